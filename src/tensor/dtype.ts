@@ -5,7 +5,7 @@
  */
 import { UnsupportedError } from '../errors.ts';
 
-export type DTypeKind = 'float' | 'int' | 'uint' | 'bool' | 'complex' | 'string' | 'variant';
+export type DTypeKind = 'float' | 'int' | 'uint' | 'bool' | 'complex' | 'string' | 'variant' | 'unknown';
 
 export interface DType {
   /** numpy's or ml_dtypes' name; quantized types have TensorFlow's. */
@@ -59,12 +59,23 @@ const ROWS = [
   [33, 'float4_e2m1fn', 'float', 1, 1, 4, 'float4_e2m1fn'],
 ] as const satisfies readonly (readonly [number, string, DTypeKind, number, 1 | 2 | 4 | 8, number, string])[];
 
-export type DTypeName = (typeof ROWS)[number][1];
+export type DTypeName = (typeof ROWS)[number][1] | 'unknown';
 
 /** Every dtype, in the order of TensorFlow's enum. */
 export const DTYPES: readonly DType[] = ROWS.map(([number, name, kind, width, swapUnit, bits, tfName]) =>
   Object.freeze({ name, number, kind, width, swapUnit, bits, tfName }),
 );
+
+/** Stands in listings for a number that is no storable dtype; content of it cannot be read. */
+export const UNKNOWN_DTYPE: DType = Object.freeze({
+  name: 'unknown',
+  number: 0,
+  kind: 'unknown',
+  width: 0,
+  swapUnit: 1,
+  bits: 8,
+  tfName: 'INVALID',
+});
 
 const BY_NUMBER: readonly (DType | undefined)[] = DTYPES.reduce<(DType | undefined)[]>((table, dtype) => {
   table[dtype.number] = dtype;

@@ -1,0 +1,61 @@
+/** Bytes that grow as things are appended: for messages and table blocks, never for tensor content. */
+import { varintLength, writeVarint } from './varint.ts';
+
+export class ByteWriter {
+  #bytes: Uint8Array;
+  length = 0;
+
+  constructor(capacity = 64) {
+    this.#bytes = new Uint8Array(capacity);
+  }
+
+  #reserve(more: number): void {
+    const wanted = this.length + more;
+    if (wanted <= this.#bytes.length) return;
+    const grown = new Uint8Array(Math.max(wanted, this.#bytes.length * 2));
+    grown.set(this.#bytes.subarray(0, this.length));
+    this.#bytes = grown;
+  }
+
+  byte(value: number): this {
+    this.#reserve(1);
+    this.#bytes[this.length++] = value;
+    return this;
+  }
+
+  bytes(value: Uint8Array): this {
+    this.#reserve(value.length);
+    this.#bytes.set(value, this.length);
+    this.length += value.length;
+    return this;
+  }
+
+  /** A non-negative safe integer, base 128. */
+  varint(value: number): this {
+    this.#reserve(varintLength(value));
+    this.length = writeVarint(this.#bytes, this.length, value);
+    return this;
+  }
+
+  /** An unsigned 32-bit integer, little-endian. */
+  uint32(value: number): this {
+    this.#reserve(4);
+    for (let shift = 0; shift < 32; shift += 8) this.#bytes[this.length++] = (value >>> shift) & 0xff;
+    return this;
+  }
+
+  /** Forgets what was written and keeps the memory. */
+  clear(): void {
+    this.length = 0;
+  }
+
+  /** What was written, borrowed: valid until the next append. */
+  view(): Uint8Array {
+    return this.#bytes.subarray(0, this.length);
+  }
+
+  /** What was written, copied. */
+  toBytes(): Uint8Array {
+    return this.view().slice();
+  }
+}

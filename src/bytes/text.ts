@@ -1,0 +1,85 @@
+/**
+ * Names as bytes and as strings. TensorFlow's keys are raw bytes, nearly always UTF-8; a byte that is not part of valid
+ * UTF-8 becomes a lone surrogate U+DC80 to U+DCFF (Python's "surrogateescape"), so that every key survives the way back.
+ */
+
+const STRICT = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const ENCODER = new TextEncoder();
+const NOT_ASCII = /[^\0-\x7f]/;
+const HAS_SURROGATE = /[\ud800-\udfff]/;
+const REPLACEMENT = '\ufffd';
+
+interface FastDecoder {
+  utf8Slice(start: number, end: number): string;
+}
+/** Node's own decoder is several times faster for short strings than TextDecoder. */
+const BUFFER = (globalThis as { Buffer?: { prototype: FastDecoder } }).Buffer;
+const utf8Slice = BUFFER?.prototype.utf8Slice;
+
+/** The text of bytes `start` to `end`; every byte sequence has one, and {@link encodeText} gives the bytes back. */
+export function decodeText(bytes: Uint8Array, start = 0, end: number = bytes.length): string {
+  if (utf8Slice !== undefined) {
+    const text = utf8Slice.call(bytes, start, end);
+    if (!text.includes(REPLACEMENT)) return text;
+  }
+  try {
+    return STRICT.decode(bytes.subarray(start, end));
+  } catch {
+    return decodeEscaping(bytes.subarray(start, end));
+  }
+}
+
+/** How long the valid UTF-8 sequence at `at` is; 0 where there is none. */
+function sequenceLength(bytes: Uint8Array, at: number): number {
+  const lead = bytes[at] as number;
+  const length = lead < 0x80 ? 1 : lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
+  if (length === 0 || at + length > bytes.length) return 0;
+  try {
+    STRICT.decode(bytes.subarray(at, at + length));
+    return length;
+  } catch {
+    return 0;
+  }
+}
+
+function decodeEscaping(bytes: Uint8Array): string {
+  let text = '';
+  for (let at = 0; at < bytes.length; ) {
+    const length = sequenceLength(bytes, at);
+    text +=
+      length === 0
+        ? String.fromCharCode(0xdc00 + (bytes[at] as number))
+        : STRICT.decode(bytes.subarray(at, at + length));
+    at += Math.max(length, 1);
+  }
+  return text;
+}
+
+/** The bytes of a text, the inverse of {@link decodeText}. */
+export function encodeText(text: string): Uint8Array {
+  const bytes = ENCODER.encode(text);
+  if (!NOT_ASCII.test(text) || !HAS_SURROGATE.test(text)) return bytes;
+  const out: number[] = [];
+  for (const character of text) {
+    const unit = character.length === 1 ? character.charCodeAt(0) : 0;
+    if (unit >= 0xdc80 && unit <= 0xdcff) out.push(unit - 0xdc00);
+    else out.push(...ENCODER.encode(character));
+  }
+  return Uint8Array.from(out);
+}
+
+/** Orders byte strings as tables do: unsigned bytes from the left, the shorter first on a tie. */
+export function compareBytes(a: Uint8Array, b: Uint8Array): number {
+  const shorter = Math.min(a.length, b.length);
+  for (let i = 0; i < shorter; i++) {
+    const difference = (a[i] as number) - (b[i] as number);
+    if (difference !== 0) return difference;
+  }
+  return a.length - b.length;
+}
+
+/** Orders texts as their bytes would be; UTF-16 order agrees except where surrogates meet. */
+export function compareText(a: string, b: string): number {
+  if (HAS_SURROGATE.test(a) || HAS_SURROGATE.test(b)) return compareBytes(encodeText(a), encodeText(b));
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,85 @@
+/**
+ * Base-128 integers as protobuf and LevelDB write them: seven bits a byte, the low group first, the high bit says "more".
+ * Values are JavaScript numbers; one that a number cannot hold exactly is refused, since no real file needs it.
+ */
+import { CorruptError } from '../errors.ts';
+
+/** A place in bytes that moves as things are read; `end` bounds every read. */
+export interface Cursor {
+  readonly bytes: Uint8Array;
+  at: number;
+  readonly end: number;
+}
+
+const LONGEST = 10;
+
+function corrupt(message: string, at: number): CorruptError {
+  return new CorruptError(`${message} at byte ${at}`, { where: 'varint', offset: at });
+}
+
+/** Reads a varint as a signed 64-bit integer; throws {@link CorruptError} beyond 2^53 or at the end of the bytes. */
+export function readVarint(cursor: Cursor): number {
+  const { bytes, end } = cursor;
+  if (cursor.at < end) {
+    const first = bytes[cursor.at] as number;
+    if (first < 0x80) {
+      cursor.at++;
+      return first;
+    }
+  }
+  return readLongVarint(cursor);
+}
+
+function readLongVarint(cursor: Cursor): number {
+  const { bytes, at: start, end } = cursor;
+  let low = 0;
+  let middle = 0;
+  let high = 0;
+  for (let i = 0; i < LONGEST; i++) {
+    if (start + i >= end) throw corrupt('a varint runs past the end', start);
+    const byte = bytes[start + i] as number;
+    const bits = byte & 0x7f;
+    if (i < 4) low |= bits << (7 * i);
+    else if (i < 8) middle |= bits << (7 * (i - 4));
+    else high |= bits << (7 * (i - 8));
+    if (byte < 0x80) {
+      cursor.at = start + i + 1;
+      return assemble(low, middle, high, start);
+    }
+  }
+  throw corrupt('a varint is longer than ten bytes', start);
+}
+
+/** `low` and `middle` hold 28 bits each, `high` the rest; bit 63 is the sign. */
+function assemble(low: number, middle: number, high: number, start: number): number {
+  if (high >= 0x80) {
+    const magnitude = ((~high & 0x7f) * 2 ** 28 + (~middle & 0xfffffff)) * 2 ** 28 + (~low & 0xfffffff);
+    if (magnitude > Number.MAX_SAFE_INTEGER) throw corrupt('a number is below -2^53', start);
+    return -magnitude - 1;
+  }
+  const value = (high * 2 ** 28 + middle) * 2 ** 28 + low;
+  if (value > Number.MAX_SAFE_INTEGER) throw corrupt('a number is above 2^53', start);
+  return value;
+}
+
+/** How many bytes {@link writeVarint} takes for a non-negative number. */
+export function varintLength(value: number): number {
+  let length = 1;
+  for (let rest = value; rest >= 0x80; rest = Math.floor(rest / 0x80)) length++;
+  return length;
+}
+
+/** Writes a non-negative safe integer at `at` and returns the place after it. */
+export function writeVarint(bytes: Uint8Array, at: number, value: number): number {
+  let rest = value;
+  while (rest > 0x7fffffff) {
+    bytes[at++] = (rest % 0x80) | 0x80;
+    rest = Math.floor(rest / 0x80);
+  }
+  while (rest >= 0x80) {
+    bytes[at++] = (rest & 0x7f) | 0x80;
+    rest >>>= 7;
+  }
+  bytes[at++] = rest;
+  return at;
+}

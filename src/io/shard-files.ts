@@ -1,0 +1,30 @@
+/** The data files that lie beside an index, found by what is there and not only by what the index promises. */
+import { readdirSync } from 'node:fs';
+import { dataName, parseDataName, splitPrefix } from './shard-names.ts';
+
+export interface ShardFile {
+  readonly path: string;
+  readonly shard: number;
+  readonly shards: number;
+}
+
+/** Every `P.data-*-of-*` of a prefix, by shard and then by the number that the name gives for all of them. */
+export function listShardFiles(prefix: string): ShardFile[] {
+  const { directory, base } = splitPrefix(prefix);
+  const found: ShardFile[] = [];
+  for (const name of readdirSync(directory === '' ? '.' : directory)) {
+    const parsed = parseDataName(name);
+    if (parsed?.prefix === base) found.push({ path: directory + name, shard: parsed.shard, shards: parsed.shards });
+  }
+  return found.sort((a, b) => a.shard - b.shard || a.shards - b.shards);
+}
+
+/**
+ * Where a shard lies. Normally under the header's count; a bundle merged by TensorFlow can name fewer shards in its file
+ * names than in its header (MergeBundles counts both ways), so any count is taken when the promised name is missing.
+ */
+export function findShard(prefix: string, shard: number, shards: number, present: readonly ShardFile[]): string {
+  const promised = present.find((file) => file.shard === shard && file.shards === shards);
+  const any = promised ?? present.find((file) => file.shard === shard);
+  return any?.path ?? dataName(prefix, shard, shards);
+}

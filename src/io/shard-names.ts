@@ -1,0 +1,31 @@
+/** How the files of a checkpoint are called (tensorflow/core/util/tensor_bundle/naming.cc). */
+import { sep } from 'node:path';
+
+export function indexName(prefix: string): string {
+  return `${prefix}.index`;
+}
+
+/** `P.data-00001-of-00003`; both numbers grow beyond five digits where they must. */
+export function dataName(prefix: string, shard: number, shards: number): string {
+  return `${prefix}.data-${String(shard).padStart(5, '0')}-of-${String(shards).padStart(5, '0')}`;
+}
+
+/** The directory of a prefix, with its slash, and what its files' names start with: nothing, for a prefix that ends in a slash. */
+export function splitPrefix(prefix: string): { readonly directory: string; readonly base: string } {
+  const slash = Math.max(prefix.lastIndexOf('/'), sep === '\\' ? prefix.lastIndexOf('\\') : -1);
+  return { directory: prefix.slice(0, slash + 1), base: prefix.slice(slash + 1) };
+}
+
+const DATA_SUFFIX = /\.data-(\d{5,})-of-(\d{5,})$/;
+
+/** The parts of a data file's name, or undefined for any other name. */
+export function parseDataName(path: string): { prefix: string; shard: number; shards: number } | undefined {
+  const match = DATA_SUFFIX.exec(path);
+  if (match === null) return undefined;
+  return { prefix: path.slice(0, match.index), shard: Number(match[1]), shards: Number(match[2]) };
+}
+
+/** What a path would be without the ending of one of a checkpoint's files. */
+export function stripCheckpointSuffix(path: string): string {
+  return path.replace(/\.(index|meta)$/, '').replace(DATA_SUFFIX, '');
+}

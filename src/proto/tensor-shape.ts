@@ -1,0 +1,87 @@
+/**
+ * TensorShapeProto { repeated Dim dim = 2 { int64 size = 1; string name = 2 } bool unknown_rank = 3 } and
+ * TensorSliceProto { repeated Extent extent = 1 { int64 start = 1; oneof { int64 length = 2 } } }.
+ * Source: tensorflow/core/framework/tensor_shape.proto, tensor_slice.proto.
+ */
+import { ByteWriter } from '../bytes/byte-writer.ts';
+import { type Cursor, readVarint } from '../bytes/varint.ts';
+import type { Shape } from '../tensor/shape.ts';
+import type { Extent, TensorSlice } from '../tensor/tensor-slice.ts';
+import { readDelimited, readTag, skipField, writeDelimitedField, writeVarintField } from './wire.ts';
+
+const SHAPE_DIM = 0x12;
+const DIM_SIZE = 0x08;
+const SLICE_EXTENT = 0x0a;
+const EXTENT_START = 0x08;
+const EXTENT_LENGTH = 0x10;
+
+function decodeDim(cursor: Cursor): number {
+  let size = 0;
+  while (cursor.at < cursor.end) {
+    const tag = readTag(cursor);
+    if (tag === DIM_SIZE) size = readVarint(cursor);
+    else skipField(cursor, tag);
+  }
+  return size;
+}
+
+const SCALAR: Shape = Object.freeze([]);
+/** Sizes gather here first, so that the array that is kept has no spare room: it matters when there are a million. */
+const DIMS: number[] = [];
+
+/** The sizes as they stand, negative ones too; the caller checks them. */
+export function decodeShape(cursor: Cursor): Shape {
+  if (cursor.at === cursor.end) return SCALAR;
+  let rank = 0;
+  while (cursor.at < cursor.end) {
+    const tag = readTag(cursor);
+    if (tag === SHAPE_DIM) DIMS[rank++] = decodeDim(readDelimited(cursor));
+    else skipField(cursor, tag);
+  }
+  return DIMS.slice(0, rank);
+}
+
+export function encodeShape(shape: Shape): Uint8Array {
+  const writer = new ByteWriter(shape.length * 6);
+  for (const size of shape) {
+    const dim = new ByteWriter(12);
+    writeVarintField(dim, 1, size);
+    writeDelimitedField(writer, 2, dim.view());
+  }
+  return writer.toBytes();
+}
+
+function decodeExtent(cursor: Cursor): Extent {
+  let start = 0;
+  let length: number | undefined;
+  while (cursor.at < cursor.end) {
+    const tag = readTag(cursor);
+    if (tag === EXTENT_START) start = readVarint(cursor);
+    else if (tag === EXTENT_LENGTH) length = readVarint(cursor);
+    else skipField(cursor, tag);
+  }
+  return { start, length };
+}
+
+export function decodeTensorSlice(cursor: Cursor): TensorSlice {
+  const slice: Extent[] = [];
+  while (cursor.at < cursor.end) {
+    const tag = readTag(cursor);
+    if (tag === SLICE_EXTENT) slice.push(decodeExtent(readDelimited(cursor)));
+    else skipField(cursor, tag);
+  }
+  return slice;
+}
+
+export function encodeTensorSlice(slice: TensorSlice): Uint8Array {
+  const writer = new ByteWriter(slice.length * 8);
+  for (const { start, length } of slice) {
+    const extent = new ByteWriter(16);
+    if (length !== undefined) {
+      writeVarintField(extent, 1, start);
+      extent.varint(EXTENT_LENGTH).varint(length);
+    }
+    writeDelimitedField(writer, 1, extent.view());
+  }
+  return writer.toBytes();
+}

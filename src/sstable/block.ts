@@ -1,0 +1,169 @@
+/** Reading a block: fetching it with its checksum, and walking the entries of its contents. */
+import { crc32c, unmaskCrc } from '../bytes/crc32c.ts';
+import { decodeSnappy } from '../bytes/snappy.ts';
+import type { ByteSource } from '../bytes/source.ts';
+import { compareBytes } from '../bytes/text.ts';
+import { type Cursor, readVarint } from '../bytes/varint.ts';
+import { ChecksumError, CorruptError } from '../errors.ts';
+import { type BlockHandle, TRAILER_BYTES, TYPE_PLAIN, TYPE_SNAPPY } from './format.ts';
+
+/** Throws {@link CorruptError} unless the block and its trailer lie inside the file. */
+export function checkHandle(source: ByteSource, handle: BlockHandle, what: string): void {
+  const { offset, length } = handle;
+  if (offset < 0 || length < 0 || offset + length + TRAILER_BYTES > source.byteLength) {
+    throw new CorruptError(
+      `${what}: bytes ${offset} to ${offset + length + TRAILER_BYTES} are outside the file of ${source.byteLength}`,
+      { where: what, offset },
+    );
+  }
+}
+
+/** The plain contents of a block, checked against its checksum. */
+export function readBlock(source: ByteSource, handle: BlockHandle, what: string): Uint8Array {
+  checkHandle(source, handle, what);
+  const stored = new Uint8Array(handle.length + TRAILER_BYTES);
+  source.readInto(stored, handle.offset);
+  const trailer = new DataView(stored.buffer, handle.length);
+  const expected = unmaskCrc(trailer.getUint32(1, true));
+  const actual = crc32c(stored.subarray(0, handle.length + 1));
+  if (expected !== actual) {
+    throw new ChecksumError(`${what} at ${handle.offset}: the checksum does not match`, what, expected, actual);
+  }
+  const contents = stored.subarray(0, handle.length);
+  const type = trailer.getUint8(0);
+  if (type === TYPE_PLAIN) return contents;
+  if (type === TYPE_SNAPPY) return decodeSnappy(contents);
+  throw new CorruptError(`${what} at ${handle.offset}: unknown block type ${type}`, {
+    where: what,
+    offset: handle.offset,
+  });
+}
+
+/**
+ * Walks the entries of a block's contents in order. After a `next()` that returned true, `key[0..keyLength)` is the key
+ * and `bytes[valueStart..valueEnd)` the value, both borrowed until the next call.
+ */
+export class BlockCursor {
+  key: Uint8Array = new Uint8Array(128);
+  keyLength = 0;
+  valueStart = 0;
+  valueEnd = 0;
+  readonly #cursor: Cursor;
+  readonly #restartCount: number;
+  /** False where the key before is not known: at the start and after a jump. */
+  #ordered = false;
+
+  constructor(
+    readonly bytes: Uint8Array,
+    readonly what: string,
+  ) {
+    const restarts =
+      bytes.length < 4 ? -1 : new DataView(bytes.buffer, bytes.byteOffset + bytes.length - 4).getUint32(0, true);
+    if (restarts < 0 || restarts > Math.floor((bytes.length - 4) / 4)) {
+      throw new CorruptError(`${what}: ${restarts} restarts do not fit in a block of ${bytes.length} bytes`, {
+        where: what,
+      });
+    }
+    this.#restartCount = restarts;
+    this.#cursor = { bytes, at: 0, end: restarts === 0 ? 0 : bytes.length - 4 * (restarts + 1) };
+  }
+
+  #corrupt(problem: string): CorruptError {
+    return new CorruptError(`${this.what}: ${problem} in the entry at ${this.#cursor.at}`, {
+      where: this.what,
+      offset: this.#cursor.at,
+    });
+  }
+
+  /** Moves to the next entry; false at the end. */
+  next(): boolean {
+    const cursor = this.#cursor;
+    if (cursor.at >= cursor.end) return false;
+    const shared = readVarint(cursor);
+    const unshared = readVarint(cursor);
+    const valueLength = readVarint(cursor);
+    if (shared < 0 || shared > this.keyLength)
+      throw this.#corrupt(`${shared} shared bytes of a key of ${this.keyLength}`);
+    if (unshared < 0 || valueLength < 0 || unshared + valueLength > cursor.end - cursor.at) {
+      throw this.#corrupt(`a key of ${unshared} and a value of ${valueLength} bytes run past the end`);
+    }
+    this.#setKey(shared, unshared);
+    this.valueStart = cursor.at + unshared;
+    this.valueEnd = this.valueStart + valueLength;
+    cursor.at = this.valueEnd;
+    return true;
+  }
+
+  /** Keys ascend, each once; what is shared is equal, so the rest decides. */
+  #checkOrder(shared: number, unshared: number): void {
+    const { bytes, at } = this.#cursor;
+    for (let i = 0; shared + i < this.keyLength; i++) {
+      const difference = i < unshared ? (bytes[at + i] as number) - (this.key[shared + i] as number) : -1;
+      if (difference > 0) return;
+      if (difference < 0) throw this.#corrupt('a key out of order');
+    }
+    if (unshared === 0) throw this.#corrupt('a key that stands there twice');
+  }
+
+  #setKey(shared: number, unshared: number): void {
+    if (this.#ordered) this.#checkOrder(shared, unshared);
+    this.#ordered = true;
+    const length = shared + unshared;
+    if (length > this.key.length) {
+      const grown = new Uint8Array(length * 2);
+      grown.set(this.key.subarray(0, shared));
+      this.key = grown;
+    }
+    const { bytes, at } = this.#cursor;
+    if (unshared < 64) for (let i = 0; i < unshared; i++) this.key[shared + i] = bytes[at + i] as number;
+    else this.key.set(bytes.subarray(at, at + unshared), shared);
+    this.keyLength = length;
+  }
+
+  /** The current value as a cursor for a decoder. */
+  value(): Cursor {
+    return { bytes: this.bytes, at: this.valueStart, end: this.valueEnd };
+  }
+
+  #restartOffset(index: number): number {
+    const at = this.bytes.byteOffset + this.bytes.length - 4 * (this.#restartCount + 1 - index);
+    return new DataView(this.bytes.buffer, at).getUint32(0, true);
+  }
+
+  #restart(offset: number): void {
+    this.#cursor.at = offset;
+    this.keyLength = 0;
+    this.#ordered = false;
+  }
+
+  /** Tells the cursor which key came before its first, so that order is checked across blocks too. */
+  follow(key: Uint8Array): void {
+    if (key.length > this.key.length) this.key = new Uint8Array(key.length * 2);
+    this.key.set(key);
+    this.keyLength = key.length;
+    this.#ordered = true;
+  }
+
+  #jump(restart: number): boolean {
+    const offset = this.#restartOffset(restart);
+    if (offset >= this.#cursor.end) throw this.#corrupt(`restart ${restart} points to ${offset}, past the entries`);
+    this.#restart(offset);
+    return this.next();
+  }
+
+  /** Moves to the first entry whose key is not below `target`; false when there is none. Halves over the restarts. */
+  seek(target: Uint8Array): boolean {
+    let low = 0;
+    let high = this.#restartCount - 1;
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if (this.#jump(middle) && compareBytes(this.key.subarray(0, this.keyLength), target) < 0) low = middle;
+      else high = middle - 1;
+    }
+    this.#restart(this.#restartCount === 0 ? 0 : this.#restartOffset(low));
+    while (this.next()) {
+      if (compareBytes(this.key.subarray(0, this.keyLength), target) >= 0) return true;
+    }
+    return false;
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * Reading a table: opening takes the footer and the index block; data blocks are fetched, with their checksums, as a walk
+ * or a look-up comes to them, one at a time.
+ */
+import { type ByteSource, readBytes } from '../bytes/source.ts';
+import type { Cursor } from '../bytes/varint.ts';
+import { CorruptError } from '../errors.ts';
+import { BlockCursor, readBlock } from './block.ts';
+import { type BlockHandle, decodeFooter, decodeHandle, FOOTER_BYTES, type Footer } from './format.ts';
+
+/** Where each data block lies and the separator that bounds it from above. */
+export interface BlockEntry {
+  readonly separator: Uint8Array;
+  readonly handle: BlockHandle;
+}
+
+export class TableReader {
+  readonly #indexBlock: Uint8Array;
+  #cached: { readonly offset: number; readonly bytes: Uint8Array } | undefined;
+
+  constructor(
+    readonly source: ByteSource,
+    readonly what: string = 'table',
+  ) {
+    if (source.byteLength < FOOTER_BYTES) {
+      throw new CorruptError(
+        `${what}: ${source.byteLength} bytes are too few for a table; the file is another format or cut off`,
+        { where: what, offset: 0 },
+      );
+    }
+    this.footer = decodeFooter(
+      readBytes(source, source.byteLength - FOOTER_BYTES, FOOTER_BYTES),
+      source.byteLength - FOOTER_BYTES,
+    );
+    this.#indexBlock = readBlock(source, this.footer.index, `${what}: index block`);
+  }
+
+  readonly footer: Footer;
+
+  /** The data blocks in order, from the index block. */
+  *blocks(): Generator<BlockEntry> {
+    const cursor = new BlockCursor(this.#indexBlock, `${this.what}: index block`);
+    while (cursor.next()) {
+      yield { separator: cursor.key.slice(0, cursor.keyLength), handle: decodeHandle(cursor.value()) };
+    }
+  }
+
+  /** A cursor at the start of a data block; look-ups keep the last block, so that neighbours cost no read. */
+  openBlock(handle: BlockHandle, keep = false): BlockCursor {
+    const what = `${this.what}: data block`;
+    if (this.#cached?.offset === handle.offset) return new BlockCursor(this.#cached.bytes, what);
+    const bytes = readBlock(this.source, handle, what);
+    if (keep) this.#cached = { offset: handle.offset, bytes };
+    return new BlockCursor(bytes, what);
+  }
+
+  /** Walks every entry in key order. */
+  *entries(): Generator<BlockCursor> {
+    let last: BlockCursor | undefined;
+    for (const { handle } of this.blocks()) {
+      const block = this.openBlock(handle);
+      if (last !== undefined) block.follow(last.key.subarray(0, last.keyLength));
+      while (block.next()) yield block;
+      last = block;
+    }
+  }
+
+  /** The value filed under exactly `key`, or undefined; borrowed until the next look-up. */
+  get(key: Uint8Array): Cursor | undefined {
+    const index = new BlockCursor(this.#indexBlock, `${this.what}: index block`);
+    if (!index.seek(key)) return undefined;
+    const block = this.openBlock(decodeHandle(index.value()), true);
+    if (!block.seek(key) || block.keyLength !== key.length) return undefined;
+    for (let i = 0; i < key.length; i++) if (block.key[i] !== key[i]) return undefined;
+    return block.value();
+  }
+}

@@ -1,0 +1,148 @@
+/**
+ * A partitioned tensor read as the whole. Each part fills a box; in row-major order the box's elements come in runs that
+ * are contiguous both in the part and in the whole. A read finds the runs it meets, reads each part once, and scatters.
+ */
+import { assertWithin, type ByteSource, CHUNK_BYTES, readBytes } from '../bytes/source.ts';
+import { CorruptError } from '../errors.ts';
+import { elementCount, formatShape, type Shape, stridesOf } from './shape.ts';
+import { type Box, boxesOverlap } from './tensor-slice.ts';
+
+export interface PlacedPart {
+  readonly box: Box;
+  readonly source: ByteSource;
+}
+
+export interface CoverageProblem {
+  readonly kind: 'overlap' | 'incomplete';
+  readonly message: string;
+}
+
+/** Why boxes do not cover a shape, each element once; undefined when they do. */
+export function coverageProblem(boxes: readonly Box[], full: Shape): CoverageProblem | undefined {
+  const filled = boxes.filter((box) => elementCount(box.shape) > 0);
+  for (const [first, second] of overlappingPairs(filled)) {
+    return { kind: 'overlap', message: `parts overlap: ${describe(first)} and ${describe(second)}` };
+  }
+  const covered = filled.reduce((sum, box) => sum + elementCount(box.shape), 0);
+  const wanted = elementCount(full);
+  if (covered === wanted) return undefined;
+  const message = `the parts hold ${covered} of the ${wanted} elements of shape ${formatShape(full)}; a part is missing`;
+  return { kind: 'incomplete', message };
+}
+
+/** Throws {@link CorruptError} unless the boxes cover the shape, each element once. */
+export function checkCoverage(boxes: readonly Box[], full: Shape, where: string): void {
+  const problem = coverageProblem(boxes, full);
+  if (problem !== undefined) throw new CorruptError(`${where}: ${problem.message}`, { where });
+}
+
+function describe(box: Box): string {
+  return `${formatShape(box.shape)} at ${formatShape(box.start)}`;
+}
+
+/** Pairs that overlap, found along the first axis on which the boxes differ, so that many parts stay cheap. */
+function* overlappingPairs(boxes: readonly Box[]): Generator<readonly [Box, Box]> {
+  const axis = boxes[0]?.start.findIndex((start, i) => boxes.some((box) => box.start[i] !== start)) ?? -1;
+  const sorted = axis < 0 ? boxes : [...boxes].sort((a, b) => (a.start[axis] as number) - (b.start[axis] as number));
+  for (const [i, box] of sorted.entries()) {
+    for (let j = i + 1; j < sorted.length; j++) {
+      const next = sorted[j] as Box;
+      if (axis >= 0 && (next.start[axis] as number) >= (box.start[axis] as number) + (box.shape[axis] as number)) break;
+      if (boxesOverlap(box, next)) yield [box, next];
+    }
+  }
+}
+
+/** How a box's elements lie in the whole: `runLength` at a time, the runs counted by the outer axes of the box. */
+interface Runs {
+  readonly runLength: number;
+  readonly count: number;
+  /** First element, in the whole, of run `index`. */
+  startOf(index: number): number;
+}
+
+function runsOf(box: Box, full: Shape): Runs {
+  const strides = stridesOf(full);
+  let axis = full.length;
+  let runLength = 1;
+  while (axis > 0) {
+    axis--;
+    runLength *= box.shape[axis] as number;
+    if (box.shape[axis] !== full[axis]) break;
+  }
+  const outer = box.shape.slice(0, axis);
+  const base = box.start.reduce((sum, start, i) => sum + start * (strides[i] as number), 0);
+  const startOf = (index: number): number => {
+    let at = base;
+    for (let i = axis - 1, rest = index; i >= 0; i--) {
+      const size = outer[i] as number;
+      at += (rest % size) * (strides[i] as number);
+      rest = Math.floor(rest / size);
+    }
+    return at;
+  };
+  return { runLength, count: elementCount(outer), startOf };
+}
+
+/** The first run that reaches past `element`; runs ascend, so halving finds it. */
+function firstRunPast(runs: Runs, element: number): number {
+  let low = 0;
+  let high = runs.count;
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (runs.startOf(middle) + runs.runLength > element) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+export class AssembledSource implements ByteSource {
+  readonly byteLength: number;
+  readonly #parts: readonly { readonly runs: Runs; readonly source: ByteSource }[];
+
+  constructor(
+    parts: readonly PlacedPart[],
+    readonly shape: Shape,
+    readonly width: number,
+  ) {
+    this.byteLength = elementCount(shape) * width;
+    this.#parts = parts
+      .filter(({ box }) => elementCount(box.shape) > 0)
+      .map(({ box, source }) => ({ runs: runsOf(box, shape), source }));
+  }
+
+  readInto(target: Uint8Array, offset: number): void {
+    assertWithin(this, offset, target.length, 'partitioned tensor');
+    if (target.length === 0) return;
+    for (const { runs, source } of this.#parts) this.#scatter(runs, source, target, offset);
+  }
+
+  /** Copies every byte that the part shares with `offset` to `offset + target.length` of the whole. */
+  #scatter(runs: Runs, source: ByteSource, target: Uint8Array, offset: number): void {
+    const end = offset + target.length;
+    const runBytes = runs.runLength * this.width;
+    let run = firstRunPast(runs, Math.floor(offset / this.width));
+    while (run < runs.count && runs.startOf(run) * this.width < end) {
+      const batch = Math.max(1, Math.floor(CHUNK_BYTES / runBytes));
+      run = this.#scatterBatch(runs, source, target, offset, run, Math.min(runs.count, run + batch));
+    }
+  }
+
+  /** Runs `from` to `to` of the part lie end to end in it: one read, then a copy for each; returns the next run. */
+  #scatterBatch(runs: Runs, source: ByteSource, target: Uint8Array, offset: number, from: number, to: number): number {
+    const end = offset + target.length;
+    const runBytes = runs.runLength * this.width;
+    let last = from;
+    while (last + 1 < to && runs.startOf(last + 1) * this.width < end) last++;
+    const skipped = Math.max(0, offset - runs.startOf(from) * this.width);
+    const readEnd = last * runBytes + Math.min(runBytes, end - runs.startOf(last) * this.width);
+    const bytes = readBytes(source, from * runBytes + skipped, readEnd - from * runBytes - skipped);
+    for (let run = from; run <= last; run++) {
+      const start = Math.max(runs.startOf(run) * this.width, offset);
+      const stop = Math.min(runs.startOf(run) * this.width + runBytes, end);
+      const at = run * runBytes + (start - runs.startOf(run) * this.width) - from * runBytes - skipped;
+      target.set(bytes.subarray(at, at + stop - start), start - offset);
+    }
+    return last + 1;
+  }
+}

@@ -1,0 +1,113 @@
+/** A slice of a tensor is a tensor: nothing is read until its content is, and then only the bytes that the slice needs. */
+import { type ByteSource, MemorySource, readBytes } from '../bytes/source.ts';
+import { MismatchError, UnsupportedError } from '../errors.ts';
+import { elementCount, formatShape, type Shape } from './shape.ts';
+import { type AxisRange, StridedSource } from './strided-source.ts';
+import { checkLengths, encodeStrings, walkStrings } from './strings.ts';
+import type { Tensor } from './tensor.ts';
+
+/** One axis of a slice, by numpy's rules: an index drops the axis, a range keeps it; negative counts from the end. */
+export type AxisSelector =
+  | number
+  | { readonly start?: number | undefined; readonly stop?: number | undefined; readonly step?: number | undefined };
+
+function rangeOf(selector: AxisSelector, size: number, axis: number, shape: Shape): AxisRange {
+  if (typeof selector === 'number') {
+    const start = selector < 0 ? selector + size : selector;
+    if (!Number.isInteger(start) || start < 0 || start >= size) {
+      throw new MismatchError(
+        `index ${selector} leaves axis ${axis} of shape ${formatShape(shape)}`,
+        '',
+        `${-size} to ${size - 1}`,
+        String(selector),
+      );
+    }
+    return { start, step: 1, count: 1 };
+  }
+  const step = selector.step ?? 1;
+  if (!Number.isInteger(step) || step === 0) {
+    throw new MismatchError(
+      `a slice step must be a whole number other than 0, not ${step}`,
+      '',
+      'a step',
+      String(step),
+    );
+  }
+  const [lowest, highest] = step > 0 ? [0, size] : [-1, size - 1];
+  const clamp = (at: number): number => Math.min(Math.max(at < 0 ? at + size : at, lowest), highest);
+  const start = selector.start === undefined ? (step > 0 ? lowest : highest) : clamp(selector.start);
+  const stop = selector.stop === undefined ? (step > 0 ? highest : lowest) : clamp(selector.stop);
+  return { start, step, count: Math.max(0, Math.ceil((stop - start) / step)) };
+}
+
+/** The part of a tensor that the selectors pick, one for each leading axis; axes without one are kept whole. */
+export function sliceTensor(tensor: Tensor, selectors: readonly AxisSelector[]): Tensor {
+  if (selectors.length > tensor.shape.length) {
+    throw new MismatchError(
+      `a slice of ${selectors.length} axes does not fit shape ${formatShape(tensor.shape)}`,
+      '',
+      `at most ${tensor.shape.length} axes`,
+      `${selectors.length}`,
+    );
+  }
+  const ranges = tensor.shape.map((size, axis) => rangeOf(selectors[axis] ?? {}, size, axis, tensor.shape));
+  const shape = ranges.map(({ count }) => count).filter((_, axis) => typeof selectors[axis] !== 'number');
+  if (tensor.dtype.kind === 'variant') {
+    throw new UnsupportedError('a variant tensor cannot be sliced: its elements are opaque', 'variant slice');
+  }
+  const lazy =
+    tensor.dtype.kind === 'string'
+      ? new ChosenStrings(tensor, ranges)
+      : { open: (): ByteSource => new StridedSource(tensor.source, tensor.shape, ranges, tensor.dtype.width) };
+  return {
+    dtype: tensor.dtype,
+    shape,
+    get byteLength() {
+      return this.source.byteLength;
+    },
+    get source() {
+      return lazy.open();
+    },
+  };
+}
+
+/** The chosen elements of a string tensor, encoded anew; the lengths are walked, only the chosen bytes are read. */
+class ChosenStrings {
+  #content: ByteSource | undefined;
+  constructor(
+    readonly tensor: Tensor,
+    readonly ranges: readonly AxisRange[],
+  ) {}
+
+  open(): ByteSource {
+    this.#content ??= new MemorySource(encodeStrings(this.#read()));
+    return this.#content;
+  }
+
+  #read(): Uint8Array[] {
+    const { source, shape } = this.tensor;
+    const ends: number[] = [];
+    let end = 0;
+    const layout = walkStrings(source, elementCount(shape), 'little', (length) => {
+      end += length;
+      ends.push(end);
+    });
+    checkLengths(source, layout);
+    return [...flatIndices(shape, this.ranges)].map((index) => {
+      const start = index === 0 ? 0 : (ends[index - 1] as number);
+      return readBytes(source, layout.payloadAt + start, (ends[index] as number) - start);
+    });
+  }
+}
+
+/** The row-major positions that the ranges pick, in order. */
+function* flatIndices(shape: Shape, ranges: readonly AxisRange[], axis = 0, base = 0): Generator<number> {
+  if (axis === shape.length) {
+    yield base;
+    return;
+  }
+  const { start, step, count } = ranges[axis] as AxisRange;
+  for (let i = 0; i < count; i++) {
+    yield* flatIndices(shape, ranges, axis + 1, base * (shape[axis] as number) + start + i * step);
+  }
+}

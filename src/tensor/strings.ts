@@ -1,0 +1,145 @@
+/**
+ * String tensors as a V2 bundle stores them, which is also their content everywhere in this library:
+ *
+ *     varint length of each element | checksum of the lengths (4 bytes) | the elements' bytes, end to end
+ *
+ * The checksum is the masked CRC-32C of the lengths as fixed words in the file's byte order: 4 bytes each, 8 from 2^32 on.
+ * No elements: nothing, or the checksum alone. Bytes after the last element are tolerated.
+ * Source: tensorflow/core/util/tensor_bundle/tensor_bundle.cc (WriteStringTensor, ReadStringTensor).
+ */
+import type { ByteOrder } from '../bytes/byte-order.ts';
+import { ByteWriter } from '../bytes/byte-writer.ts';
+import { crc32c, maskCrc } from '../bytes/crc32c.ts';
+import { type ByteSource, readBytes } from '../bytes/source.ts';
+import { SourceReader } from '../bytes/source-reader.ts';
+import { ChecksumError, CorruptError } from '../errors.ts';
+
+const CHECKSUM_BYTES = 4;
+const WORD_LIMIT = 2 ** 32;
+
+/** What a walk over the lengths finds. */
+export interface StringLayout {
+  /** Where the checksum of the lengths starts. */
+  readonly checksumAt: number;
+  /** Where the first element's bytes start. */
+  readonly payloadAt: number;
+  readonly payloadBytes: number;
+  /** CRC-32C over the lengths as fixed words in the asked byte order. */
+  readonly lengthsCrc: number;
+}
+
+function putLength(word: DataView, length: number, order: ByteOrder): number {
+  const little = order === 'little';
+  if (length < WORD_LIMIT) {
+    word.setUint32(0, length, little);
+    return 4;
+  }
+  word.setBigUint64(0, BigInt(length), little);
+  return 8;
+}
+
+/** Walks the lengths of `count` elements, telling `visit` each; throws {@link CorruptError} where they run past the end. */
+export function walkStrings(
+  source: ByteSource,
+  count: number,
+  order: ByteOrder = 'little',
+  visit?: (length: number) => void,
+): StringLayout {
+  if (count > source.byteLength) {
+    throw new CorruptError(`${count} strings cannot lie in ${source.byteLength} bytes`, { where: 'string lengths' });
+  }
+  const reader = new SourceReader(source);
+  const word = new Uint8Array(8);
+  const view = new DataView(word.buffer);
+  let lengthsCrc = 0;
+  let payloadBytes = 0;
+  for (let i = 0; i < count; i++) {
+    const length = reader.varint();
+    if (length < 0 || length > source.byteLength - payloadBytes) {
+      throw new CorruptError(`string ${i} claims ${length} bytes of a tensor of ${source.byteLength}`, {
+        where: 'string lengths',
+        offset: reader.position,
+      });
+    }
+    lengthsCrc = crc32c(word.subarray(0, putLength(view, length, order)), lengthsCrc);
+    payloadBytes += length;
+    visit?.(length);
+  }
+  const checksumAt = reader.position;
+  const payloadAt = source.byteLength === 0 ? 0 : checksumAt + CHECKSUM_BYTES;
+  if (payloadAt + payloadBytes > source.byteLength) {
+    throw new CorruptError(`the strings need ${payloadAt + payloadBytes} bytes, the tensor has ${source.byteLength}`, {
+      where: 'string lengths',
+      offset: checksumAt,
+    });
+  }
+  return { checksumAt, payloadAt, payloadBytes, lengthsCrc };
+}
+
+/** The checksum word that a layout calls for, as it lies in the file. */
+export function checksumWord(layout: StringLayout, order: ByteOrder): Uint8Array {
+  const word = new Uint8Array(CHECKSUM_BYTES);
+  new DataView(word.buffer).setUint32(0, maskCrc(layout.lengthsCrc), order === 'little');
+  return word;
+}
+
+/** Throws {@link ChecksumError} unless the stored checksum of the lengths is the right one. */
+export function checkLengths(source: ByteSource, layout: StringLayout, order: ByteOrder = 'little'): void {
+  if (source.byteLength === 0) return;
+  const stored = readBytes(source, layout.checksumAt, CHECKSUM_BYTES);
+  const expected = new DataView(stored.buffer).getUint32(0, order === 'little');
+  const actual = maskCrc(layout.lengthsCrc);
+  if (expected !== actual) {
+    throw new ChecksumError('the string lengths do not match their checksum', 'string lengths', expected, actual);
+  }
+}
+
+/** The elements of a string tensor's content; checks the lengths against their checksum first. */
+export function readStrings(source: ByteSource, count: number): Uint8Array[] {
+  const lengths: number[] = [];
+  const layout = walkStrings(source, count, 'little', (length) => lengths.push(length));
+  checkLengths(source, layout);
+  const payload = readBytes(source, layout.payloadAt, layout.payloadBytes);
+  let at = 0;
+  return lengths.map((length) => {
+    at += length;
+    return payload.subarray(at - length, at);
+  });
+}
+
+/** The content of a string tensor from its elements. */
+export function encodeStrings(elements: readonly Uint8Array[]): Uint8Array {
+  const writer = new ByteWriter(elements.length * 2 + CHECKSUM_BYTES);
+  const word = new Uint8Array(8);
+  const view = new DataView(word.buffer);
+  let lengthsCrc = 0;
+  for (const { length } of elements) {
+    writer.varint(length);
+    lengthsCrc = crc32c(word.subarray(0, putLength(view, length, 'little')), lengthsCrc);
+  }
+  writer.uint32(maskCrc(lengthsCrc));
+  for (const element of elements) writer.bytes(element);
+  return writer.toBytes();
+}
+
+/** String content written in big-endian order, read as little-endian: only the checksum of the lengths differs. */
+export class LittleEndianStrings implements ByteSource {
+  readonly byteLength: number;
+  #layout: StringLayout | undefined;
+  constructor(
+    readonly parent: ByteSource,
+    readonly count: number,
+  ) {
+    this.byteLength = parent.byteLength;
+  }
+  readInto(target: Uint8Array, offset: number): void {
+    this.parent.readInto(target, offset);
+    if (this.byteLength === 0) return;
+    this.#layout ??= walkStrings(this.parent, this.count);
+    const { checksumAt } = this.#layout;
+    for (const [i, byte] of checksumWord(this.#layout, 'little').entries()) {
+      const at = checksumAt + i - offset;
+      if (at >= 0 && at < target.length) target[at] = byte;
+    }
+  }
+}

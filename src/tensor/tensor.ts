@@ -1,0 +1,82 @@
+/**
+ * What a tensor is here: a dtype, a shape, and a place to read its content from when asked. A tensor has no name; names
+ * are the keys of a map, so that renaming shares the tensors.
+ *
+ * Content is always in one canonical encoding, whatever the file: numbers little-endian in row-major order, sub-byte types
+ * one a byte; strings and variants as a V2 bundle stores them (strings.ts).
+ */
+import type { ByteOrder } from '../bytes/byte-order.ts';
+import { type ByteSource, MemorySource } from '../bytes/source.ts';
+import { type CkptError, MismatchError } from '../errors.ts';
+import type { DType } from './dtype.ts';
+import { elementCount, formatShape, type Shape } from './shape.ts';
+import { encodeStrings } from './strings.ts';
+import type { TensorSlice } from './tensor-slice.ts';
+
+/** A run of bytes in a data file, with what the checkpoint recorded about it. */
+export interface StoredRun {
+  /** The file; reading throws while it is missing. */
+  readonly file: ByteSource;
+  readonly path: string;
+  readonly shard: number;
+  /** Bytes from the start of the file. */
+  readonly offset: number;
+  readonly byteLength: number;
+  /** The recorded CRC-32C, unmasked, by the rule of the dtype (checksum.ts). */
+  readonly crc32c: number;
+  readonly byteOrder: ByteOrder;
+}
+
+/** One stored piece of a partitioned tensor: where it belongs, and itself a tensor. */
+export interface TensorPart {
+  readonly slice: TensorSlice;
+  readonly tensor: Tensor;
+}
+
+export interface Tensor {
+  readonly dtype: DType;
+  readonly shape: Shape;
+  /** Bytes that the content takes; for a partitioned tensor the sum of its parts. */
+  readonly byteLength: number;
+  /** The content. Getting it throws a {@link CkptError} where it cannot be read; a partitioned tensor reads as the whole. */
+  readonly source: ByteSource;
+  /** CRC-32C of the content, unmasked, carried from the file while the bytes stay the same. */
+  readonly crc32c?: number | undefined;
+  /** How a partitioned variable lies on disk. */
+  readonly parts?: readonly TensorPart[] | undefined;
+  /** Where the content lies, for a tensor that is one run of a file. */
+  readonly stored?: StoredRun | undefined;
+  /** Why this tensor cannot be read, when the index already shows it. */
+  readonly problem?: CkptError | undefined;
+}
+
+/** The name is the key, and lives nowhere else. */
+export type TensorMap = ReadonlyMap<string, Tensor>;
+
+/** A tensor in memory from little-endian row-major bytes; throws {@link MismatchError} when they do not fill the shape. */
+export function tensorOfBytes(dtype: DType, shape: Shape, bytes: Uint8Array): Tensor {
+  const expected = elementCount(shape) * dtype.width;
+  if (dtype.width > 0 && bytes.length !== expected) {
+    throw new MismatchError(
+      `${dtype.name}${formatShape(shape)} takes ${expected} bytes, ${bytes.length} were given`,
+      '',
+      `${expected} bytes`,
+      `${bytes.length} bytes`,
+    );
+  }
+  return { dtype, shape, byteLength: bytes.length, source: new MemorySource(bytes) };
+}
+
+/** A string tensor in memory from its elements in row-major order. */
+export function tensorOfStrings(dtype: DType, shape: Shape, elements: readonly Uint8Array[]): Tensor {
+  if (elements.length !== elementCount(shape)) {
+    const expected = elementCount(shape);
+    throw new MismatchError(
+      `string${formatShape(shape)} takes ${expected} elements, ${elements.length} were given`,
+      '',
+      `${expected} elements`,
+      `${elements.length} elements`,
+    );
+  }
+  return tensorOfBytes(dtype, shape, encodeStrings(elements));
+}

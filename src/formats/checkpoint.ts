@@ -1,0 +1,71 @@
+/** The doors of the library: open, write and verify a checkpoint, whatever its format. */
+import { CkptError, NotACheckpointError } from '../errors.ts';
+import { recogniseFile } from '../io/recognise.ts';
+import { indexName } from '../io/shard-names.ts';
+import { locate } from '../locate/locate.ts';
+import type { TensorMap } from '../tensor/tensor.ts';
+import type { Finding, VerifyOptions } from './finding.ts';
+import type { Checkpoint, Format } from './format.ts';
+import { FORMATS, formatOf } from './registry.ts';
+import type { WriteOptions, WritePlan } from './write-plan.ts';
+
+/** A checkpoint and how its path was understood. */
+export interface OpenedCheckpoint extends Checkpoint {
+  /** A sentence each, where the path did not lead straight to the checkpoint. */
+  readonly notes: readonly string[];
+}
+
+function formatAt(prefix: string): Format {
+  const format = FORMATS.find((candidate) => candidate.detect(prefix));
+  if (format === undefined) throw new NotACheckpointError(`there is no checkpoint at ${prefix}`, prefix);
+  return format;
+}
+
+/** When an index turns out to be something known that is no index, that is what the user must hear. */
+function explained(prefix: string, error: unknown): unknown {
+  if (!(error instanceof CkptError) || error.code === 'UNSUPPORTED') return error;
+  const path = indexName(prefix);
+  const foreign = recogniseFile(path);
+  return foreign === undefined
+    ? error
+    : new NotACheckpointError(`${path} ${foreign.sentence}`, path, [], { cause: error });
+}
+
+/**
+ * Opens the checkpoint that a path leads to: its prefix, one of its files, a directory with a state file, a SavedModel.
+ * Reads the index only. Throws a {@link CkptError} that says what is there instead when it is no checkpoint.
+ */
+export function openCheckpoint(path: string): OpenedCheckpoint {
+  const { prefix, notes } = locate(path);
+  try {
+    const checkpoint = formatAt(prefix).open(prefix);
+    return Object.assign(checkpoint, { notes });
+  } catch (error) {
+    throw explained(prefix, error);
+  }
+}
+
+/** What writing `tensors` to `path` would do; throws a {@link CkptError} when it would be refused. Touches nothing. */
+export async function planCheckpoint(path: string, tensors: TensorMap, options: WriteOptions = {}): Promise<WritePlan> {
+  return formatOf('v2').plan(path, tensors, options);
+}
+
+/** Writes `tensors` as a checkpoint called `path`: all of it appears, or nothing. */
+export async function writeCheckpoint(
+  path: string,
+  tensors: TensorMap,
+  options: WriteOptions = {},
+): Promise<WritePlan> {
+  const plan = await planCheckpoint(path, tensors, options);
+  await formatOf('v2').write(plan, options);
+  return plan;
+}
+
+/** Checks every byte of the checkpoint that a path leads to; yields what is wrong and goes on. */
+export async function* verifyCheckpoint(path: string, options: VerifyOptions = {}): AsyncGenerator<Finding> {
+  const { prefix } = locate(path);
+  const foreign = recogniseFile(indexName(prefix));
+  if (foreign !== undefined)
+    throw new NotACheckpointError(`${indexName(prefix)} ${foreign.sentence}`, indexName(prefix));
+  yield* formatAt(prefix).verify(prefix, options);
+}

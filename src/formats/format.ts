@@ -1,0 +1,40 @@
+/** What every checkpoint format offers: it opens into a map of tensors, writes such a map, and checks its own files. */
+import type { ByteOrder } from '../bytes/byte-order.ts';
+import type { DType } from '../tensor/dtype.ts';
+import type { TensorMap } from '../tensor/tensor.ts';
+import type { Finding, VerifyOptions } from './finding.ts';
+import type { WriteOptions, WritePlan } from './write-plan.ts';
+
+export type FormatName = 'v2';
+
+/** A file of a checkpoint; `byteLength` is undefined while it is missing. */
+export interface CheckpointFile {
+  readonly path: string;
+  readonly kind: 'index' | 'data';
+  readonly byteLength: number | undefined;
+}
+
+/** An open checkpoint. Nothing but the index is read until a tensor's content is asked for. */
+export interface Checkpoint {
+  readonly format: FormatName;
+  /** What the user would call it: the prefix that its files share. */
+  readonly path: string;
+  readonly byteOrder: ByteOrder;
+  readonly tensors: TensorMap;
+  readonly files: readonly CheckpointFile[];
+  /** Closes the files; the tensors cannot be read afterwards. */
+  close(): void;
+}
+
+export interface Format {
+  readonly name: FormatName;
+  /** Asked of every tensor before the first byte is written. */
+  holds(dtype: DType): boolean;
+  /** Whether a checkpoint of this format lies at the prefix; decided by content. */
+  detect(path: string): boolean;
+  open(path: string): Checkpoint;
+  /** What writing would do, as plain data; nothing is touched. */
+  plan(path: string, tensors: TensorMap, options?: WriteOptions): Promise<WritePlan>;
+  write(plan: WritePlan, options?: WriteOptions): Promise<void>;
+  verify(path: string, options?: VerifyOptions): AsyncIterable<Finding>;
+}

@@ -1,0 +1,102 @@
+/**
+ * The index of a bundle: a table whose first key, the empty one, holds the header; every other key holds an entry. Keys
+ * of stored slices lie in the same table, right after the header, and are no tensors of their own.
+ */
+import { decodeText, encodeText } from '../../bytes/text.ts';
+import { CkptError, CorruptError, UnsupportedError } from '../../errors.ts';
+import { FileSource } from '../../io/file-source.ts';
+import { indexName } from '../../io/shard-names.ts';
+import { type BundleEntry, type BundleHeader, decodeBundleEntry, decodeBundleHeader } from '../../proto/bundle.ts';
+import type { BlockCursor } from '../../sstable/block.ts';
+import { TableReader } from '../../sstable/table-reader.ts';
+import { decodeSliceKey, encodeSliceKey } from '../../tensor/slice-key.ts';
+import type { TensorSlice } from '../../tensor/tensor-slice.ts';
+import { formatTensorSlice } from '../../tensor/tensor-slice.ts';
+
+/** The bundle version this reads (`kTensorBundleVersion`). */
+const VERSION = 1;
+
+/** Throws {@link UnsupportedError} when the header asks for a reader newer than this one. */
+export function checkVersion(header: BundleHeader, path: string): void {
+  const { version } = header;
+  if (version === undefined) return;
+  if (version.minConsumer > VERSION || version.badConsumers.includes(VERSION)) {
+    const wants = Math.max(version.minConsumer, VERSION + 1);
+    throw new UnsupportedError(
+      `${path}: needs a reader of bundle version ${wants}; this one reads ${VERSION}`,
+      'bundle version',
+    );
+  }
+}
+
+export class BundleIndex {
+  readonly file: FileSource;
+  readonly table: TableReader;
+  readonly header: BundleHeader;
+  /** The tensor whose slice keys were checked last; they stand side by side. */
+  #lastSliced: { readonly name: string; readonly slices: ReadonlySet<string> } | undefined;
+
+  constructor(readonly prefix: string) {
+    this.file = new FileSource(indexName(prefix));
+    this.table = new TableReader(this.file, this.file.path);
+    this.header = this.#readHeader();
+    checkVersion(this.header, this.file.path);
+  }
+
+  #readHeader(): BundleHeader {
+    for (const cursor of this.table.entries()) {
+      if (cursor.keyLength === 0) return decodeBundleHeader(cursor.value());
+      break;
+    }
+    throw new CorruptError(`${this.file.path}: the header entry is missing, so this is no index of a bundle`, {
+      where: 'bundle header',
+      path: this.file.path,
+    });
+  }
+
+  /** Walks the entries of tensors in key order, the header and the slices left out. */
+  *tensorEntries(): Generator<BlockCursor> {
+    for (const cursor of this.table.entries()) {
+      if (cursor.keyLength === 0) continue;
+      if (cursor.key[0] === 0 && this.isSliceKey(cursor.key.slice(0, cursor.keyLength))) continue;
+      yield cursor;
+    }
+  }
+
+  /** Whether a key belongs to a slice that its tensor's entry lists; a tensor's own name may start with a zero byte too. */
+  isSliceKey(key: Uint8Array): boolean {
+    if (key[0] !== 0) return false;
+    try {
+      const { name, slice } = decodeSliceKey(key);
+      if (this.#lastSliced?.name !== name) {
+        const slices = this.entryOf(encodeText(name))?.slices ?? [];
+        this.#lastSliced = { name, slices: new Set(slices.map(formatTensorSlice)) };
+      }
+      return this.#lastSliced.slices.has(formatTensorSlice(slice));
+    } catch (error) {
+      if (error instanceof CkptError) return false;
+      throw error;
+    }
+  }
+
+  /** The entry filed under exactly these bytes, or undefined. */
+  entryOf(key: Uint8Array): BundleEntry | undefined {
+    const value = this.table.get(key);
+    return value === undefined ? undefined : decodeBundleEntry(value);
+  }
+
+  /** The entry of one stored slice of a tensor, or undefined. */
+  sliceEntryOf(name: string, slice: TensorSlice): BundleEntry | undefined {
+    return this.entryOf(encodeSliceKey(name, slice));
+  }
+
+  /** Where the index of a prefix lies. */
+  static pathOf(prefix: string): string {
+    return indexName(prefix);
+  }
+
+  /** The name under a cursor. */
+  static nameAt(cursor: BlockCursor): string {
+    return decodeText(cursor.key, 0, cursor.keyLength);
+  }
+}

@@ -1,0 +1,88 @@
+/** The tensors of a bundle as a map that decodes its index as it is walked: nothing is held for a tensor not looked at. */
+import { encodeText } from '../../bytes/text.ts';
+import { CkptError, CorruptError } from '../../errors.ts';
+import { decodeBundleEntry } from '../../proto/bundle.ts';
+import type { BlockCursor } from '../../sstable/block.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
+import { BundleIndex } from './bundle-index.ts';
+import { type BundleFiles, BundleTensor, brokenTensor } from './bundle-tensor.ts';
+
+export class BundleTensors implements ReadonlyMap<string, Tensor> {
+  #size: number | undefined;
+
+  constructor(
+    readonly index: BundleIndex,
+    readonly files: BundleFiles,
+  ) {}
+
+  /** Counting walks the whole index, once. */
+  get size(): number {
+    if (this.#size === undefined) {
+      let size = 0;
+      for (const _ of this.index.tensorEntries()) size++;
+      this.#size = size;
+    }
+    return this.#size;
+  }
+
+  #tensorAt(name: string, cursor: BlockCursor): Tensor {
+    try {
+      return new BundleTensor(name, decodeBundleEntry(cursor.value()), this.files);
+    } catch (error) {
+      return brokenTensor(entryProblem(name, error));
+    }
+  }
+
+  *#walk(): MapIterator<[string, Tensor]> {
+    for (const cursor of this.index.tensorEntries()) {
+      const name = BundleIndex.nameAt(cursor);
+      yield [name, this.#tensorAt(name, cursor)];
+    }
+  }
+
+  entries(): MapIterator<[string, Tensor]> {
+    return this.#walk();
+  }
+
+  [Symbol.iterator](): MapIterator<[string, Tensor]> {
+    return this.#walk();
+  }
+
+  *keys(): MapIterator<string> {
+    for (const cursor of this.index.tensorEntries()) yield BundleIndex.nameAt(cursor);
+  }
+
+  *values(): MapIterator<Tensor> {
+    for (const [, tensor] of this.#walk()) yield tensor;
+  }
+
+  get(name: string): Tensor | undefined {
+    const key = encodeText(name);
+    if (key.length === 0 || this.index.isSliceKey(key)) return undefined;
+    try {
+      const entry = this.index.entryOf(key);
+      return entry === undefined ? undefined : new BundleTensor(name, entry, this.files);
+    } catch (error) {
+      return brokenTensor(entryProblem(name, error));
+    }
+  }
+
+  has(name: string): boolean {
+    return this.get(name) !== undefined;
+  }
+
+  forEach(visit: (tensor: Tensor, name: string, map: ReadonlyMap<string, Tensor>) => void): void {
+    for (const [name, tensor] of this.#walk()) visit(tensor, name, this);
+  }
+}
+
+/** What made an entry undecodable, told with its tensor's name; anything that is no {@link CkptError} is a bug and thrown on. */
+function entryProblem(name: string, error: unknown): CkptError {
+  if (!(error instanceof CkptError)) throw error;
+  const where = `entry of ${name}`;
+  return new CorruptError(
+    `tensor ${name}: its entry in the index cannot be decoded (${error.message})`,
+    { where },
+    { cause: error },
+  );
+}

@@ -1,0 +1,19 @@
+/** TensorFlow's V2 format, the "tensor bundle": an index that is a table, and data files that are nothing but content. */
+import { fileSize } from '../../io/file-source.ts';
+import { indexName } from '../../io/shard-names.ts';
+import type { Format } from '../format.ts';
+import { bundleHolds } from './holds.ts';
+import { openBundle } from './open.ts';
+
+/** Writing and checking load their code when they are called: a listing must not wait for it. */
+export const v2: Format = {
+  name: 'v2',
+  holds: bundleHolds,
+  detect: (path) => fileSize(indexName(path)) !== undefined,
+  open: openBundle,
+  plan: async (path, tensors, options) => (await import('./plan.ts')).planBundle(path, tensors, options),
+  write: async (plan, options) => (await import('./write.ts')).writeBundle(plan, options),
+  verify: async function* (path, options) {
+    yield* (await import('./verify.ts')).verifyBundle(path, options);
+  },
+};

@@ -1,0 +1,95 @@
+/** Opening a bundle: the index is read, the data files are only looked for. */
+import type { ByteSource } from '../../bytes/source.ts';
+import { CorruptError, NotACheckpointError } from '../../errors.ts';
+import { FileSource, fileSize } from '../../io/file-source.ts';
+import { findShard, listShardFiles, type ShardFile } from '../../io/shard-files.ts';
+import type { BundleEntry } from '../../proto/bundle.ts';
+import type { TensorPart } from '../../tensor/tensor.ts';
+import { formatTensorSlice } from '../../tensor/tensor-slice.ts';
+import type { Checkpoint, CheckpointFile } from '../format.ts';
+import { BundleIndex } from './bundle-index.ts';
+import { type BundleFiles, BundleTensor } from './bundle-tensor.ts';
+import { BundleTensors } from './bundle-tensors.ts';
+
+/** More shards than this in a header are listed only as far as they are there: the count is a number from a file. */
+const MOST_LISTED_SHARDS = 100_000;
+
+/** The files behind a bundle: its index, and its data files as they are asked for. */
+export class Bundle implements BundleFiles {
+  readonly index: BundleIndex;
+  readonly present: readonly ShardFile[];
+  readonly #open = new Map<number, FileSource>();
+
+  constructor(readonly prefix: string) {
+    this.index = new BundleIndex(prefix);
+    this.present = listShardFiles(prefix);
+  }
+
+  get byteOrder(): 'little' | 'big' {
+    return this.index.header.byteOrder;
+  }
+
+  dataPath(shard: number): string {
+    return findShard(this.prefix, shard, this.index.header.numShards, this.present);
+  }
+
+  dataFile(shard: number): ByteSource {
+    let file = this.#open.get(shard);
+    if (file === undefined) {
+      const path = this.dataPath(shard);
+      if (fileSize(path) === undefined) {
+        throw new NotACheckpointError(
+          `the data file ${path} is missing; the index is there, so names and shapes are known`,
+          path,
+        );
+      }
+      file = new FileSource(path);
+      this.#open.set(shard, file);
+    }
+    return file;
+  }
+
+  partsOf(name: string, entry: BundleEntry): readonly TensorPart[] {
+    return entry.slices.map((slice) => {
+      const part = this.index.sliceEntryOf(name, slice);
+      const where = `part ${formatTensorSlice(slice)} of ${name}`;
+      if (part === undefined) throw new CorruptError(`tensor ${name}: its ${where} is not in the index`, { where });
+      return { slice, tensor: new BundleTensor(where, { ...part, slices: [] }, this) };
+    });
+  }
+
+  /** The index and the data files, those that are missing too. */
+  files(): CheckpointFile[] {
+    const { numShards } = this.index.header;
+    const files: CheckpointFile[] = [
+      { path: this.index.file.path, kind: 'index', byteLength: this.index.file.byteLength },
+    ];
+    const shards = numShards > MOST_LISTED_SHARDS ? this.present.length : numShards;
+    for (let shard = 0; shard < shards; shard++) {
+      const path = this.dataPath(shard);
+      files.push({ path, kind: 'data', byteLength: fileSize(path) });
+    }
+    return files;
+  }
+
+  close(): void {
+    this.index.file.close();
+    for (const file of this.#open.values()) file.close();
+    this.#open.clear();
+  }
+}
+
+/** Opens the bundle at a prefix; throws a `CkptError` when its index is no sound table. */
+export function openBundle(prefix: string): Checkpoint {
+  const bundle = new Bundle(prefix);
+  return {
+    format: 'v2',
+    path: prefix,
+    byteOrder: bundle.byteOrder,
+    tensors: new BundleTensors(bundle.index, bundle),
+    get files() {
+      return bundle.files();
+    },
+    close: () => bundle.close(),
+  };
+}

@@ -1,0 +1,146 @@
+/** The first half of a bundle's check: the index, block by block, entry by entry. Goes on after damage wherever it can. */
+import { decodeText } from '../../bytes/text.ts';
+import { CkptError, CorruptError, UnsupportedError } from '../../errors.ts';
+import { type BundleEntry, decodeBundleEntry } from '../../proto/bundle.ts';
+import type { BlockCursor } from '../../sstable/block.ts';
+import { coverageProblem } from '../../tensor/assembled-source.ts';
+import { elementCount, formatShape, sameShape } from '../../tensor/shape.ts';
+import { decodeSliceKey, encodeSliceKey } from '../../tensor/slice-key.ts';
+import { type Box, boxOf, formatTensorSlice } from '../../tensor/tensor-slice.ts';
+import type { Finding, FindingKind } from '../finding.ts';
+import type { BundleIndex } from './bundle-index.ts';
+import { problemOf } from './bundle-tensor.ts';
+import { ContentTable } from './content-table.ts';
+
+/** What an error thrown while checking amounts to; an error that is not ours is a bug and thrown on. */
+export function findingOf(kind: FindingKind, error: unknown, about: Partial<Finding>): Finding {
+  if (!(error instanceof CkptError)) throw error;
+  const offset = error instanceof CorruptError ? error.damage.offset : undefined;
+  return { kind, severity: 'damage', message: error.message, offset, ...about };
+}
+
+export class IndexCheck {
+  readonly contents = new ContentTable();
+  tensors = 0;
+  #ordinal = 0;
+  readonly #path: string;
+  /** Stored parts met so far that no tensor has claimed; they come before all tensors. */
+  readonly #parts = new Map<string, { readonly name: string; readonly slice: string; readonly entry: BundleEntry }>();
+
+  constructor(readonly index: BundleIndex) {
+    this.#path = index.file.path;
+  }
+
+  /** Walks every block; a damaged one is a finding, and the walk goes on behind it. */
+  *run(): Generator<Finding> {
+    let last: Uint8Array | undefined;
+    for (const { handle } of this.index.table.blocks()) {
+      try {
+        const cursor = this.index.table.openBlock(handle);
+        if (last !== undefined) cursor.follow(last);
+        while (cursor.next()) yield* this.#entry(cursor);
+        last = cursor.key.slice(0, cursor.keyLength);
+      } catch (error) {
+        yield findingOf('index-damaged', error, { path: this.#path, offset: handle.offset });
+        last = undefined;
+      }
+    }
+    for (const { name, slice } of this.#parts.values()) {
+      const message = `a stored part ${slice} of ${name} is listed by no tensor`;
+      yield { kind: 'orphan-slice', severity: 'note', message, path: this.#path, tensor: name };
+    }
+  }
+
+  *#entry(cursor: BlockCursor): Generator<Finding> {
+    const ordinal = this.#ordinal++;
+    if (cursor.keyLength === 0) return;
+    const key = cursor.key.subarray(0, cursor.keyLength);
+    const part = key[0] === 0 ? partOf(key) : undefined;
+    const name = part?.name ?? decodeText(key);
+    let entry: BundleEntry;
+    try {
+      entry = decodeBundleEntry(cursor.value());
+    } catch (error) {
+      this.tensors++;
+      yield findingOf('invalid-entry', error, { path: this.#path, tensor: name });
+      return;
+    }
+    if (part !== undefined) this.#parts.set(decodeText(key), { ...part, entry });
+    else this.tensors++;
+    yield* this.#sound(name, entry, ordinal);
+  }
+
+  /** Checks an entry by itself, and notes the bytes that it owns. */
+  *#sound(name: string, entry: BundleEntry, ordinal: number): Generator<Finding> {
+    const problem = problemOf(name, entry);
+    if (problem !== undefined) yield findingOf(kindOf(problem, entry), problem, { path: this.#path, tensor: name });
+    else if (entry.slices.length > 0) yield* this.#partitioned(name, entry);
+    else this.contents.add(entry, elementCount(entry.shape), ordinal);
+  }
+
+  *#partitioned(name: string, entry: BundleEntry): Generator<Finding> {
+    const where = `tensor ${name}`;
+    const about = { path: this.#path, tensor: name };
+    const boxes: Box[] = [];
+    for (const slice of entry.slices) {
+      const key = decodeText(encodeSliceKey(name, slice));
+      const part = this.#parts.get(key)?.entry;
+      this.#parts.delete(key);
+      try {
+        const box = boxOf(slice, entry.shape, where);
+        boxes.push(box);
+        if (part !== undefined && (part.dtype !== entry.dtype || !sameShape(part.shape, box.shape))) {
+          const message = `${where}: the part ${formatTensorSlice(slice)} has shape ${formatShape(part.shape)} and dtype ${part.dtype}`;
+          const expected = `shape ${formatShape(box.shape)}, dtype ${entry.dtype}`;
+          yield { kind: 'slice-mismatch', severity: 'damage', message, expected, ...about };
+        }
+      } catch (error) {
+        yield findingOf('slice-out-of-range', error, about);
+      }
+      if (part === undefined) {
+        const message = `${where}: the part ${formatTensorSlice(slice)} is not in the index`;
+        yield { kind: 'slice-missing', severity: 'damage', message, ...about };
+      }
+    }
+    const problem = boxes.length === entry.slices.length ? coverageProblem(boxes, entry.shape) : undefined;
+    if (problem !== undefined) {
+      const kind = problem.kind === 'overlap' ? 'slices-overlap' : 'slices-incomplete';
+      yield { kind, severity: 'damage', message: `${where}: ${problem.message}`, ...about };
+    }
+  }
+}
+
+function kindOf(problem: CkptError, entry: BundleEntry): FindingKind {
+  if (problem instanceof UnsupportedError) return 'unknown-dtype';
+  const possible = entry.size >= 0 && entry.offset >= 0 && entry.shape.every((size) => size >= 0);
+  return possible && elementCount(entry.shape) <= Number.MAX_SAFE_INTEGER ? 'size-mismatch' : 'invalid-entry';
+}
+
+function partOf(key: Uint8Array): { name: string; slice: string } | undefined {
+  try {
+    const { name, slice } = decodeSliceKey(key);
+    return { name, slice: formatTensorSlice(slice) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The names behind some ordinals of the walk, found by walking again. */
+export function namesAt(index: BundleIndex, ordinals: ReadonlySet<number>): Map<number, string> {
+  const names = new Map<number, string>();
+  let ordinal = 0;
+  for (const { handle } of index.table.blocks()) {
+    try {
+      const cursor = index.table.openBlock(handle);
+      for (; cursor.next(); ordinal++) {
+        if (!ordinals.has(ordinal)) continue;
+        const key = cursor.key.slice(0, cursor.keyLength);
+        const part = key[0] === 0 ? partOf(key) : undefined;
+        names.set(ordinal, part === undefined ? decodeText(key) : `${part.name} (part ${part.slice})`);
+      }
+    } catch (error) {
+      if (!(error instanceof CkptError)) throw error;
+    }
+  }
+  return names;
+}

@@ -1,0 +1,222 @@
+/** The second half of a bundle's check: the data files against what the index says of them, then every checksum. */
+import { type ByteSource, RegionSource } from '../../bytes/source.ts';
+import { CkptError } from '../../errors.ts';
+import { checksumRuns, type Runs } from '../../io/checksum-runs.ts';
+import { fileSize } from '../../io/file-source.ts';
+import { recogniseFile } from '../../io/recognise.ts';
+import { storedChecksum } from '../../tensor/checksum.ts';
+import { dtypeOfNumber } from '../../tensor/dtype.ts';
+import type { Finding, VerifyOptions } from '../finding.ts';
+import { BundleIndex } from './bundle-index.ts';
+import { Bundle } from './open.ts';
+import { findingOf, IndexCheck, namesAt } from './verify-index.ts';
+
+const hex = (crc: number): string => crc.toString(16).padStart(8, '0');
+
+/** A finding about a row of the content table, whose name is filled in at the end. */
+interface RowFinding {
+  readonly row: number;
+  readonly finding: Finding;
+}
+
+class ContentCheck {
+  readonly #found: RowFinding[] = [];
+  /** Rows whose bytes are all there, in file order. */
+  readonly #readable: number[] = [];
+  /** Size of each data file by shard; undefined for one that is missing. */
+  readonly #sizes = new Map<number, number | undefined>();
+
+  constructor(
+    readonly bundle: Bundle,
+    readonly index: IndexCheck,
+  ) {}
+
+  /** Presence and length of the data files, and where each tensor's bytes lie in them. */
+  *layout(): Generator<Finding> {
+    const { contents } = this.index;
+    let end = 0;
+    let shard = -1;
+    let previous = -1;
+    for (const row of contents.inFileOrder()) {
+      if (contents.shard[row] !== shard) {
+        if (shard >= 0) yield* this.#unused(shard, end);
+        shard = contents.shard[row] as number;
+        end = 0;
+        previous = -1;
+        yield* this.#shard(shard);
+      }
+      const size = contents.size[row] as number;
+      const offset = contents.offset[row] as number;
+      if (size > 0 && offset < end && previous >= 0) this.#overlap(row, end);
+      end = Math.max(end, offset + size);
+      previous = row;
+      this.#place(row, offset, size, this.#sizes.get(shard));
+    }
+    if (shard >= 0) yield* this.#unused(shard, end);
+    yield* this.#untouchedShards();
+  }
+
+  *#shard(shard: number): Generator<Finding> {
+    const path = this.bundle.dataPath(shard);
+    const size = fileSize(path);
+    this.#sizes.set(shard, size);
+    if (size === undefined) {
+      const owners = this.index.contents.shard.filter((of) => of === shard).length;
+      const message = `the data file is missing; ${owners} ${owners === 1 ? 'tensor lies' : 'tensors lie'} in it`;
+      yield { kind: 'shard-missing', severity: 'damage', message, path };
+      return;
+    }
+    const foreign = recogniseFile(path);
+    if (foreign !== undefined) yield { kind: 'foreign-file', severity: 'damage', message: foreign.sentence, path };
+  }
+
+  /** Shards that the header counts and no tensor lies in. */
+  *#untouchedShards(): Generator<Finding> {
+    const { header, file } = this.bundle.index;
+    const present = this.bundle.present.length;
+    if (present > 0 && header.numShards !== present && !this.#someMissing()) {
+      const message = `the header counts ${header.numShards} data files, ${present} are there`;
+      yield {
+        kind: 'header',
+        severity: 'note',
+        message,
+        path: file.path,
+        expected: `${header.numShards}`,
+        found: `${present}`,
+      };
+    }
+  }
+
+  #someMissing(): boolean {
+    return [...this.#sizes.values()].includes(undefined);
+  }
+
+  *#unused(shard: number, end: number): Generator<Finding> {
+    const size = this.#sizes.get(shard);
+    if (size === undefined || size <= end) return;
+    const message = `${size - end} bytes after the last tensor belong to none`;
+    yield { kind: 'unused-bytes', severity: 'note', message, path: this.bundle.dataPath(shard), offset: end };
+  }
+
+  #report(
+    row: number,
+    finding: Omit<Finding, 'path' | 'offset' | 'severity'>,
+    severity: Finding['severity'] = 'damage',
+  ): void {
+    const { contents } = this.index;
+    const path = this.bundle.dataPath(contents.shard[row] as number);
+    this.#found.push({ row, finding: { severity, path, offset: contents.offset[row], ...finding } });
+  }
+
+  #overlap(row: number, end: number): void {
+    const message = `its first bytes, up to ${end}, belong to another tensor too`;
+    this.#report(row, { kind: 'overlap', message }, 'note');
+  }
+
+  #place(row: number, offset: number, size: number, fileBytes: number | undefined): void {
+    if (fileBytes === undefined) return;
+    if (offset + size <= fileBytes) this.#readable.push(row);
+    else {
+      const message = `its ${size} bytes at ${offset} run past the end of the file: the file is cut off`;
+      this.#report(row, {
+        kind: 'outside-file',
+        message,
+        expected: `at least ${offset + size} bytes`,
+        found: `${fileBytes} bytes`,
+      });
+    }
+  }
+
+  /** Bytes that will be read. */
+  get bytes(): number {
+    return this.#readable.reduce((sum, row) => sum + (this.index.contents.size[row] as number), 0);
+  }
+
+  /** Every checksum: numbers many at a time, strings and variants by their own rules. */
+  async checksums(onProgress: (bytesDone: number) => void): Promise<void> {
+    const { contents } = this.index;
+    const numeric: number[] = [];
+    let structuredBytes = 0;
+    for (const row of this.#readable) {
+      if ((dtypeOfNumber(contents.dtype[row] as number)?.width ?? 0) > 0) numeric.push(row);
+      else {
+        this.#structured(row);
+        structuredBytes += contents.size[row] as number;
+        onProgress(structuredBytes);
+      }
+    }
+    const runs = this.#runsOf(numeric);
+    const sums = await checksumRuns(runs, (bytes) => onProgress(structuredBytes + bytes));
+    for (const [i, row] of numeric.entries()) this.#compare(row, sums.crc32c[i] as number, sums.failed[i] === 1);
+  }
+
+  #runsOf(rows: readonly number[]): Runs {
+    const { contents } = this.index;
+    const shards = [...this.#sizes.keys()];
+    const fileOf = new Map(shards.map((shard, i) => [shard, i]));
+    return {
+      paths: shards.map((shard) => this.bundle.dataPath(shard)),
+      file: rows.map((row) => fileOf.get(contents.shard[row] as number) ?? 0),
+      offset: rows.map((row) => contents.offset[row] as number),
+      length: rows.map((row) => contents.size[row] as number),
+    };
+  }
+
+  #compare(row: number, actual: number, failed: boolean): void {
+    const expected = this.index.contents.crc32c[row] as number;
+    if (failed) this.#report(row, { kind: 'tensor-checksum', message: 'its bytes could not be read' });
+    else if (actual !== expected) {
+      const message = 'its bytes do not match their checksum';
+      this.#report(row, { kind: 'tensor-checksum', message, expected: hex(expected), found: hex(actual) });
+    }
+  }
+
+  #structured(row: number): void {
+    const { contents } = this.index;
+    const dtype = dtypeOfNumber(contents.dtype[row] as number);
+    if (dtype === undefined) return;
+    try {
+      const file: ByteSource = this.bundle.dataFile(contents.shard[row] as number);
+      const region = new RegionSource(file, contents.offset[row] as number, contents.size[row] as number);
+      this.#compare(row, storedChecksum(dtype, region, contents.elements[row] as number, this.bundle.byteOrder), false);
+    } catch (error) {
+      if (!(error instanceof CkptError)) throw error;
+      this.#report(row, { kind: 'tensor-checksum', message: error.message });
+    }
+  }
+
+  /** What was found about tensors, in file order, with their names. */
+  *named(): Generator<Finding> {
+    const { contents } = this.index;
+    const names = namesAt(this.bundle.index, new Set(this.#found.map(({ row }) => contents.ordinal[row] as number)));
+    for (const { row, finding } of this.#found) {
+      const tensor = names.get(contents.ordinal[row] as number);
+      yield { ...finding, message: `tensor ${tensor}: ${finding.message}`, tensor };
+    }
+  }
+}
+
+/** Checks everything that can be checked about the bundle at a prefix, and goes on after the first finding. */
+export async function* verifyBundle(prefix: string, options: VerifyOptions = {}): AsyncGenerator<Finding> {
+  let bundle: Bundle;
+  try {
+    bundle = new Bundle(prefix);
+  } catch (error) {
+    yield findingOf('index-damaged', error, { path: BundleIndex.pathOf(prefix) });
+    return;
+  }
+  try {
+    const index = new IndexCheck(bundle.index);
+    yield* index.run();
+    const content = new ContentCheck(bundle, index);
+    yield* content.layout();
+    const bytesTotal = content.bytes;
+    if (options.totals !== undefined) {
+      Object.assign(options.totals, { tensors: index.tensors, bytes: bytesTotal, files: bundle.files().length });
+    }
+    await content.checksums((bytesDone) => options.onProgress?.({ bytesDone, bytesTotal }));
+    yield* content.named();
+  } finally {
+    bundle.close();
+  }
+}

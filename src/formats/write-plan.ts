@@ -1,0 +1,46 @@
+/** What a write will do, decided before its first byte: which files appear, and which bytes go where. Plain data. */
+import type { Tensor } from '../tensor/tensor.ts';
+import type { TensorSlice } from '../tensor/tensor-slice.ts';
+
+/** A run of content that goes into a data file: a tensor, or one part of a partitioned one. */
+export interface PlannedPiece {
+  readonly name: string;
+  /** Which part of `name` this is; undefined for a tensor in one piece. */
+  readonly slice: TensorSlice | undefined;
+  readonly tensor: Tensor;
+  /** Bytes from the start of the data file. */
+  readonly offset: number;
+}
+
+export interface PlannedFile {
+  readonly path: string;
+  readonly byteLength: number;
+  readonly pieces: readonly PlannedPiece[];
+}
+
+export interface WritePlan {
+  /** What the checkpoint will be called. */
+  readonly path: string;
+  /** Data files by shard. */
+  readonly data: readonly PlannedFile[];
+  /** The index is written last; its appearance makes the checkpoint. */
+  readonly indexPath: string;
+  readonly tensors: ReadonlyMap<string, Tensor>;
+  /** Content in all data files. */
+  readonly byteLength: number;
+  /** Files of an older checkpoint of this name that have no place in the new one. */
+  readonly obsolete: readonly string[];
+}
+
+export interface WriteOptions {
+  /** Replace a checkpoint of the same name; without it a write is refused. */
+  readonly force?: boolean | undefined;
+  /**
+   * `stored` (the default) lays content out as it lies in the files it comes from, which reads them front to back and
+   * gives back TensorFlow's bytes; `given` follows the map.
+   */
+  readonly order?: 'stored' | 'given' | undefined;
+  /** How many data files: a number, or as many as the content comes from (the default). */
+  readonly shards?: number | 'keep' | undefined;
+  readonly onProgress?: ((progress: { readonly bytesDone: number; readonly bytesTotal: number }) => void) | undefined;
+}

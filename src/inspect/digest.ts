@@ -1,0 +1,60 @@
+/**
+ * A digest of a tensor's content, the same whatever file or format it lies in: SHA-256 of its little-endian row-major
+ * bytes; of a string tensor, for each element, its length as 8 bytes little-endian and then its bytes.
+ */
+import type { Hash } from 'node:crypto';
+import { type ByteSource, chunksOf, RegionSource } from '../bytes/source.ts';
+import { ChecksumError, UnsupportedError } from '../errors.ts';
+import { storedChecksum } from '../tensor/checksum.ts';
+import { elementCount } from '../tensor/shape.ts';
+import { walkStrings } from '../tensor/strings.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+
+/** Throws {@link ChecksumError} unless a tensor's stored bytes match what the checkpoint recorded of them. */
+export function checkStored(name: string, tensor: Tensor): void {
+  for (const part of tensor.parts ?? []) checkStored(name, part.tensor);
+  const { stored } = tensor;
+  if (stored === undefined || tensor.problem !== undefined) return;
+  if (stored.byteLength > 0) void tensor.source;
+  const raw = stored.byteLength === 0 ? undefined : new RegionSource(stored.file, stored.offset, stored.byteLength);
+  const actual =
+    raw === undefined ? 0 : storedChecksum(tensor.dtype, raw, elementCount(tensor.shape), stored.byteOrder);
+  if (actual !== stored.crc32c) {
+    const [expected, found] = [stored.crc32c, actual].map((crc) => crc.toString(16).padStart(8, '0'));
+    throw new ChecksumError(
+      `tensor ${name}: its bytes do not match their checksum (recorded ${expected}, found ${found})`,
+      name,
+      stored.crc32c,
+      actual,
+    );
+  }
+}
+
+function hashStrings(hash: Hash, source: ByteSource, count: number): void {
+  const lengths: number[] = [];
+  const { payloadAt } = walkStrings(source, count, 'little', (length) => lengths.push(length));
+  const prefix = new DataView(new ArrayBuffer(8));
+  let at = payloadAt;
+  for (const length of lengths) {
+    prefix.setBigUint64(0, BigInt(length), true);
+    hash.update(new Uint8Array(prefix.buffer));
+    for (const chunk of chunksOf(new RegionSource(source, at, length))) hash.update(chunk);
+    at += length;
+  }
+}
+
+/** The digest of a tensor whose bytes are sound; throws a `CkptError` when they are not, or for a variant, which has none. */
+export async function sha256Of(name: string, tensor: Tensor): Promise<string> {
+  const { createHash } = await import('node:crypto');
+  checkStored(name, tensor);
+  if (tensor.dtype.kind === 'variant') {
+    throw new UnsupportedError(
+      `tensor ${name}: a variant's bytes are private to TensorFlow and have no digest`,
+      'variant digest',
+    );
+  }
+  const hash = createHash('sha256');
+  if (tensor.dtype.kind === 'string') hashStrings(hash, tensor.source, elementCount(tensor.shape));
+  else for (const chunk of chunksOf(tensor.source)) hash.update(chunk);
+  return hash.digest('hex');
+}

@@ -1,0 +1,104 @@
+/**
+ * Which tensors are meant: one grammar for every command. A pattern is an exact name; a glob, where `*` stays inside one
+ * `/` segment and `**` crosses them; a scope with a trailing slash; a regular expression between slashes; each may be
+ * turned around with a leading `!`. A tensor is chosen when a pattern takes it (or there are none) and no `!` refuses it.
+ */
+import { NameError, UsageError } from '../errors.ts';
+import type { Tensor, TensorMap } from '../tensor/tensor.ts';
+import { nearestNames } from './nearest-names.ts';
+
+export interface Selection {
+  readonly patterns: readonly string[];
+  /** dtype names; empty for any. */
+  readonly dtypes?: readonly string[] | undefined;
+  /** Bytes, both ends included. */
+  readonly minBytes?: number | undefined;
+  readonly maxBytes?: number | undefined;
+}
+
+interface Pattern {
+  readonly text: string;
+  readonly negated: boolean;
+  matches(name: string): boolean;
+}
+
+const GLOB = /[*?[]/;
+const REGEX = /^\/(.+)\/([dgimsuy]*)$/s;
+
+function globSource(glob: string): string {
+  return glob.replace(/\*\*\/|\*\*|\*|\?|\[!?[^\]]+\]|[\\^$.|+(){}[\]]/g, (token) => {
+    if (token === '**/') return '(?:.*/)?';
+    if (token === '**') return '.*';
+    if (token === '*') return '[^/]*';
+    if (token === '?') return '[^/]';
+    if (token.length > 2) return token.replace(/^\[!/, '[^').replaceAll('\\', '\\\\');
+    return `\\${token}`;
+  });
+}
+
+/** Compiles one pattern; `isName` tells a literal name, which wins over every other reading. */
+export function compilePattern(text: string, isName: (name: string) => boolean): Pattern {
+  if (isName(text)) return { text, negated: false, matches: (name) => name === text };
+  if (text.startsWith('!')) {
+    const inner = compilePattern(text.slice(1), isName);
+    return { text, negated: true, matches: inner.matches };
+  }
+  const regex = REGEX.exec(text);
+  if (regex !== null) {
+    const compiled = compileRegex(text, regex[1] as string, (regex[2] as string).replace(/[gy]/g, ''));
+    return { text, negated: false, matches: (name) => compiled.test(name) };
+  }
+  if (GLOB.test(text)) {
+    const compiled = compileRegex(text, `^${globSource(text)}${text.endsWith('/') ? '.*' : ''}$`, 's');
+    return { text, negated: false, matches: (name) => compiled.test(name) };
+  }
+  if (text.endsWith('/')) return { text, negated: false, matches: (name) => name.startsWith(text) };
+  return { text, negated: false, matches: (name) => name === text };
+}
+
+function compileRegex(text: string, source: string, flags: string): RegExp {
+  try {
+    return new RegExp(source, flags);
+  } catch (cause) {
+    throw new UsageError(`the pattern ${text} is not valid: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** A test of name and tensor. */
+export type Chooser = (name: string, tensor: Tensor) => boolean;
+
+/** Compiles a selection against a map; throws {@link NameError} for a pattern that matches no name in it. */
+export function chooser(selection: Selection, tensors: TensorMap): Chooser {
+  const patterns = selection.patterns.map((text) => compilePattern(text, (name) => name !== '' && tensors.has(name)));
+  if (patterns.length > 0) checkMatched(patterns, tensors);
+  const wanted = patterns.filter(({ negated }) => !negated);
+  const refused = patterns.filter(({ negated }) => negated);
+  const { minBytes, maxBytes } = selection;
+  const dtypes =
+    selection.dtypes === undefined || selection.dtypes.length === 0 ? undefined : new Set(selection.dtypes);
+  return (name, tensor) =>
+    (wanted.length === 0 || wanted.some((pattern) => pattern.matches(name))) &&
+    !refused.some((pattern) => pattern.matches(name)) &&
+    (dtypes === undefined || dtypes.has(tensor.dtype.name)) &&
+    (minBytes === undefined || tensor.byteLength >= minBytes) &&
+    (maxBytes === undefined || tensor.byteLength <= maxBytes);
+}
+
+function checkMatched(patterns: readonly Pattern[], tensors: TensorMap): void {
+  const unmatched = new Set(patterns);
+  for (const name of tensors.keys()) {
+    for (const pattern of unmatched) if (pattern.matches(name)) unmatched.delete(pattern);
+    if (unmatched.size === 0) return;
+  }
+  const [first] = unmatched;
+  if (first === undefined) return;
+  const near = nearestNames(first.text.replace(/^!/, ''), tensors.keys());
+  const hint = near.length > 0 ? `; the nearest names are ${near.join(', ')}` : '';
+  throw new NameError(`no tensor matches ${first.text}${hint}`, { missing: [...unmatched].map(({ text }) => text) });
+}
+
+/** The names and tensors that a selection takes, in the map's order; lazy, so that a million cost no memory. */
+export function* selected(selection: Selection, tensors: TensorMap): Generator<[string, Tensor]> {
+  const chosen = chooser(selection, tensors);
+  for (const pair of tensors) if (chosen(pair[0], pair[1])) yield pair;
+}

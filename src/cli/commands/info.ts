@@ -1,0 +1,86 @@
+/** `ckpt info`: one screen about a checkpoint. */
+import { Command } from 'commander';
+import { openCheckpoint, type Summary, summaryOf } from '../../index.ts';
+import { CHECKPOINT_ARGUMENT, type GlobalOptions, pathOf } from '../options.ts';
+import { escapeText } from '../terminal/escape.ts';
+import { formatBytes, formatCount, groupDigits, plural } from '../terminal/numbers.ts';
+import { stderr, stdout } from '../terminal/output.ts';
+
+interface InfoOptions extends GlobalOptions {
+  readonly json?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  ckpt info model.ckpt-1000
+  ckpt info saved_model/ --json`;
+
+export function infoCommand(): Command {
+  return new Command('info')
+    .argument('<checkpoint>', CHECKPOINT_ARGUMENT)
+    .option('--json', 'one JSON document')
+    .addHelpText('after', EXAMPLES)
+    .action(run);
+}
+
+/** More files than this are counted, not named. */
+const MOST_FILES = 8;
+
+function fileLines({ files }: Summary): string[] {
+  const lines = files.slice(0, MOST_FILES).map(({ path, byteLength }) => {
+    const name = escapeText(path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1));
+    return byteLength === undefined ? `${name}  missing` : `${name}  ${formatBytes(byteLength)}`;
+  });
+  const more = files.length - lines.length;
+  return more > 0 ? [...lines, `and ${more} more`] : lines;
+}
+
+function graphText({ objectGraph }: Summary): string {
+  if (objectGraph === undefined) return 'by variable names';
+  if ('error' in objectGraph)
+    return `object-based (TF2), but its graph cannot be read: ${escapeText(objectGraph.error)}`;
+  const { objects, slotVariables } = objectGraph;
+  return `object-based (TF2): ${plural(objects, 'object')}, ${plural(slotVariables, 'slot variable')}`;
+}
+
+function factsOf(summary: Summary): [string, readonly string[]][] {
+  const partitioned = summary.partitioned > 0 ? `, ${summary.partitioned} partitioned` : '';
+  const facts: [string, readonly string[]][] = [
+    ['checkpoint', [escapeText(summary.path)]],
+    ['format', [`TensorFlow ${summary.format.toUpperCase()}, ${summary.byteOrder}-endian, ${graphText(summary)}`]],
+    ['files', fileLines(summary)],
+    ['tensors', [`${groupDigits(summary.tensors)}${partitioned}, ${formatBytes(summary.bytes)}`]],
+    ['parameters', [`${groupDigits(summary.parameters)} (${formatCount(summary.parameters)})`]],
+    [
+      'dtypes',
+      summary.dtypes.map((total) => `${total.dtype}  ${plural(total.tensors, 'tensor')}, ${formatBytes(total.bytes)}`),
+    ],
+    ['largest', summary.largest.map(({ name, bytes }) => `${escapeText(name)}  ${formatBytes(bytes)}`)],
+  ];
+  if (summary.step !== undefined) {
+    facts.splice(3, 0, ['step', [`${summary.step.value} (${escapeText(summary.step.name)})`]]);
+  }
+  return facts;
+}
+
+/** A bigint has no JSON of its own; its digits are a number there. */
+function toJson(summary: Summary): string {
+  const { step, ...rest } = summary;
+  const body = JSON.stringify(rest);
+  if (step === undefined) return body;
+  return `${body.slice(0, -1)},"step":{"name":${JSON.stringify(step.name)},"value":${step.value}}}`;
+}
+
+async function run(path: string, _: unknown, command: Command): Promise<void> {
+  const options = command.optsWithGlobals<InfoOptions>();
+  const checkpoint = openCheckpoint(pathOf(path));
+  if (options.quiet !== true) for (const note of checkpoint.notes) stderr.line(`ckpt: ${escapeText(note)}`);
+  const summary = summaryOf(checkpoint);
+  if (options.json === true) {
+    stdout.line(toJson(summary));
+    return;
+  }
+  for (const [label, values] of factsOf(summary)) {
+    for (const [i, value] of values.entries()) stdout.line(`${(i === 0 ? label : '').padEnd(11)} ${value}`);
+  }
+}

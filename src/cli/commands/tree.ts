@@ -1,0 +1,86 @@
+/** `ckpt tree`: the scopes of a checkpoint, and what lies under each. */
+import { Command, InvalidArgumentError } from 'commander';
+import { formatShape, openCheckpoint, type ScopeNode, scopeTree, selected } from '../../index.ts';
+import {
+  CHECKPOINT_ARGUMENT,
+  type GlobalOptions,
+  PATTERNS_ARGUMENT,
+  pathOf,
+  type SelectionOptions,
+  selectionOf,
+  withSelection,
+} from '../options.ts';
+import { escapeText } from '../terminal/escape.ts';
+import { formatBytes, formatCount } from '../terminal/numbers.ts';
+import { stderr, stdout } from '../terminal/output.ts';
+
+interface TreeOptions extends SelectionOptions, GlobalOptions {
+  readonly depth?: number;
+  readonly expand?: boolean;
+  readonly json?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  ckpt tree model.ckpt-1000
+  ckpt tree model.ckpt-1000 --depth 2
+  ckpt tree model.ckpt-1000 'encoder/**' --expand`;
+
+function depthArgument(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('Give a whole number.');
+  return Number(text);
+}
+
+export function treeCommand(): Command {
+  const command = new Command('tree')
+    .argument('<checkpoint>', CHECKPOINT_ARGUMENT)
+    .argument('[patterns...]', PATTERNS_ARGUMENT)
+    .option('--depth <n>', 'show this many levels of scopes', depthArgument)
+    .option('--expand', 'show every layer: do not fold runs that look alike')
+    .option('--json', 'one JSON document')
+    .addHelpText('after', EXAMPLES);
+  return withSelection(command).action(run);
+}
+
+interface TreeLine {
+  readonly left: string;
+  readonly right: string;
+}
+
+function describe(node: ScopeNode): string {
+  const size = formatBytes(node.bytes * node.times);
+  const what =
+    node.dtype === undefined
+      ? `${formatCount(node.parameters * node.times)} parameters`
+      : `${node.dtype}${formatShape(node.shape ?? [])}`;
+  return node.times > 1 ? `${what}, ${size} (${node.times} alike)` : `${what}, ${size}`;
+}
+
+function* linesOf(node: ScopeNode, indent: string, depth: number): Generator<TreeLine> {
+  if (depth === 0) return;
+  for (const [i, child] of node.children.entries()) {
+    const last = i === node.children.length - 1;
+    const slash = child.children.length > 0 ? '/' : '';
+    yield { left: `${indent}${last ? '└─ ' : '├─ '}${escapeText(child.label)}${slash}`, right: describe(child) };
+    yield* linesOf(child, `${indent}${last ? '   ' : '│  '}`, depth - 1);
+  }
+}
+
+/** The deepest left part that still counts for where the right part starts. */
+const WIDEST_LEFT = 60;
+
+async function run(path: string, patterns: readonly string[], _: unknown, command: Command): Promise<void> {
+  const options = command.optsWithGlobals<TreeOptions>();
+  const selection = selectionOf(patterns, options);
+  const checkpoint = openCheckpoint(pathOf(path));
+  if (options.quiet !== true) for (const note of checkpoint.notes) stderr.line(`ckpt: ${escapeText(note)}`);
+  const tree = scopeTree(selected(selection, checkpoint.tensors), options.expand !== true);
+  if (options.json === true) {
+    stdout.line(JSON.stringify({ format: checkpoint.format, path: checkpoint.path, root: tree }));
+    return;
+  }
+  const lines = [...linesOf(tree, '', options.depth ?? Number.POSITIVE_INFINITY)];
+  const width = lines.reduce((most, { left }) => Math.max(most, Math.min(left.length, WIDEST_LEFT)), 0);
+  stdout.line(`${escapeText(checkpoint.path)}  ${describe(tree)}`);
+  for (const { left, right } of lines) stdout.line(`${left.padEnd(width)}  ${right}`);
+}

@@ -1,0 +1,110 @@
+/** The command line: finds the command, loads it alone, and holds the only catch. */
+import { Command, CommanderError } from 'commander';
+import manifest from '../../package.json' with { type: 'json' };
+import { CkptError } from '../index.ts';
+import { COMMANDS, type CommandEntry } from './commands.ts';
+import { EXIT } from './exit-codes.ts';
+import { escapeText } from './terminal/escape.ts';
+import { ClosedPipe, stderr, stdout } from './terminal/output.ts';
+
+const EXAMPLES = `
+Examples:
+  ckpt list model.ckpt-1000
+  ckpt tree saved_model/
+  ckpt verify model.ckpt-1000 && echo sound
+
+Exit codes: 0 done, 1 the answer is no (damage was found), 2 could not.
+Every command has its own --help with examples.`;
+
+function makeProgram(): Command {
+  return new Command('ckpt')
+    .description('Inspect TensorFlow checkpoints, with no Python and no TensorFlow installed.')
+    .version(manifest.version, '-V, --version')
+    .option('-q, --quiet', 'no summaries and notes on stderr')
+    .option('--verbose', 'show stack traces of errors')
+    .option('--no-progress', 'no progress on stderr')
+    .addHelpText('after', EXAMPLES)
+    .showHelpAfterError('(see ckpt --help)');
+}
+
+/** Messages of the parser go where everything goes, and end the program by a throw. */
+function tame(command: Command): Command {
+  return command
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) });
+}
+
+const GLOBAL_FLAGS = ['-q', '--quiet', '--verbose', '--no-progress'];
+
+/** The command that the arguments name, if any: the first word that is no flag. */
+function namedCommand(args: readonly string[]): CommandEntry | undefined {
+  const words = args.filter((argument) => !argument.startsWith('-'));
+  const name = words[0] === 'help' ? words[1] : words[0];
+  return COMMANDS.find((entry) => entry.name === name || entry.alias === name);
+}
+
+/** Global flags may stand anywhere; the parser wants them in front. */
+function flagsFirst(args: readonly string[]): string[] {
+  const end = args.indexOf('--');
+  const open = end < 0 ? args : args.slice(0, end);
+  const flags = open.filter((argument) => GLOBAL_FLAGS.includes(argument));
+  const rest = open.filter((argument) => !GLOBAL_FLAGS.includes(argument));
+  return [...flags, ...rest, ...(end < 0 ? [] : args.slice(end))];
+}
+
+async function buildProgram(args: readonly string[]): Promise<Command> {
+  const program = tame(makeProgram());
+  const named = namedCommand(args);
+  for (const entry of COMMANDS) {
+    const command = entry === named ? tame(await entry.load()) : new Command(entry.name);
+    command.summary(entry.summary);
+    if (entry.alias !== undefined) command.alias(entry.alias);
+    program.addCommand(command);
+  }
+  return program;
+}
+
+function report(error: unknown, args: readonly string[]): number {
+  if (error instanceof ClosedPipe) return EXIT.done;
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.failed;
+  const verbose = args.includes('--verbose');
+  const { message, stack } = error as Error;
+  if (error instanceof CkptError || (error as { code?: string }).code !== undefined) {
+    const lines = message.split('\n').map(escapeText).join('\n');
+    stderr.line(`ckpt: ${lines}`);
+    if (verbose) stderr.line(escapeStack(stack));
+  } else {
+    stderr.line(`ckpt: internal error: ${escapeText(message)}; please report it`);
+    stderr.line(escapeStack(stack));
+  }
+  return EXIT.failed;
+}
+
+function escapeStack(stack: string | undefined): string {
+  return (stack ?? '').split('\n').map(escapeText).join('\n');
+}
+
+/** Runs the command line and returns the exit code. */
+export async function main(args: readonly string[]): Promise<number> {
+  let code: number = EXIT.done;
+  process.exitCode = EXIT.done;
+  try {
+    const program = await buildProgram(args);
+    await program.parseAsync(args.length === 0 ? ['--help'] : flagsFirst(args), { from: 'user' });
+    stdout.flush();
+    code = Number(process.exitCode);
+  } catch (error) {
+    try {
+      stdout.flush();
+    } catch {
+      // the reader is gone; the error below still counts
+    }
+    code = report(error, args);
+  }
+  try {
+    stderr.flush();
+  } catch {
+    // nobody listens
+  }
+  return code;
+}

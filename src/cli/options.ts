@@ -1,0 +1,75 @@
+/** Options that several commands share, declared once. */
+import { readFileSync } from 'node:fs';
+import { type Command, InvalidArgumentError } from 'commander';
+import { DTYPES, type Selection, UsageError } from '../index.ts';
+import { parseBytes } from './terminal/numbers.ts';
+
+export interface GlobalOptions {
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+  readonly progress?: boolean;
+}
+
+export interface SelectionOptions {
+  readonly dtype?: readonly string[];
+  readonly minSize?: number;
+  readonly maxSize?: number;
+  readonly patternsFrom?: string;
+}
+
+export const CHECKPOINT_ARGUMENT =
+  'a prefix (model.ckpt-1000), one of its files, a directory with a state file, a SavedModel, or - to read the path from stdin';
+export const PATTERNS_ARGUMENT =
+  'names, globs (layer*/**), scopes (layer1/), /regular expressions/, or !pattern to leave out';
+
+function sizeArgument(text: string): number {
+  const bytes = parseBytes(text);
+  if (bytes === undefined) throw new InvalidArgumentError('Give a size such as 4096, 10MB or 1.5GiB.');
+  return bytes;
+}
+
+function dtypeArgument(text: string, before: readonly string[] = []): string[] {
+  const names = text.split(',');
+  const unknown = names.find((name) => !DTYPES.some((dtype) => dtype.name === name));
+  if (unknown !== undefined) throw new InvalidArgumentError(`Known are ${DTYPES.map(({ name }) => name).join(', ')}.`);
+  return [...before, ...names];
+}
+
+/** Adds the options that narrow a selection. */
+export function withSelection(command: Command): Command {
+  return command
+    .option('--dtype <name>', 'only tensors of this dtype (repeatable, or a,b)', dtypeArgument)
+    .option('--min-size <size>', 'only tensors of at least this many bytes (10MB, 1GiB)', sizeArgument)
+    .option('--max-size <size>', 'only tensors of at most this many bytes', sizeArgument)
+    .option('--patterns-from <file>', 'read more patterns from a file, one a line; - for stdin');
+}
+
+/** A whole small text, from a file or from stdin. */
+function readInput(path: string): string {
+  try {
+    return readFileSync(path === '-' ? 0 : path, 'utf8');
+  } catch (cause) {
+    throw new UsageError(`cannot read ${path === '-' ? 'stdin' : path}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** The selection behind a command's patterns and options. */
+export function selectionOf(patterns: readonly string[], options: SelectionOptions): Selection {
+  const more = options.patternsFrom === undefined ? [] : readInput(options.patternsFrom).split(/\r?\n/);
+  return {
+    patterns: [...patterns, ...more.filter((line) => line.trim() !== '')],
+    dtypes: options.dtype,
+    minBytes: options.minSize,
+    maxBytes: options.maxSize,
+  };
+}
+
+/** The path a command is given; `-` stands for the first line of stdin. */
+export function pathOf(argument: string): string {
+  if (argument !== '-') return argument;
+  const line = readInput('-')
+    .split(/\r?\n/)
+    .find((text) => text.trim() !== '');
+  if (line === undefined) throw new UsageError('stdin was to give the path of a checkpoint, but it is empty');
+  return line;
+}

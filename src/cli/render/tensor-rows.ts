@@ -1,0 +1,106 @@
+/** A tensor as people and programs want to read it: one row in every form of `list`. */
+import { CkptError, elementCount, formatShape, formatTensorSlice, sha256Of, type Tensor } from '../../index.ts';
+import { escapeText, jsonString } from '../terminal/escape.ts';
+import { formatBytes } from '../terminal/numbers.ts';
+import type { Column } from './columns.ts';
+
+export interface TensorRow {
+  readonly name: string;
+  readonly tensor: Tensor;
+  /** Asked for with --sha256; what kept it from being made otherwise. */
+  readonly digest?: { readonly sha256: string } | { readonly error: string } | undefined;
+}
+
+export interface RowOptions {
+  readonly long: boolean;
+  readonly sha256: boolean;
+}
+
+/** A row with the digest of its content, which is read and checked for it. A variant has no digest and no error. */
+export async function digestedRow(name: string, tensor: Tensor): Promise<TensorRow> {
+  try {
+    return { name, tensor, digest: { sha256: await sha256Of(name, tensor) } };
+  } catch (error) {
+    if (!(error instanceof CkptError)) throw error;
+    const opaque = error.code === 'UNSUPPORTED' && tensor.dtype.kind === 'variant';
+    return { name, tensor, digest: opaque ? undefined : { error: error.message } };
+  }
+}
+
+const hex = (crc: number): string => crc.toString(16).padStart(8, '0');
+
+/** Shard, offset, checksum and slices, for --long; a partitioned tensor has slices in place of the first three. */
+function longParts(tensor: Tensor): { shard: string; offset: string; crc32c: string; slices: string } {
+  const { stored } = tensor;
+  if (stored !== undefined) {
+    return { shard: `${stored.shard}`, offset: `${stored.offset}`, crc32c: hex(stored.crc32c), slices: '' };
+  }
+  return { shard: '', offset: '', crc32c: '', slices: slicesOf(tensor).join(' ') };
+}
+
+function slicesOf(tensor: Tensor): string[] {
+  try {
+    return (tensor.parts ?? []).map(({ slice }) => formatTensorSlice(slice));
+  } catch (error) {
+    if (!(error instanceof CkptError)) throw error;
+    return ['incomplete'];
+  }
+}
+
+function digestText(row: TensorRow): string {
+  if (row.digest === undefined) return '';
+  return 'sha256' in row.digest ? row.digest.sha256 : `error: ${escapeText(row.digest.error)}`;
+}
+
+const shapeText = (tensor: Tensor): string => (tensor.problem === undefined ? formatShape(tensor.shape) : '?');
+
+/** One line for `--tsv`: name, dtype, shape, bytes; then shard, offset, crc32c, slices; then the digest. */
+export function tsvLine(row: TensorRow, options: RowOptions): string {
+  const { name, tensor } = row;
+  let line = `${escapeText(name)}\t${tensor.dtype.name}\t${shapeText(tensor)}\t${tensor.byteLength}`;
+  if (options.long) {
+    const { shard, offset, crc32c, slices } = longParts(tensor);
+    line += `\t${shard}\t${offset}\t${crc32c}\t${slices}`;
+  }
+  return options.sha256 ? `${line}\t${digestText(row)}` : line;
+}
+
+/** One element of `tensors` for `--json`. */
+export function jsonItem(row: TensorRow, options: RowOptions): string {
+  const { name, tensor } = row;
+  const elements = elementCount(tensor.shape);
+  let json = `{"name":${jsonString(name)},"dtype":"${tensor.dtype.name}","shape":[${tensor.shape.join(',')}],"elements":${elements},"bytes":${tensor.byteLength}`;
+  if (options.long) json += longJson(tensor);
+  const { problem } = tensor;
+  if (row.digest !== undefined) {
+    json += 'sha256' in row.digest ? `,"sha256":"${row.digest.sha256}"` : `,"error":${jsonString(row.digest.error)}`;
+  } else if (problem !== undefined) json += `,"error":${jsonString(problem.message)}`;
+  return `${json}}`;
+}
+
+function longJson(tensor: Tensor): string {
+  const { stored } = tensor;
+  if (stored === undefined) return `,"slices":${JSON.stringify(slicesOf(tensor))}`;
+  return `,"shard":${stored.shard},"offset":${stored.offset},"crc32c":"${hex(stored.crc32c)}"`;
+}
+
+/** Columns for people. */
+export function tensorColumns(options: RowOptions): Column<TensorRow>[] {
+  const columns: Column<TensorRow>[] = [
+    { title: 'name', align: 'left', text: ({ name }) => escapeText(name) },
+    { title: 'dtype', align: 'left', text: ({ tensor }) => tensor.dtype.name },
+    { title: 'shape', align: 'left', text: ({ tensor }) => shapeText(tensor) },
+    { title: 'size', align: 'right', text: ({ tensor }) => formatBytes(tensor.byteLength) },
+  ];
+  if (options.long) {
+    for (const key of ['shard', 'offset', 'crc32c', 'slices'] as const) {
+      columns.push({
+        title: key,
+        align: key === 'crc32c' || key === 'slices' ? 'left' : 'right',
+        text: ({ tensor }) => longParts(tensor)[key],
+      });
+    }
+  }
+  if (options.sha256) columns.push({ title: 'sha256', align: 'left', text: digestText });
+  return columns;
+}

@@ -1,0 +1,51 @@
+/** Numbers for people: sizes in binary units, counts in thousands and millions, times in the unit that fits. */
+
+const BYTE_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
+const COUNT_UNITS = ['', 'k', 'M', 'G', 'T', 'P'];
+
+function scaled(value: number, step: number, units: readonly string[]): string {
+  let unit = 0;
+  let rest = value;
+  while (rest >= step && unit < units.length - 1) {
+    rest /= step;
+    unit++;
+  }
+  const digits = unit === 0 || rest >= 100 ? 0 : rest >= 10 ? 1 : 2;
+  return `${rest.toFixed(digits)} ${units[unit]}`.trimEnd();
+}
+
+/** `612 KiB` */
+export function formatBytes(bytes: number): string {
+  return scaled(bytes, 1024, BYTE_UNITS);
+}
+
+/** `157 k` */
+export function formatCount(count: number): string {
+  return scaled(count, 1000, COUNT_UNITS);
+}
+
+/** `1,234,567`; the locale machinery of the runtime takes ten milliseconds to load for the same. */
+export function groupDigits(value: number): string {
+  return String(value).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+/** `1 tensor`, `2 tensors` */
+export function plural(count: number, noun: string): string {
+  return `${groupDigits(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** `4 s`, `2 min 5 s` */
+export function formatSeconds(seconds: number): string {
+  const whole = Math.ceil(seconds);
+  return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
+}
+
+const SIZE = /^\s*(\d+(?:\.\d+)?)\s*([kmgt]?)(i?)b?\s*$/i;
+
+/** The bytes of a size as people write it: `10MB` (powers of 1000), `10MiB` (of 1024), `4096`; undefined for anything else. */
+export function parseBytes(text: string): number | undefined {
+  const match = SIZE.exec(text);
+  if (match === null) return undefined;
+  const power = ['', 'k', 'm', 'g', 't'].indexOf((match[2] as string).toLowerCase());
+  return Math.round(Number(match[1]) * (match[3] === '' ? 1000 : 1024) ** power);
+}

@@ -1,0 +1,41 @@
+/** A line of progress on stderr, on a terminal only: share, rate and time left, redrawn a few times a second. */
+import { formatBytes, formatSeconds } from './numbers.ts';
+import { stderr } from './output.ts';
+import { isTerminal } from './style.ts';
+
+const REDRAW_MS = 100;
+/** Work that is over sooner shows nothing. */
+const SILENT_MS = 300;
+
+export class Progress {
+  readonly #start = performance.now();
+  #drawnAt = 0;
+  #drawn = false;
+
+  constructor(
+    readonly label: string,
+    readonly enabled: boolean = isTerminal('stderr'),
+  ) {}
+
+  /** Tells how far the work is. */
+  update(bytesDone: number, bytesTotal: number): void {
+    const now = performance.now();
+    if (!this.enabled || now - this.#start < SILENT_MS || now - this.#drawnAt < REDRAW_MS) return;
+    this.#drawnAt = now;
+    this.#drawn = true;
+    const rate = bytesDone / ((now - this.#start) / 1000);
+    const share = bytesTotal === 0 ? 100 : Math.floor((bytesDone / bytesTotal) * 100);
+    const left = rate > 0 ? `, ${formatSeconds((bytesTotal - bytesDone) / rate)} left` : '';
+    const done = `${formatBytes(bytesDone)} of ${formatBytes(bytesTotal)}`;
+    stderr.write(`\r\x1b[K${this.label} ${share} %  ${done}, ${formatBytes(rate)}/s${left}`);
+    stderr.flush();
+  }
+
+  /** Clears the line. */
+  end(): void {
+    if (!this.#drawn) return;
+    stderr.write('\r\x1b[K');
+    stderr.flush();
+    this.#drawn = false;
+  }
+}

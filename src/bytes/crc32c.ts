@@ -109,7 +109,7 @@ function multiply(a: number, b: number): number {
   return product;
 }
 
-/** x^(2^k) modulo P for k = 0..30; it repeats from there, because x^(2^31) = x: P is (x + 1) times a primitive of degree 31. */
+/** x^(2^k) modulo P for k = 0..30. It repeats: x^(2^31) = x, as P is x + 1 times a primitive of degree 31. */
 let squarings: Int32Array | undefined;
 
 function makeSquarings(): Int32Array {

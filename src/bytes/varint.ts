@@ -8,7 +8,7 @@ import { CorruptError } from '../errors.ts';
 export interface Cursor {
   readonly bytes: Uint8Array;
   at: number;
-  readonly end: number;
+  end: number;
 }
 
 const LONGEST = 10;

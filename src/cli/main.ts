@@ -40,6 +40,7 @@ const GLOBAL_FLAGS = ['-q', '--quiet', '--verbose', '--no-progress'];
 function namedCommand(args: readonly string[]): CommandEntry | undefined {
   const words = args.filter((argument) => !argument.startsWith('-'));
   const name = words[0] === 'help' ? words[1] : words[0];
+  if (name === undefined) return undefined;
   return COMMANDS.find((entry) => entry.name === name || entry.alias === name);
 }
 
@@ -55,7 +56,7 @@ function flagsFirst(args: readonly string[]): string[] {
 async function buildProgram(args: readonly string[]): Promise<Command> {
   const program = tame(makeProgram());
   const named = namedCommand(args);
-  for (const entry of COMMANDS) {
+  for (const entry of named === undefined ? COMMANDS : [named]) {
     const command = entry === named ? tame(await entry.load()) : new Command(entry.name);
     command.summary(entry.summary);
     if (entry.alias !== undefined) command.alias(entry.alias);

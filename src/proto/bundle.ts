@@ -16,6 +16,7 @@ import type { TensorSlice } from '../tensor/tensor-slice.ts';
 import { decodeShape, decodeTensorSlice, encodeShape, encodeTensorSlice } from './tensor-shape.ts';
 import {
   DELIMITED,
+  enterDelimited,
   readDelimited,
   readFixed32,
   readTag,
@@ -129,8 +130,11 @@ export function decodeBundleEntry(cursor: Cursor): BundleEntry {
   while (cursor.at < cursor.end) {
     const tag = readTag(cursor);
     if (tag === DTYPE) entry.dtype = readVarint(cursor);
-    else if (tag === SHAPE) entry.shape = decodeShape(readDelimited(cursor));
-    else if (tag === SHARD_ID) entry.shardId = readVarint(cursor);
+    else if (tag === SHAPE) {
+      const outer = enterDelimited(cursor);
+      entry.shape = decodeShape(cursor);
+      cursor.end = outer;
+    } else if (tag === SHARD_ID) entry.shardId = readVarint(cursor);
     else if (tag === OFFSET) entry.offset = readVarint(cursor);
     else if (tag === SIZE) entry.size = readVarint(cursor);
     else if (tag === CRC32C) entry.crc32c = readFixed32(cursor);

@@ -7,7 +7,7 @@ import { ByteWriter } from '../bytes/byte-writer.ts';
 import { type Cursor, readVarint } from '../bytes/varint.ts';
 import type { Shape } from '../tensor/shape.ts';
 import type { Extent, TensorSlice } from '../tensor/tensor-slice.ts';
-import { readDelimited, readTag, skipField, writeDelimitedField, writeVarintField } from './wire.ts';
+import { enterDelimited, readDelimited, readTag, skipField, writeDelimitedField, writeVarintField } from './wire.ts';
 
 const SHAPE_DIM = 0x12;
 const DIM_SIZE = 0x08;
@@ -35,8 +35,11 @@ export function decodeShape(cursor: Cursor): Shape {
   let rank = 0;
   while (cursor.at < cursor.end) {
     const tag = readTag(cursor);
-    if (tag === SHAPE_DIM) DIMS[rank++] = decodeDim(readDelimited(cursor));
-    else skipField(cursor, tag);
+    if (tag === SHAPE_DIM) {
+      const outer = enterDelimited(cursor);
+      DIMS[rank++] = decodeDim(cursor);
+      cursor.end = outer;
+    } else skipField(cursor, tag);
   }
   return DIMS.slice(0, rank);
 }

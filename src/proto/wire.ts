@@ -24,6 +24,20 @@ export function readDelimited(cursor: Cursor): Cursor {
   return { bytes: cursor.bytes, at: start, end: start + length };
 }
 
+/**
+ * Narrows a cursor to the length-delimited field that it stands at and returns the end it had; the caller reads the field
+ * to its end and then gives that back. A million small messages are read without an object for each.
+ */
+export function enterDelimited(cursor: Cursor): number {
+  const length = readVarint(cursor);
+  const outer = cursor.end;
+  if (length < 0 || length > outer - cursor.at) {
+    throw corrupt(`a field of ${length} bytes runs past the end`, cursor.at);
+  }
+  cursor.end = cursor.at + length;
+  return outer;
+}
+
 /** Reads four bytes, little-endian. */
 export function readFixed32(cursor: Cursor): number {
   const { bytes, at } = cursor;
@@ -55,6 +69,11 @@ function skipVarint(cursor: Cursor): void {
 
 /** Reads the tag of the next field; field number 0 does not exist. */
 export function readTag(cursor: Cursor): number {
+  const first = cursor.bytes[cursor.at] as number;
+  if (first >= 8 && first < 0x80) {
+    cursor.at++;
+    return first;
+  }
   const tag = readVarint(cursor);
   if (tag < 8 || tag > 0xffffffff) throw corrupt(`field tag ${tag}`, cursor.at);
   return tag;

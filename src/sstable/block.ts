@@ -1,8 +1,9 @@
 /** Reading a block: fetching it with its checksum, and walking the entries of its contents. */
-import { crc32c, unmaskCrc } from '../bytes/crc32c.ts';
+import { checksumBytes } from '../bytes/checksum.ts';
+import { unmaskCrc } from '../bytes/crc32c.ts';
 import { decodeSnappy } from '../bytes/snappy.ts';
 import type { ByteSource } from '../bytes/source.ts';
-import { compareBytes } from '../bytes/text.ts';
+import { compareBytes, decodeAscii, decodeText } from '../bytes/text.ts';
 import { type Cursor, readVarint } from '../bytes/varint.ts';
 import { ChecksumError, CorruptError } from '../errors.ts';
 import { type BlockHandle, TRAILER_BYTES, TYPE_PLAIN, TYPE_SNAPPY } from './format.ts';
@@ -25,7 +26,7 @@ export function readBlock(source: ByteSource, handle: BlockHandle, what: string)
   source.readInto(stored, handle.offset);
   const trailer = new DataView(stored.buffer, handle.length);
   const expected = unmaskCrc(trailer.getUint32(1, true));
-  const actual = crc32c(stored.subarray(0, handle.length + 1));
+  const actual = checksumBytes(stored.subarray(0, handle.length + 1));
   if (expected !== actual) {
     throw new ChecksumError(`${what} at ${handle.offset}: the checksum does not match`, what, expected, actual);
   }
@@ -50,6 +51,8 @@ export class BlockCursor {
   valueEnd = 0;
   readonly #cursor: Cursor;
   readonly #restartCount: number;
+  /** So many bytes at the front of the key are known to be ASCII. */
+  #asciiLength = 0;
   /** False where the key before is not known: at the start and after a jump. */
   #ordered = false;
 
@@ -79,9 +82,16 @@ export class BlockCursor {
   next(): boolean {
     const cursor = this.#cursor;
     if (cursor.at >= cursor.end) return false;
-    const shared = readVarint(cursor);
-    const unshared = readVarint(cursor);
-    const valueLength = readVarint(cursor);
+    const { bytes, at } = cursor;
+    let shared = bytes[at] as number;
+    let unshared = bytes[at + 1] as number;
+    let valueLength = bytes[at + 2] as number;
+    if ((shared | unshared | valueLength) < 0x80 && at + 3 <= cursor.end) cursor.at = at + 3;
+    else {
+      shared = readVarint(cursor);
+      unshared = readVarint(cursor);
+      valueLength = readVarint(cursor);
+    }
     if (shared < 0 || shared > this.keyLength)
       throw this.#corrupt(`${shared} shared bytes of a key of ${this.keyLength}`);
     if (unshared < 0 || valueLength < 0 || unshared + valueLength > cursor.end - cursor.at) {
@@ -115,9 +125,22 @@ export class BlockCursor {
       this.key = grown;
     }
     const { bytes, at } = this.#cursor;
-    if (unshared < 64) for (let i = 0; i < unshared; i++) this.key[shared + i] = bytes[at + i] as number;
-    else this.key.set(bytes.subarray(at, at + unshared), shared);
+    const { key } = this;
+    let high = 0;
+    for (let i = 0; i < unshared; i++) {
+      const byte = bytes[at + i] as number;
+      key[shared + i] = byte;
+      high |= byte;
+    }
+    if (high >= 0x80) this.#asciiLength = Math.min(this.#asciiLength, shared);
+    else if (this.#asciiLength >= shared) this.#asciiLength = length;
     this.keyLength = length;
+  }
+
+  /** The key as text. */
+  keyText(): string {
+    const { key, keyLength } = this;
+    return this.#asciiLength >= keyLength ? decodeAscii(key, 0, keyLength) : decodeText(key, 0, keyLength);
   }
 
   /** The current value as a cursor for a decoder. */
@@ -133,6 +156,7 @@ export class BlockCursor {
   #restart(offset: number): void {
     this.#cursor.at = offset;
     this.keyLength = 0;
+    this.#asciiLength = 0;
     this.#ordered = false;
   }
 
@@ -141,6 +165,7 @@ export class BlockCursor {
     if (key.length > this.key.length) this.key = new Uint8Array(key.length * 2);
     this.key.set(key);
     this.keyLength = key.length;
+    this.#asciiLength = 0;
     this.#ordered = true;
   }
 

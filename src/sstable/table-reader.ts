@@ -54,15 +54,20 @@ export class TableReader {
     return new BlockCursor(bytes, what);
   }
 
-  /** Walks every entry in key order. */
-  *entries(): Generator<BlockCursor> {
+  /** A cursor for each data block in order; the caller steps through one before it asks for the next. */
+  *blockCursors(): Generator<BlockCursor> {
     let last: BlockCursor | undefined;
     for (const { handle } of this.blocks()) {
       const block = this.openBlock(handle);
       if (last !== undefined) block.follow(last.key.subarray(0, last.keyLength));
-      while (block.next()) yield block;
+      yield block;
       last = block;
     }
+  }
+
+  /** Walks every entry in key order. */
+  *entries(): Generator<BlockCursor> {
+    for (const block of this.blockCursors()) while (block.next()) yield block;
   }
 
   /** The value filed under exactly `key`, or undefined; borrowed until the next look-up. */

@@ -98,7 +98,14 @@ function checkMatched(patterns: readonly Pattern[], tensors: TensorMap): void {
 }
 
 /** The names and tensors that a selection takes, in the map's order; lazy, so that a million cost no memory. */
-export function* selected(selection: Selection, tensors: TensorMap): Generator<[string, Tensor]> {
-  const chosen = chooser(selection, tensors);
+export function selected(selection: Selection, tensors: TensorMap): Iterable<[string, Tensor]> {
+  return takesAll(selection) ? tensors : chosenOf(chooser(selection, tensors), tensors);
+}
+
+function takesAll({ patterns, dtypes, minBytes, maxBytes }: Selection): boolean {
+  return patterns.length === 0 && (dtypes?.length ?? 0) === 0 && minBytes === undefined && maxBytes === undefined;
+}
+
+function* chosenOf(chosen: Chooser, tensors: TensorMap): Generator<[string, Tensor]> {
   for (const pair of tensors) if (chosen(pair[0], pair[1])) yield pair;
 }

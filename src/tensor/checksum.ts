@@ -6,7 +6,7 @@
  *     variants   for each element: its length as 8 bytes, its bytes, its stored checksum word; never reset in between
  */
 import type { ByteOrder } from '../bytes/byte-order.ts';
-import { checksumRange } from '../bytes/checksum-source.ts';
+import { checksumRange } from '../bytes/checksum.ts';
 import { crc32c, maskCrc } from '../bytes/crc32c.ts';
 import { type ByteSource, readBytes } from '../bytes/source.ts';
 import { SourceReader } from '../bytes/source-reader.ts';

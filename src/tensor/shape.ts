@@ -35,7 +35,9 @@ export function checkShape(shape: Shape, where: string): void {
 
 /** A shape as people write it: `[784,200]`, `[]` for a scalar. */
 export function formatShape(shape: Shape): string {
-  return `[${shape.join(',')}]`;
+  let text = '[';
+  for (let axis = 0; axis < shape.length; axis++) text += axis === 0 ? shape[axis] : `,${shape[axis]}`;
+  return `${text}]`;
 }
 
 export function sameShape(a: Shape, b: Shape): boolean {

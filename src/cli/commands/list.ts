@@ -73,14 +73,10 @@ async function run(path: string, patterns: readonly string[], _: unknown, comman
     return sort === 'name' ? chosen : [...chosen].sort((a, b) => compare(a, b, sort));
   };
   const digested = options.sha256 === true ? await digestAll(pairs(), options) : undefined;
-  const listing = new Listing(checkpoint, options, () => digested ?? rowsOf(pairs()));
+  const listing = new Listing(checkpoint, options, () => digested ?? pairs());
   await listing.print();
   if (options.quiet !== true && listing.forPeople) stderr.line(listing.summary());
   if (listing.damaged > 0) process.exitCode = EXIT.no;
-}
-
-function* rowsOf(pairs: Iterable<[string, Tensor]>): Generator<TensorRow> {
-  for (const [name, tensor] of pairs) yield { name, tensor };
 }
 
 /** Digests take as long as reading everything: they are made first, with progress. */
@@ -121,15 +117,20 @@ class Listing {
     return json !== true && tsv !== true && names !== true;
   }
 
+  #count(row: TensorRow): void {
+    const digest = row[2];
+    this.#tensors++;
+    this.#bytes += row[1].byteLength;
+    if (row[1].problem !== undefined || (digest !== undefined && 'error' in digest)) this.damaged++;
+  }
+
   /** The rows, counted as they go by. */
   *#rows(): Generator<TensorRow> {
     this.#tensors = 0;
     this.#bytes = 0;
     this.damaged = 0;
     for (const row of this.source()) {
-      this.#tensors++;
-      this.#bytes += row.tensor.byteLength;
-      if (row.tensor.problem !== undefined || (row.digest !== undefined && 'error' in row.digest)) this.damaged++;
+      this.#count(row);
       yield row;
     }
   }
@@ -137,16 +138,24 @@ class Listing {
   async print(): Promise<void> {
     const { json, tsv, names } = this.options;
     if (json === true) this.#printJson();
-    else if (tsv === true) for (const row of this.#rows()) stdout.write(`${tsvLine(row, this.#row)}\n`);
-    else if (names === true) for (const { name } of this.source()) stdout.write(`${escapeText(name)}\n`);
+    else if (tsv === true) this.#printTsv();
+    else if (names === true) for (const [name] of this.source()) stdout.write(`${escapeText(name)}\n`);
     else await this.#printTable();
+  }
+
+  #printTsv(): void {
+    for (const row of this.source()) {
+      this.#count(row);
+      stdout.write(`${tsvLine(row, this.#row)}\n`);
+    }
   }
 
   #printJson(): void {
     const { format, path } = this.checkpoint;
     stdout.write(`{"format":"${format}","path":${jsonString(path)},"tensors":[`);
     let separator = '\n';
-    for (const row of this.#rows()) {
+    for (const row of this.source()) {
+      this.#count(row);
       stdout.write(separator + jsonItem(row, this.#row));
       separator = ',\n';
     }

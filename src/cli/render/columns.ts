@@ -6,22 +6,39 @@ export interface Column<Row> {
   text(row: Row): string;
 }
 
-/** The lines of a table, headed by the titles; `rows` is called twice. */
+/** Up to this many rows the texts are kept from the first pass; making them twice takes longer. */
+const MOST_KEPT = 10_000;
+
+/** The lines of a table, headed by the titles; `rows` is called once or twice. */
 export function* columnLines<Row>(columns: readonly Column<Row>[], rows: () => Iterable<Row>): Generator<string> {
   const widths = columns.map(({ title }) => title.length);
+  const kept: string[][] = [];
+  let count = 0;
   for (const row of rows()) {
-    for (const [i, column] of columns.entries()) {
-      const { length } = column.text(row);
+    const texts = columns.map((column) => column.text(row));
+    for (let i = 0; i < texts.length; i++) {
+      const { length } = texts[i] as string;
       if (length > (widths[i] as number)) widths[i] = length;
     }
+    if (count++ < MOST_KEPT) kept.push(texts);
   }
-  const line = (texts: readonly string[]): string =>
-    texts
-      .map((text, i) =>
-        columns[i]?.align === 'right' ? text.padStart(widths[i] as number) : text.padEnd(widths[i] as number),
-      )
-      .join('  ')
-      .trimEnd();
+  const line = (texts: readonly string[]): string => alignedLine(columns, widths, texts);
   yield line(columns.map(({ title }) => title));
-  for (const row of rows()) yield line(columns.map((column) => column.text(row)));
+  if (count <= MOST_KEPT) for (const texts of kept) yield line(texts);
+  else for (const row of rows()) yield line(columns.map((column) => column.text(row)));
+}
+
+function alignedLine<Row>(
+  columns: readonly Column<Row>[],
+  widths: readonly number[],
+  texts: readonly string[],
+): string {
+  let line = '';
+  for (let i = 0; i < texts.length; i++) {
+    const text = texts[i] as string;
+    const width = widths[i] as number;
+    if (i > 0) line += '  ';
+    line += columns[i]?.align === 'right' ? text.padStart(width) : text.padEnd(width);
+  }
+  return line.trimEnd();
 }

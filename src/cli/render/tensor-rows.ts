@@ -4,12 +4,14 @@ import { escapeText, jsonString } from '../terminal/escape.ts';
 import { formatBytes } from '../terminal/numbers.ts';
 import type { Column } from './columns.ts';
 
-export interface TensorRow {
-  readonly name: string;
-  readonly tensor: Tensor;
-  /** Asked for with --sha256; what kept it from being made otherwise. */
-  readonly digest?: { readonly sha256: string } | { readonly error: string } | undefined;
-}
+/** What --sha256 found: a digest, or what kept it from being made. */
+export type Digest = { readonly sha256: string } | { readonly error: string };
+
+/**
+ * A tensor under its name, as maps yield them, and its digest where one was asked for. Rows are read by index, not taken
+ * apart: a million times, that counts.
+ */
+export type TensorRow = readonly [name: string, tensor: Tensor, digest?: Digest | undefined];
 
 export interface RowOptions {
   readonly long: boolean;
@@ -19,11 +21,11 @@ export interface RowOptions {
 /** A row with the digest of its content, which is read and checked for it. A variant has no digest and no error. */
 export async function digestedRow(name: string, tensor: Tensor): Promise<TensorRow> {
   try {
-    return { name, tensor, digest: { sha256: await sha256Of(name, tensor) } };
+    return [name, tensor, { sha256: await sha256Of(name, tensor) }];
   } catch (error) {
     if (!(error instanceof CkptError)) throw error;
     const opaque = error.code === 'UNSUPPORTED' && tensor.dtype.kind === 'variant';
-    return { name, tensor, digest: opaque ? undefined : { error: error.message } };
+    return [name, tensor, opaque ? undefined : { error: error.message }];
   }
 }
 
@@ -48,15 +50,17 @@ function slicesOf(tensor: Tensor): string[] {
 }
 
 function digestText(row: TensorRow): string {
-  if (row.digest === undefined) return '';
-  return 'sha256' in row.digest ? row.digest.sha256 : `error: ${escapeText(row.digest.error)}`;
+  const digest = row[2];
+  if (digest === undefined) return '';
+  return 'sha256' in digest ? digest.sha256 : `error: ${escapeText(digest.error)}`;
 }
 
 const shapeText = (tensor: Tensor): string => (tensor.problem === undefined ? formatShape(tensor.shape) : '?');
 
 /** One line for `--tsv`: name, dtype, shape, bytes; then shard, offset, crc32c, slices; then the digest. */
 export function tsvLine(row: TensorRow, options: RowOptions): string {
-  const { name, tensor } = row;
+  const name = row[0];
+  const tensor = row[1];
   let line = `${escapeText(name)}\t${tensor.dtype.name}\t${shapeText(tensor)}\t${tensor.byteLength}`;
   if (options.long) {
     const { shard, offset, crc32c, slices } = longParts(tensor);
@@ -67,13 +71,15 @@ export function tsvLine(row: TensorRow, options: RowOptions): string {
 
 /** One element of `tensors` for `--json`. */
 export function jsonItem(row: TensorRow, options: RowOptions): string {
-  const { name, tensor } = row;
+  const name = row[0];
+  const tensor = row[1];
+  const digest = row[2];
   const elements = elementCount(tensor.shape);
   let json = `{"name":${jsonString(name)},"dtype":"${tensor.dtype.name}","shape":[${tensor.shape.join(',')}],"elements":${elements},"bytes":${tensor.byteLength}`;
   if (options.long) json += longJson(tensor);
   const { problem } = tensor;
-  if (row.digest !== undefined) {
-    json += 'sha256' in row.digest ? `,"sha256":"${row.digest.sha256}"` : `,"error":${jsonString(row.digest.error)}`;
+  if (digest !== undefined) {
+    json += 'sha256' in digest ? `,"sha256":"${digest.sha256}"` : `,"error":${jsonString(digest.error)}`;
   } else if (problem !== undefined) json += `,"error":${jsonString(problem.message)}`;
   return `${json}}`;
 }
@@ -87,17 +93,17 @@ function longJson(tensor: Tensor): string {
 /** Columns for people. */
 export function tensorColumns(options: RowOptions): Column<TensorRow>[] {
   const columns: Column<TensorRow>[] = [
-    { title: 'name', align: 'left', text: ({ name }) => escapeText(name) },
-    { title: 'dtype', align: 'left', text: ({ tensor }) => tensor.dtype.name },
-    { title: 'shape', align: 'left', text: ({ tensor }) => shapeText(tensor) },
-    { title: 'size', align: 'right', text: ({ tensor }) => formatBytes(tensor.byteLength) },
+    { title: 'name', align: 'left', text: (row) => escapeText(row[0]) },
+    { title: 'dtype', align: 'left', text: (row) => row[1].dtype.name },
+    { title: 'shape', align: 'left', text: (row) => shapeText(row[1]) },
+    { title: 'size', align: 'right', text: (row) => formatBytes(row[1].byteLength) },
   ];
   if (options.long) {
     for (const key of ['shard', 'offset', 'crc32c', 'slices'] as const) {
       columns.push({
         title: key,
         align: key === 'crc32c' || key === 'slices' ? 'left' : 'right',
-        text: ({ tensor }) => longParts(tensor)[key],
+        text: ([, tensor]) => longParts(tensor)[key],
       });
     }
   }

@@ -3,7 +3,8 @@
  * bytes that are no text come out as backslash escapes, and so does the backslash, so that every line can be read back.
  */
 
-const UNSAFE = /[\0-\x1f\x7f-\x9f\\\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]/u;
+const UNSAFE = /[\0-\x1f\x7f-\x9f\\\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]/;
+/** With the flag, a surrogate matches only where it stands alone. */
 const UNSAFE_ALL = new RegExp(UNSAFE.source, 'gu');
 const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\t': '\\t', '\r': '\\r', '\\': '\\\\' };
 

@@ -2,7 +2,7 @@
  * The index of a bundle: a table whose first key, the empty one, holds the header; every other key holds an entry. Keys
  * of stored slices lie in the same table, right after the header, and are no tensors of their own.
  */
-import { decodeText, encodeText } from '../../bytes/text.ts';
+import { encodeText } from '../../bytes/text.ts';
 import { CkptError, CorruptError, UnsupportedError } from '../../errors.ts';
 import { FileSource } from '../../io/file-source.ts';
 import { indexName } from '../../io/shard-names.ts';
@@ -56,11 +56,18 @@ export class BundleIndex {
 
   /** Walks the entries of tensors in key order, the header and the slices left out. */
   *tensorEntries(): Generator<BlockCursor> {
-    for (const cursor of this.table.entries()) {
-      if (cursor.keyLength === 0) continue;
-      if (cursor.key[0] === 0 && this.isSliceKey(cursor.key.slice(0, cursor.keyLength))) continue;
-      yield cursor;
-    }
+    for (const cursor of this.table.entries()) if (this.isTensorAt(cursor)) yield cursor;
+  }
+
+  /** A cursor for each block in turn: who walks a million entries steps through them without a generator in between. */
+  blockCursors(): Generator<BlockCursor> {
+    return this.table.blockCursors();
+  }
+
+  /** Whether the entry under a cursor is a tensor, and not the header or a stored slice. */
+  isTensorAt(cursor: BlockCursor): boolean {
+    if (cursor.keyLength === 0) return false;
+    return cursor.key[0] !== 0 || !this.isSliceKey(cursor.key.slice(0, cursor.keyLength));
   }
 
   /** Whether a key belongs to a slice that its tensor's entry lists; a tensor's own name may start with a zero byte too. */
@@ -93,10 +100,5 @@ export class BundleIndex {
   /** Where the index of a prefix lies. */
   static pathOf(prefix: string): string {
     return indexName(prefix);
-  }
-
-  /** The name under a cursor. */
-  static nameAt(cursor: BlockCursor): string {
-    return decodeText(cursor.key, 0, cursor.keyLength);
   }
 }

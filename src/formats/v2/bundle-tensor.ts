@@ -2,7 +2,7 @@
 import { type ByteOrder, SwappedSource } from '../../bytes/byte-order.ts';
 import { unmaskCrc } from '../../bytes/crc32c.ts';
 import { type ByteSource, MemorySource, RegionSource } from '../../bytes/source.ts';
-import { type CkptError, CorruptError, UnsupportedError } from '../../errors.ts';
+import { CkptError, CorruptError, UnsupportedError } from '../../errors.ts';
 import type { BundleEntry } from '../../proto/bundle.ts';
 import { AssembledSource, checkCoverage } from '../../tensor/assembled-source.ts';
 import { assembleStrings } from '../../tensor/assembled-strings.ts';
@@ -37,6 +37,18 @@ export function problemOf(name: string, entry: BundleEntry): CkptError | undefin
   }
 }
 
+/** The quick answer for nearly every entry: numbers that fill their shape to the byte. Otherwise the long way decides. */
+function isPlainlySound(dtype: DType, entry: BundleEntry): boolean {
+  const { shape, offset, size } = entry;
+  let bytes = dtype.width;
+  for (let axis = 0; axis < shape.length; axis++) {
+    const along = shape[axis] as number;
+    if (along <= 0) return false;
+    bytes *= along;
+  }
+  return bytes > 0 && bytes === size && offset >= 0 && entry.shardId >= 0 && entry.slices.length === 0;
+}
+
 /** Numbers fill their shape exactly; a string or variant takes at least a byte. */
 function checkSize(name: string, dtype: DType, entry: BundleEntry): void {
   const { offset, size, shape } = entry;
@@ -51,39 +63,34 @@ function checkSize(name: string, dtype: DType, entry: BundleEntry): void {
   }
 }
 
+/**
+ * There may be a million of these while a listing runs: what every listing asks for is a plain field, and nothing is
+ * private to the engine, since private members cost time in each constructor call.
+ */
 export class BundleTensor implements Tensor {
   readonly dtype: DType;
   readonly shape: Shape;
+  readonly byteLength: number;
+  readonly problem: CkptError | undefined;
 
   constructor(
     readonly name: string,
     readonly entry: BundleEntry,
     readonly files: BundleFiles,
   ) {
-    this.dtype = dtypeOfNumber(entry.dtype) ?? UNKNOWN_DTYPE;
+    const dtype = dtypeOfNumber(entry.dtype);
+    this.dtype = dtype ?? UNKNOWN_DTYPE;
     this.shape = entry.shape;
-  }
-
-  get problem(): CkptError | undefined {
-    return problemOf(this.name, this.entry);
-  }
-
-  get #isPartitioned(): boolean {
-    return this.entry.slices.length > 0;
-  }
-
-  get byteLength(): number {
-    if (!this.#isPartitioned) return this.entry.size;
-    if (this.dtype.width > 0) return elementCount(this.shape) * this.dtype.width;
-    return (this.parts ?? []).reduce((sum, { tensor }) => sum + tensor.byteLength, 0);
+    this.problem = dtype !== undefined && isPlainlySound(dtype, entry) ? undefined : problemOf(name, entry);
+    this.byteLength = entry.slices.length === 0 ? entry.size : partitionedBytes(this);
   }
 
   get parts(): readonly TensorPart[] | undefined {
-    return this.#isPartitioned ? this.files.partsOf(this.name, this.entry) : undefined;
+    return isPartitioned(this.entry) ? this.files.partsOf(this.name, this.entry) : undefined;
   }
 
   get stored(): StoredRun | undefined {
-    if (this.#isPartitioned) return undefined;
+    if (isPartitioned(this.entry)) return undefined;
     const { shardId, offset, size, crc32c } = this.entry;
     const { files } = this;
     return {
@@ -103,59 +110,76 @@ export class BundleTensor implements Tensor {
 
   get crc32c(): number | undefined {
     const untouched = this.files.byteOrder === 'little' || this.dtype.kind === 'bool' || this.dtype.width === 1;
-    return this.#isPartitioned || !untouched ? undefined : unmaskCrc(this.entry.crc32c);
+    return isPartitioned(this.entry) || !untouched ? undefined : unmaskCrc(this.entry.crc32c);
   }
 
   get source(): ByteSource {
     const { problem } = this;
     if (problem !== undefined) throw problem;
-    return this.#isPartitioned ? this.#assemble() : this.#open();
+    return isPartitioned(this.entry) ? assemble(this) : open(this);
   }
+}
 
-  #open(): ByteSource {
-    const { shardId, offset, size } = this.entry;
-    if (size === 0) return new MemorySource(new Uint8Array(0));
-    const file = this.files.dataFile(shardId);
-    if (offset + size > file.byteLength) {
-      throw new CorruptError(
-        `tensor ${this.name}: its bytes ${offset} to ${offset + size} are not in ${this.files.dataPath(shardId)}, which has only ${file.byteLength}`,
-        { where: `tensor ${this.name}`, path: this.files.dataPath(shardId), offset },
-      );
-    }
-    const region = new RegionSource(file, offset, size);
-    if (this.files.byteOrder === 'little') return region;
-    if (this.dtype.kind === 'string') return new LittleEndianStrings(region, elementCount(this.shape));
-    if (this.dtype.kind === 'variant') {
-      throw new UnsupportedError(
-        `tensor ${this.name}: a big-endian variant cannot be turned around`,
-        'big-endian variant',
-      );
-    }
-    return this.dtype.swapUnit === 1 ? region : new SwappedSource(region, this.dtype.swapUnit);
+function isPartitioned({ slices }: BundleEntry): boolean {
+  return slices.length > 0;
+}
+
+/** Numbers take what the whole takes; parts of other kinds are added up, as far as they are there. */
+function partitionedBytes({ dtype, shape, name, entry, files }: BundleTensor): number {
+  if (dtype.width > 0) return elementCount(shape) * dtype.width;
+  try {
+    return files.partsOf(name, entry).reduce((sum, { tensor }) => sum + tensor.byteLength, 0);
+  } catch (error) {
+    if (error instanceof CkptError) return 0;
+    throw error;
   }
+}
 
-  #assemble(): ByteSource {
-    const where = `tensor ${this.name}`;
-    const placed = (this.parts ?? []).map(({ slice, tensor }) => {
-      const box = boxOf(slice, this.shape, where);
-      if (tensor.dtype !== this.dtype || !sameShape(tensor.shape, box.shape)) {
-        throw new CorruptError(
-          `${where}: the part ${formatTensorSlice(slice)} is ${tensor.dtype.name}${formatShape(tensor.shape)}`,
-          { where },
-        );
-      }
-      return { box, tensor };
-    });
-    checkCoverage(
-      placed.map(({ box }) => box),
-      this.shape,
-      where,
+/** The content of a tensor in one piece. */
+function open(tensor: BundleTensor): ByteSource {
+  const { shardId, offset, size } = tensor.entry;
+  if (size === 0) return new MemorySource(new Uint8Array(0));
+  const file = tensor.files.dataFile(shardId);
+  if (offset + size > file.byteLength) {
+    throw new CorruptError(
+      `tensor ${tensor.name}: its bytes ${offset} to ${offset + size} are not in ${tensor.files.dataPath(shardId)}, which has only ${file.byteLength}`,
+      { where: `tensor ${tensor.name}`, path: tensor.files.dataPath(shardId), offset },
     );
-    const parts = placed.map(({ box, tensor }) => ({ box, source: tensor.source }));
-    if (this.dtype.width > 0) return new AssembledSource(parts, this.shape, this.dtype.width);
-    if (this.dtype.kind === 'string') return new MemorySource(assembleStrings(parts, this.shape));
-    throw new UnsupportedError(`${where}: a partitioned variant cannot be put together`, 'partitioned variant');
   }
+  const region = new RegionSource(file, offset, size);
+  if (tensor.files.byteOrder === 'little') return region;
+  if (tensor.dtype.kind === 'string') return new LittleEndianStrings(region, elementCount(tensor.shape));
+  if (tensor.dtype.kind === 'variant') {
+    throw new UnsupportedError(
+      `tensor ${tensor.name}: a big-endian variant cannot be turned around`,
+      'big-endian variant',
+    );
+  }
+  return tensor.dtype.swapUnit === 1 ? region : new SwappedSource(region, tensor.dtype.swapUnit);
+}
+
+/** The content of a partitioned tensor, put together from its parts. */
+function assemble(tensor: BundleTensor): ByteSource {
+  const where = `tensor ${tensor.name}`;
+  const placed = (tensor.parts ?? []).map(({ slice, tensor: part }) => {
+    const box = boxOf(slice, tensor.shape, where);
+    if (part.dtype !== tensor.dtype || !sameShape(part.shape, box.shape)) {
+      throw new CorruptError(
+        `${where}: the part ${formatTensorSlice(slice)} is ${part.dtype.name}${formatShape(part.shape)}, not of the shape of its place`,
+        { where },
+      );
+    }
+    return { box, part };
+  });
+  checkCoverage(
+    placed.map(({ box }) => box),
+    tensor.shape,
+    where,
+  );
+  const parts = placed.map(({ box, part }) => ({ box, source: part.source }));
+  if (tensor.dtype.width > 0) return new AssembledSource(parts, tensor.shape, tensor.dtype.width);
+  if (tensor.dtype.kind === 'string') return new MemorySource(assembleStrings(parts, tensor.shape));
+  throw new UnsupportedError(`${where}: a partitioned variant cannot be put together`, 'partitioned variant');
 }
 
 /** Stands for an entry that cannot be decoded, so that one bad entry does not hide the others. */

@@ -4,7 +4,7 @@ import { CkptError, CorruptError } from '../../errors.ts';
 import { decodeBundleEntry } from '../../proto/bundle.ts';
 import type { BlockCursor } from '../../sstable/block.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
-import { BundleIndex } from './bundle-index.ts';
+import type { BundleIndex } from './bundle-index.ts';
 import { type BundleFiles, BundleTensor, brokenTensor } from './bundle-tensor.ts';
 
 export class BundleTensors implements ReadonlyMap<string, Tensor> {
@@ -34,9 +34,12 @@ export class BundleTensors implements ReadonlyMap<string, Tensor> {
   }
 
   *#walk(): MapIterator<[string, Tensor]> {
-    for (const cursor of this.index.tensorEntries()) {
-      const name = BundleIndex.nameAt(cursor);
-      yield [name, this.#tensorAt(name, cursor)];
+    for (const cursor of this.index.blockCursors()) {
+      while (cursor.next()) {
+        if (!this.index.isTensorAt(cursor)) continue;
+        const name = cursor.keyText();
+        yield [name, this.#tensorAt(name, cursor)];
+      }
     }
   }
 
@@ -49,7 +52,7 @@ export class BundleTensors implements ReadonlyMap<string, Tensor> {
   }
 
   *keys(): MapIterator<string> {
-    for (const cursor of this.index.tensorEntries()) yield BundleIndex.nameAt(cursor);
+    for (const cursor of this.index.tensorEntries()) yield cursor.keyText();
   }
 
   *values(): MapIterator<Tensor> {

@@ -17,20 +17,31 @@ const MOST_LISTED_SHARDS = 100_000;
 /** The files behind a bundle: its index, and its data files as they are asked for. */
 export class Bundle implements BundleFiles {
   readonly index: BundleIndex;
-  readonly present: readonly ShardFile[];
+  #present: readonly ShardFile[] | undefined;
+  readonly #paths = new Map<number, string>();
   readonly #open = new Map<number, FileSource>();
 
   constructor(readonly prefix: string) {
     this.index = new BundleIndex(prefix);
-    this.present = listShardFiles(prefix);
   }
 
   get byteOrder(): 'little' | 'big' {
     return this.index.header.byteOrder;
   }
 
+  /** The data files that are there, looked for when they first matter. */
+  get present(): readonly ShardFile[] {
+    this.#present ??= listShardFiles(this.prefix);
+    return this.#present;
+  }
+
   dataPath(shard: number): string {
-    return findShard(this.prefix, shard, this.index.header.numShards, this.present);
+    let path = this.#paths.get(shard);
+    if (path === undefined) {
+      path = findShard(this.prefix, shard, this.index.header.numShards, this.present);
+      this.#paths.set(shard, path);
+    }
+    return path;
   }
 
   dataFile(shard: number): ByteSource {

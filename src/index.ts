@@ -1,6 +1,7 @@
 /** The library's front door: a table of contents, room by room. Everything named here is public; nothing else is. */
 
 export { type ByteSource, chunksOf, readBytes } from './bytes/source.ts';
+export { decodeText, encodeText } from './bytes/text.ts';
 // Every error this library throws on purpose.
 export {
   ChecksumError,
@@ -43,8 +44,11 @@ export { elementCount, formatShape, type Shape } from './tensor/shape.ts';
 export { type AxisSelector, sliceTensor } from './tensor/slice-tensor.ts';
 export { readStrings } from './tensor/strings.ts';
 export {
+  isScannable,
+  type ScannableMap,
   type StoredRun,
   type Tensor,
+  type TensorFacts,
   type TensorMap,
   type TensorPart,
   tensorOfBytes,

@@ -26,8 +26,30 @@ export function readVarint(cursor: Cursor): number {
       cursor.at++;
       return first;
     }
+    if (cursor.at + 4 <= end) return readShortVarint(cursor);
   }
   return readLongVarint(cursor);
+}
+
+/** Two to four bytes without a loop: sizes and shapes are nearly always that short. */
+function readShortVarint(cursor: Cursor): number {
+  const { bytes, at } = cursor;
+  const second = bytes[at + 1] as number;
+  let value = ((bytes[at] as number) & 0x7f) | ((second & 0x7f) << 7);
+  if (second < 0x80) {
+    cursor.at = at + 2;
+    return value;
+  }
+  const third = bytes[at + 2] as number;
+  value |= (third & 0x7f) << 14;
+  if (third < 0x80) {
+    cursor.at = at + 3;
+    return value;
+  }
+  const fourth = bytes[at + 3] as number;
+  if (fourth >= 0x80) return readLongVarint(cursor);
+  cursor.at = at + 4;
+  return value | (fourth << 21);
 }
 
 function readLongVarint(cursor: Cursor): number {

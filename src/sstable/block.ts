@@ -40,6 +40,11 @@ export function readBlock(source: ByteSource, handle: BlockHandle, what: string)
   });
 }
 
+/** 1 for every byte that is not simple text: control characters, what is beyond ASCII, quotes and the backslash. */
+const SPECIAL = Uint8Array.from({ length: 256 }, (_, byte) =>
+  byte < 0x20 || byte >= 0x7f || byte === 0x22 || byte === 0x27 || byte === 0x5c ? 1 : 0,
+);
+
 /**
  * Walks the entries of a block's contents in order. After a `next()` that returned true, `key[0..keyLength)` is the key
  * and `bytes[valueStart..valueEnd)` the value, both borrowed until the next call.
@@ -51,10 +56,12 @@ export class BlockCursor {
   valueEnd = 0;
   readonly #cursor: Cursor;
   readonly #restartCount: number;
-  /** So many bytes at the front of the key are known to be ASCII. */
-  #asciiLength = 0;
+  /** So many bytes at the front of the key are known to be simple. */
+  #simpleLength = 0;
   /** False where the key before is not known: at the start and after a jump. */
   #ordered = false;
+  /** The last key of the block before, against which the first one here is checked. */
+  #before: Uint8Array | undefined;
 
   constructor(
     readonly bytes: Uint8Array,
@@ -117,7 +124,6 @@ export class BlockCursor {
 
   #setKey(shared: number, unshared: number): void {
     if (this.#ordered) this.#checkOrder(shared, unshared);
-    this.#ordered = true;
     const length = shared + unshared;
     if (length > this.key.length) {
       const grown = new Uint8Array(length * 2);
@@ -126,21 +132,35 @@ export class BlockCursor {
     }
     const { bytes, at } = this.#cursor;
     const { key } = this;
-    let high = 0;
+    let special = 0;
     for (let i = 0; i < unshared; i++) {
       const byte = bytes[at + i] as number;
       key[shared + i] = byte;
-      high |= byte;
+      special |= SPECIAL[byte] as number;
     }
-    if (high >= 0x80) this.#asciiLength = Math.min(this.#asciiLength, shared);
-    else if (this.#asciiLength >= shared) this.#asciiLength = length;
+    if (special !== 0) this.#simpleLength = Math.min(this.#simpleLength, shared);
+    else if (this.#simpleLength >= shared) this.#simpleLength = length;
     this.keyLength = length;
+    if (!this.#ordered) this.#checkBefore();
+    this.#ordered = true;
+  }
+
+  #checkBefore(): void {
+    if (this.#before !== undefined && compareBytes(this.key.subarray(0, this.keyLength), this.#before) <= 0) {
+      throw this.#corrupt('a key out of order');
+    }
+    this.#before = undefined;
+  }
+
+  /** Whether the key is plain ASCII text that needs no escape anywhere: no control character, quote or backslash. */
+  get keyIsSimple(): boolean {
+    return this.#simpleLength >= this.keyLength;
   }
 
   /** The key as text. */
   keyText(): string {
     const { key, keyLength } = this;
-    return this.#asciiLength >= keyLength ? decodeAscii(key, 0, keyLength) : decodeText(key, 0, keyLength);
+    return this.keyIsSimple ? decodeAscii(key, 0, keyLength) : decodeText(key, 0, keyLength);
   }
 
   /** The current value as a cursor for a decoder. */
@@ -156,17 +176,13 @@ export class BlockCursor {
   #restart(offset: number): void {
     this.#cursor.at = offset;
     this.keyLength = 0;
-    this.#asciiLength = 0;
+    this.#simpleLength = 0;
     this.#ordered = false;
   }
 
   /** Tells the cursor which key came before its first, so that order is checked across blocks too. */
   follow(key: Uint8Array): void {
-    if (key.length > this.key.length) this.key = new Uint8Array(key.length * 2);
-    this.key.set(key);
-    this.keyLength = key.length;
-    this.#asciiLength = 0;
-    this.#ordered = true;
+    this.#before = key;
   }
 
   #jump(restart: number): boolean {

@@ -59,7 +59,7 @@ export class TableReader {
     let last: BlockCursor | undefined;
     for (const { handle } of this.blocks()) {
       const block = this.openBlock(handle);
-      if (last !== undefined) block.follow(last.key.subarray(0, last.keyLength));
+      if (last !== undefined) block.follow(last.key.slice(0, last.keyLength));
       yield block;
       last = block;
     }

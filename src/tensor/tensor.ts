@@ -53,6 +53,28 @@ export interface Tensor {
 /** The name is the key, and lives nowhere else. */
 export type TensorMap = ReadonlyMap<string, Tensor>;
 
+/** What a listing says of a tensor. One object serves a whole scan: take what you need before you return. */
+export interface TensorFacts {
+  /** The name's bytes are the first `nameLength` of these. */
+  nameBytes: Uint8Array;
+  nameLength: number;
+  /** Whether the name is plain ASCII text that needs no escape anywhere. */
+  nameIsSimple: boolean;
+  dtype: DType;
+  shape: Shape;
+  byteLength: number;
+  problem: CkptError | undefined;
+}
+
+/** A map that can be gone through without a string and an object for each tensor: a million of them count. */
+export interface ScannableMap extends TensorMap {
+  scan(visit: (facts: TensorFacts) => void): void;
+}
+
+export function isScannable(tensors: TensorMap): tensors is ScannableMap {
+  return 'scan' in tensors;
+}
+
 /** A tensor in memory from little-endian row-major bytes; throws {@link MismatchError} when they do not fill the shape. */
 export function tensorOfBytes(dtype: DType, shape: Shape, bytes: Uint8Array): Tensor {
   const expected = elementCount(shape) * dtype.width;

@@ -1,6 +1,6 @@
 /** `ckpt list`: what is in a checkpoint, one tensor a line. */
 import { Command, Option } from 'commander';
-import { type OpenedCheckpoint, openCheckpoint, selected, type Tensor } from '../../index.ts';
+import { isScannable, type OpenedCheckpoint, openCheckpoint, selected, type Tensor } from '../../index.ts';
 import { EXIT } from '../exit-codes.ts';
 import {
   CHECKPOINT_ARGUMENT,
@@ -72,12 +72,38 @@ async function run(path: string, patterns: readonly string[], _: unknown, comman
     const { sort } = options;
     return sort === 'name' ? chosen : [...chosen].sort((a, b) => compare(a, b, sort));
   };
+  const quick = await quickListing(checkpoint, options, pairs());
+  if (quick !== undefined) {
+    if (quick > 0) process.exitCode = EXIT.no;
+    return;
+  }
   const digested = options.sha256 === true ? await digestAll(pairs(), options) : undefined;
   const listing = new Listing(checkpoint, options, () => digested ?? pairs());
   await listing.print();
   if (options.quiet !== true && listing.forPeople) stderr.line(listing.summary());
   if (listing.damaged > 0) process.exitCode = EXIT.no;
 }
+
+/** A plain listing of everything goes out as bytes; returns how many tensors cannot be read, or undefined for any other. */
+async function quickListing(
+  checkpoint: OpenedCheckpoint,
+  options: ListOptions,
+  pairs: Iterable<[string, Tensor]>,
+): Promise<number | undefined> {
+  const { tensors, format, path } = checkpoint;
+  if (pairs !== tensors || options.long === true || options.sha256 === true || !isScannable(tensors)) return undefined;
+  if (options.tsv !== true && options.json !== true) return undefined;
+  const { printTsv, printJsonItems } = await import('../render/byte-lines.ts');
+  if (options.tsv === true) return printTsv(tensors);
+  stdout.write(jsonHead(format, path));
+  const damaged = printJsonItems(tensors);
+  stdout.write(JSON_TAIL);
+  return damaged;
+}
+
+const jsonHead = (format: string, path: string): string =>
+  `{"format":"${format}","path":${jsonString(path)},"tensors":[`;
+const JSON_TAIL = '\n]}\n';
 
 /** Digests take as long as reading everything: they are made first, with progress. */
 async function digestAll(pairs: Iterable<[string, Tensor]>, options: ListOptions): Promise<TensorRow[]> {
@@ -152,14 +178,14 @@ class Listing {
 
   #printJson(): void {
     const { format, path } = this.checkpoint;
-    stdout.write(`{"format":"${format}","path":${jsonString(path)},"tensors":[`);
+    stdout.write(jsonHead(format, path));
     let separator = '\n';
     for (const row of this.source()) {
       this.#count(row);
       stdout.write(separator + jsonItem(row, this.#row));
       separator = ',\n';
     }
-    stdout.write('\n]}\n');
+    stdout.write(JSON_TAIL);
   }
 
   /** A table on a terminal while it is small; plain columns otherwise. */

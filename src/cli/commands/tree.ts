@@ -11,7 +11,7 @@ import {
   withSelection,
 } from '../options.ts';
 import { escapeText } from '../terminal/escape.ts';
-import { formatBytes, formatCount } from '../terminal/numbers.ts';
+import { formatBytes, formatCount, plural } from '../terminal/numbers.ts';
 import { stderr, stdout } from '../terminal/output.ts';
 
 interface TreeOptions extends SelectionOptions, GlobalOptions {
@@ -47,22 +47,31 @@ interface TreeLine {
   readonly right: string;
 }
 
+/** A scope that holds nothing but one scope or tensor shares its line. */
+function joined(node: ScopeNode): ScopeNode {
+  const [only, ...others] = node.children;
+  if (only === undefined || others.length > 0 || node.dtype !== undefined) return node;
+  if (node.times > 1 && only.times > 1) return node;
+  return joined({ ...only, label: `${node.label}/${only.label}`, times: node.times * only.times });
+}
+
 function describe(node: ScopeNode): string {
   const size = formatBytes(node.bytes * node.times);
   const what =
     node.dtype === undefined
-      ? `${formatCount(node.parameters * node.times)} parameters`
+      ? plural(formatCount(node.parameters * node.times), 'parameter')
       : `${node.dtype}${formatShape(node.shape ?? [])}`;
   return node.times > 1 ? `${what}, ${size} (${node.times} alike)` : `${what}, ${size}`;
 }
 
-function* linesOf(node: ScopeNode, indent: string, depth: number): Generator<TreeLine> {
+function* linesOf(node: ScopeNode, indent: string, depth: number, expand: boolean): Generator<TreeLine> {
   if (depth === 0) return;
-  for (const [i, child] of node.children.entries()) {
+  for (const [i, plain] of node.children.entries()) {
+    const child = expand ? plain : joined(plain);
     const last = i === node.children.length - 1;
     const slash = child.children.length > 0 ? '/' : '';
     yield { left: `${indent}${last ? '└─ ' : '├─ '}${escapeText(child.label)}${slash}`, right: describe(child) };
-    yield* linesOf(child, `${indent}${last ? '   ' : '│  '}`, depth - 1);
+    yield* linesOf(child, `${indent}${last ? '   ' : '│  '}`, depth - 1, expand);
   }
 }
 
@@ -79,7 +88,7 @@ async function run(path: string, patterns: readonly string[], _: unknown, comman
     stdout.line(JSON.stringify({ format: checkpoint.format, path: checkpoint.path, root: tree }));
     return;
   }
-  const lines = [...linesOf(tree, '', options.depth ?? Number.POSITIVE_INFINITY)];
+  const lines = [...linesOf(tree, '', options.depth ?? Number.POSITIVE_INFINITY, options.expand === true)];
   const width = lines.reduce((most, { left }) => Math.max(most, Math.min(left.length, WIDEST_LEFT)), 0);
   stdout.line(`${escapeText(checkpoint.path)}  ${describe(tree)}`);
   for (const { left, right } of lines) stdout.line(`${left.padEnd(width)}  ${right}`);

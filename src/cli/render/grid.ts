@@ -1,24 +1,39 @@
 /** The table that a person sees on a terminal: fitted to its width, headings in bold, long names cut in the middle. */
 
 import { loadChalk, mayColour, terminalWidth } from '../terminal/style.ts';
+import { cutMiddle, textWidth } from '../terminal/text-width.ts';
 import type { Column } from './columns.ts';
 
 /** More rows than this go out as plain columns: the table takes time for each. */
 export const MOST_GRID_ROWS = 300;
+const GAP = 2;
+/** A column of text is cut down to this, and further only where the table would still be too wide. */
 const NARROWEST = 12;
 
-/** Cuts the middle out of a text that is wider than `width`. */
-export function cutMiddle(text: string, width: number): string {
-  if (text.length <= width) return text;
-  const head = Math.ceil((width - 1) / 2);
-  return `${text.slice(0, head)}…${text.slice(text.length - (width - 1 - head))}`;
+/** What stands in nearly every name of a TF2 checkpoint: where room is short it goes first, for it tells nothing apart. */
+const COMMON_PARTS = [/\.ATTRIBUTES\/VARIABLE_VALUE$/, /\.OPTIMIZER_SLOT(?=\/)/];
+
+/** A name that fits into `width`, cut as little as can be. */
+export function fitName(name: string, width: number): string {
+  let short = name;
+  for (const part of COMMON_PARTS) if (short.length > width) short = short.replace(part, '…');
+  return cutMiddle(short, width);
 }
 
-/** Widths that fit: the first column gives way. */
-function fitted(natural: readonly number[], width: number): number[] {
-  const others = natural.slice(1).reduce((sum, size) => sum + size + 2, 0);
-  const first = Math.max(NARROWEST, Math.min(natural[0] ?? 0, width - others));
-  return [first, ...natural.slice(1)];
+/** Widths that fit: columns of text give way, the widest first; columns of numbers never do. */
+function fitted<Row>(columns: readonly Column<Row>[], natural: readonly number[], width: number): number[] {
+  const widths = [...natural];
+  let excess = natural.reduce((sum, size) => sum + size + GAP, -GAP) - width;
+  for (const narrowest of [() => NARROWEST, (column: number) => columns[column]?.title.length ?? 0]) {
+    while (excess > 0) {
+      const cuttable = widths.map((size, i) => (columns[i]?.align === 'left' && size > narrowest(i) ? size : 0));
+      const widest = Math.max(...cuttable);
+      if (widest === 0) break;
+      (widths[cuttable.indexOf(widest)] as number)--;
+      excess--;
+    }
+  }
+  return widths;
 }
 
 export async function gridLines<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): Promise<string> {
@@ -26,9 +41,9 @@ export async function gridLines<Row>(columns: readonly Column<Row>[], rows: read
   const chalk = mayColour() ? await loadChalk() : undefined;
   const cells = rows.map((row) => columns.map((column) => column.text(row)));
   const natural = columns.map((column, i) =>
-    cells.reduce((most, line) => Math.max(most, (line[i] as string).length), column.title.length),
+    cells.reduce((most, line) => Math.max(most, textWidth(line[i] as string)), column.title.length),
   );
-  const widths = fitted(natural, terminalWidth());
+  const widths = fitted(columns, natural, terminalWidth());
   const none = Object.fromEntries(
     [
       'top',
@@ -48,12 +63,12 @@ export async function gridLines<Row>(columns: readonly Column<Row>[], rows: read
     ].map((edge) => [edge, '']),
   );
   const table = new Table({
-    chars: { ...none, middle: '  ' },
+    chars: { ...none, middle: ' '.repeat(GAP) },
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true },
     colAligns: columns.map(({ align }) => align),
   });
   table.push(columns.map(({ title }) => (chalk === undefined ? title : chalk.bold(title))));
-  for (const line of cells) table.push(line.map((text, i) => cutMiddle(text, widths[i] as number)));
+  for (const line of cells) table.push(line.map((text, i) => fitName(text, widths[i] as number)));
   return table
     .toString()
     .split('\n')

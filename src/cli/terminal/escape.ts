@@ -22,13 +22,18 @@ export function escapeText(text: string): string {
   return UNSAFE.test(text) ? text.replace(UNSAFE_ALL, escapeCharacter) : text;
 }
 
-/** A JSON string literal in which nothing unsafe stands raw. */
-export function jsonString(text: string): string {
-  const json = JSON.stringify(text);
+/** JSON in which nothing unsafe stands raw. */
+export function jsonText(value: unknown): string {
+  const json = JSON.stringify(value);
   return UNSAFE.test(json)
     ? json.replace(
         /[\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
         (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
       )
     : json;
+}
+
+/** A JSON string literal in which nothing unsafe stands raw. */
+export function jsonString(text: string): string {
+  return jsonText(text);
 }

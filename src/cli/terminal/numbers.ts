@@ -30,8 +30,9 @@ export function groupDigits(value: number): string {
 }
 
 /** `1 tensor`, `2 tensors` */
-export function plural(count: number, noun: string): string {
-  return `${groupDigits(count)} ${noun}${count === 1 ? '' : 's'}`;
+export function plural(count: number | string, noun: string): string {
+  const text = typeof count === 'number' ? groupDigits(count) : count;
+  return `${text} ${noun}${text === '1' ? '' : 's'}`;
 }
 
 /** `4 s`, `2 min 5 s` */

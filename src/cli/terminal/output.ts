@@ -41,6 +41,12 @@ class Output {
     this.write(`${text}\n`);
   }
 
+  /** Writes bytes as they are, after all text before them. */
+  bytes(bytes: Uint8Array): void {
+    this.flush();
+    writeAll(this.fd, bytes);
+  }
+
   flush(): void {
     const text = this.#pending;
     this.#pending = '';

@@ -38,7 +38,7 @@ export function problemOf(name: string, entry: BundleEntry): CkptError | undefin
 }
 
 /** The quick answer for nearly every entry: numbers that fill their shape to the byte. Otherwise the long way decides. */
-function isPlainlySound(dtype: DType, entry: BundleEntry): boolean {
+export function isPlainlySound(dtype: DType, entry: BundleEntry): boolean {
   const { shape, offset, size } = entry;
   let bytes = dtype.width;
   for (let axis = 0; axis < shape.length; axis++) {

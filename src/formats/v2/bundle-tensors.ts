@@ -1,13 +1,14 @@
 /** The tensors of a bundle as a map that decodes its index as it is walked: nothing is held for a tensor not looked at. */
 import { encodeText } from '../../bytes/text.ts';
 import { CkptError, CorruptError } from '../../errors.ts';
-import { decodeBundleEntry } from '../../proto/bundle.ts';
+import { type BundleEntry, decodeBundleEntry } from '../../proto/bundle.ts';
 import type { BlockCursor } from '../../sstable/block.ts';
-import type { Tensor } from '../../tensor/tensor.ts';
+import { dtypeOfNumber, UNKNOWN_DTYPE } from '../../tensor/dtype.ts';
+import type { ScannableMap, Tensor, TensorFacts } from '../../tensor/tensor.ts';
 import type { BundleIndex } from './bundle-index.ts';
-import { type BundleFiles, BundleTensor, brokenTensor } from './bundle-tensor.ts';
+import { type BundleFiles, BundleTensor, brokenTensor, isPlainlySound } from './bundle-tensor.ts';
 
-export class BundleTensors implements ReadonlyMap<string, Tensor> {
+export class BundleTensors implements ScannableMap {
   #size: number | undefined;
 
   constructor(
@@ -43,6 +44,46 @@ export class BundleTensors implements ReadonlyMap<string, Tensor> {
     }
   }
 
+  scan(visit: (facts: TensorFacts) => void): void {
+    const facts: TensorFacts = {
+      nameBytes: new Uint8Array(0),
+      nameLength: 0,
+      nameIsSimple: true,
+      dtype: UNKNOWN_DTYPE,
+      shape: [],
+      byteLength: 0,
+      problem: undefined,
+    };
+    for (const cursor of this.index.blockCursors()) {
+      while (cursor.next()) {
+        if (!this.index.isTensorAt(cursor)) continue;
+        facts.nameBytes = cursor.key;
+        facts.nameLength = cursor.keyLength;
+        facts.nameIsSimple = cursor.keyIsSimple;
+        this.#fill(facts, cursor);
+        visit(facts);
+      }
+    }
+  }
+
+  /** The quick way for an entry with nothing odd about it; any other becomes a tensor that answers. */
+  #fill(facts: TensorFacts, cursor: BlockCursor): void {
+    const entry = plainEntry(cursor);
+    const dtype = entry === undefined ? undefined : dtypeOfNumber(entry.dtype);
+    if (entry !== undefined && dtype !== undefined && isPlainlySound(dtype, entry)) {
+      facts.dtype = dtype;
+      facts.shape = entry.shape;
+      facts.byteLength = entry.size;
+      facts.problem = undefined;
+      return;
+    }
+    const tensor = this.#tensorAt(cursor.keyText(), cursor);
+    facts.dtype = tensor.dtype;
+    facts.shape = tensor.shape;
+    facts.byteLength = tensor.byteLength;
+    facts.problem = tensor.problem;
+  }
+
   entries(): MapIterator<[string, Tensor]> {
     return this.#walk();
   }
@@ -76,6 +117,15 @@ export class BundleTensors implements ReadonlyMap<string, Tensor> {
 
   forEach(visit: (tensor: Tensor, name: string, map: ReadonlyMap<string, Tensor>) => void): void {
     for (const [name, tensor] of this.#walk()) visit(tensor, name, this);
+  }
+}
+
+function plainEntry(cursor: BlockCursor): BundleEntry | undefined {
+  try {
+    return decodeBundleEntry(cursor.value());
+  } catch (error) {
+    if (error instanceof CkptError) return undefined;
+    throw error;
   }
 }
 

@@ -3,7 +3,7 @@
  * chunks, one a command, because that starts several milliseconds sooner.
  */
 import { execFileSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -66,7 +66,7 @@ async function buildCommandLine() {
   const bundle = await rolldown({
     cwd: root,
     platform: 'node',
-    input: { main: 'src/cli/main.ts', 'checksum-thread': 'src/io/checksum-thread.ts' },
+    input: { main: 'src/cli/main.ts' },
     plugins: [lateChildProcess, finish],
     treeshake: { moduleSideEffects: false },
     onLog: (level, log, handler) => handler(level === 'warn' ? 'error' : level, log),
@@ -75,11 +75,19 @@ async function buildCommandLine() {
     dir: join(root, 'dist/cli'),
     format: 'cjs',
     minifyInternalExports: false,
+    // bin/ckpt.js compiles the core itself, and there `import()` has nobody to answer it.
+    dynamicImportInCjs: false,
     entryFileNames: '[name].cjs',
     chunkFileNames: '[name].cjs',
     minify: { compress: true, mangle: { toplevel: false }, codegen: { removeWhitespace: true } },
     codeSplitting: { groups: [{ name: 'core', test: isCore }] },
   });
+}
+
+/** The second thread is a program of its own, in one file. */
+async function buildThread() {
+  const bundle = await rolldown({ cwd: root, platform: 'node', input: 'src/io/checksum-thread.ts' });
+  await bundle.write({ file: join(root, 'dist/cli/checksum-thread.cjs'), format: 'cjs', minify: true });
 }
 
 /** Runs the command once on a checkpoint and keeps V8's compiled form of all that ran; bin/ckpt.js loads it. */
@@ -97,9 +105,21 @@ function buildCache() {
 function buildLibrary() {
   const tsc = join(dirname(require.resolve('typescript/package.json')), 'bin/tsc');
   execFileSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit' });
+  nameEmittedFiles();
+}
+
+/** The compiler writes `.js` for `.ts` in imports of code, but not of declarations, which must name files that are there. */
+function nameEmittedFiles() {
+  const dist = join(root, 'dist');
+  for (const name of readdirSync(dist, { recursive: true }).filter((path) => path.endsWith('.d.ts'))) {
+    const file = join(dist, name);
+    const text = readFileSync(file, 'utf8');
+    writeFileSync(file, text.replace(/((?:from|import\() ?['"]\.{1,2}\/[^'"]*)\.ts(?=['"])/g, '$1.js'));
+  }
 }
 
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 await buildCommandLine();
+await buildThread();
 buildCache();
 buildLibrary();

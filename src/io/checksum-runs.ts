@@ -81,14 +81,16 @@ function makeTask(runs: Runs): { task: ChecksumTask; owner: Uint32Array; bytes: 
 }
 
 /** Starts the second thread; undefined where it is not worth it or not to be had. */
-function startThread(task: ChecksumTask, bytes: number): Promise<void> | undefined {
-  const file = bytes < THREAD_BYTES ? undefined : threadFile();
+function startThread(task: ChecksumTask, worthIt: boolean): Promise<void> | undefined {
+  const file = !worthIt ? undefined : threadFile();
   if (file === undefined) return undefined;
   const worker = new Worker(file, { workerData: task });
-  return new Promise((resolve, reject) => {
+  const ended = new Promise<void>((resolve, reject) => {
     worker.once('error', reject);
     worker.once('exit', () => resolve());
   });
+  ended.catch(() => undefined); // awaited later; until then a failure must not end the process
+  return ended;
 }
 
 /** Joins the checksums of the pieces of each run. */
@@ -105,9 +107,13 @@ function join(task: ChecksumTask, owner: Uint32Array, count: number): RunChecksu
 }
 
 /** Checksums of all runs; `onProgress` hears of the bytes read so far. */
-export async function checksumRuns(runs: Runs, onProgress?: (bytesDone: number) => void): Promise<RunChecksums> {
+export async function checksumRuns(
+  runs: Runs,
+  onProgress?: (bytesDone: number) => void,
+  threadBytes: number = THREAD_BYTES,
+): Promise<RunChecksums> {
   const { task, owner, bytes } = makeTask(runs);
-  const thread = startThread(task, bytes);
+  const thread = startThread(task, bytes >= threadBytes);
   const worker = new ChecksumWorker(task);
   const report = (): void => onProgress?.((task.progress[0] as number) * 1024);
   while (worker.step()) {

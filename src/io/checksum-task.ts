@@ -7,7 +7,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { type ChecksumBuffer, createChecksumBuffer } from '../bytes/crc32c-engine.ts';
 
 /** Reading more than this at once is no faster, and memory is bounded by it. */
-export const READ_BYTES = 1 << 20;
+export const READ_BYTES = 2 << 20;
 /** A gap up to this size is read over instead of starting another read. */
 const SMALL_GAP = 32 * 1024;
 

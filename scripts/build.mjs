@@ -55,12 +55,20 @@ const finish = {
 /** What every command needs lies in one chunk: each further file costs a third of a millisecond to find and open. */
 function isCore(id) {
   const path = relative(join(root, 'src'), id);
-  return CORE.test(path) && !LATER.test(path);
+  return CORE.test(path) && !LATER.test(path) && !isPrinting(id);
+}
+
+/** What the commands that print values need beyond the core lies in one chunk as well. */
+function isPrinting(id) {
+  return PRINTING.test(relative(join(root, 'src'), id));
 }
 
 const CORE =
   /^(errors|bytes|tensor|sstable|proto|locate|formats|io|surgery|inspect.digest|cli.(exit-codes|commands.ts|main|options|render|terminal|commands.list))\b/;
-const LATER = /verify|plan|write|atomic|checksum-(runs|task|thread)|grid|array-text|paths|builder|snappy/;
+const PRINTING =
+  /^(array-text|inspect.(array-values|tensorflow-listing|parameter-count)|surgery.slice-text|tensor.(slice-tensor|strided-source|values|small-floats)|cli.(commands.print|inspect-checkpoint|slice-arguments|render.(nested-json|tab-lines|value-text)))\b/;
+const LATER =
+  /variant|message-lines|graph-lines|json-lines|verify|plan|write|atomic|io.run|grid|array-text|paths|builder|snappy/;
 
 async function buildCommandLine() {
   const bundle = await rolldown({
@@ -80,14 +88,19 @@ async function buildCommandLine() {
     entryFileNames: '[name].cjs',
     chunkFileNames: '[name].cjs',
     minify: { compress: true, mangle: { toplevel: false }, codegen: { removeWhitespace: true } },
-    codeSplitting: { groups: [{ name: 'core', test: isCore }] },
+    codeSplitting: {
+      groups: [
+        { name: 'core', test: isCore },
+        { name: 'print', test: isPrinting },
+      ],
+    },
   });
 }
 
 /** The second thread is a program of its own, in one file. */
 async function buildThread() {
-  const bundle = await rolldown({ cwd: root, platform: 'node', input: 'src/io/checksum-thread.ts' });
-  await bundle.write({ file: join(root, 'dist/cli/checksum-thread.cjs'), format: 'cjs', minify: true });
+  const bundle = await rolldown({ cwd: root, platform: 'node', input: 'src/io/run-thread.ts' });
+  await bundle.write({ file: join(root, 'dist/cli/run-thread.cjs'), format: 'cjs', minify: true });
 }
 
 /** Runs the command once on a checkpoint and keeps V8's compiled form of all that ran; bin/ckpt.js loads it. */

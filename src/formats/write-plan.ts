@@ -42,5 +42,7 @@ export interface WriteOptions {
   readonly order?: 'stored' | 'given' | undefined;
   /** How many data files: a number, or as many as the content comes from (the default). */
   readonly shards?: number | 'keep' | undefined;
+  /** Check content against the checksums it carries while copying; true unless said otherwise. */
+  readonly verify?: boolean | undefined;
   readonly onProgress?: ((progress: { readonly bytesDone: number; readonly bytesTotal: number }) => void) | undefined;
 }

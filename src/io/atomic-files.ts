@@ -24,7 +24,7 @@ const WRITE_BYTES = 512 * 1024;
 export class FileSink implements ByteSink {
   readonly fd: number;
   byteLength = 0;
-  #buffer = new Uint8Array(WRITE_BYTES);
+  #buffer = new Uint8Array(0);
   #buffered = 0;
   #open = true;
 
@@ -35,6 +35,7 @@ export class FileSink implements ByteSink {
 
   write(bytes: Uint8Array): void {
     this.byteLength += bytes.length;
+    if (this.#buffer.length === 0) this.#buffer = new Uint8Array(WRITE_BYTES);
     if (bytes.length > this.#buffer.length - this.#buffered) this.flush();
     if (bytes.length > this.#buffer.length) {
       this.#writeAll(bytes);
@@ -42,6 +43,19 @@ export class FileSink implements ByteSink {
     }
     this.#buffer.set(bytes, this.#buffered);
     this.#buffered += bytes.length;
+  }
+
+  /** Writes at `offset`: appended, with what is small gathered, where that is the end of what was appended so far. */
+  put(bytes: Uint8Array, offset: number): void {
+    if (offset === this.byteLength) this.write(bytes);
+    else this.writeAt(bytes, offset);
+  }
+
+  /** Writes at a place of its own, beside what is appended. */
+  writeAt(bytes: Uint8Array, offset: number): void {
+    for (let done = 0; done < bytes.length; ) {
+      done += writeSync(this.fd, bytes, done, bytes.length - done, offset + done);
+    }
   }
 
   #writeAll(bytes: Uint8Array): void {

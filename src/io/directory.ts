@@ -1,5 +1,5 @@
 /** Looking into directories. */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, type Stats, statSync } from 'node:fs';
 
 /** Names in a directory, sorted; none when it cannot be read. */
 export function namesIn(directory: string): string[] {
@@ -10,8 +10,17 @@ export function namesIn(directory: string): string[] {
   }
 }
 
+/** What a path leads to; undefined for nothing, and for a path that cannot lead anywhere: through a file, too long, with a zero byte. */
+export function statsOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
 export function isDirectory(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  return statsOf(path)?.isDirectory() === true;
 }
 
 /** The text of a small file. */

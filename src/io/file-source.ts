@@ -1,14 +1,15 @@
 /** A file as a byte source. It opens on the first read, so that a thousand shards cost nothing until they are needed. */
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { assertWithin, type ByteSource } from '../bytes/source.ts';
 import { CorruptError, NotACheckpointError } from '../errors.ts';
+import { statsOf } from './directory.ts';
 
 /** `readSync` takes lengths below 2^31. */
 const MOST_AT_ONCE = 2 ** 30;
 
 /** The size of a file in bytes, or undefined when there is no such file. */
 export function fileSize(path: string): number | undefined {
-  const stats = statSync(path, { throwIfNoEntry: false });
+  const stats = statsOf(path);
   return stats?.isFile() === true ? stats.size : undefined;
 }
 

@@ -1,5 +1,5 @@
 /** The data files that lie beside an index, found by what is there and not only by what the index promises. */
-import { readdirSync } from 'node:fs';
+import { namesIn } from './directory.ts';
 import { dataName, parseDataName, splitPrefix } from './shard-names.ts';
 
 export interface ShardFile {
@@ -12,7 +12,7 @@ export interface ShardFile {
 export function listShardFiles(prefix: string): ShardFile[] {
   const { directory, base } = splitPrefix(prefix);
   const found: ShardFile[] = [];
-  for (const name of readdirSync(directory === '' ? '.' : directory)) {
+  for (const name of namesIn(directory)) {
     const parsed = parseDataName(name);
     if (parsed?.prefix === base) found.push({ path: directory + name, shard: parsed.shard, shards: parsed.shards });
   }

@@ -1,9 +1,9 @@
 /** The second half of a bundle's check: the data files against what the index says of them, then every checksum. */
 import { type ByteSource, RegionSource } from '../../bytes/source.ts';
 import { CkptError } from '../../errors.ts';
-import { checksumRuns, type Runs } from '../../io/checksum-runs.ts';
 import { fileSize } from '../../io/file-source.ts';
 import { recogniseFile } from '../../io/recognise.ts';
+import { processRuns, type Runs } from '../../io/runs.ts';
 import { storedChecksum } from '../../tensor/checksum.ts';
 import { dtypeOfNumber } from '../../tensor/dtype.ts';
 import type { Finding, VerifyOptions } from '../finding.ts';
@@ -64,10 +64,7 @@ class ContentCheck {
       const owners = this.index.contents.shard.filter((of) => of === shard).length;
       const message = `the data file is missing; ${owners} ${owners === 1 ? 'tensor lies' : 'tensors lie'} in it`;
       yield { kind: 'shard-missing', severity: 'damage', message, path };
-      return;
     }
-    const foreign = recogniseFile(path);
-    if (foreign !== undefined) yield { kind: 'foreign-file', severity: 'damage', message: foreign.sentence, path };
   }
 
   /** Shards that the header counts and no tensor lies in. */
@@ -146,7 +143,7 @@ class ContentCheck {
       }
     }
     const runs = this.#runsOf(numeric);
-    const sums = await checksumRuns(runs, (bytes) => onProgress(structuredBytes + bytes));
+    const sums = await processRuns(runs, { onProgress: (bytes) => onProgress(structuredBytes + bytes) });
     for (const [i, row] of numeric.entries()) this.#compare(row, sums.crc32c[i] as number, sums.failed[i] === 1);
   }
 
@@ -185,11 +182,32 @@ class ContentCheck {
     }
   }
 
+  /**
+   * Data files that are something else. Any bytes can begin a tensor, so a file is looked at only when its content does
+   * not fit; and then this one finding stands for all of its tensors.
+   */
+  #foreignFiles(): Map<number, Finding> {
+    const { shard } = this.index.contents;
+    const damaged = this.#found.filter(({ finding }) => finding.severity === 'damage');
+    const foreign = new Map<number, Finding>();
+    for (const at of new Set(damaged.map(({ row }) => shard[row] as number))) {
+      const path = this.bundle.dataPath(at);
+      const what = recogniseFile(path);
+      if (what === undefined) continue;
+      const message = `the data file ${what.sentence}`;
+      foreign.set(at, { kind: 'foreign-file', severity: 'damage', message, path });
+    }
+    return foreign;
+  }
+
   /** What was found about tensors, in file order, with their names. */
   *named(): Generator<Finding> {
     const { contents } = this.index;
-    const names = namesAt(this.bundle.index, new Set(this.#found.map(({ row }) => contents.ordinal[row] as number)));
-    for (const { row, finding } of this.#found) {
+    const foreign = this.#foreignFiles();
+    yield* foreign.values();
+    const found = this.#found.filter(({ row }) => !foreign.has(contents.shard[row] as number));
+    const names = namesAt(this.bundle.index, new Set(found.map(({ row }) => contents.ordinal[row] as number)));
+    for (const { row, finding } of found) {
       const tensor = names.get(contents.ordinal[row] as number);
       yield { ...finding, message: `tensor ${tensor}: ${finding.message}`, tensor };
     }

@@ -2,68 +2,60 @@
  * The quick form of `list --tsv` and `--json`: lines are put together as bytes, straight from the index, without a string
  * and an object for each tensor. Gives the same text as tensor-rows.ts, in half the time.
  */
-import { decodeText, elementCount, type ScannableMap, type TensorFacts } from '../../index.ts';
+import { DTYPES, decodeText, elementCount, type ScannableMap, type TensorFacts } from '../../index.ts';
 import { escapeText, jsonString } from '../terminal/escape.ts';
 import { stdout } from '../terminal/output.ts';
 
 const BUFFER_BYTES = 64 * 1024;
-/** No number or dtype is longer. */
-const LONGEST_WORD = 32;
+/** The longest that a number takes. */
+const NUMBER_BYTES = 24;
 const ENCODER = new TextEncoder();
 
-/** Bytes on their way to standard output. */
+/** Bytes on their way to standard output. Plain fields: private ones cost time in the innermost loop. */
 class ByteLines {
-  #bytes = new Uint8Array(BUFFER_BYTES);
-  #length = 0;
+  bytes = new Uint8Array(BUFFER_BYTES);
+  length = 0;
 
-  #reserve(more: number): void {
-    if (this.#length + more <= this.#bytes.length) return;
+  /** Makes room for `more` bytes. */
+  reserve(more: number): void {
+    if (this.length + more <= this.bytes.length) return;
     this.flush();
-    if (more > this.#bytes.length) this.#bytes = new Uint8Array(more);
+    if (more > this.bytes.length) this.bytes = new Uint8Array(more);
   }
 
-  ascii(text: string): void {
-    this.#reserve(text.length);
-    const bytes = this.#bytes;
-    let at = this.#length;
-    for (let i = 0; i < text.length; i++) bytes[at++] = text.charCodeAt(i);
-    this.#length = at;
+  /** The first `length` bytes of `source`. All of it is copied, which is quicker than to cut it; the rest is overwritten. */
+  put(source: Uint8Array, length: number = source.length): void {
+    this.reserve(source.length);
+    this.bytes.set(source, this.length);
+    this.length += length;
   }
 
   text(text: string): void {
-    this.copy(ENCODER.encode(text), text.length * 3);
-  }
-
-  copy(source: Uint8Array, length: number): void {
-    const size = Math.min(length, source.length);
-    this.#reserve(size);
-    const bytes = this.#bytes;
-    let at = this.#length;
-    for (let i = 0; i < size; i++) bytes[at++] = source[i] as number;
-    this.#length = at;
+    this.put(ENCODER.encode(text));
   }
 
   byte(byte: number): void {
-    this.#reserve(1);
-    this.#bytes[this.#length++] = byte;
+    this.reserve(1);
+    this.bytes[this.length++] = byte;
   }
 
   /** A number's digits; whole ones below 2^31 without a string. */
   number(value: number): void {
     if (value > 0x7fffffff || value < 0 || (value | 0) !== value) {
-      this.ascii(String(value));
+      this.text(String(value));
       return;
     }
-    this.#reserve(LONGEST_WORD);
+    this.reserve(NUMBER_BYTES);
+    const { bytes, length } = this;
     let digits = 1;
     for (let limit = 10; digits < 10 && value >= limit; limit *= 10) digits++;
     let rest = value;
-    for (let at = this.#length + digits - 1; at >= this.#length; at--) {
+    for (let at = length + digits - 1; at >= length; at--) {
       const tenth = (rest / 10) | 0;
-      this.#bytes[at] = 48 + rest - tenth * 10;
+      bytes[at] = 48 + rest - tenth * 10;
       rest = tenth;
     }
-    this.#length += digits;
+    this.length = length + digits;
   }
 
   shape(shape: readonly number[]): void {
@@ -76,23 +68,30 @@ class ByteLines {
   }
 
   flush(): void {
-    stdout.bytes(this.#bytes.subarray(0, this.#length));
-    this.#length = 0;
+    stdout.bytes(this.bytes.subarray(0, this.length));
+    this.length = 0;
   }
 }
 
 const nameOf = (facts: TensorFacts): string => decodeText(facts.nameBytes, 0, facts.nameLength);
 
+/** Each dtype's name between two texts, as bytes, by its number. */
+function dtypeWords(before: string, after: string): (facts: TensorFacts) => Uint8Array {
+  const words: Uint8Array[] = [];
+  for (const { number, name } of DTYPES) words[number] = ENCODER.encode(before + name + after);
+  const unknown = ENCODER.encode(`${before}unknown${after}`);
+  return ({ dtype }) => words[dtype.number] ?? unknown;
+}
+
 /** Prints name, dtype, shape and bytes of every tensor; returns how many cannot be read. */
 export function printTsv(tensors: ScannableMap): number {
   const lines = new ByteLines();
+  const dtypeWord = dtypeWords('\t', '\t');
   let damaged = 0;
   tensors.scan((facts) => {
-    if (facts.nameIsSimple) lines.copy(facts.nameBytes, facts.nameLength);
+    if (facts.nameIsSimple) lines.put(facts.nameBytes, facts.nameLength);
     else lines.text(escapeText(nameOf(facts)));
-    lines.byte(0x09);
-    lines.ascii(facts.dtype.name);
-    lines.byte(0x09);
+    lines.put(dtypeWord(facts));
     if (facts.problem === undefined) lines.shape(facts.shape);
     else {
       damaged++;
@@ -106,26 +105,31 @@ export function printTsv(tensors: ScannableMap): number {
   return damaged;
 }
 
+const JSON_NAME = ENCODER.encode('{"name":');
+const JSON_ELEMENTS = ENCODER.encode(',"elements":');
+const JSON_BYTES = ENCODER.encode(',"bytes":');
+
 /** Prints the elements of `tensors` in the JSON document; returns how many cannot be read. */
 export function printJsonItems(tensors: ScannableMap): number {
   const lines = new ByteLines();
+  const dtypeWord = dtypeWords(',"dtype":"', '","shape":');
   let damaged = 0;
-  let separator = '\n{"name":';
+  let first = true;
   tensors.scan((facts) => {
-    lines.ascii(separator);
-    separator = ',\n{"name":';
+    if (!first) lines.byte(0x2c);
+    first = false;
+    lines.byte(0x0a);
+    lines.put(JSON_NAME);
     if (facts.nameIsSimple) {
       lines.byte(0x22);
-      lines.copy(facts.nameBytes, facts.nameLength);
+      lines.put(facts.nameBytes, facts.nameLength);
       lines.byte(0x22);
     } else lines.text(jsonString(nameOf(facts)));
-    lines.ascii(',"dtype":"');
-    lines.ascii(facts.dtype.name);
-    lines.ascii('","shape":');
+    lines.put(dtypeWord(facts));
     lines.shape(facts.shape);
-    lines.ascii(',"elements":');
+    lines.put(JSON_ELEMENTS);
     lines.number(elementCount(facts.shape));
-    lines.ascii(',"bytes":');
+    lines.put(JSON_BYTES);
     lines.number(facts.byteLength);
     if (facts.problem !== undefined) {
       damaged++;

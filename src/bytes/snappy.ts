@@ -12,8 +12,9 @@
 import { CorruptError } from '../errors.ts';
 import { type Cursor, readVarint } from './varint.ts';
 
-/** The longest run one input byte can stand for: a three-byte copy gives 64 bytes; a claim beyond that is a lie. */
-const MOST_EXPANSION = 64;
+/** What most bytes can come from: a copy of three gives 64. A claim beyond that is a lie, and nothing is allocated for it. */
+const LONGEST_COPY = 64;
+const SHORTEST_LONG_COPY = 3;
 
 function corrupt(what: string, at: number): CorruptError {
   return new CorruptError(`snappy block: ${what} at byte ${at}`, { where: 'snappy block', offset: at });
@@ -31,7 +32,7 @@ function littleEndian(cursor: Cursor, width: number): number {
 export function decodeSnappy(compressed: Uint8Array): Uint8Array {
   const cursor: Cursor = { bytes: compressed, at: 0, end: compressed.length };
   const length = readVarint(cursor);
-  if (length < 0 || length > compressed.length * MOST_EXPANSION) {
+  if (length < 0 || length * SHORTEST_LONG_COPY > compressed.length * LONGEST_COPY) {
     throw corrupt(`claims ${length} plain bytes for ${compressed.length} compressed ones`, 0);
   }
   const plain = new Uint8Array(length);

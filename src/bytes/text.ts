@@ -21,8 +21,12 @@ interface FastDecoder {
   utf8Slice(start: number, end: number): string;
   latin1Slice(start: number, end: number): string;
 }
+interface FastBuffer {
+  readonly prototype: FastDecoder;
+  from(text: string, encoding: 'latin1'): Uint8Array;
+}
 /** Node's own decoder is several times faster for short strings than TextDecoder. */
-const BUFFER = (globalThis as { Buffer?: { prototype: FastDecoder } }).Buffer;
+const BUFFER = (globalThis as { Buffer?: FastBuffer }).Buffer;
 const utf8Slice = BUFFER?.prototype.utf8Slice;
 const latin1Slice = BUFFER?.prototype.latin1Slice;
 
@@ -72,8 +76,8 @@ function decodeEscaping(bytes: Uint8Array): string {
 
 /** The bytes of a text, the inverse of {@link decodeText}. */
 export function encodeText(text: string): Uint8Array {
-  const bytes = ENCODER.encode(text);
-  if (!NOT_ASCII.test(text) || !HAS_SURROGATE.test(text)) return bytes;
+  if (!NOT_ASCII.test(text)) return encodeBytes(text);
+  if (!HAS_SURROGATE.test(text)) return ENCODER.encode(text);
   const out: number[] = [];
   for (const character of text) {
     const unit = character.length === 1 ? character.charCodeAt(0) : 0;
@@ -81,6 +85,11 @@ export function encodeText(text: string): Uint8Array {
     else out.push(...ENCODER.encode(character));
   }
   return Uint8Array.from(out);
+}
+
+/** Whether a text comes back from its bytes; a lone surrogate that stands for no byte does not. */
+export function survivesEncoding(text: string): boolean {
+  return !HAS_SURROGATE.test(text) || decodeText(encodeText(text)) === text;
 }
 
 /** Orders byte strings as tables do: unsigned bytes from the left, the shorter first on a tie. */
@@ -97,4 +106,17 @@ export function compareBytes(a: Uint8Array, b: Uint8Array): number {
 export function compareText(a: string, b: string): number {
   if (HAS_SURROGATE.test(a) || HAS_SURROGATE.test(b)) return compareBytes(encodeText(a), encodeText(b));
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Bytes as a text with a character for each: texts so made sort as their bytes do. */
+export function decodeBytes(bytes: Uint8Array): string {
+  return latin1Slice === undefined ? String.fromCharCode(...bytes) : latin1Slice.call(bytes, 0, bytes.length);
+}
+
+/** The bytes behind a text made by {@link decodeBytes}. */
+export function encodeBytes(text: string): Uint8Array {
+  if (BUFFER !== undefined) return BUFFER.from(text, 'latin1');
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
 }

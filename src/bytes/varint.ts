@@ -74,6 +74,7 @@ function readLongVarint(cursor: Cursor): number {
 
 /** `low` and `middle` hold 28 bits each, `high` the rest; bit 63 is the sign. */
 function assemble(low: number, middle: number, high: number, start: number): number {
+  if (high > 0xff) throw corrupt('a varint holds more than 64 bits', start);
   if (high >= 0x80) {
     const magnitude = ((~high & 0x7f) * 2 ** 28 + (~middle & 0xfffffff)) * 2 ** 28 + (~low & 0xfffffff);
     if (magnitude > Number.MAX_SAFE_INTEGER) throw corrupt('a number is below -2^53', start);

@@ -1,5 +1,5 @@
 /** The doors of the library: open, write and verify a checkpoint, whatever its format. */
-import { CkptError, NotACheckpointError } from '../errors.ts';
+import { CkptError, CorruptError, NotACheckpointError } from '../errors.ts';
 import { recogniseFile } from '../io/recognise.ts';
 import { indexName } from '../io/shard-names.ts';
 import { locate } from '../locate/locate.ts';
@@ -21,14 +21,14 @@ function formatAt(prefix: string): Format {
   return format;
 }
 
-/** When an index turns out to be something known that is no index, that is what the user must hear. */
+/** When an index turns out to be something known that is no index, that is what the user must hear; in any case, which file. */
 function explained(prefix: string, error: unknown): unknown {
   if (!(error instanceof CkptError) || error.code === 'UNSUPPORTED') return error;
   const path = indexName(prefix);
   const foreign = recogniseFile(path);
-  return foreign === undefined
-    ? error
-    : new NotACheckpointError(`${path} ${foreign.sentence}`, path, [], { cause: error });
+  if (foreign !== undefined) return new NotACheckpointError(`${path} ${foreign.sentence}`, path, [], { cause: error });
+  if (!(error instanceof CorruptError) || error.message.includes(path)) return error;
+  return new CorruptError(`${path}: ${error.message}`, { ...error.damage, path }, { cause: error });
 }
 
 /**
@@ -59,6 +59,22 @@ export async function writeCheckpoint(
   const plan = await planCheckpoint(path, tensors, options);
   await formatOf('v2').write(plan, options);
   return plan;
+}
+
+/**
+ * Gives the tensors of the checkpoint at `path` other names without reading their content: in place, by one atomic
+ * replacement of the index, or as a new checkpoint `target` whose data files are hard links. Returns the written prefix.
+ */
+export async function renameCheckpoint(
+  path: string,
+  rename: (name: string) => string,
+  options: { readonly target?: string | undefined; readonly force?: boolean | undefined } = {},
+): Promise<string> {
+  const { prefix } = locate(path);
+  const { linkRenamedBundle, renameBundleInPlace } = await import('./v2/rename-bundle.ts');
+  if (options.target === undefined) renameBundleInPlace(prefix, rename);
+  else linkRenamedBundle(prefix, options.target, rename, options.force === true);
+  return options.target ?? prefix;
 }
 
 /** Checks every byte of the checkpoint that a path leads to; yields what is wrong and goes on. */

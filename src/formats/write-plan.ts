@@ -16,6 +16,8 @@ export interface PlannedFile {
   readonly path: string;
   readonly byteLength: number;
   readonly pieces: readonly PlannedPiece[];
+  /** A file that holds exactly these bytes already: it can be linked or cloned instead of copied. */
+  readonly whole: string | undefined;
 }
 
 export interface WritePlan {
@@ -42,6 +44,13 @@ export interface WriteOptions {
   readonly order?: 'stored' | 'given' | undefined;
   /** How many data files: a number, or as many as the content comes from (the default). */
   readonly shards?: number | 'keep' | undefined;
+  /** No data file larger than this many bytes, save where one tensor is. */
+  readonly maxShardBytes?: number | undefined;
+  /**
+   * What becomes of a data file that needs no change: copied (the default), hard-linked, or cloned where the file system
+   * can. A linked or cloned file is not read, and so not checked.
+   */
+  readonly reuse?: 'copy' | 'link' | 'reflink' | undefined;
   /** Check content against the checksums it carries while copying; true unless said otherwise. */
   readonly verify?: boolean | undefined;
   readonly onProgress?: ((progress: { readonly bytesDone: number; readonly bytesTotal: number }) => void) | undefined;

@@ -78,7 +78,8 @@ function lookOf(node: ScopeNode): string {
   return `(${node.dtype ?? ''}${node.shape?.join(',') ?? ''}${node.tensors};${inner.join('|')})`;
 }
 
-const NUMBERED = /^(.*?)(\d+)(\D*)$/s;
+/** The last number in a label. It is looked for at the start of each run of digits only: labels come from files. */
+const NUMBERED = /^(.*?)(?<!\d)(\d+)(\D*)$/s;
 
 /** Folds neighbours-in-number that are alike: `layer_0` to `layer_11` become `layer_{0..11}`. */
 function foldRuns(nodes: readonly ScopeNode[]): ScopeNode[] {

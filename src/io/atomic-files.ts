@@ -5,10 +5,15 @@
  */
 import {
   closeSync,
+  constants,
+  copyFileSync,
   existsSync,
   fsyncSync,
+  ftruncateSync,
+  linkSync,
   mkdirSync,
   openSync,
+  realpathSync,
   renameSync,
   rmdirSync,
   rmSync,
@@ -16,7 +21,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import type { ByteSink } from '../bytes/source.ts';
-import { UsageError } from '../errors.ts';
+import { UsageError, WriteRefusedError } from '../errors.ts';
 
 /** Larger writes are slower on some systems: page cache is given out in large pieces that must be cleared first. */
 const WRITE_BYTES = 512 * 1024;
@@ -26,6 +31,8 @@ export class FileSink implements ByteSink {
   byteLength = 0;
   #buffer = new Uint8Array(0);
   #buffered = 0;
+  /** Bytes of what was appended that are in the file. */
+  #written = 0;
   #open = true;
 
   /** Creates the file; an existing one is an error, never overwritten. */
@@ -60,8 +67,17 @@ export class FileSink implements ByteSink {
 
   #writeAll(bytes: Uint8Array): void {
     for (let done = 0; done < bytes.length; ) {
-      done += writeSync(this.fd, bytes, done, Math.min(WRITE_BYTES, bytes.length - done));
+      done += writeSync(this.fd, bytes, done, Math.min(WRITE_BYTES, bytes.length - done), this.#written + done);
     }
+    this.#written += bytes.length;
+  }
+
+  /** Forgets what was written so far. */
+  restart(): void {
+    ftruncateSync(this.fd, 0);
+    this.byteLength = 0;
+    this.#buffered = 0;
+    this.#written = 0;
   }
 
   flush(): void {
@@ -91,8 +107,16 @@ export function discardUnfinished(): void {
   for (const files of unfinished) files.discard();
 }
 
+/** A file of the set: its temporary name, its final one, and the sink while it is written. */
+interface Member {
+  readonly path: string;
+  readonly target: string;
+  readonly sink: FileSink | undefined;
+}
+
 export class AtomicFiles {
-  readonly #sinks: { readonly sink: FileSink; readonly target: string }[] = [];
+  readonly #members: Member[] = [];
+  readonly #renamed: string[] = [];
   readonly #marker = `.tempstate${process.pid}${Date.now()}`;
   #madeDirectory: string | undefined;
 
@@ -100,13 +124,50 @@ export class AtomicFiles {
     unfinished.add(this);
   }
 
-  /** Starts a file that will be called `target`; the directories it lies in are made. */
-  create(target: string): FileSink {
+  /** The temporary name of a target, in a directory that is there. */
+  #prepare(target: string): string {
     const made = mkdirSync(dirname(target), { recursive: true });
     this.#madeDirectory ??= made;
-    const sink = new FileSink(`${target}${this.#marker}`);
-    this.#sinks.push({ sink, target });
+    return `${target}${this.#marker}`;
+  }
+
+  /** Starts a file that will be called `target`; the directories it lies in are made. */
+  create(target: string): FileSink {
+    const path = this.#prepare(target);
+    const sink = new FileSink(path);
+    this.#members.push({ path, target, sink });
     return sink;
+  }
+
+  /** Gives an existing file `target` as a further name; throws {@link WriteRefusedError} where the system cannot. */
+  link(existing: string, target: string): boolean {
+    const path = this.#prepare(target);
+    try {
+      linkSync(realpathSync(existing), path);
+    } catch (cause) {
+      const reason =
+        (cause as { code?: string }).code === 'EXDEV' ? 'it is on another file system' : (cause as Error).message;
+      throw new WriteRefusedError(
+        `${existing} cannot be hard-linked to ${target}: ${reason}; leave --link out to copy it`,
+        target,
+        { cause },
+      );
+    }
+    this.#members.push({ path, target, sink: undefined });
+    return true;
+  }
+
+  /** Clones an existing file, sharing its blocks; false where the file system cannot. */
+  clone(existing: string, target: string): boolean {
+    const path = this.#prepare(target);
+    try {
+      copyFileSync(existing, path, constants.COPYFILE_FICLONE_FORCE | constants.COPYFILE_EXCL);
+    } catch {
+      rmSync(path, { force: true });
+      return false;
+    }
+    this.#members.push({ path, target, sink: undefined });
+    return true;
   }
 
   /**
@@ -114,11 +175,14 @@ export class AtomicFiles {
    * target already exists it is removed first, so that a stop in between never leaves an old index over new data.
    */
   commit(obsolete: readonly string[] = []): void {
-    const last = this.#sinks.at(-1);
+    const last = this.#members.at(-1);
     if (last === undefined) throw new UsageError('nothing was written');
-    for (const { sink } of this.#sinks) sink.close();
-    if (this.#sinks.length > 1 && existsSync(last.target)) rmSync(last.target);
-    for (const { sink, target } of this.#sinks) renameSync(sink.path, target);
+    for (const { sink } of this.#members) sink?.close();
+    if (this.#members.length > 1 && existsSync(last.target)) rmSync(last.target);
+    for (const { path, target } of this.#members) {
+      renameSync(path, target);
+      this.#renamed.push(target);
+    }
     for (const path of obsolete) rmSync(path, { force: true });
     syncDirectory(dirname(last.target));
     unfinished.delete(this);
@@ -127,11 +191,12 @@ export class AtomicFiles {
   /** Removes everything that was started, directories included. */
   discard(): void {
     unfinished.delete(this);
-    for (const { sink } of this.#sinks) {
-      sink.abandon();
-      rmSync(sink.path, { force: true });
+    for (const path of this.#renamed) rmSync(path, { force: true });
+    for (const { sink, path } of this.#members) {
+      sink?.abandon();
+      rmSync(path, { force: true });
     }
-    const [first] = this.#sinks;
+    const [first] = this.#members;
     if (this.#madeDirectory !== undefined && first !== undefined) {
       removeEmpty(dirname(first.target), this.#madeDirectory);
     }

@@ -6,8 +6,20 @@ export function isGlob(pattern: string): boolean {
   return SPECIAL.test(pattern);
 }
 
-/** A pattern for one name, without slashes, as a regular expression. */
+/** A pattern for one name, without slashes, as a regular expression; one that makes no sense, `[z-a]`, stands for itself. */
 export function globToRegExp(pattern: string): RegExp {
+  try {
+    return new RegExp(`^${globSource(pattern)}$`, 's');
+  } catch {
+    return new RegExp(`^${literal(pattern)}$`);
+  }
+}
+
+function literal(text: string): string {
+  return text.replace(/[\\^$.*?|+(){}[\]]/g, '\\$&');
+}
+
+function globSource(pattern: string): string {
   let source = '';
   for (let i = 0; i < pattern.length; i++) {
     const character = pattern[i] as string;
@@ -15,13 +27,11 @@ export function globToRegExp(pattern: string): RegExp {
     if (character === '*') source += '[^/]*';
     else if (character === '?') source += '[^/]';
     else if (close > 0) {
-      const inside = pattern
-        .slice(i + 1, close)
-        .replace(/^!/, '^')
-        .replaceAll('\\', '\\\\');
-      source += `[${inside}]`;
+      const inside = pattern.slice(i + 1, close).replace(/[\\\]]/g, '\\$&');
+      const negated = inside.startsWith('!');
+      source += negated ? `[^${inside.slice(1)}]` : `[${inside}]`;
       i = close;
-    } else source += character.replace(/[\\^$.|+(){}[\]]/g, '\\$&');
+    } else source += literal(character);
   }
-  return new RegExp(`^${source}$`, 's');
+  return source;
 }

@@ -23,8 +23,11 @@ const isFile = (path: string): boolean => fileSize(path) !== undefined;
 const hasIndex = (prefix: string): boolean => isFile(indexName(prefix));
 const found = (prefix: string, ...notes: string[]): Located => ({ prefix, notes });
 
-/** A state file's text says what it is. */
-const STATE_FIELD = /^\s*(#.*\s+)*(all_)?model_checkpoint_paths?\s*:/;
+/** A state file's text says what it is: after comments, one of its fields. */
+const STATE_FIELD =
+  /^\s*(?:#[^\n]*\n\s*)*(?:(?:all_)?model_checkpoint_(?:paths?|timestamps)|last_preserved_timestamp)\s*:/;
+/** Far more than any state file takes. */
+const MOST_STATE_BYTES = 1 << 20;
 
 /** Finds the checkpoint behind a path; throws {@link NotACheckpointError} with advice when there is none. */
 export function locate(path: string): Located {
@@ -47,7 +50,7 @@ function locateExactly(path: string): Located | undefined {
 }
 
 function isStateFile(path: string): boolean {
-  if ((fileSize(path) ?? 0) > 16 << 20) return false;
+  if ((fileSize(path) ?? 0) > MOST_STATE_BYTES) return false;
   return STATE_FIELD.test(readText(path)) || (basename(path) === 'checkpoint' && fileSize(path) === 0);
 }
 

@@ -2,11 +2,13 @@
  * Reading a table: opening takes the footer and the index block; data blocks are fetched, with their checksums, as a walk
  * or a look-up comes to them, one at a time.
  */
+import { ByteWriter } from '../bytes/byte-writer.ts';
 import { type ByteSource, readBytes } from '../bytes/source.ts';
+import { compareBytes } from '../bytes/text.ts';
 import type { Cursor } from '../bytes/varint.ts';
 import { CorruptError } from '../errors.ts';
 import { BlockCursor, readBlock } from './block.ts';
-import { type BlockHandle, decodeFooter, decodeHandle, FOOTER_BYTES, type Footer } from './format.ts';
+import { type BlockHandle, decodeFooter, decodeHandle, encodeFooter, FOOTER_BYTES, type Footer } from './format.ts';
 
 /** Where each data block lies and the separator that bounds it from above. */
 export interface BlockEntry {
@@ -16,7 +18,7 @@ export interface BlockEntry {
 
 export class TableReader {
   readonly #indexBlock: Uint8Array;
-  #cached: { readonly offset: number; readonly bytes: Uint8Array } | undefined;
+  #cached: (BlockHandle & { readonly bytes: Uint8Array }) | undefined;
 
   constructor(
     readonly source: ByteSource,
@@ -37,6 +39,20 @@ export class TableReader {
 
   readonly footer: Footer;
 
+  /** Reads what no look-up needs: throws {@link CorruptError} or a checksum error when the metaindex block is not sound. */
+  checkMetaindex(): void {
+    readBlock(this.source, this.footer.metaindex, `${this.what}: metaindex block`);
+  }
+
+  /** Whether the footer holds its two handles and zeros, as every writer leaves it. */
+  hasCleanFooter(): boolean {
+    const clean = new ByteWriter(FOOTER_BYTES);
+    encodeFooter(clean, this.footer);
+    return (
+      compareBytes(clean.view(), readBytes(this.source, this.source.byteLength - FOOTER_BYTES, FOOTER_BYTES)) === 0
+    );
+  }
+
   /** The data blocks in order, from the index block. */
   *blocks(): Generator<BlockEntry> {
     const cursor = new BlockCursor(this.#indexBlock, `${this.what}: index block`);
@@ -48,9 +64,10 @@ export class TableReader {
   /** A cursor at the start of a data block; look-ups keep the last block, so that neighbours cost no read. */
   openBlock(handle: BlockHandle, keep = false): BlockCursor {
     const what = `${this.what}: data block`;
-    if (this.#cached?.offset === handle.offset) return new BlockCursor(this.#cached.bytes, what);
+    if (this.#cached?.offset === handle.offset && this.#cached.length === handle.length)
+      return new BlockCursor(this.#cached.bytes, what);
     const bytes = readBlock(this.source, handle, what);
-    if (keep) this.#cached = { offset: handle.offset, bytes };
+    if (keep) this.#cached = { ...handle, bytes };
     return new BlockCursor(bytes, what);
   }
 

@@ -47,9 +47,14 @@ export class TableWriter {
     readonly blockBytes: number = BLOCK_BYTES,
   ) {}
 
+  /** Whether a key may come next: it must be above the one before. */
+  follows(key: Uint8Array): boolean {
+    return !this.#started || compareBytes(key, this.#lastKey) > 0;
+  }
+
   /** Appends an entry; throws {@link NameError} unless the key is above the one before. Keeps `key`, so hand over a copy. */
   add(key: Uint8Array, value: Uint8Array): void {
-    if (this.#started && compareBytes(key, this.#lastKey) <= 0) {
+    if (!this.follows(key)) {
       throw new NameError('table keys must ascend, each once', { colliding: [new TextDecoder().decode(key)] });
     }
     if (this.#started && key.length + value.length >= 2 * this.blockBytes) this.#flush();

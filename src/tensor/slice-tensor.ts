@@ -25,19 +25,23 @@ function rangeOf(selector: AxisSelector, size: number, axis: number, shape: Shap
     return { start, step: 1, count: 1 };
   }
   const step = selector.step ?? 1;
-  if (!Number.isInteger(step) || step === 0) {
-    throw new MismatchError(
-      `a slice step must be a whole number other than 0, not ${step}`,
-      '',
-      'a step',
-      String(step),
-    );
-  }
+  checkBounds(selector.start, selector.stop, step);
   const [lowest, highest] = step > 0 ? [0, size] : [-1, size - 1];
   const clamp = (at: number): number => Math.min(Math.max(at < 0 ? at + size : at, lowest), highest);
   const start = selector.start === undefined ? (step > 0 ? lowest : highest) : clamp(selector.start);
   const stop = selector.stop === undefined ? (step > 0 ? highest : lowest) : clamp(selector.stop);
   return { start, step, count: Math.max(0, Math.ceil((stop - start) / step)) };
+}
+
+function checkBounds(start: number | undefined, stop: number | undefined, step: number): void {
+  for (const bound of [start, stop]) {
+    if (bound === undefined || Number.isInteger(bound)) continue;
+    const message = `a slice starts and stops at whole numbers, not at ${bound}`;
+    throw new MismatchError(message, '', 'a whole number', String(bound));
+  }
+  if (Number.isInteger(step) && step !== 0) return;
+  const message = `a slice step must be a whole number other than 0, not ${step}`;
+  throw new MismatchError(message, '', 'a step', String(step));
 }
 
 /** The part of a tensor that the selectors pick, one for each leading axis; axes without one are kept whole. */

@@ -56,7 +56,7 @@ export function walkStrings(
   for (let i = 0; i < count; i++) {
     const length = reader.varint();
     if (length < 0 || length > source.byteLength - payloadBytes) {
-      throw new CorruptError(`string ${i} claims ${length} bytes of a tensor of ${source.byteLength}`, {
+      throw new CorruptError(`string ${i} claims a length of ${length} bytes in a tensor of ${source.byteLength}`, {
         where: 'string lengths',
         offset: reader.position,
       });

@@ -40,7 +40,7 @@ export function boxOf(slice: TensorSlice, full: Shape, where: string): Box {
     const from = start[axis] as number;
     if (from < 0 || size < 0 || from + size > (full[axis] as number)) {
       throw new CorruptError(
-        `${where}: slice ${formatTensorSlice(slice)} leaves shape ${formatShape(full)} on axis ${axis}`,
+        `${where}: slice ${formatTensorSlice(slice)} reaches beyond shape ${formatShape(full)} on axis ${axis}`,
         { where },
       );
     }

@@ -35,6 +35,8 @@ export interface TensorPart {
 
 export interface Tensor {
   readonly dtype: DType;
+  /** The dtype's number in the file, where it may differ from the dtype's own: a reference dtype, or one not known. */
+  readonly dtypeNumber?: number | undefined;
   readonly shape: Shape;
   /** Bytes that the content takes; for a partitioned tensor the sum of its parts. */
   readonly byteLength: number;

@@ -38,9 +38,14 @@ export class BundleIndex {
 
   constructor(readonly prefix: string) {
     this.file = new FileSource(indexName(prefix));
-    this.table = new TableReader(this.file, this.file.path);
-    this.header = this.#readHeader();
-    checkVersion(this.header, this.file.path);
+    try {
+      this.table = new TableReader(this.file, this.file.path);
+      this.header = this.#readHeader();
+      checkVersion(this.header, this.file.path);
+    } catch (error) {
+      this.file.close();
+      throw error;
+    }
   }
 
   #readHeader(): BundleHeader {

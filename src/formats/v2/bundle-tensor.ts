@@ -54,10 +54,16 @@ function checkSize(name: string, dtype: DType, entry: BundleEntry): void {
   const { offset, size, shape } = entry;
   const count = elementCount(shape);
   const fits = dtype.width > 0 ? size === count * dtype.width : size >= count;
-  if (offset < 0 || size < 0 || entry.shardId < 0 || !fits) {
+  if (offset < 0 || size < 0 || entry.shardId < 0) {
+    throw new CorruptError(
+      `tensor ${name}: the index gives it a negative place: size ${size}, offset ${offset}, shard ${entry.shardId}`,
+      { where: `tensor ${name}` },
+    );
+  }
+  if (!fits) {
     const wanted = dtype.width > 0 ? `${count * dtype.width}` : `at least ${count}`;
     throw new CorruptError(
-      `tensor ${name}: the index gives it ${size} bytes at ${offset} of shard ${entry.shardId}, but ${dtype.name}${formatShape(shape)} takes ${wanted} bytes`,
+      `tensor ${name}: the index gives it a size of ${size} bytes, but ${dtype.name}${formatShape(shape)} takes ${wanted} bytes`,
       { where: `tensor ${name}` },
     );
   }
@@ -83,6 +89,10 @@ export class BundleTensor implements Tensor {
     this.shape = entry.shape;
     this.problem = dtype !== undefined && isPlainlySound(dtype, entry) ? undefined : problemOf(name, entry);
     this.byteLength = entry.slices.length === 0 ? entry.size : partitionedBytes(this);
+  }
+
+  get dtypeNumber(): number {
+    return this.entry.dtype;
   }
 
   get parts(): readonly TensorPart[] | undefined {
@@ -142,7 +152,7 @@ function open(tensor: BundleTensor): ByteSource {
   const file = tensor.files.dataFile(shardId);
   if (offset + size > file.byteLength) {
     throw new CorruptError(
-      `tensor ${tensor.name}: its bytes ${offset} to ${offset + size} are not in ${tensor.files.dataPath(shardId)}, which has only ${file.byteLength}`,
+      `tensor ${tensor.name}: its bytes ${offset} to ${offset + size} run past the end of ${tensor.files.dataPath(shardId)}, which has ${file.byteLength}`,
       { where: `tensor ${tensor.name}`, path: tensor.files.dataPath(shardId), offset },
     );
   }

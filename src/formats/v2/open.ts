@@ -2,6 +2,7 @@
 import type { ByteSource } from '../../bytes/source.ts';
 import { CorruptError, NotACheckpointError } from '../../errors.ts';
 import { FileSource, fileSize } from '../../io/file-source.ts';
+import { recogniseFile } from '../../io/recognise.ts';
 import { findShard, listShardFiles, type ShardFile } from '../../io/shard-files.ts';
 import type { BundleEntry } from '../../proto/bundle.ts';
 import type { TensorPart } from '../../tensor/tensor.ts';
@@ -13,6 +14,16 @@ import { BundleTensors } from './bundle-tensors.ts';
 
 /** More shards than this in a header are listed only as far as they are there: the count is a number from a file. */
 const MOST_LISTED_SHARDS = 100_000;
+
+/** Text that stands in the place of a file. The other kinds are told by a few bytes, which may as well begin a tensor. */
+const STAND_INS = ['lfs-pointer', 'html'];
+
+/** Throws {@link CorruptError} when a data file is plainly something that was put in its place. */
+function checkContent(path: string): void {
+  const foreign = recogniseFile(path);
+  if (foreign === undefined || !STAND_INS.includes(foreign.kind)) return;
+  throw new CorruptError(`the data file ${path} ${foreign.sentence}`, { where: 'data file', path });
+}
 
 /** The files behind a bundle: its index, and its data files as they are asked for. */
 export class Bundle implements BundleFiles {
@@ -54,6 +65,7 @@ export class Bundle implements BundleFiles {
           path,
         );
       }
+      checkContent(path);
       file = new FileSource(path);
       this.#open.set(shard, file);
     }

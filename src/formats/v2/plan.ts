@@ -1,73 +1,21 @@
 /** Planning a bundle: which data files, which content at which offset. Nothing is read but what the tensors carry. */
-import { UnsupportedError, WriteRefusedError } from '../../errors.ts';
+import { WriteRefusedError } from '../../errors.ts';
+import { fileSize } from '../../io/file-source.ts';
 import { exists, isSameFile } from '../../io/paths.ts';
 import { listShardFiles } from '../../io/shard-files.ts';
 import { dataName, indexName } from '../../io/shard-names.ts';
-import type { Tensor, TensorMap } from '../../tensor/tensor.ts';
-import type { TensorSlice } from '../../tensor/tensor-slice.ts';
+import type { TensorMap } from '../../tensor/tensor.ts';
 import type { PlannedFile, PlannedPiece, WriteOptions, WritePlan } from '../write-plan.ts';
-import { bundleHolds } from './holds.ts';
+import { dealOut, type Piece, piecesOf } from './deal-out.ts';
 
-interface Piece {
-  readonly name: string;
-  readonly slice: TensorSlice | undefined;
-  readonly tensor: Tensor;
-  /** Where the content comes from; memory has neither. */
-  readonly from: string | undefined;
-  readonly shard: number;
-  readonly fromOffset: number;
-}
-
-function pieceOf(name: string, slice: TensorSlice | undefined, tensor: Tensor): Piece {
-  const { stored } = tensor;
-  return { name, slice, tensor, from: stored?.path, shard: stored?.shard ?? 0, fromOffset: stored?.offset ?? 0 };
-}
-
-/** Every run of content, a partitioned tensor's parts one by one; throws where a tensor cannot be written. */
-function piecesOf(tensors: TensorMap): Piece[] {
-  const pieces: Piece[] = [];
-  for (const [name, tensor] of tensors) {
-    if (tensor.problem !== undefined) throw tensor.problem;
-    if (!bundleHolds(tensor.dtype)) {
-      throw new UnsupportedError(`tensor ${name}: a bundle cannot hold dtype ${tensor.dtype.name}`, 'dtype');
-    }
-    if (tensor.parts === undefined) pieces.push(pieceOf(name, undefined, tensor));
-    else for (const part of tensor.parts) pieces.push(pieceOf(name, part.slice, part.tensor));
-  }
-  return pieces;
-}
-
-/** Files that content comes from, in the order of their shards; those of one shard number in the order first met. */
-function originsOf(pieces: readonly Piece[]): (string | undefined)[] {
-  const shards = new Map<string | undefined, number>();
-  for (const { from, shard } of pieces) if (!shards.has(from)) shards.set(from, shard);
-  return [...shards].sort((a, b) => a[1] - b[1]).map(([from]) => from);
-}
-
-/** Sorted as the content lies in the files it comes from; what comes from memory keeps its order. */
-function inStoredOrder(pieces: readonly Piece[], origins: readonly (string | undefined)[]): Piece[] {
-  const rank = new Map(origins.map((origin, i) => [origin, i]));
-  const rankOf = (piece: Piece): number => rank.get(piece.from) ?? 0;
-  return [...pieces].sort((a, b) => rankOf(a) - rankOf(b) || a.fromOffset - b.fromOffset);
-}
-
-/** Deals the pieces out to the data files, in order. */
-function dealOut(pieces: readonly Piece[], options: WriteOptions): Piece[][] {
-  const origins = originsOf(pieces);
-  const ordered = options.order === 'given' ? pieces : inStoredOrder(pieces, origins);
-  if (options.shards === undefined || options.shards === 'keep') {
-    const files = origins.map((origin) => ordered.filter(({ from }) => from === origin));
-    return files.length === 0 ? [[]] : files;
-  }
-  const total = pieces.reduce((sum, { tensor }) => sum + tensor.byteLength, 0);
-  const files: Piece[][] = Array.from({ length: options.shards }, () => []);
-  let done = 0;
-  for (const piece of ordered) {
-    const shard = Math.min(options.shards - 1, Math.floor((done / Math.max(total, 1)) * options.shards));
-    files[shard]?.push(piece);
-    done += piece.tensor.byteLength;
-  }
-  return files.filter((file, shard) => shard === 0 || file.length > 0);
+/** The file that a data file will equal byte for byte, when it takes all that one holds from where it lies. */
+function wholeFile(pieces: readonly Piece[], planned: readonly PlannedPiece[], byteLength: number): string | undefined {
+  const from = pieces[0]?.from;
+  if (from === undefined || fileSize(from) !== byteLength) return undefined;
+  const same = pieces.every(
+    (piece, i) => piece.from === from && piece.fromOffset === planned[i]?.offset && piece.tensor.crc32c !== undefined,
+  );
+  return same ? from : undefined;
 }
 
 function layOut(path: string, pieces: readonly Piece[]): PlannedFile {
@@ -77,7 +25,7 @@ function layOut(path: string, pieces: readonly Piece[]): PlannedFile {
     offset += tensor.byteLength;
     return { name, slice, tensor, offset: at };
   });
-  return { path, byteLength: offset, pieces: planned };
+  return { path, byteLength: offset, pieces: planned, whole: wholeFile(pieces, planned, offset) };
 }
 
 /** Throws {@link WriteRefusedError} where the write would replace something without leave, or one of its own inputs. */

@@ -6,7 +6,7 @@ import type { BlockCursor } from '../../sstable/block.ts';
 import { coverageProblem } from '../../tensor/assembled-source.ts';
 import { elementCount, formatShape, sameShape } from '../../tensor/shape.ts';
 import { decodeSliceKey, encodeSliceKey } from '../../tensor/slice-key.ts';
-import { type Box, boxOf, formatTensorSlice } from '../../tensor/tensor-slice.ts';
+import { type Box, boxOf, formatTensorSlice, type TensorSlice } from '../../tensor/tensor-slice.ts';
 import type { Finding, FindingKind } from '../finding.ts';
 import type { BundleIndex } from './bundle-index.ts';
 import { problemOf } from './bundle-tensor.ts';
@@ -24,8 +24,11 @@ export class IndexCheck {
   tensors = 0;
   #ordinal = 0;
   readonly #path: string;
-  /** Stored parts met so far that no tensor has claimed; they come before all tensors. */
+  /** Stored parts met so far that no tensor has claimed; they come before all tensors whose names begin with no zero byte. */
   readonly #parts = new Map<string, { readonly name: string; readonly slice: string; readonly entry: BundleEntry }>();
+
+  /** Parts that a tensor has claimed before the walk came to them. */
+  readonly #claimed = new Set<string>();
 
   constructor(readonly index: BundleIndex) {
     this.#path = index.file.path;
@@ -33,6 +36,7 @@ export class IndexCheck {
 
   /** Walks every block; a damaged one is a finding, and the walk goes on behind it. */
   *run(): Generator<Finding> {
+    yield* this.#frame();
     let last: Uint8Array | undefined;
     for (const { handle } of this.index.table.blocks()) {
       try {
@@ -51,6 +55,19 @@ export class IndexCheck {
     }
   }
 
+  /** The parts of the table that nothing needs in order to be read. */
+  *#frame(): Generator<Finding> {
+    const { table } = this.index;
+    try {
+      table.checkMetaindex();
+    } catch (error) {
+      yield findingOf('index-damaged', error, { path: this.#path, offset: table.footer.metaindex.offset });
+    }
+    if (table.hasCleanFooter()) return;
+    const message = 'the footer of the index holds bytes that mean nothing';
+    yield { kind: 'index-damaged', severity: 'note', message, path: this.#path };
+  }
+
   *#entry(cursor: BlockCursor): Generator<Finding> {
     const ordinal = this.#ordinal++;
     if (cursor.keyLength === 0) return;
@@ -65,8 +82,8 @@ export class IndexCheck {
       yield findingOf('invalid-entry', error, { path: this.#path, tensor: name });
       return;
     }
-    if (part !== undefined) this.#parts.set(decodeText(key), { ...part, entry });
-    else this.tensors++;
+    if (part === undefined) this.tensors++;
+    else if (!this.#claimed.has(decodeText(key))) this.#parts.set(decodeText(key), { ...part, entry });
     yield* this.#sound(name, entry, ordinal);
   }
 
@@ -78,14 +95,29 @@ export class IndexCheck {
     else this.contents.add(entry, elementCount(entry.shape), ordinal);
   }
 
+  /** The stored part that a tensor lists; the part of a name that begins with a zero byte may still be to come. */
+  #claim(name: string, slice: TensorSlice): BundleEntry | undefined {
+    const key = decodeText(encodeSliceKey(name, slice));
+    const met = this.#parts.get(key)?.entry;
+    if (met !== undefined || !name.startsWith('\0')) {
+      this.#parts.delete(key);
+      return met;
+    }
+    this.#claimed.add(key);
+    try {
+      return this.index.sliceEntryOf(name, slice);
+    } catch (error) {
+      if (error instanceof CkptError) return undefined;
+      throw error;
+    }
+  }
+
   *#partitioned(name: string, entry: BundleEntry): Generator<Finding> {
     const where = `tensor ${name}`;
     const about = { path: this.#path, tensor: name };
     const boxes: Box[] = [];
     for (const slice of entry.slices) {
-      const key = decodeText(encodeSliceKey(name, slice));
-      const part = this.#parts.get(key)?.entry;
-      this.#parts.delete(key);
+      const part = this.#claim(name, slice);
       try {
         const box = boxOf(slice, entry.shape, where);
         boxes.push(box);

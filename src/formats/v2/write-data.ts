@@ -10,7 +10,7 @@ import { processRuns, type Runs } from '../../io/runs.ts';
 import { storedChecksum } from '../../tensor/checksum.ts';
 import { elementCount } from '../../tensor/shape.ts';
 import type { StoredRun } from '../../tensor/tensor.ts';
-import type { PlannedPiece, WriteOptions, WritePlan } from '../write-plan.ts';
+import type { PlannedFile, PlannedPiece, WriteOptions, WritePlan } from '../write-plan.ts';
 
 /** Larger chunks are slower to write on some systems. */
 const CHUNK_BYTES = 512 * 1024;
@@ -97,7 +97,7 @@ class ContentWriter {
   }
 
   /** Content from file to file. */
-  async fromFiles(copied: readonly Copied[], sinks: readonly FileSink[]): Promise<void> {
+  async fromFiles(copied: readonly Copied[], sinks: readonly (FileSink | undefined)[]): Promise<void> {
     const before = this.#bytesDone;
     const sum = this.options.verify !== false;
     const results = await processRuns(runsOf(copied, sinks), {
@@ -118,7 +118,7 @@ class ContentWriter {
 }
 
 /** The copies as runs, in the order of the files they come from. */
-function runsOf(copied: readonly Copied[], sinks: readonly FileSink[]): Runs {
+function runsOf(copied: readonly Copied[], sinks: readonly (FileSink | undefined)[]): Runs {
   const paths = [...new Set(copied.map(({ from }) => from.path))];
   const rank = new Map(paths.map((path, i) => [path, i]));
   return {
@@ -127,11 +127,17 @@ function runsOf(copied: readonly Copied[], sinks: readonly FileSink[]): Runs {
     offset: copied.map(({ from }) => from.offset),
     length: copied.map(({ from }) => from.byteLength),
     copy: {
-      targets: sinks.map(({ path }) => path),
+      targets: sinks.map((sink) => sink?.path ?? ''),
       file: copied.map(({ placed }) => placed.shard),
       offset: copied.map(({ placed }) => placed.piece.offset),
     },
   };
+}
+
+/** Takes a file over as it is, where that was asked for and can be; false when it must be copied. */
+function takeOver({ path, whole }: PlannedFile, files: AtomicFiles, reuse: WriteOptions['reuse']): boolean {
+  if (whole === undefined || reuse === undefined || reuse === 'copy') return false;
+  return reuse === 'link' ? files.link(whole, path) : files.clone(whole, path);
 }
 
 /** Writes the data files of a plan under their temporary names; returns where everything lies. */
@@ -139,11 +145,12 @@ export async function writeData(plan: WritePlan, files: AtomicFiles, options: Wr
   const writer = new ContentWriter(plan, options);
   const placed: Placed[] = [];
   const copied: Copied[] = [];
-  const sinks = plan.data.map(({ path }) => files.create(path));
+  const sinks = plan.data.map((file) => (takeOver(file, files, options.reuse) ? undefined : files.create(file.path)));
   for (const [shard, file] of plan.data.entries()) {
     for (const piece of file.pieces) {
-      const at: Placed = { piece, shard, crc32c: 0 };
+      const at: Placed = { piece, shard, crc32c: piece.tensor.crc32c ?? 0 };
       placed.push(at);
+      if (sinks[shard] === undefined) continue;
       const from = directRun(piece);
       if (from !== undefined) copied.push({ placed: at, from });
       else writer.viaSource(at, sinks[shard] as FileSink);

@@ -1,0 +1,57 @@
+/** Names as bytes and text: every byte string has a text of its own, and the order of texts is the order of their bytes. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { compareBytes, compareText, decodeText, encodeText, survivesEncoding } from '../../src/bytes/text.ts';
+
+const someBytes = fc.oneof(
+  fc.uint8Array({ maxLength: 20 }),
+  fc.string({ unit: 'binary', maxLength: 8 }).map((text) => new TextEncoder().encode(text)),
+  fc
+    .array(fc.constantFrom(0x00, 0x41, 0xc3, 0xa9, 0xe2, 0x82, 0xac, 0xed, 0xa0, 0x80, 0xf0, 0x9f, 0x98, 0x80, 0xff))
+    .map((list) => Uint8Array.from(list)),
+);
+
+describe('decodeText', () => {
+  it.each([
+    ['ASCII', [0x61, 0x2f, 0x62], 'a/b'],
+    ['accents and emoji', [0xc3, 0xa9, 0xf0, 0x9f, 0x98, 0x80], 'é😀'],
+    ['a byte order mark', [0xef, 0xbb, 0xbf, 0x61], '\ufeffa'],
+    ['a replacement character that stands there', [0xef, 0xbf, 0xbd], '\ufffd'],
+    ['a byte that is no text', [0x61, 0xff, 0x62], 'a\udcffb'],
+    ['a sequence that is cut off', [0xe2, 0x82], '\udce2\udc82'],
+    ['an encoded surrogate', [0xed, 0xa0, 0x80], '\udced\udca0\udc80'],
+    ['an overlong slash', [0xc0, 0xaf], '\udcc0\udcaf'],
+  ])('%s', (_, bytes, text) => {
+    expect(decodeText(Uint8Array.from(bytes))).toBe(text);
+  });
+
+  it('gives every byte string a text that encodes to it', () => {
+    fc.assert(
+      fc.property(someBytes, fc.nat(3), fc.nat(3), (bytes, before, after) => {
+        const framed = Uint8Array.from([...Array(before).fill(0xe2), ...bytes, ...Array(after).fill(0x80)]);
+        const text = decodeText(framed, before, before + bytes.length);
+        expect([...encodeText(text)]).toEqual([...bytes]);
+        expect(survivesEncoding(text)).toBe(true);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  it('knows texts that have no bytes of their own', () => {
+    for (const text of ['\ud800', 'a\udbff', '\udc00', '\udcc3\udca9']) expect(survivesEncoding(text)).toBe(false);
+    for (const text of ['', 'a', '😀', '\udcff']) expect(survivesEncoding(text)).toBe(true);
+  });
+});
+
+describe('order', () => {
+  it('of texts is that of their bytes', () => {
+    fc.assert(
+      fc.property(someBytes, someBytes, (a, b) => {
+        const byBytes = Math.sign(Buffer.compare(a, b));
+        expect(Math.sign(compareBytes(a, b))).toBe(byBytes);
+        expect(Math.sign(compareText(decodeText(a), decodeText(b)))).toBe(byBytes);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+});

@@ -1,0 +1,74 @@
+/** What both halves of the contract use: small tensors, and a format's write, open and check on fresh paths. */
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { readBytes } from '../../src/bytes/source.ts';
+import { encodeText } from '../../src/bytes/text.ts';
+import type { Finding } from '../../src/formats/finding.ts';
+import type { Checkpoint, Format } from '../../src/formats/format.ts';
+import type { WriteOptions, WritePlan } from '../../src/formats/write-plan.ts';
+import { checkStored } from '../../src/inspect/digest.ts';
+import { dtypeOf } from '../../src/tensor/dtype.ts';
+import { type Tensor, type TensorMap, tensorOfBytes, tensorOfStrings } from '../../src/tensor/tensor.ts';
+import { scratch } from '../scratch.ts';
+
+const FLOAT32 = dtypeOf('float32');
+const STRING = dtypeOf('string');
+
+/** A float32 vector of `length` elements, all bytes alike. */
+export function vector(length: number, fill = 1): Tensor {
+  return tensorOfBytes(FLOAT32, [length], new Uint8Array(length * 4).fill(fill));
+}
+
+export const strings = (shape: readonly number[], ...elements: string[]): Tensor =>
+  tensorOfStrings(STRING, shape, elements.map(encodeText));
+
+export function contentOf(tensor: Tensor): Uint8Array {
+  return readBytes(tensor.source, 0, tensor.source.byteLength);
+}
+
+/** The same names, dtypes, shapes and bytes, every recorded checksum right; parts where there were parts. */
+export function expectSame(actual: TensorMap, expected: TensorMap): void {
+  expect([...actual.keys()].sort()).toEqual([...expected.keys()].sort());
+  expect(actual.size).toBe(expected.size);
+  for (const [name, tensor] of actual) {
+    const wanted = expected.get(name) as Tensor;
+    expect({ dtype: tensor.dtype.name, shape: tensor.shape }, name).toEqual({
+      dtype: wanted.dtype.name,
+      shape: wanted.shape,
+    });
+    expect(tensor.byteLength, name).toBe(wanted.byteLength);
+    expect(Buffer.compare(contentOf(tensor), contentOf(wanted)), name).toBe(0);
+    expect(tensor.parts?.length, name).toBe(wanted.parts?.length);
+    checkStored(name, tensor);
+  }
+}
+
+/** A format's doors, as tests use them. */
+export interface FormatDoors {
+  write(path: string, tensors: TensorMap, options?: WriteOptions): Promise<WritePlan>;
+  /** Writes to a fresh path and opens what was written. */
+  opened(tensors: TensorMap, options?: WriteOptions): Promise<Checkpoint>;
+  findingsAt(path: string): Promise<Finding[]>;
+}
+
+export function doorsOf(format: Format): FormatDoors {
+  async function write(path: string, tensors: TensorMap, options?: WriteOptions): Promise<WritePlan> {
+    const plan = await format.plan(path, tensors, options);
+    await format.write(plan, options);
+    return plan;
+  }
+
+  async function opened(tensors: TensorMap, options?: WriteOptions): Promise<Checkpoint> {
+    const path = join(scratch(), 'model');
+    await write(path, tensors, options);
+    return format.open(path);
+  }
+
+  async function findingsAt(path: string): Promise<Finding[]> {
+    const findings: Finding[] = [];
+    for await (const finding of format.verify(path)) findings.push(finding);
+    return findings;
+  }
+
+  return { write, opened, findingsAt };
+}

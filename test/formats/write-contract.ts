@@ -1,0 +1,190 @@
+/** The second half of a format's contract: a write that fails or is refused leaves everything as it was. */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { ByteSource } from '../../src/bytes/source.ts';
+import { ChecksumError, CorruptError, UnsupportedError, UsageError, WriteRefusedError } from '../../src/errors.ts';
+import type { Format } from '../../src/formats/format.ts';
+import { UNKNOWN_DTYPE } from '../../src/tensor/dtype.ts';
+import type { Tensor, TensorMap } from '../../src/tensor/tensor.ts';
+import { scratch } from '../scratch.ts';
+import { contentOf, doorsOf, expectSame, strings, vector } from './contract-tools.ts';
+
+/** A source that gives out `bytes` bytes and then fails, as a disk does. */
+function failingAfter(bytes: number, byteLength: number): ByteSource {
+  return {
+    byteLength,
+    readInto(target, offset) {
+      if (offset + target.length > bytes) throw new CorruptError('the disk gave up', { where: 'test' });
+      target.fill(7);
+    },
+  };
+}
+
+export function describeWriting(format: Format): void {
+  const { write, opened } = doorsOf(format);
+
+  describe('a write', () => {
+    it('is planned first, to the byte', async () => {
+      const path = join(scratch(), 'model');
+      const tensors = new Map([
+        ['b', vector(3)],
+        ['a', vector(5)],
+        ['c', strings([1], 'text')],
+      ]);
+      const plan = await format.plan(path, tensors, { shards: 2 });
+      expect(existsSync(plan.indexPath)).toBe(false);
+      await format.write(plan);
+      for (const file of plan.data) expect(readFileSync(file.path).length).toBe(file.byteLength);
+      expect(plan.byteLength).toBe(plan.data.reduce((sum, file) => sum + file.byteLength, 0));
+    });
+
+    it('keeps the order of the map, and, reading a checkpoint, that of its files', async () => {
+      const first = await opened(
+        new Map([
+          ['z', vector(1, 1)],
+          ['m', vector(1, 2)],
+          ['a', vector(1, 3)],
+        ]),
+      );
+      const order = (tensors: TensorMap): string[] =>
+        [...tensors].sort((x, y) => (x[1].stored?.offset ?? 0) - (y[1].stored?.offset ?? 0)).map(([name]) => name);
+      expect(order(first.tensors)).toEqual(['z', 'm', 'a']);
+      const stored = await opened(first.tensors);
+      expect(order(stored.tensors)).toEqual(['z', 'm', 'a']);
+      const given = await opened(first.tensors, { order: 'given' });
+      expect(order(given.tensors)).toEqual(['a', 'm', 'z']);
+      for (const checkpoint of [first, stored, given]) checkpoint.close();
+    });
+
+    it('refuses to overwrite, and touches nothing', async () => {
+      const path = join(scratch(), 'model');
+      const { indexPath } = await write(path, new Map([['a', vector(1)]]));
+      const before = readFileSync(indexPath);
+      await expect(write(path, new Map([['b', vector(2)]]))).rejects.toThrow(WriteRefusedError);
+      expect(readFileSync(indexPath)).toEqual(before);
+    });
+
+    it('overwrites when forced, and leaves no file of the old checkpoint', async () => {
+      const directory = scratch();
+      const path = join(directory, 'model');
+      await write(
+        path,
+        new Map([
+          ['a', vector(8)],
+          ['b', vector(8)],
+          ['c', vector(8)],
+        ]),
+        { shards: 3 },
+      );
+      const tensors = new Map([['new', vector(2, 9)]]);
+      const plan = await write(path, tensors, { force: true });
+      const checkpoint = format.open(path);
+      expectSame(checkpoint.tensors, tensors);
+      checkpoint.close();
+      const wanted = [plan.indexPath, ...plan.data.map((file) => file.path)].map((p) => p.slice(directory.length + 1));
+      expect(readdirSync(directory).sort()).toEqual(wanted.sort());
+    });
+
+    it('never writes over what it reads, forced or not', async () => {
+      const path = join(scratch(), 'model');
+      await write(path, new Map([['a', vector(8)]]));
+      const checkpoint = format.open(path);
+      await expect(write(path, checkpoint.tensors, { force: true })).rejects.toThrow(WriteRefusedError);
+      expect(contentOf(checkpoint.tensors.get('a') as Tensor)).toEqual(contentOf(vector(8)));
+      checkpoint.close();
+    });
+
+    it('makes the directories that are missing', async () => {
+      const path = join(scratch(), 'deep', 'down', 'model');
+      await write(path, new Map([['a', vector(1)]]));
+      format.open(path).close();
+    });
+
+    it.each([0, 1, 700_000])('that fails after %i bytes leaves nothing behind', async (bytes) => {
+      const directory = scratch();
+      const broken: Tensor = {
+        ...vector(0),
+        shape: [250_000],
+        byteLength: 1_000_000,
+        source: failingAfter(bytes, 1_000_000),
+      };
+      const tensors = new Map([
+        ['a', vector(10)],
+        ['broken', broken],
+      ]);
+      await expect(write(join(directory, 'new', 'model'), tensors)).rejects.toThrow('the disk gave up');
+      expect(readdirSync(directory)).toEqual([]);
+    });
+
+    it('that fails leaves the old checkpoint as it was', async () => {
+      const directory = scratch();
+      const path = join(directory, 'model');
+      const old = new Map([
+        ['a', vector(3)],
+        ['b', vector(4)],
+      ]);
+      await write(path, old, { shards: 2 });
+      const names = readdirSync(directory);
+      const broken: Tensor = { ...vector(0), shape: [50], byteLength: 200, source: failingAfter(0, 200) };
+      await expect(write(path, new Map([['x', broken]]), { force: true })).rejects.toThrow('the disk gave up');
+      expect(readdirSync(directory)).toEqual(names);
+      const checkpoint = format.open(path);
+      expectSame(checkpoint.tensors, old);
+      checkpoint.close();
+    });
+
+    it('carries recorded checksums, and refuses content that does not match them', async () => {
+      const path = join(scratch(), 'model');
+      const plan = await write(
+        path,
+        new Map([
+          ['a', vector(3)],
+          ['s', strings([2], 'x', 'y')],
+        ]),
+      );
+      const dataPath = plan.data[0]?.path as string;
+      const bytes = readFileSync(dataPath);
+      for (const at of [5, bytes.length - 1]) {
+        const damaged = Uint8Array.from(bytes);
+        damaged[at] = (damaged[at] as number) ^ 0x40;
+        writeFileSync(dataPath, damaged);
+        const checkpoint = format.open(path);
+        const copy = join(scratch(), 'copy');
+        await expect(write(copy, checkpoint.tensors)).rejects.toThrow(ChecksumError);
+        expect(existsSync(`${copy}.index`)).toBe(false);
+        checkpoint.close();
+      }
+    });
+
+    it('tells its progress to the last byte', async () => {
+      const seen: number[] = [];
+      let total = 0;
+      await opened(
+        new Map([
+          ['a', vector(300_000)],
+          ['b', vector(1)],
+        ]),
+        {
+          onProgress: ({ bytesDone, bytesTotal }) => {
+            seen.push(bytesDone);
+            total = bytesTotal;
+          },
+        },
+      );
+      expect(seen).toEqual([...seen].sort((a, b) => a - b));
+      expect([seen.at(-1), total]).toEqual([1_200_004, 1_200_004]);
+    });
+
+    it.each([0, -1, 1.5, Number.NaN])('refuses %d data files', async (shards) => {
+      await expect(opened(new Map([['a', vector(1)]]), { shards })).rejects.toThrow(UsageError);
+    });
+
+    it('refuses a name that is empty or no text, and a dtype that is none', async () => {
+      const unknown: Tensor = { ...vector(0), dtype: UNKNOWN_DTYPE };
+      await expect(opened(new Map([['a', unknown]]))).rejects.toThrow(UnsupportedError);
+      await expect(opened(new Map([['', vector(1)]]))).rejects.toThrow(/name/);
+      await expect(opened(new Map([['a\ud800', vector(1)]]))).rejects.toThrow(/name/);
+    });
+  });
+}

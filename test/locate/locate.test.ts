@@ -1,0 +1,245 @@
+/** Naming a checkpoint: every path that a user may have in hand, and a sentence of its own for every wrong one. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { MemorySink } from '../../src/bytes/source.ts';
+import { CkptError, NotACheckpointError, UnsupportedError } from '../../src/errors.ts';
+import { locate } from '../../src/locate/locate.ts';
+import { TableWriter } from '../../src/sstable/table-writer.ts';
+import { scratch } from '../scratch.ts';
+
+/** A directory with these files; a file given by name alone is not empty and nothing known. */
+function directoryWith(...files: (string | readonly [string, string | Uint8Array])[]): string {
+  const directory = scratch();
+  for (const file of files) {
+    const [name, content] = typeof file === 'string' ? [file, 'something'] : file;
+    const path = join(directory, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, content);
+  }
+  return directory;
+}
+
+const state = (latest: string): readonly [string, string] => ['checkpoint', `model_checkpoint_path: "${latest}"\n`];
+
+/** The files of a checkpoint. */
+const files = (prefix: string): string[] => [`${prefix}.index`, `${prefix}.data-00000-of-00001`, `${prefix}.meta`];
+
+/** A table whose empty key has a value that begins with this byte. */
+function tableWith(tag: number): Uint8Array {
+  const sink = new MemorySink();
+  const table = new TableWriter(sink);
+  table.add(new Uint8Array(0), Uint8Array.of(tag, 1));
+  table.finish();
+  return sink.toBytes();
+}
+
+describe('a path leads to the checkpoint it means', () => {
+  const directory = directoryWith(...files('model.ckpt-1000'), state('model.ckpt-1000'));
+  const prefix = `${directory}/model.ckpt-1000`;
+
+  it.each([
+    ['the prefix', '/model.ckpt-1000'],
+    ['the index', '/model.ckpt-1000.index'],
+    ['a data file', '/model.ckpt-1000.data-00000-of-00001'],
+    ['a data file that is not there', '/model.ckpt-1000.data-00007-of-00009'],
+    ['the meta file', '/model.ckpt-1000.meta'],
+    ['the directory', ''],
+    ['the directory with a slash', '/'],
+    ['the state file', '/checkpoint'],
+    ['a glob', '/model.ckpt-*'],
+    ['a glob with a class', '/model.ckpt-[0-9]00?'],
+    ['a glob of the index', '/*.index'],
+    ['a prefix and a blank', '/model.ckpt-1000 '],
+    ['a prefix and the end of a line', '/model.ckpt-1000\n'],
+    ['a directory and a blank', '/ '],
+  ])('%s', (_, path) => {
+    expect(locate(directory + path)).toEqual({ prefix, notes: [] });
+  });
+
+  it('a directory with exactly one checkpoint and no state file', () => {
+    const single = directoryWith(...files('only'), 'notes.txt');
+    expect(locate(single).prefix).toBe(`${single}/only`);
+  });
+
+  it('a SavedModel, its file, its variables directory', () => {
+    const model = directoryWith('saved_model.pb', ...files('variables/variables'));
+    for (const path of [
+      '',
+      '/',
+      '/saved_model.pb',
+      '/variables',
+      '/variables/',
+      '/variables/variables',
+      '/variables/variables.index',
+    ]) {
+      expect(locate(model + path).prefix, path).toBe(`${model}/variables/variables`);
+    }
+  });
+
+  it('an empty basename, as save_weights gives for a directory', () => {
+    const directory = directoryWith('.index', '.data-00000-of-00001', state('.'));
+    for (const path of ['', '/', '/.index', '/.data-00000-of-00001', '/checkpoint']) {
+      expect(locate(directory + path).prefix, path).toBe(`${directory}/`);
+    }
+    const stateless = directoryWith('.index');
+    expect(locate(stateless).prefix).toBe(`${stateless}/`);
+  });
+
+  it('a name with glob characters before what the glob would match', () => {
+    const directory = directoryWith(...files('br[1]'), ...files('br1'), ...files('a*'));
+    expect(locate(`${directory}/br[1]`).prefix).toBe(`${directory}/br[1]`);
+    expect(locate(`${directory}/br[1].index`).prefix).toBe(`${directory}/br[1]`);
+    expect(locate(`${directory}/a*`).prefix).toBe(`${directory}/a*`);
+    expect(locate(`${directory}/b?1`).prefix).toBe(`${directory}/br1`);
+  });
+
+  it('a name that ends like a file of a checkpoint, or in a blank', () => {
+    const directory = directoryWith(...files('model.index'), ...files('m.data-00000-of-00001'), ...files('x '));
+    expect(locate(`${directory}/model.index`).prefix).toBe(`${directory}/model.index`);
+    expect(locate(`${directory}/m.data-00000-of-00001`).prefix).toBe(`${directory}/m.data-00000-of-00001`);
+    expect(locate(`${directory}/x `).prefix).toBe(`${directory}/x `);
+  });
+
+  it('a checkpoint that is itself called checkpoint', () => {
+    const directory = directoryWith(...files('checkpoint'), state('checkpoint'));
+    expect(locate(directory).prefix).toBe(`${directory}/checkpoint`);
+    expect(locate(`${directory}/checkpoint`).prefix).toBe(`${directory}/checkpoint`);
+  });
+});
+
+describe('a state file', () => {
+  it.each([
+    ['relative', 'model_checkpoint_path: "b"'],
+    ['with a dot', 'model_checkpoint_path: "./b"'],
+    ['in single quotes, without a blank', "model_checkpoint_path:'b'"],
+    ['with octal and hex escapes', String.raw`model_checkpoint_path: "\142"`],
+    [
+      'after comments and other fields',
+      '# latest\n# # # #\nall_model_checkpoint_paths: "a"\nmodel_checkpoint_path: "b"',
+    ],
+    [
+      'with lists and times',
+      'model_checkpoint_path: "b" all_model_checkpoint_paths: ["a", "b"] all_model_checkpoint_timestamps: 1e+20',
+    ],
+    ['that begins with its times', 'last_preserved_timestamp: inf\nmodel_checkpoint_path: "b"'],
+  ])('%s', (_, text) => {
+    const directory = directoryWith(...files('a'), ...files('b'), ['checkpoint', text]);
+    expect(locate(directory)).toEqual({ prefix: `${directory}/b`, notes: [] });
+  });
+
+  it('of another name is known by what it says', () => {
+    const directory = directoryWith(...files('a'), ...files('b'), ['latest', 'model_checkpoint_path: "b"']);
+    expect(locate(`${directory}/latest`).prefix).toBe(`${directory}/b`);
+  });
+
+  it('with an absolute path that is still right', () => {
+    const elsewhere = directoryWith(...files('deep/b'));
+    const directory = directoryWith(state(`${elsewhere}/deep/b`));
+    expect(locate(directory).prefix).toBe(`${elsewhere}/deep/b`);
+  });
+
+  it('that is stale leads to the same name beside it, and says so', () => {
+    const directory = directoryWith(...files('a'), ...files('b'), state('/home/somebody/train/b'));
+    const { prefix, notes } = locate(directory);
+    expect(prefix).toBe(`${directory}/b`);
+    expect(notes).toEqual([expect.stringContaining('/home/somebody/train/b, which is gone')]);
+  });
+
+  it('that is stale leads to the only checkpoint there, and says so', () => {
+    const directory = directoryWith(...files('PNet-18'), state('PNet-30'));
+    expect(locate(directory)).toEqual({
+      prefix: `${directory}/PNet-18`,
+      notes: [expect.stringContaining('the only checkpoint there')],
+    });
+  });
+
+  it.each([
+    [
+      'that is stale, with several beside it',
+      [...files('a'), ...files('b'), state('/gone/c')],
+      /points to \/gone\/c, which is not there; beside it are .*a, .*b/,
+    ],
+    ['that is stale, with nothing beside it', [state('/gone/c')], /no checkpoint is beside it/],
+    ['that names nothing', [['checkpoint', 'model_checkpoint_path: ""']], /names no checkpoint/],
+    ['that is empty', [['checkpoint', '']], /names no checkpoint/],
+    ['that is no message', [['checkpoint', 'model_checkpoint_path: "b']], /cannot be read: .*line 1/],
+  ] as const)('%s is refused', (_, content, message) => {
+    expect(() => locate(directoryWith(...content))).toThrow(NotACheckpointError);
+    expect(() => locate(directoryWith(...content))).toThrow(message);
+  });
+
+  it('of V1 checkpoints is refused by name', () => {
+    const directory = directoryWith('m-00000-of-00002', 'm-00001-of-00002', state('m-?????-of-00002'));
+    expect(() => locate(directory)).toThrow(UnsupportedError);
+  });
+
+  it('is not looked for in text that takes its pattern for ever', () => {
+    const directory = directoryWith(['checkpoint', `${'# '.repeat(200_000)}x`], ['big', ' '.repeat(15 << 20)]);
+    expect(() => locate(`${directory}/checkpoint`)).toThrow(CkptError);
+    expect(() => locate(`${directory}/big`)).toThrow(CkptError);
+  });
+});
+
+describe('a wrong path is told what is there and what to type', () => {
+  const directory = directoryWith(
+    ...files('model.ckpt-100'),
+    ...files('model.ckpt-200'),
+    'orphan.data-00000-of-00001',
+    'graph.meta',
+    'notes.txt',
+    ['pointer', 'version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12345\n'],
+    ['page.html', '<!doctype html><title>404</title>'],
+    ['v1', tableWith(0x0a)],
+    ['renamed', tableWith(0x08)],
+    'shards-00000-of-00002',
+    ['models/first/variables/variables.index', ''],
+    ['empty/.keep', ''],
+    ['nothing', ''],
+  );
+
+  it.each([
+    [
+      'several checkpoints',
+      '',
+      /holds 2 checkpoints and no state file .*name one:\n.*model\.ckpt-100\n.*model\.ckpt-200/s,
+    ],
+    ['a glob that matches several', '/model*', /matches 2 checkpoints; name one/],
+    ['a glob that matches none', '/other*', /there is no checkpoint at .*other\*/],
+    ['a glob that makes no sense', '/[z-a]', /there is no checkpoint at .*\[z-a\]/],
+    [
+      'a name that is nearly right',
+      '/model.ckpt',
+      /no model\.ckpt\.index is there; there are .*model\.ckpt-100, .*model\.ckpt-200/,
+    ],
+    ['a data file without its index', '/orphan.data-00000-of-00001', /its index .*orphan\.index is missing/],
+    ['a prefix without its index', '/orphan', /orphan\.index is missing; only its data file is there/],
+    ['a graph without its checkpoint', '/graph.meta', /describes a graph/],
+    ['a text file', '/notes.txt', /notes\.txt \(9 bytes\) is not a checkpoint/],
+    ['an empty file', '/nothing', /is empty \(0 bytes\)/],
+    ['a Git LFS pointer', '/pointer', /Git LFS pointer, not the file of 12345 bytes/],
+    ['a web page', '/page.html', /HTML page/],
+    ['an index under another name', '/renamed', /is the index of a V2 checkpoint under another name/],
+    ['a directory of models', '/models', /holds SavedModels: .*models\/first/],
+    ['an empty directory', '/empty', /is a directory without a checkpoint/],
+    ['a directory that is not there', '/none/such', /there is no checkpoint at/],
+    ['a path through a file', '/notes.txt/model', /there is no checkpoint at/],
+    ['a name too long to exist', `/${'x'.repeat(300)}`, /there is no checkpoint at/],
+    ['a name with a zero byte', '/a\0b', /there is no checkpoint at/],
+  ])('%s', (_, path, message) => {
+    expect(() => locate(directory + path)).toThrow(NotACheckpointError);
+    expect(() => locate(directory + path)).toThrow(message);
+  });
+
+  it.each([
+    ['a V1 file', '/v1'],
+    ['V1 shards', '/shards'],
+  ])('%s is refused by name', (_, path) => {
+    expect(() => locate(directory + path)).toThrow(UnsupportedError);
+    expect(() => locate(directory + path)).toThrow(/V1/);
+  });
+
+  it('nothing at all', () => {
+    for (const path of ['', ' ', '\n']) expect(() => locate(path)).toThrow(NotACheckpointError);
+  });
+});

@@ -1,0 +1,18 @@
+/** Directories for tests that write files: made in the system's place for such things, gone when the test file ends. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll } from 'vitest';
+
+const made: string[] = [];
+
+/** A new empty directory. */
+export function scratch(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'ckpt-test-'));
+  made.push(directory);
+  return directory;
+}
+
+afterAll(() => {
+  for (const directory of made.splice(0)) rmSync(directory, { recursive: true, force: true });
+});

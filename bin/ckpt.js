@@ -10,6 +10,7 @@ const { Script } = require('node:vm');
 
 const directory = `${__dirname}/../dist/cli`;
 const file = require.resolve(`${directory}/core.cjs`);
+const NAME = 'ckpt/dist/cli/core.cjs';
 
 function readCompiled() {
   try {
@@ -23,8 +24,9 @@ function readCompiled() {
 function loadCore() {
   const module = new Module(file);
   module.filename = file;
-  // The build makes the chunk a function, in pure ASCII, which is read fastest as latin1.
-  const script = new Script(readFileSync(file, 'latin1'), { filename: file, cachedData: readCompiled() });
+  // The build makes the chunk a function, in pure ASCII, which is read fastest as latin1. The compiled form keeps the name,
+  // so it must not be that of a folder on the machine which built it.
+  const script = new Script(readFileSync(file, 'latin1'), { filename: NAME, cachedData: readCompiled() });
   require.cache[file] = module;
   script.runInThisContext()(module.exports, (id) => module.require(id), module);
   module.loaded = true;

@@ -5,7 +5,7 @@ import { indexName } from '../io/shard-names.ts';
 import { locate } from '../locate/locate.ts';
 import type { TensorMap } from '../tensor/tensor.ts';
 import type { Finding, VerifyOptions } from './finding.ts';
-import type { Checkpoint, Format } from './format.ts';
+import type { Checkpoint, Format, RenameOptions } from './format.ts';
 import { FORMATS, formatOf } from './registry.ts';
 import type { WriteOptions, WritePlan } from './write-plan.ts';
 
@@ -68,12 +68,10 @@ export async function writeCheckpoint(
 export async function renameCheckpoint(
   path: string,
   rename: (name: string) => string,
-  options: { readonly target?: string | undefined; readonly force?: boolean | undefined } = {},
+  options: RenameOptions = {},
 ): Promise<string> {
   const { prefix } = locate(path);
-  const { linkRenamedBundle, renameBundleInPlace } = await import('./v2/rename-bundle.ts');
-  if (options.target === undefined) renameBundleInPlace(prefix, rename);
-  else linkRenamedBundle(prefix, options.target, rename, options.force === true);
+  await formatAt(prefix).rename(prefix, rename, options);
   return options.target ?? prefix;
 }
 

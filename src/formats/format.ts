@@ -26,6 +26,13 @@ export interface Checkpoint {
   close(): void;
 }
 
+export interface RenameOptions {
+  /** The checkpoint to make, of data files that are hard links; without it the names change in place. */
+  readonly target?: string | undefined;
+  /** Replace a checkpoint that is called `target`. */
+  readonly force?: boolean | undefined;
+}
+
 export interface Format {
   readonly name: FormatName;
   /** Asked of every tensor before the first byte is written. */
@@ -36,5 +43,7 @@ export interface Format {
   /** What writing would do, as plain data; nothing is touched. */
   plan(path: string, tensors: TensorMap, options?: WriteOptions): Promise<WritePlan>;
   write(plan: WritePlan, options?: WriteOptions): Promise<void>;
+  /** Gives tensors other names without reading their content. */
+  rename(path: string, rename: (name: string) => string, options?: RenameOptions): Promise<void>;
   verify(path: string, options?: VerifyOptions): AsyncIterable<Finding>;
 }

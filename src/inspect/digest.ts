@@ -4,11 +4,25 @@
  */
 import type { Hash } from 'node:crypto';
 import { type ByteSource, chunksOf, RegionSource } from '../bytes/source.ts';
-import { ChecksumError, UnsupportedError } from '../errors.ts';
+import { ChecksumError, CorruptError, UnsupportedError } from '../errors.ts';
 import { storedChecksum } from '../tensor/checksum.ts';
 import { elementCount } from '../tensor/shape.ts';
 import { walkStrings } from '../tensor/strings.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+
+/** What goes wrong inside a tensor's content, told with the tensor's name. */
+function named<T>(name: string, action: () => T): T {
+  try {
+    return action();
+  } catch (cause) {
+    if (cause instanceof ChecksumError) {
+      throw new ChecksumError(`tensor ${name}: ${cause.message}`, name, cause.expected, cause.actual, { cause });
+    }
+    if (cause instanceof CorruptError)
+      throw new CorruptError(`tensor ${name}: ${cause.message}`, cause.damage, { cause });
+    throw cause;
+  }
+}
 
 /** Throws {@link ChecksumError} unless a tensor's stored bytes match what the checkpoint recorded of them. */
 export function checkStored(name: string, tensor: Tensor): void {
@@ -18,7 +32,9 @@ export function checkStored(name: string, tensor: Tensor): void {
   if (stored.byteLength > 0) void tensor.source;
   const raw = stored.byteLength === 0 ? undefined : new RegionSource(stored.file, stored.offset, stored.byteLength);
   const actual =
-    raw === undefined ? 0 : storedChecksum(tensor.dtype, raw, elementCount(tensor.shape), stored.byteOrder);
+    raw === undefined
+      ? 0
+      : named(name, () => storedChecksum(tensor.dtype, raw, elementCount(tensor.shape), stored.byteOrder));
   if (actual !== stored.crc32c) {
     const [expected, found] = [stored.crc32c, actual].map((crc) => crc.toString(16).padStart(8, '0'));
     throw new ChecksumError(

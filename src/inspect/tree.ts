@@ -56,7 +56,7 @@ function grow(pairs: Iterable<readonly [string, Tensor]>): Growing {
 
 function nodeOf(label: string, growing: Growing, fold: boolean): ScopeNode {
   const plain = [...growing.children].map(([segment, child]) => nodeOf(segment, child, fold));
-  const children = fold ? foldRuns(plain) : plain;
+  const children = (fold ? foldRuns(plain) : plain).sort((a, b) => compareNaturally(a.label, b.label));
   const { tensor } = growing;
   const sum = (pick: (node: ScopeNode) => number): number =>
     children.reduce((total, node) => total + pick(node) * node.times, 0);
@@ -70,6 +70,20 @@ function nodeOf(label: string, growing: Growing, fold: boolean): ScopeNode {
     shape: tensor?.shape,
     children,
   };
+}
+
+const CHUNKS = /\d+|\D+/g;
+
+/** Orders labels as people count: `layer_2` before `layer_10`. */
+function compareNaturally(a: string, b: string): number {
+  const [left, right] = [a.match(CHUNKS) ?? [], b.match(CHUNKS) ?? []];
+  for (let i = 0; i < Math.min(left.length, right.length); i++) {
+    const [first, second] = [left[i] as string, right[i] as string];
+    const numbers = Number(first) - Number(second);
+    if (numbers !== 0 && !Number.isNaN(numbers)) return numbers;
+    if (first !== second && Number.isNaN(numbers)) return first < second ? -1 : 1;
+  }
+  return left.length - right.length;
 }
 
 /** What a node looks like from inside, its own label left out. */

@@ -8,6 +8,7 @@ import {
   constants,
   copyFileSync,
   existsSync,
+  fdatasync,
   fsyncSync,
   ftruncateSync,
   linkSync,
@@ -34,6 +35,7 @@ export class FileSink implements ByteSink {
   /** Bytes of what was appended that are in the file. */
   #written = 0;
   #open = true;
+  #flushing = false;
 
   /** Creates the file; an existing one is an error, never overwritten. */
   constructor(readonly path: string) {
@@ -83,6 +85,15 @@ export class FileSink implements ByteSink {
   flush(): void {
     this.#writeAll(this.#buffer.subarray(0, this.#buffered));
     this.#buffered = 0;
+  }
+
+  /** Asks the system to bring what is written to the disk, without waiting for it. */
+  startFlush(): void {
+    if (this.#flushing) return;
+    this.#flushing = true;
+    fdatasync(this.fd, () => {
+      this.#flushing = false;
+    });
   }
 
   /** Writes what is buffered, waits for the disk, and closes. */

@@ -6,6 +6,7 @@ import { FileSource, fileSize } from '../io/file-source.ts';
 import { recogniseFile } from '../io/recognise.ts';
 import { parseDataName, splitPrefix, stripCheckpointSuffix } from '../io/shard-names.ts';
 import { TableReader } from '../sstable/table-reader.ts';
+import { globToRegExp } from './glob.ts';
 
 /** First byte of the value under the empty key: a V1 file's metadata, or a bundle's header. */
 const V1_TAG = 0x0a;
@@ -70,6 +71,15 @@ function nearby(path: string): string[] {
   return (related.length > 0 ? related : stems).slice(-5);
 }
 
+/** V1 shards that a prefix, or a pattern such as `m-?????-of-00002`, leads to. */
+function v1ShardsAt(path: string): string[] {
+  const shards = namesIn(dirname(path)).filter(
+    (name) => /-\d{5}-of-\d{5}$/.test(name) && parseDataName(name) === undefined,
+  );
+  const pattern = globToRegExp(basename(path));
+  return shards.filter((name) => name.slice(0, name.lastIndexOf('-of-') - 6) === basename(path) || pattern.test(name));
+}
+
 /** Throws what is to be said of a path behind which there is nothing, or a directory without a checkpoint. */
 export function failAtNothing(path: string): never {
   if (isDirectory(path)) {
@@ -95,9 +105,7 @@ export function failAtNothing(path: string): never {
       path,
     );
   }
-  const v1 = namesIn(dirname(path)).filter((name) =>
-    new RegExp(`^${escapeRegExp(basename(path))}-\\d{5}-of-\\d{5}$`).test(name),
-  );
+  const v1 = v1ShardsAt(path);
   if (v1.length > 0) {
     throw new UnsupportedError(`${path} is a V1 checkpoint in ${v1.length} shards; this version reads V2 only`, 'V1');
   }
@@ -108,8 +116,4 @@ export function failAtNothing(path: string): never {
     path,
     near,
   );
-}
-
-function escapeRegExp(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }

@@ -7,7 +7,7 @@
  */
 import type { ByteOrder } from '../bytes/byte-order.ts';
 import { type ByteSource, MemorySource } from '../bytes/source.ts';
-import { type CkptError, MismatchError } from '../errors.ts';
+import { type CkptError, MismatchError, UsageError } from '../errors.ts';
 import type { DType } from './dtype.ts';
 import { elementCount, formatShape, type Shape } from './shape.ts';
 import { encodeStrings } from './strings.ts';
@@ -79,6 +79,8 @@ export function isScannable(tensors: TensorMap): tensors is ScannableMap {
 
 /** A tensor in memory from little-endian row-major bytes; throws {@link MismatchError} when they do not fill the shape. */
 export function tensorOfBytes(dtype: DType, shape: Shape, bytes: Uint8Array): Tensor {
+  if (typeof dtype !== 'object')
+    throw new UsageError(`a dtype is wanted, not ${String(dtype)}; dtypeOf(name) gives it`);
   const expected = elementCount(shape) * dtype.width;
   if (dtype.width > 0 && bytes.length !== expected) {
     throw new MismatchError(

@@ -3,10 +3,18 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ByteSource } from '../../src/bytes/source.ts';
-import { ChecksumError, CorruptError, UnsupportedError, UsageError, WriteRefusedError } from '../../src/errors.ts';
+import {
+  ChecksumError,
+  CorruptError,
+  NameError,
+  UnsupportedError,
+  UsageError,
+  WriteRefusedError,
+} from '../../src/errors.ts';
 import type { Format } from '../../src/formats/format.ts';
 import { UNKNOWN_DTYPE } from '../../src/tensor/dtype.ts';
 import type { Tensor, TensorMap } from '../../src/tensor/tensor.ts';
+import { elementsOf, partition } from '../generated.ts';
 import { scratch } from '../scratch.ts';
 import { contentOf, doorsOf, expectSame, strings, vector } from './contract-tools.ts';
 
@@ -178,6 +186,34 @@ export function describeWriting(format: Format): void {
 
     it.each([0, -1, 1.5, Number.NaN])('refuses %d data files', async (shards) => {
       await expect(opened(new Map([['a', vector(1)]]), { shards })).rejects.toThrow(UsageError);
+    });
+
+    it('of other names leaves the content where it is, in place or beside', async () => {
+      const path = join(scratch(), 'model');
+      const cut = partition(
+        vector(6, 3),
+        [[{ start: 3, length: 3 }], [{ start: 0, length: 3 }]],
+        elementsOf(contentOf(vector(6, 3)), 4),
+      );
+      const tensors = new Map([
+        ['a', vector(3)],
+        ['b/cut', cut],
+        ['c', strings([1], 'text')],
+      ]);
+      await write(path, tensors, { shards: 2 });
+      const renamed = new Map([...tensors].map(([name, tensor]) => [`z/${name}`, tensor]));
+      const beside = join(scratch(), 'other');
+      await format.rename(path, (name) => `z/${name}`, { target: beside });
+      await format.rename(path, (name) => `z/${name}`);
+      for (const at of [path, beside]) {
+        const checkpoint = format.open(at);
+        expectSame(checkpoint.tensors, renamed);
+        checkpoint.close();
+        for await (const finding of format.verify(at)) expect(finding).toBeUndefined();
+      }
+      await expect(format.rename(path, () => 'same')).rejects.toThrow(NameError);
+      await expect(format.rename(path, (name) => name, { target: beside })).rejects.toThrow(WriteRefusedError);
+      format.open(path).close();
     });
 
     it('refuses a name that is empty or no text, and a dtype that is none', async () => {

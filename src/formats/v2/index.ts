@@ -13,6 +13,11 @@ export const v2: Format = {
   open: openBundle,
   plan: async (path, tensors, options) => (await import('./plan.ts')).planBundle(path, tensors, options),
   write: async (plan, options) => (await import('./write.ts')).writeBundle(plan, options),
+  rename: async (path, rename, options = {}) => {
+    const { linkRenamedBundle, renameBundleInPlace } = await import('./rename-bundle.ts');
+    if (options.target === undefined) renameBundleInPlace(path, rename);
+    else linkRenamedBundle(path, options.target, rename, options.force === true);
+  },
   verify: async function* (path, options) {
     yield* (await import('./verify.ts')).verifyBundle(path, options);
   },

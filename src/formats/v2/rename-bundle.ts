@@ -42,8 +42,12 @@ export function linkRenamedBundle(prefix: string, target: string, rename: Rename
   const index = new BundleIndex(prefix);
   const files = new AtomicFiles();
   try {
-    if (shards.length < index.header.numShards && shards.length === 0) {
-      throw new NotACheckpointError(`the data files of ${prefix} are missing, so there is nothing to link`, prefix);
+    const wanted = shards[0]?.shards ?? index.header.numShards;
+    if (shards.length < wanted) {
+      throw new NotACheckpointError(
+        `only ${shards.length} of the ${wanted} data files of ${prefix} are there to be linked`,
+        prefix,
+      );
     }
     const targets = shards.map(({ path, shard, shards: count }) => ({ path, to: dataName(target, shard, count) }));
     for (const { path, to } of targets) files.link(path, to);

@@ -1,6 +1,6 @@
 /** The second half of a bundle's check: the data files against what the index says of them, then every checksum. */
 import { type ByteSource, RegionSource } from '../../bytes/source.ts';
-import { CkptError } from '../../errors.ts';
+import { CkptError, UnsupportedError } from '../../errors.ts';
 import { fileSize } from '../../io/file-source.ts';
 import { recogniseFile } from '../../io/recognise.ts';
 import { processRuns, type Runs } from '../../io/runs.ts';
@@ -11,6 +11,7 @@ import { BundleIndex } from './bundle-index.ts';
 import { Bundle } from './open.ts';
 import { findingOf, IndexCheck, namesAt } from './verify-index.ts';
 
+const count = (files: number): string => `${files} data ${files === 1 ? 'file' : 'files'}`;
 const hex = (crc: number): string => crc.toString(16).padStart(8, '0');
 
 /** A finding about a row of the content table, whose name is filled in at the end. */
@@ -72,7 +73,7 @@ class ContentCheck {
     const { header, file } = this.bundle.index;
     const present = this.bundle.present.length;
     if (present > 0 && header.numShards !== present && !this.#someMissing()) {
-      const message = `the header counts ${header.numShards} data files, ${present} are there`;
+      const message = `the header counts ${count(header.numShards)}, ${present} ${present === 1 ? 'is' : 'are'} there`;
       yield {
         kind: 'header',
         severity: 'note',
@@ -220,6 +221,7 @@ export async function* verifyBundle(prefix: string, options: VerifyOptions = {})
   try {
     bundle = new Bundle(prefix);
   } catch (error) {
+    if (error instanceof UnsupportedError) throw error; // sound, but not for this reader: neither yes nor no
     yield findingOf('index-damaged', error, { path: BundleIndex.pathOf(prefix) });
     return;
   }

@@ -15,6 +15,9 @@ import type { PlannedFile, PlannedPiece, WriteOptions, WritePlan } from '../writ
 /** Larger chunks are slower to write on some systems. */
 const CHUNK_BYTES = 512 * 1024;
 
+/** The disk is asked to begin after so many bytes, so that the flush at the end finds little left to do. */
+const FLUSH_BYTES = 256 << 20;
+
 /** Where a piece came to lie, for its entry in the index. */
 export interface Placed {
   readonly piece: PlannedPiece;
@@ -100,10 +103,14 @@ class ContentWriter {
   async fromFiles(copied: readonly Copied[], sinks: readonly (FileSink | undefined)[]): Promise<void> {
     const before = this.#bytesDone;
     const sum = this.options.verify !== false;
-    const results = await processRuns(runsOf(copied, sinks), {
-      sum,
-      onProgress: (bytes) => this.#progress(before + bytes),
-    });
+    let asked = 0;
+    const onProgress = (bytes: number): void => {
+      this.#progress(before + bytes);
+      if (bytes - asked < FLUSH_BYTES) return;
+      asked = bytes;
+      for (const sink of sinks) sink?.startFlush();
+    };
+    const results = await processRuns(runsOf(copied, sinks), { sum, onProgress });
     for (const [i, { placed, from }] of copied.entries()) {
       if (results.failed[i] === 1) {
         const where = `tensor ${placed.piece.name}`;

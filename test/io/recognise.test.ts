@@ -1,0 +1,44 @@
+/** What a file is when it is no checkpoint, told by its first bytes. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { recogniseBytes } from '../../src/io/recognise.ts';
+
+const ascii = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'latin1'));
+const kindOf = (bytes: Uint8Array, size = bytes.length): string | undefined => recogniseBytes(bytes, size)?.kind;
+
+describe('a file', () => {
+  it.each([
+    ['empty', ''],
+    ['lfs-pointer', 'version https://git-lfs.github.com/spec/v1\noid sha256:aa\nsize 7\n'],
+    ['html', '<!DOCTYPE html>\n<html>'],
+    ['html', '\n <html lang="en">'],
+    ['html', '<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>'],
+    ['zip', 'PK\u0003\u0004....other.txt'],
+    ['pytorch', 'PK\u0003\u0004....archive/data.pkl'],
+    ['keras', 'PK\u0003\u0004....config.json'],
+    ['gzip', '\x1f\x8b\b'],
+    ['pickle', '\x80\x02}q\0.'],
+    ['pickle', '\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.'],
+    ['hdf5', '\x89HDF\r\n\x1a\n'],
+    ['safetensors', '\x08\0\0\0\0\0\0\0{"a": 1}'],
+    ['tar', `${'a'.repeat(257)}ustar`],
+  ])('that is %s', (kind, text) => {
+    expect(kindOf(ascii(text))).toBe(kind);
+  });
+
+  it.each(['weights 10x4', '\0\0\u0006\b\u0001', '{"a": 1}', '\x08\0\0\0\0\0\0\x40{"length": "a lie"}'])(
+    'like %j is nothing known',
+    (text) => {
+      expect(kindOf(ascii(text))).toBeUndefined();
+    },
+  );
+
+  it('of any bytes has an answer', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), fc.nat(), (bytes, size) => {
+        recogniseBytes(bytes, size);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});

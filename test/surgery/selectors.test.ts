@@ -1,0 +1,106 @@
+/** The grammar of patterns: names, globs, scopes, regular expressions, exclusion; and what matches nothing. */
+import { describe, expect, it } from 'vitest';
+import { NameError, UsageError } from '../../src/errors.ts';
+import { editDistance, nearestNames } from '../../src/surgery/nearest-names.ts';
+import { type Selection, selected } from '../../src/surgery/selectors.ts';
+import { dtypeOf } from '../../src/tensor/dtype.ts';
+import { type TensorMap, tensorOfBytes } from '../../src/tensor/tensor.ts';
+
+const tensorOf = (dtype: string, length: number): ReturnType<typeof tensorOfBytes> =>
+  tensorOfBytes(dtypeOf(dtype), [length], new Uint8Array(length * dtypeOf(dtype).width));
+
+const MAP: TensorMap = new Map([
+  ['a[0]', tensorOf('float32', 1)],
+  ['conv/bias', tensorOf('float32', 10)],
+  ['conv/kernel', tensorOf('float32', 100)],
+  ['conv/kernel/Adam', tensorOf('float32', 100)],
+  ['conv_1/kernel', tensorOf('float16', 100)],
+  ['global_step', tensorOf('int64', 1)],
+  ['layer10/w', tensorOf('float32', 5)],
+  ['layer2/w', tensorOf('float32', 5)],
+  ['!odd', tensorOf('uint8', 1)],
+  ['/slash/', tensorOf('uint8', 1)],
+]);
+
+const namesOf = (selection: Selection): string[] => [...selected(selection, MAP)].map(([name]) => name);
+const chosen = (...patterns: string[]): string[] => namesOf({ patterns });
+
+describe('patterns', () => {
+  it.each([
+    [[], [...MAP.keys()]],
+    [['conv/kernel'], ['conv/kernel']],
+    [['conv/*'], ['conv/bias', 'conv/kernel']],
+    [['conv/**'], ['conv/bias', 'conv/kernel', 'conv/kernel/Adam']],
+    [['**/kernel'], ['conv/kernel', 'conv_1/kernel']],
+    [['**kernel'], ['conv/kernel', 'conv_1/kernel']],
+    [['conv*/kernel'], ['conv/kernel', 'conv_1/kernel']],
+    [['*'], ['a[0]', 'global_step', '!odd']],
+    [['conv/'], ['conv/bias', 'conv/kernel', 'conv/kernel/Adam']],
+    [['conv*/'], ['conv/bias', 'conv/kernel', 'conv/kernel/Adam', 'conv_1/kernel']],
+    [['layer?/w'], ['layer2/w']],
+    [['layer[0-9]*/w'], ['layer10/w', 'layer2/w']],
+    [['conv[!/]1/kernel'], ['conv_1/kernel']],
+    [['/^layer\\d+\\//'], ['layer10/w', 'layer2/w']],
+    [['/ADAM/i'], ['conv/kernel/Adam']],
+    [['/w$/g'], ['layer10/w', 'layer2/w']],
+    [
+      ['!**/kernel*', '!/Adam$/'],
+      ['a[0]', 'conv/bias', 'global_step', 'layer10/w', 'layer2/w', '!odd', '/slash/'],
+    ],
+    [
+      ['conv/', '!conv/bias'],
+      ['conv/kernel', 'conv/kernel/Adam'],
+    ],
+    [['a[0]'], ['a[0]']],
+    [['!a[0]', 'a*'], []],
+    [['!odd'], ['!odd']],
+    [['!!odd', '*odd'], []],
+    [['/slash/'], ['/slash/']],
+  ])('%j', (patterns, names) => {
+    expect(chosen(...patterns)).toEqual(names);
+  });
+
+  it.each([
+    ['conv/kernal', 'no tensor matches conv/kernal; the nearest names are conv/kernel'],
+    ['Global_Step', 'the nearest names are global_step'],
+    ['zzzzzzzzz/**', 'no tensor matches zzzzzzzzz/**'],
+    ['/^zzz/', 'no tensor matches /^zzz/'],
+    ['!conv/biass', 'no tensor matches !conv/biass; the nearest names are conv/bias'],
+    ['', 'no tensor matches '],
+  ])('%j matches nothing, and that is said', (pattern, message) => {
+    expect(() => chosen('conv/bias', pattern)).toThrow(NameError);
+    expect(() => chosen('conv/bias', pattern)).toThrow(message);
+  });
+
+  it.each(['/(/', '[z-a]', '/a/dd'])('%s is no pattern', (pattern) => {
+    expect(() => chosen(pattern)).toThrow(UsageError);
+  });
+});
+
+describe('other choices', () => {
+  it('by dtype and by size, both ends included', () => {
+    expect(namesOf({ patterns: [], dtypes: ['int64', 'float16'] })).toEqual(['conv_1/kernel', 'global_step']);
+    expect(namesOf({ patterns: [], minBytes: 200, maxBytes: 400 })).toEqual([
+      'conv/kernel',
+      'conv/kernel/Adam',
+      'conv_1/kernel',
+    ]);
+    expect(namesOf({ patterns: ['conv/'], maxBytes: 40 })).toEqual(['conv/bias']);
+    expect(namesOf({ patterns: [], dtypes: [] })).toEqual([...MAP.keys()]);
+  });
+});
+
+describe('nearest names', () => {
+  it('are few edits away, or hold what was typed', () => {
+    expect(nearestNames('kernel', MAP.keys())).toEqual(['conv/kernel', 'conv_1/kernel', 'conv/kernel/Adam']);
+    expect(nearestNames('layer3/w', MAP.keys())).toEqual(['layer2/w', 'layer10/w']);
+    expect(nearestNames('unlike anything', MAP.keys())).toEqual([]);
+    expect(nearestNames('x'.repeat(1000), MAP.keys())).toEqual([]);
+  });
+
+  it('count insertions, deletions and replacements', () => {
+    expect(editDistance('kitten', 'sitting')).toBe(3);
+    expect(editDistance('', 'abc')).toBe(3);
+    expect(editDistance('abc', 'abc')).toBe(0);
+  });
+});

@@ -1,5 +1,8 @@
 /** The library's front door: a table of contents, room by room. Everything named here is public; nothing else is. */
 
+// Arrays as numpy prints them.
+export { type ArrayValues, arrayText, formatScalar, type PrintOptions } from './array-text/array-lines.ts';
+export { bytesText } from './array-text/bytes-text.ts';
 export { type ByteSource, chunksOf, readBytes } from './bytes/source.ts';
 export { decodeText, encodeText } from './bytes/text.ts';
 // Every error this library throws on purpose.
@@ -21,6 +24,7 @@ export {
   type OpenedCheckpoint,
   openCheckpoint,
   planCheckpoint,
+  renameCheckpoint,
   verifyCheckpoint,
   writeCheckpoint,
 } from './formats/checkpoint.ts';
@@ -28,16 +32,37 @@ export type { Finding, FindingKind, VerifyOptions, VerifyProgress, VerifyTotals 
 export type { Checkpoint, CheckpointFile, FormatName } from './formats/format.ts';
 export type { PlannedFile, PlannedPiece, WriteOptions, WritePlan } from './formats/write-plan.ts';
 // What lies beside the values.
-export { decodeObjectGraph, OBJECT_GRAPH_KEY, type ObjectGraph, type ObjectNode } from './graph/object-graph.ts';
+export { decodeObjectGraph, type ObjectGraph, type ObjectNode } from './graph/object-graph.ts';
+export { OBJECT_GRAPH_KEY } from './graph/object-graph-key.ts';
 // Reports: plain data about a checkpoint.
+export { arrayValuesOf } from './inspect/array-values.ts';
 export { checkStored, sha256Of } from './inspect/digest.ts';
+export { type ParameterCount, parameterCount } from './inspect/parameter-count.ts';
 export { type DTypeTotals, type Summary, summaryOf } from './inspect/summary.ts';
+export { enumNameOf, type ListedEntry, pythonNameOf, tensorflowListing } from './inspect/tensorflow-listing.ts';
 export { parametersOf, type ScopeNode, scopeTree } from './inspect/tree.ts';
+export { type VariantValue, variantValues } from './inspect/variant-values.ts';
 export { discardUnfinished } from './io/atomic-files.ts';
+export { stripCheckpointSuffix } from './io/shard-names.ts';
 export { type Located, locate } from './locate/locate.ts';
 export { type CheckpointState, parseCheckpointState } from './locate/state-file.ts';
-// Choosing tensors by name, dtype and size.
-export { type Chooser, chooser, type Selection, selected } from './surgery/selectors.ts';
+// Surgery: maps out of maps. Tensors are chosen by name, dtype and size, and renamed by rules.
+export { merge, type OnConflict } from './surgery/merge.ts';
+export { parseNameMap, unescapeName } from './surgery/name-map.ts';
+export {
+  addPrefixRule,
+  inOrder,
+  limited,
+  mapRule,
+  type NameRule,
+  stripPrefixRule,
+  substitutionRule,
+} from './surgery/name-rules.ts';
+export { nearestNames } from './surgery/nearest-names.ts';
+export { rename } from './surgery/rename.ts';
+export { type Chooser, chooser, nameChooser, type Selection, selected } from './surgery/selectors.ts';
+export { fitSlice, parseSlice, type SliceText } from './surgery/slice-text.ts';
+export { drop, subset } from './surgery/subset.ts';
 // Tensors: what they are, how to make one, how to look into one.
 export { DTYPES, type DType, type DTypeKind, type DTypeName, dtypeOf } from './tensor/dtype.ts';
 export { elementCount, formatShape, type Shape } from './tensor/shape.ts';
@@ -55,3 +80,4 @@ export {
   tensorOfStrings,
 } from './tensor/tensor.ts';
 export { type Extent, formatTensorSlice, type TensorSlice } from './tensor/tensor-slice.ts';
+export { numbersPerElement, type TypedValues } from './tensor/values.ts';

@@ -16,6 +16,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/list.ts')).listCommand(),
   },
   {
+    name: 'print',
+    summary: 'the values of tensors or of slices of them, as numpy prints them',
+    load: async () => (await import('./commands/print.ts')).printCommand(),
+  },
+  {
+    name: 'print_tensors',
+    summary: "TensorFlow's inspect_checkpoint: same flags, same text, real exit codes",
+    load: async () => (await import('./commands/print-tensors.ts')).printTensorsCommand(),
+  },
+  {
     name: 'tree',
     summary: 'scopes with their parameter counts and bytes, runs of layers folded',
     load: async () => (await import('./commands/tree.ts')).treeCommand(),
@@ -29,5 +39,25 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'verify',
     summary: 'check every checksum, bound and slice; exit 1 on damage',
     load: async () => (await import('./commands/verify.ts')).verifyCommand(),
+  },
+  {
+    name: 'rename',
+    summary: 'other names for the tensors: by a list, by substitution, by prefix',
+    load: async () => (await import('./commands/rename.ts')).renameCommand(),
+  },
+  {
+    name: 'subset',
+    summary: 'a checkpoint of some of the tensors',
+    load: async () => (await import('./commands/subset.ts')).subsetCommand(),
+  },
+  {
+    name: 'drop',
+    summary: 'a checkpoint without some of the tensors',
+    load: async () => (await import('./commands/drop.ts')).dropCommand(),
+  },
+  {
+    name: 'merge',
+    summary: 'one checkpoint out of several',
+    load: async () => (await import('./commands/merge.ts')).mergeCommand(),
   },
 ];

@@ -1,5 +1,5 @@
 /** The command line: finds the command, loads it alone, and holds the only catch. */
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
 import { CkptError } from '../index.ts';
 import { COMMANDS, type CommandEntry } from './commands.ts';
@@ -23,18 +23,25 @@ function makeProgram(): Command {
     .option('-q, --quiet', 'no summaries and notes on stderr')
     .option('--verbose', 'show stack traces of errors')
     .option('--no-progress', 'no progress on stderr')
-    .addHelpText('after', EXAMPLES)
-    .showHelpAfterError('(see ckpt --help)');
+    .option('--color', 'colours even where stdout is no terminal (--no-color: none at all)')
+    .addOption(new Option('--no-color').hideHelp())
+    .addHelpText('after', EXAMPLES);
 }
 
-/** Messages of the parser go where everything goes, and end the program by a throw. */
-function tame(command: Command): Command {
+/** Messages of the parser go where everything goes, look like all errors, and end the program by a throw. */
+function tame(command: Command, fullName: string): Command {
   return command
     .exitOverride()
-    .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) });
+    .showHelpAfterError(`(see ${fullName} --help)`)
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+      outputError: (text, write) => write(`ckpt: ${escapeLines(text.replace(/^error: /, ''))}`),
+    });
 }
 
-const GLOBAL_FLAGS = ['-q', '--quiet', '--verbose', '--no-progress'];
+const GLOBAL_FLAGS = ['-q', '--quiet', '--verbose', '--no-progress', '--color', '--no-color'];
 
 /** The command that the arguments name, if any: the first word that is no flag. */
 function namedCommand(args: readonly string[]): CommandEntry | undefined {
@@ -42,6 +49,15 @@ function namedCommand(args: readonly string[]): CommandEntry | undefined {
   const name = words[0] === 'help' ? words[1] : words[0];
   if (name === undefined) return undefined;
   return COMMANDS.find((entry) => entry.name === name || entry.alias === name);
+}
+
+/** `help list` asks what `list --help` does; the parser's own help has no word for a command that is not there. */
+function spelled(args: readonly string[]): readonly string[] {
+  const [first, name] = args;
+  if (first === undefined) return ['--help'];
+  if (first !== 'help') return args;
+  if (name === undefined || name === 'help' || name.startsWith('-')) return ['--help'];
+  return namedCommand(args) === undefined ? [name] : [name, '--help'];
 }
 
 /** Global flags may stand anywhere; the parser wants them in front. */
@@ -54,10 +70,10 @@ function flagsFirst(args: readonly string[]): string[] {
 }
 
 async function buildProgram(args: readonly string[]): Promise<Command> {
-  const program = tame(makeProgram());
+  const program = tame(makeProgram(), 'ckpt');
   const named = namedCommand(args);
   for (const entry of named === undefined ? COMMANDS : [named]) {
-    const command = entry === named ? tame(await entry.load()) : new Command(entry.name);
+    const command = entry === named ? tame(await entry.load(), `ckpt ${entry.name}`) : new Command(entry.name);
     command.summary(entry.summary);
     if (entry.alias !== undefined) command.alias(entry.alias);
     program.addCommand(command);
@@ -71,18 +87,21 @@ function report(error: unknown, args: readonly string[]): number {
   const verbose = args.includes('--verbose');
   const { message, stack } = error as Error;
   if (error instanceof CkptError || (error as { code?: string }).code !== undefined) {
-    const lines = message.split('\n').map(escapeText).join('\n');
-    stderr.line(`ckpt: ${lines}`);
-    if (verbose) stderr.line(escapeStack(stack));
+    stderr.line(`ckpt: ${escapeLines(message)}`);
+    if (verbose) stderr.line(escapeLines(stack ?? ''));
   } else {
     stderr.line(`ckpt: internal error: ${escapeText(message)}; please report it`);
-    stderr.line(escapeStack(stack));
+    stderr.line(escapeLines(stack ?? ''));
   }
   return EXIT.failed;
 }
 
-function escapeStack(stack: string | undefined): string {
-  return (stack ?? '').split('\n').map(escapeText).join('\n');
+/** The lines are ours, but what they quote is not. A backslash stays as it was typed. */
+function escapeLines(text: string): string {
+  return text
+    .split(/([\n\\])/)
+    .map((part) => (part === '\n' || part === '\\' ? part : escapeText(part)))
+    .join('');
 }
 
 /** Runs the command line and returns the exit code. */
@@ -91,7 +110,7 @@ export async function main(args: readonly string[]): Promise<number> {
   process.exitCode = EXIT.done;
   try {
     const program = await buildProgram(args);
-    await program.parseAsync(args.length === 0 ? ['--help'] : flagsFirst(args), { from: 'user' });
+    await program.parseAsync(flagsFirst(spelled(args)), { from: 'user' });
     stdout.flush();
     code = Number(process.exitCode);
   } catch (error) {
@@ -101,11 +120,6 @@ export async function main(args: readonly string[]): Promise<number> {
       // the reader is gone; the error below still counts
     }
     code = report(error, args);
-  }
-  try {
-    stderr.flush();
-  } catch {
-    // nobody listens
   }
   return code;
 }

@@ -2,7 +2,9 @@
 import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
 import { DTYPES, type Selection, UsageError } from '../index.ts';
+import { escapeText } from './terminal/escape.ts';
 import { parseBytes } from './terminal/numbers.ts';
+import { stderr } from './terminal/output.ts';
 
 export interface GlobalOptions {
   readonly quiet?: boolean;
@@ -22,7 +24,8 @@ export const CHECKPOINT_ARGUMENT =
 export const PATTERNS_ARGUMENT =
   'names, globs (layer*/**), scopes (layer1/), /regular expressions/, or !pattern to leave out';
 
-function sizeArgument(text: string): number {
+/** Bytes, as people write them. */
+export function sizeArgument(text: string): number {
   const bytes = parseBytes(text);
   if (bytes === undefined) throw new InvalidArgumentError('Give a size such as 4096, 10MB or 1.5GiB.');
   return bytes;
@@ -44,8 +47,16 @@ export function withSelection(command: Command): Command {
     .option('--patterns-from <file>', 'read more patterns from a file, one a line; - for stdin');
 }
 
-/** A whole small text, from a file or from stdin. */
-function readInput(path: string): string {
+/** What stdin has given already. */
+let stdinGave: string | undefined;
+
+/** A whole small text, from a file or from stdin, which can be read only once; `what` says what it is. */
+export function readInput(path: string, what: string): string {
+  if (path === '-' && stdinGave === what) throw new UsageError(`stdin cannot give ${what} twice`);
+  if (path === '-' && stdinGave !== undefined) {
+    throw new UsageError(`stdin cannot give both ${[stdinGave, what].sort().join(' and ')}`);
+  }
+  if (path === '-') stdinGave = what;
   try {
     return readFileSync(path === '-' ? 0 : path, 'utf8');
   } catch (cause) {
@@ -55,7 +66,7 @@ function readInput(path: string): string {
 
 /** The selection behind a command's patterns and options. */
 export function selectionOf(patterns: readonly string[], options: SelectionOptions): Selection {
-  const more = options.patternsFrom === undefined ? [] : readInput(options.patternsFrom).split(/\r?\n/);
+  const more = options.patternsFrom === undefined ? [] : readInput(options.patternsFrom, 'the patterns').split(/\r?\n/);
   return {
     patterns: [...patterns, ...more.filter((line) => line.trim() !== '')],
     dtypes: options.dtype,
@@ -67,9 +78,14 @@ export function selectionOf(patterns: readonly string[], options: SelectionOptio
 /** The path a command is given; `-` stands for the first line of stdin. */
 export function pathOf(argument: string): string {
   if (argument !== '-') return argument;
-  const line = readInput('-')
+  const line = readInput('-', 'the path')
     .split(/\r?\n/)
     .find((text) => text.trim() !== '');
   if (line === undefined) throw new UsageError('stdin was to give the path of a checkpoint, but it is empty');
   return line;
+}
+
+/** Tells how a path was read, where it did not lead straight to a checkpoint. */
+export function tellNotes(notes: readonly string[], { quiet }: GlobalOptions): void {
+  if (quiet !== true) for (const note of notes) stderr.line(`ckpt: ${escapeText(note)}`);
 }

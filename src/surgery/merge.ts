@@ -12,21 +12,27 @@ export type OnConflict = 'refuse' | 'first' | 'last' | 'identical';
 /** All tensors of all inputs, in the order of the inputs; throws {@link NameError} for a conflict that is to be refused. */
 export function merge(inputs: readonly TensorMap[], onConflict: OnConflict = 'refuse'): Map<string, Tensor> {
   const merged = new Map<string, Tensor>();
+  const refused = new Set<string>();
   for (const input of inputs) {
     for (const [name, tensor] of input) {
       const before = merged.get(name);
       if (before === undefined || onConflict === 'last') merged.set(name, tensor);
-      else if (onConflict !== 'first') checkIdentical(name, before, tensor, onConflict);
+      else if (onConflict === 'refuse' || (onConflict === 'identical' && !sameContent(before, tensor)))
+        refused.add(name);
     }
   }
+  if (refused.size > 0) throw conflict([...refused], onConflict === 'identical');
   return merged;
 }
 
-function checkIdentical(name: string, before: Tensor, tensor: Tensor, onConflict: OnConflict): void {
-  if (onConflict === 'identical' && sameContent(before, tensor)) return;
-  const differ = onConflict === 'identical' ? ' and their contents differ' : '';
-  throw new NameError(
-    `more than one input has a tensor called ${name}${differ}; give the inputs prefixes, or say which to keep (first, last${differ === '' ? ', identical' : ''})`,
-    { colliding: [name] },
-  );
+const MOST_NAMED = 3;
+
+function conflict(names: readonly string[], differ: boolean): NameError {
+  const [first] = names;
+  const some = names.slice(0, MOST_NAMED).join(', ');
+  const those =
+    names.length === 1
+      ? `more than one input has a tensor called ${first}`
+      : `more than one input has each of ${names.length} names, such as ${some}`;
+  return new NameError(`${those}${differ ? ', with different content' : ''}`, { colliding: names });
 }

@@ -30,25 +30,37 @@ function csvFields(line: string): string[] {
   return fields;
 }
 
-const HEADINGS = /^(old|from|source|before)([ _-]?name)?$/i;
+type Pair = readonly [from: string, to: string];
 
-function pairsOfLines(text: string, source: string): (readonly [string, string])[] {
+const OLD_HEADING = /^(old|from|source|before)([ _-]?names?)?$/i;
+const NEW_HEADING = /^(new|to|target|after)([ _-]?names?)?$/i;
+
+/** The columns of the old and the new name, where the first line is a heading. */
+function headingOf(fields: readonly string[]): { readonly from: number; readonly to: number } | undefined {
+  const from = fields.findIndex((field) => OLD_HEADING.test(field));
+  const to = fields.findIndex((field) => NEW_HEADING.test(field));
+  return from < 0 || to < 0 ? undefined : { from, to };
+}
+
+/** A line that holds one name and nothing else keeps it: so it comes out of a `sed` that changes some lines only. */
+function pairsOfLines(text: string, source: string): Pair[] {
   const lines = text.split(/\r?\n/).map((line, i) => ({ line, number: i + 1 }));
   const filled = lines.filter(({ line }) => line.trim() !== '' && !line.startsWith('#'));
   const tabs = filled.some(({ line }) => line.includes('\t'));
-  const pairs = filled.map(({ line, number }) => {
-    const fields = tabs ? line.split('\t').map(unescapeName) : csvFields(line).map(unescapeName);
-    const [from, to] = fields;
-    if (fields.length < 2 || from === undefined || to === undefined || from === '' || to === '') {
+  const fieldsOf = (line: string): string[] => (tabs ? line.split('\t') : csvFields(line)).map(unescapeName);
+  const heading = headingOf(fieldsOf(filled[0]?.line ?? ''));
+  return filled.slice(heading === undefined ? 0 : 1).map(({ line, number }): Pair => {
+    const fields = fieldsOf(line);
+    const from = fields[heading?.from ?? 0];
+    const to = fields.length === 1 ? from : fields[heading?.to ?? 1];
+    if (!from || !to || (heading === undefined && fields.length > 2)) {
       throw new UsageError(`${source}, line ${number}: expected an old and a new name, separated by a tab or a comma`);
     }
-    return [from, to] as const;
+    return [from, to];
   });
-  const [first] = pairs;
-  return first !== undefined && HEADINGS.test(first[0]) ? pairs.slice(1) : pairs;
 }
 
-function pairsOfJson(text: string, source: string): (readonly [string, string])[] {
+function pairsOfJson(text: string, source: string): Pair[] {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -56,15 +68,16 @@ function pairsOfJson(text: string, source: string): (readonly [string, string])[
     throw new UsageError(`${source} starts like JSON but is not: ${(cause as Error).message}`, { cause });
   }
   const entries = Object.entries(value as Record<string, unknown>);
-  return entries.map(([from, to]) => {
+  return entries.map(([from, to]): Pair => {
     if (typeof to !== 'string' || to === '') throw new UsageError(`${source}: the new name of ${from} must be a text`);
-    return [from, to] as const;
+    return [from, to];
   });
 }
 
 /** Old names to new ones; throws {@link UsageError} for text that is none of the three forms or names one twice. */
 export function parseNameMap(text: string, source: string): Map<string, string> {
-  const pairs = text.trimStart().startsWith('{') ? pairsOfJson(text, source) : pairsOfLines(text, source);
+  const body = text.replace(/^\ufeff/, '');
+  const pairs = body.trimStart().startsWith('{') ? pairsOfJson(body, source) : pairsOfLines(body, source);
   const names = new Map<string, string>();
   for (const [from, to] of pairs) {
     const before = names.get(from);

@@ -29,23 +29,26 @@ export function limited(rule: NameRule, applies: (name: string) => boolean): Nam
   return (name) => (applies(name) ? rule(name) : name);
 }
 
-/** The parts of `s/pattern/replacement/flags`, cut at the delimiter where no backslash stands before it. */
+/**
+ * The parts of `s/pattern/replacement/flags`, cut at the delimiter where no backslash stands before it and no class of
+ * characters is open. The backslash stays: it makes a delimiter that has a meaning, such as `|`, a plain character.
+ */
 function cutSubstitution(text: string): readonly [string, string, string] | undefined {
   const delimiter = text[1];
   if (text[0] !== 's' || delimiter === undefined || /[\w\s\\]/.test(delimiter)) return undefined;
   const parts: string[] = [''];
+  let inClass = false;
   for (let i = 2; i < text.length; i++) {
     const character = text[i] as string;
-    if (character === '\\' && i + 1 < text.length) {
-      const next = text[++i] as string;
-      parts[parts.length - 1] += next === delimiter && delimiter !== '&' ? next : character + next;
-    } else if (character === delimiter && parts.length < 3) parts.push('');
+    if (character === '\\' && i + 1 < text.length) parts[parts.length - 1] += character + text[++i];
+    else if (character === delimiter && parts.length < 3 && !inClass) parts.push('');
     else parts[parts.length - 1] += character;
+    if (parts.length === 1 && /[[\]]/.test(character)) inClass = character === '[';
   }
   return parts.length === 3 ? (parts as [string, string, string]) : undefined;
 }
 
-const FLAGS = /^(?=.*)([gi]*)(\d*)([gi]*)$/;
+const FLAGS = /^([giI]*)([1-9]\d*)?([giI]*)$/;
 
 /** What a replacement stands for: `&` the match, `\1` to `\9` its groups, `\n` a line break, a backslash takes away meaning. */
 function expand(replacement: string, match: string, groups: readonly (string | undefined)[]): string {
@@ -67,8 +70,11 @@ export function substitutionRule(text: string): NameRule {
     throw new UsageError(`${text} is no substitution; write s/from/to/ or s/from/to/g`);
   }
   const [pattern, replacement] = parts;
-  const letters = `${flags[1]}${flags[3]}`;
-  const wanted = flags[2] === '' ? 1 : Number(flags[2]);
+  if (/(^|[^\\])(\\\\)*\$\d/.test(replacement)) {
+    throw new UsageError(`${text}: what a group matched is written \\1, not $1; for a dollar sign write \\$`);
+  }
+  const letters = `${flags[1]}${flags[3]}`.toLowerCase();
+  const wanted = Number(flags[2] ?? 1);
   const all = letters.includes('g');
   const expression = compile(text, pattern, letters.includes('i') ? 'gi' : 'g');
   return (name) => {

@@ -67,18 +67,25 @@ function compileRegex(text: string, source: string, flags: string): RegExp {
 /** A test of name and tensor. */
 export type Chooser = (name: string, tensor: Tensor) => boolean;
 
-/** Compiles a selection against a map; throws {@link NameError} for a pattern that matches no name in it. */
-export function chooser(selection: Selection, tensors: TensorMap): Chooser {
-  const patterns = selection.patterns.map((text) => compilePattern(text, (name) => name !== '' && tensors.has(name)));
+/** Compiles patterns against the names of a map; throws {@link NameError} for one that matches none of them. */
+export function nameChooser(texts: readonly string[], tensors: TensorMap): (name: string) => boolean {
+  const patterns = texts.map((text) => compilePattern(text, (name) => name !== '' && tensors.has(name)));
   if (patterns.length > 0) checkMatched(patterns, tensors);
   const wanted = patterns.filter(({ negated }) => !negated);
   const refused = patterns.filter(({ negated }) => negated);
+  return (name) =>
+    (wanted.length === 0 || wanted.some((pattern) => pattern.matches(name))) &&
+    !refused.some((pattern) => pattern.matches(name));
+}
+
+/** Compiles a selection against a map; throws {@link NameError} for a pattern that matches no name in it. */
+export function chooser(selection: Selection, tensors: TensorMap): Chooser {
+  const isChosen = nameChooser(selection.patterns, tensors);
   const { minBytes, maxBytes } = selection;
   const dtypes =
     selection.dtypes === undefined || selection.dtypes.length === 0 ? undefined : new Set(selection.dtypes);
   return (name, tensor) =>
-    (wanted.length === 0 || wanted.some((pattern) => pattern.matches(name))) &&
-    !refused.some((pattern) => pattern.matches(name)) &&
+    isChosen(name) &&
     (dtypes === undefined || dtypes.has(tensor.dtype.name)) &&
     (minBytes === undefined || tensor.byteLength >= minBytes) &&
     (maxBytes === undefined || tensor.byteLength <= maxBytes);

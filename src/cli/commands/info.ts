@@ -1,10 +1,11 @@
 /** `ckpt info`: one screen about a checkpoint. */
 import { Command } from 'commander';
 import { openCheckpoint, type Summary, summaryOf } from '../../index.ts';
-import { CHECKPOINT_ARGUMENT, type GlobalOptions, pathOf } from '../options.ts';
-import { escapeText } from '../terminal/escape.ts';
+import { CHECKPOINT_ARGUMENT, type GlobalOptions, pathOf, tellNotes } from '../options.ts';
+import { escapeText, jsonString, jsonText } from '../terminal/escape.ts';
 import { formatBytes, formatCount, groupDigits, plural } from '../terminal/numbers.ts';
-import { stderr, stdout } from '../terminal/output.ts';
+import { stdout } from '../terminal/output.ts';
+import { padText, textWidth } from '../terminal/text-width.ts';
 
 interface InfoOptions extends GlobalOptions {
   readonly json?: boolean;
@@ -26,11 +27,19 @@ export function infoCommand(): Command {
 /** More files than this are counted, not named. */
 const MOST_FILES = 8;
 
+/** Two words a line, the second ones below each other. */
+function pairLines(pairs: readonly (readonly [string, string])[]): string[] {
+  const width = Math.max(...pairs.map(([left]) => textWidth(left)));
+  return pairs.map(([left, right]) => `${padText(left, width)}  ${right}`);
+}
+
 function fileLines({ files }: Summary): string[] {
-  const lines = files.slice(0, MOST_FILES).map(({ path, byteLength }) => {
-    const name = escapeText(path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1));
-    return byteLength === undefined ? `${name}  missing` : `${name}  ${formatBytes(byteLength)}`;
-  });
+  const lines = pairLines(
+    files.slice(0, MOST_FILES).map(({ path, byteLength }) => {
+      const name = escapeText(path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1));
+      return [name, byteLength === undefined ? 'missing' : formatBytes(byteLength)];
+    }),
+  );
   const more = files.length - lines.length;
   return more > 0 ? [...lines, `and ${more} more`] : lines;
 }
@@ -43,6 +52,11 @@ function graphText({ objectGraph }: Summary): string {
   return `object-based (TF2): ${plural(objects, 'object')}, ${plural(slotVariables, 'slot variable')}`;
 }
 
+/** `3,500 (3.50 k)`; a count below a thousand needs no second form. */
+function parametersText(count: number): string {
+  return count < 1000 ? `${count}` : `${groupDigits(count)} (${formatCount(count)})`;
+}
+
 function factsOf(summary: Summary): [string, readonly string[]][] {
   const partitioned = summary.partitioned > 0 ? `, ${summary.partitioned} partitioned` : '';
   const facts: [string, readonly string[]][] = [
@@ -50,12 +64,17 @@ function factsOf(summary: Summary): [string, readonly string[]][] {
     ['format', [`TensorFlow ${summary.format.toUpperCase()}, ${summary.byteOrder}-endian, ${graphText(summary)}`]],
     ['files', fileLines(summary)],
     ['tensors', [`${groupDigits(summary.tensors)}${partitioned}, ${formatBytes(summary.bytes)}`]],
-    ['parameters', [`${groupDigits(summary.parameters)} (${formatCount(summary.parameters)})`]],
+    ['parameters', [parametersText(summary.parameters)]],
     [
       'dtypes',
-      summary.dtypes.map((total) => `${total.dtype}  ${plural(total.tensors, 'tensor')}, ${formatBytes(total.bytes)}`),
+      pairLines(
+        summary.dtypes.map(({ dtype, tensors, bytes }) => [
+          dtype,
+          `${plural(tensors, 'tensor')}, ${formatBytes(bytes)}`,
+        ]),
+      ),
     ],
-    ['largest', summary.largest.map(({ name, bytes }) => `${escapeText(name)}  ${formatBytes(bytes)}`)],
+    ['largest', pairLines(summary.largest.map(({ name, bytes }) => [escapeText(name), formatBytes(bytes)]))],
   ];
   if (summary.step !== undefined) {
     facts.splice(3, 0, ['step', [`${summary.step.value} (${escapeText(summary.step.name)})`]]);
@@ -66,15 +85,15 @@ function factsOf(summary: Summary): [string, readonly string[]][] {
 /** A bigint has no JSON of its own; its digits are a number there. */
 function toJson(summary: Summary): string {
   const { step, ...rest } = summary;
-  const body = JSON.stringify(rest);
+  const body = jsonText(rest);
   if (step === undefined) return body;
-  return `${body.slice(0, -1)},"step":{"name":${JSON.stringify(step.name)},"value":${step.value}}}`;
+  return `${body.slice(0, -1)},"step":{"name":${jsonString(step.name)},"value":${step.value}}}`;
 }
 
 async function run(path: string, _: unknown, command: Command): Promise<void> {
   const options = command.optsWithGlobals<InfoOptions>();
   const checkpoint = openCheckpoint(pathOf(path));
-  if (options.quiet !== true) for (const note of checkpoint.notes) stderr.line(`ckpt: ${escapeText(note)}`);
+  tellNotes(checkpoint.notes, options);
   const summary = summaryOf(checkpoint);
   if (options.json === true) {
     stdout.line(toJson(summary));

@@ -9,6 +9,7 @@ import {
   pathOf,
   type SelectionOptions,
   selectionOf,
+  tellNotes,
   withSelection,
 } from '../options.ts';
 import { columnLines } from '../render/columns.ts';
@@ -21,12 +22,12 @@ import {
   tsvLine,
 } from '../render/tensor-rows.ts';
 import { escapeText, jsonString } from '../terminal/escape.ts';
-import { formatBytes, plural } from '../terminal/numbers.ts';
+import { formatBytes, groupDigits, plural } from '../terminal/numbers.ts';
 import { stderr, stdout } from '../terminal/output.ts';
 import { Progress } from '../terminal/progress.ts';
-import { isTerminal } from '../terminal/style.ts';
+import { isTerminal, loadChalk, mayColour } from '../terminal/style.ts';
 
-interface ListOptions extends SelectionOptions, GlobalOptions {
+export interface ListOptions extends SelectionOptions, GlobalOptions {
   readonly long?: boolean;
   readonly sort: 'name' | 'size' | 'dtype';
   readonly sha256?: boolean;
@@ -63,10 +64,14 @@ function compare(a: readonly [string, Tensor], b: readonly [string, Tensor], key
 }
 
 async function run(path: string, patterns: readonly string[], _: unknown, command: Command): Promise<void> {
-  const options = command.optsWithGlobals<ListOptions>();
+  await printListing(path, patterns, command.optsWithGlobals<ListOptions>());
+}
+
+/** Lists what a selection takes; `print` without a selector is the same. */
+export async function printListing(path: string, patterns: readonly string[], options: ListOptions): Promise<void> {
   const selection = selectionOf(patterns, options);
   const checkpoint = openCheckpoint(pathOf(path));
-  if (options.quiet !== true) for (const note of checkpoint.notes) stderr.line(`ckpt: ${escapeText(note)}`);
+  tellNotes(checkpoint.notes, options);
   const pairs = (): Iterable<[string, Tensor]> => {
     const chosen = selected(selection, checkpoint.tensors);
     const { sort } = options;
@@ -199,11 +204,14 @@ class Listing {
         return;
       }
     }
-    for (const line of columnLines(columns, () => this.#rows())) stdout.line(line);
+    const heading = mayColour() ? (await loadChalk()).bold : undefined;
+    for (const line of columnLines(columns, () => this.#rows(), heading)) stdout.line(line);
   }
 
   summary(): string {
-    return `${plural(this.#tensors, 'tensor')}, ${formatBytes(this.#bytes)} in ${escapeText(this.checkpoint.path)}`;
+    const path = escapeText(this.checkpoint.path);
+    const damaged = this.damaged > 0 ? `; ${groupDigits(this.damaged)} damaged: see ckpt verify ${path}` : '';
+    return `${plural(this.#tensors, 'tensor')}, ${formatBytes(this.#bytes)} in ${path}${damaged}`;
   }
 }
 

@@ -8,11 +8,13 @@ import {
   pathOf,
   type SelectionOptions,
   selectionOf,
+  tellNotes,
   withSelection,
 } from '../options.ts';
-import { escapeText } from '../terminal/escape.ts';
-import { formatBytes, formatCount, plural } from '../terminal/numbers.ts';
-import { stderr, stdout } from '../terminal/output.ts';
+import { escapeText, jsonText } from '../terminal/escape.ts';
+import { formatBytes, formatCount, groupDigits, plural } from '../terminal/numbers.ts';
+import { stdout } from '../terminal/output.ts';
+import { padText, textWidth } from '../terminal/text-width.ts';
 
 interface TreeOptions extends SelectionOptions, GlobalOptions {
   readonly depth?: number;
@@ -57,11 +59,11 @@ function joined(node: ScopeNode): ScopeNode {
 
 function describe(node: ScopeNode): string {
   const size = formatBytes(node.bytes * node.times);
-  const what =
-    node.dtype === undefined
-      ? plural(formatCount(node.parameters * node.times), 'parameter')
-      : `${node.dtype}${formatShape(node.shape ?? [])}`;
-  return node.times > 1 ? `${what}, ${size} (${node.times} alike)` : `${what}, ${size}`;
+  const count = plural(formatCount(node.parameters * node.times), 'parameter');
+  const tensor = node.dtype === undefined ? undefined : `${node.dtype}${formatShape(node.shape ?? [])}`;
+  // A name may be a tensor's and a scope's at once.
+  const what = tensor === undefined ? count : node.children.length === 0 ? tensor : `${count} with its own ${tensor}`;
+  return node.times > 1 ? `${what}, ${size} (${groupDigits(node.times)} alike)` : `${what}, ${size}`;
 }
 
 function* linesOf(node: ScopeNode, indent: string, depth: number, expand: boolean): Generator<TreeLine> {
@@ -82,14 +84,14 @@ async function run(path: string, patterns: readonly string[], _: unknown, comman
   const options = command.optsWithGlobals<TreeOptions>();
   const selection = selectionOf(patterns, options);
   const checkpoint = openCheckpoint(pathOf(path));
-  if (options.quiet !== true) for (const note of checkpoint.notes) stderr.line(`ckpt: ${escapeText(note)}`);
+  tellNotes(checkpoint.notes, options);
   const tree = scopeTree(selected(selection, checkpoint.tensors), options.expand !== true);
   if (options.json === true) {
-    stdout.line(JSON.stringify({ format: checkpoint.format, path: checkpoint.path, root: tree }));
+    stdout.line(jsonText({ format: checkpoint.format, path: checkpoint.path, root: tree }));
     return;
   }
   const lines = [...linesOf(tree, '', options.depth ?? Number.POSITIVE_INFINITY, options.expand === true)];
-  const width = lines.reduce((most, { left }) => Math.max(most, Math.min(left.length, WIDEST_LEFT)), 0);
+  const width = lines.reduce((most, { left }) => Math.max(most, Math.min(textWidth(left), WIDEST_LEFT)), 0);
   stdout.line(`${escapeText(checkpoint.path)}  ${describe(tree)}`);
-  for (const { left, right } of lines) stdout.line(`${left.padEnd(width)}  ${right}`);
+  for (const { left, right } of lines) stdout.line(`${padText(left, width)}  ${right}`);
 }

@@ -2,8 +2,8 @@
 import { Command } from 'commander';
 import { type Finding, locate, verifyCheckpoint } from '../../index.ts';
 import { EXIT } from '../exit-codes.ts';
-import { CHECKPOINT_ARGUMENT, type GlobalOptions, pathOf } from '../options.ts';
-import { escapeText } from '../terminal/escape.ts';
+import { CHECKPOINT_ARGUMENT, type GlobalOptions, pathOf, tellNotes } from '../options.ts';
+import { escapeText, jsonText } from '../terminal/escape.ts';
 import { formatBytes, plural } from '../terminal/numbers.ts';
 import { stderr, stdout } from '../terminal/output.ts';
 import { Progress } from '../terminal/progress.ts';
@@ -27,22 +27,33 @@ export function verifyCommand(): Command {
     .action(run);
 }
 
+/** Where it is; some messages say so themselves. */
+function placeOf({ message, path, offset }: Finding): string {
+  if (path === undefined || message.startsWith(path)) return '';
+  return offset === undefined ? `${path}: ` : `${path} at ${offset}: `;
+}
+
+function subjectOf({ kind, message, tensor }: Finding): string {
+  const said = tensor === undefined || kind === 'orphan-slice' || message.startsWith(`tensor ${tensor}`);
+  return said ? '' : `tensor ${tensor}: `;
+}
+
+/** The keys of a finding always come in one order. */
+function inOrder({ kind, severity, message, path, tensor, offset, expected, found }: Finding): Finding {
+  return { kind, severity, message, path, tensor, offset, expected, found };
+}
+
 function lineOf(finding: Finding): string {
-  const where =
-    finding.path === undefined
-      ? ''
-      : `${escapeText(finding.path)}${finding.offset === undefined ? '' : ` at ${finding.offset}`}: `;
-  const pair =
-    finding.expected === undefined
-      ? ''
-      : ` (expected ${finding.expected}${finding.found === undefined ? '' : `, found ${finding.found}`})`;
-  return `${finding.severity === 'note' ? 'note: ' : ''}${where}${escapeText(finding.message)}${pair} [${finding.kind}]`;
+  const { expected, found, message, severity, kind } = finding;
+  const pair = expected === undefined ? '' : ` (expected ${expected}${found === undefined ? '' : `, found ${found}`})`;
+  const text = escapeText(`${placeOf(finding)}${subjectOf(finding)}${message}${pair}`);
+  return `${severity === 'note' ? 'note: ' : ''}${text} [${kind}]`;
 }
 
 async function run(path: string, _: unknown, command: Command): Promise<void> {
   const options = command.optsWithGlobals<VerifyCommandOptions>();
   const { prefix, notes } = locate(pathOf(path));
-  if (options.quiet !== true) for (const note of notes) stderr.line(`ckpt: ${escapeText(note)}`);
+  tellNotes(notes, options);
   const progress = new Progress(
     'verifying',
     isTerminal('stderr') && options.progress !== false && options.quiet !== true,
@@ -59,8 +70,9 @@ async function run(path: string, _: unknown, command: Command): Promise<void> {
   progress.end();
   const damage = findings.filter(({ severity }) => severity === 'damage').length;
   if (damage > 0) process.exitCode = EXIT.no;
-  if (options.json === true) stdout.line(JSON.stringify({ path: prefix, ok: damage === 0, ...totals, findings }));
-  else if (damage === 0) {
+  if (options.json === true) {
+    stdout.line(jsonText({ path: prefix, ok: damage === 0, ...totals, findings: findings.map(inOrder) }));
+  } else if (damage === 0) {
     stdout.line(
       `${escapeText(prefix)}: sound: ${plural(totals.tensors, 'tensor')}, ${formatBytes(totals.bytes)} checked`,
     );

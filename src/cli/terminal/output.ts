@@ -27,9 +27,8 @@ function writeAll(fd: number, bytes: Uint8Array): void {
   }
 }
 
-class Output {
+class Results {
   #pending = '';
-  constructor(readonly fd: number) {}
 
   /** Appends a text as it is. */
   write(text: string): void {
@@ -44,15 +43,31 @@ class Output {
   /** Writes bytes as they are, after all text before them. */
   bytes(bytes: Uint8Array): void {
     this.flush();
-    writeAll(this.fd, bytes);
+    writeAll(STDOUT, bytes);
   }
 
   flush(): void {
     const text = this.#pending;
     this.#pending = '';
-    if (text !== '') writeAll(this.fd, Buffer.from(text, 'utf8'));
+    if (text !== '') writeAll(STDOUT, Buffer.from(text, 'utf8'));
   }
 }
 
-export const stdout = new Output(STDOUT);
-export const stderr = new Output(STDERR);
+/** Notes, summaries and errors: they appear at once, after the results before them, and are lost where nobody listens. */
+class Diagnostics {
+  write(text: string): void {
+    stdout.flush();
+    try {
+      writeAll(STDERR, Buffer.from(text, 'utf8'));
+    } catch {
+      // the results count without them
+    }
+  }
+
+  line(text: string): void {
+    this.write(`${text}\n`);
+  }
+}
+
+export const stdout = new Results();
+export const stderr = new Diagnostics();

@@ -28,14 +28,12 @@ export class Progress {
     const left = rate > 0 ? `, ${formatSeconds((bytesTotal - bytesDone) / rate)} left` : '';
     const done = `${formatBytes(bytesDone)} of ${formatBytes(bytesTotal)}`;
     stderr.write(`\r\x1b[K${this.label} ${share} %  ${done}, ${formatBytes(rate)}/s${left}`);
-    stderr.flush();
   }
 
   /** Clears the line. */
   end(): void {
     if (!this.#drawn) return;
     stderr.write('\r\x1b[K');
-    stderr.flush();
     this.#drawn = false;
   }
 }

@@ -25,11 +25,19 @@ export function terminalWidth(): number {
 /** chalk as NO_COLOR, FORCE_COLOR, --color and the terminal allow it. */
 export async function loadChalk(): Promise<ChalkInstance> {
   const { default: chalk, Chalk } = await import('chalk');
-  return process.env.NO_COLOR !== undefined && process.env.NO_COLOR !== '' ? new Chalk({ level: 0 }) : chalk;
+  return mayColour() ? chalk : new Chalk({ level: 0 });
+}
+
+/** What --color or --no-color asks for; chalk looks at the arguments too. */
+function askedColour(): boolean | undefined {
+  const asked = process.argv.filter((argument) => argument === '--color' || argument === '--no-color').at(-1);
+  return asked === undefined ? undefined : asked === '--color';
 }
 
 /** Whether colour may be used on stdout at all, decided without loading anything. */
 export function mayColour(): boolean {
+  const asked = askedColour();
+  if (asked !== undefined) return asked;
   const { NO_COLOR, FORCE_COLOR } = process.env;
   if (NO_COLOR !== undefined && NO_COLOR !== '') return false;
   return isTerminal('stdout') || (FORCE_COLOR !== undefined && FORCE_COLOR !== '0');

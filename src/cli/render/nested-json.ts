@@ -1,0 +1,60 @@
+/** Values as JSON: nested lists in the shape of the tensor, written a piece at a time. */
+import { type ArrayValues, type DType, decodeText, elementCount, formatScalar, type TypedValues } from '../../index.ts';
+import { jsonString } from '../terminal/escape.ts';
+
+const CHUNK = 16384;
+
+const NOT_NUMBERS: Readonly<Record<string, string>> = { nan: '"NaN"', inf: '"Infinity"', '-inf': '"-Infinity"' };
+
+function floatJson(text: string): string {
+  return NOT_NUMBERS[text] ?? text;
+}
+
+/** The JSON of one element: a complex number as [real, imaginary], a byte string as its text. */
+function elementJson(dtype: DType, parts: DType, values: TypedValues, index: number): string {
+  switch (dtype.kind) {
+    case 'string':
+      return jsonString(decodeText((values as Uint8Array[])[index]!));
+    case 'bool':
+      return values[index] === 0 ? 'false' : 'true';
+    case 'complex': {
+      const pair = [2 * index, 2 * index + 1].map((at) => floatJson(formatScalar(parts, values, at)));
+      return `[${pair.join(',')}]`;
+    }
+    case 'float':
+      return floatJson(formatScalar(dtype, values, index));
+    default:
+      return String(values[index]);
+  }
+}
+
+/** Lists without elements: `[[],[]]` for a shape of [2,0]. */
+function emptyLists(shape: readonly number[]): string {
+  const [size, ...inner] = shape as readonly [number, ...number[]];
+  return `[${Array.from({ length: size }, () => emptyLists(inner)).join(',')}]`;
+}
+
+/** The JSON of an array in pieces. `parts` is the dtype of a complex number's parts. */
+export function* nestedJson(array: ArrayValues, parts: DType): Generator<string> {
+  const { dtype, shape } = array;
+  const size = elementCount(shape);
+  if (size === 0) {
+    const cut = shape.indexOf(0);
+    yield emptyLists(shape.slice(0, cut + 1));
+    return;
+  }
+  const strides = shape.map((_, axis) => elementCount(shape.slice(axis)));
+  const boundaries = (index: number): number => strides.filter((stride) => index % stride === 0).length;
+  for (let done = 0; done < size; done += CHUNK) {
+    const count = Math.min(CHUNK, size - done);
+    const values = array.read(done, count);
+    let text = '';
+    for (let i = 0; i < count; i++) {
+      const opened = boundaries(done + i);
+      if (done + i > 0) text += ']'.repeat(opened) + ',';
+      text += '['.repeat(opened) + elementJson(dtype, parts, values, i);
+    }
+    yield text;
+  }
+  yield ']'.repeat(shape.length);
+}

@@ -1,0 +1,74 @@
+/** A plan for people: what is renamed and left out, name by name; what stays, as a number; each file, and where it comes from. */
+import type { PlanReport, ReportedFile } from '../plan-report.ts';
+import { escapeText } from '../terminal/escape.ts';
+import { formatBytes, groupDigits, plural } from '../terminal/numbers.ts';
+import { terminalWidth } from '../terminal/style.ts';
+import { padText, textWidth } from '../terminal/text-width.ts';
+
+/** Two texts with a word between, on two lines where one is too narrow. */
+function* pairLines(left: string, word: string, right: string, width: number): Generator<string> {
+  const line = `  ${left} ${word} ${right}`;
+  if (textWidth(line) <= width) yield line;
+  else {
+    yield `  ${left}`;
+    yield `    ${word} ${right}`;
+  }
+}
+
+/** The rows that belong to one input; a heading says which where there are several. */
+function* groups<Row extends { readonly input: string }>(
+  title: string,
+  { inputs }: PlanReport,
+  rows: readonly Row[],
+): Generator<readonly [heading: string, rows: readonly Row[]]> {
+  if (inputs.length === 1) {
+    if (rows.length > 0) yield [`${title}: ${groupDigits(rows.length)}`, rows];
+    return;
+  }
+  for (const path of new Set(inputs.map((input) => input.path))) {
+    const own = rows.filter(({ input }) => input === path);
+    if (own.length > 0) yield [`${title}, from ${escapeText(path)}: ${groupDigits(own.length)}`, own];
+  }
+}
+
+const ACTIONS: Readonly<Record<ReportedFile['action'], string>> = {
+  copy: 'copied',
+  link: 'linked to',
+  reflink: 'cloned from',
+  write: 'written',
+  replace: 'replaced',
+  remove: 'removed',
+};
+
+function* fileLines(files: readonly ReportedFile[], width: number): Generator<string> {
+  const sizes = files.map(({ bytes }) => (bytes === undefined ? '' : formatBytes(bytes)));
+  const widest = Math.max(...sizes.map((text) => text.length));
+  for (const [i, { path, action, from }] of files.entries()) {
+    const left = `${padText(sizes[i] as string, widest, 'right')}  ${escapeText(path)}`;
+    if (from === undefined) yield `  ${left} ${ACTIONS[action]}`;
+    else yield* pairLines(left, ACTIONS[action], escapeText(from), width);
+  }
+}
+
+function totalLine({ tensors, bytes, bytesCopied, bytesReused, bytesDropped }: PlanReport): string {
+  const reused = bytesReused === 0 ? '' : `${formatBytes(bytesReused)} shared with the input, `;
+  const saved = bytesDropped === 0 ? '' : `; ${formatBytes(bytesDropped)} left out`;
+  return `${plural(tensors, 'tensor')}, ${formatBytes(bytes)}: ${reused}${formatBytes(bytesCopied)} to copy${saved}`;
+}
+
+/** The lines of a plan. */
+export function* planLines(report: PlanReport): Generator<string> {
+  const width = terminalWidth();
+  for (const [heading, rows] of groups('renamed', report, report.renamed)) {
+    yield heading;
+    for (const { from, to } of rows) yield* pairLines(escapeText(from), '->', escapeText(to), width);
+  }
+  for (const [heading, rows] of groups('left out', report, report.dropped)) {
+    yield heading;
+    for (const { name, bytes } of rows) yield `  ${escapeText(name)}  ${formatBytes(bytes)}`;
+  }
+  yield `unchanged: ${groupDigits(report.unchanged)}`;
+  yield 'files:';
+  yield* fileLines(report.files, width);
+  yield totalLine(report);
+}

@@ -1,0 +1,98 @@
+/**
+ * The arguments of `print`: patterns as everywhere, each with a slice after it if one is wanted, `emb[0:5,:8]`. Brackets
+ * belong to globs and to names as well: a name that is there wins, then a slice of what is there, then a pattern.
+ */
+import {
+  chooser,
+  fitSlice,
+  MismatchError,
+  parseSlice,
+  type Selection,
+  type SliceText,
+  selected,
+  sliceTensor,
+  type Tensor,
+  type TensorMap,
+} from '../index.ts';
+
+/** A tensor that is to be printed, or a slice of one. */
+export interface Wanted {
+  readonly name: string;
+  readonly tensor: Tensor;
+  /** The slice as it was written, with its brackets; empty for the whole. */
+  readonly slice: string;
+  /** What is printed; getting it throws where the slice does not fit. */
+  readonly part: Tensor;
+}
+
+interface Argument {
+  readonly pattern: string;
+  readonly slice: SliceText | undefined;
+  /** The slice with its brackets. */
+  readonly text: string;
+}
+
+const WITH_BRACKETS = /^(.+)\[([^[\]]*)\]$/s;
+
+function matchesSomething(pattern: string, tensors: TensorMap): boolean {
+  if (tensors.has(pattern)) return true;
+  if (!/[*?[/]/.test(pattern)) return false;
+  try {
+    chooser({ patterns: [pattern] }, tensors);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function parseArgument(text: string, tensors: TensorMap): Argument {
+  const whole: Argument = { pattern: text, slice: undefined, text: '' };
+  const match = WITH_BRACKETS.exec(text);
+  if (match === null || tensors.has(text)) return whole;
+  const [, pattern, inner] = match as unknown as [string, string, string];
+  const slice = parseSlice(inner);
+  if (slice === undefined) return whole;
+  // Where neither reading finds anything, the error should speak of the name before the brackets.
+  if (!matchesSomething(pattern, tensors) && matchesSomething(text, tensors)) return whole;
+  return { pattern, slice, text: `[${inner}]` };
+}
+
+function sliced(name: string, tensor: Tensor, slice: SliceText): Tensor {
+  try {
+    return sliceTensor(tensor, fitSlice(slice, tensor.shape));
+  } catch (error) {
+    if (!(error instanceof MismatchError)) throw error;
+    throw new MismatchError(`tensor ${name}: ${error.message}`, name, error.expected, error.actual, { cause: error });
+  }
+}
+
+function* matching({ pattern }: Argument, tensors: TensorMap): Iterable<[string, Tensor]> {
+  const exact = tensors.get(pattern);
+  if (exact !== undefined && pattern !== '') yield [pattern, exact];
+  else yield* selected({ patterns: [pattern] }, tensors);
+}
+
+/** The tensors and slices that a selection with slices asks for, in the order of the arguments, each once. */
+export function* wantedOf(selection: Selection, tensors: TensorMap): Generator<Wanted> {
+  const isNegated = (text: string): boolean => text.startsWith('!') && !tensors.has(text);
+  const isChosen = chooser({ ...selection, patterns: selection.patterns.filter(isNegated) }, tensors);
+  const positive = selection.patterns.filter((text) => !isNegated(text)).map((text) => parseArgument(text, tensors));
+  const seen = new Set<string>();
+  for (const argument of positive.length > 0 ? positive : [undefined]) {
+    const pairs = argument === undefined ? tensors : matching(argument, tensors);
+    for (const [name, tensor] of pairs) {
+      const slice = argument?.text ?? '';
+      const key = JSON.stringify([name, slice]);
+      if (seen.has(key) || !isChosen(name, tensor)) continue;
+      if (positive.length > 1) seen.add(key);
+      yield {
+        name,
+        tensor,
+        slice,
+        get part() {
+          return argument?.slice === undefined ? tensor : sliced(name, tensor, argument.slice);
+        },
+      };
+    }
+  }
+}

@@ -1,0 +1,184 @@
+/**
+ * The object graph of a TF2 checkpoint kept true: it repeats every key, so it follows whatever was done to the names. The
+ * graph lies among the tensors, but no rule renames it and no choice of names takes it away.
+ */
+import { CorruptError, NameError } from '../errors.ts';
+import { encodeObjectGraph } from '../graph/encode-object-graph.ts';
+import { decodeObjectGraph, OBJECT_GRAPH_KEY, type ObjectGraph } from '../graph/object-graph.ts';
+import { rewriteObjectGraph } from '../graph/rewrite-object-graph.ts';
+import { sameContent } from '../tensor/same-content.ts';
+import { readStrings } from '../tensor/strings.ts';
+import { type Tensor, type TensorMap, tensorOfStrings } from '../tensor/tensor.ts';
+
+export interface Reconciled {
+  readonly tensors: Map<string, Tensor>;
+  /** Sentences for the person who asked; none when all went as expected. */
+  readonly notes: readonly string[];
+}
+
+export interface ReconcileOptions {
+  /** The graph was to go: somebody named it among the tensors to drop. */
+  readonly dropGraph?: boolean;
+}
+
+/** The object graph of a checkpoint; nothing for one that goes by names. Throws {@link CorruptError}. */
+export function objectGraphOf(tensors: TensorMap): ObjectGraph | undefined {
+  const tensor = tensors.get(OBJECT_GRAPH_KEY);
+  return tensor === undefined ? undefined : graphIn(tensor);
+}
+
+function graphIn(tensor: Tensor): ObjectGraph {
+  if (tensor.problem !== undefined) throw tensor.problem;
+  if (tensor.dtype.kind !== 'string' || tensor.shape.length > 0) {
+    throw new CorruptError(`the object graph is no string scalar; drop ${OBJECT_GRAPH_KEY} to go on by names alone`, {
+      where: OBJECT_GRAPH_KEY,
+    });
+  }
+  return decodeObjectGraph(readStrings(tensor.source, 1)[0] as Uint8Array);
+}
+
+/**
+ * Keys of the graph that are no tensors but begin the names of some: a lookup table lists `.../table` and stores
+ * `.../table-keys` and `.../table-values`. Gives one such name for each.
+ */
+function beginnings(graph: ObjectGraph, before: TensorMap): Map<string, string> {
+  const absent = new Set<string>();
+  for (const { attributes } of graph.nodes) {
+    for (const { checkpointKey } of attributes) if (!before.has(checkpointKey)) absent.add(checkpointKey);
+  }
+  const found = new Map<string, string>();
+  if (absent.size === 0) return found;
+  for (const name of before.keys()) {
+    for (let at = name.indexOf('-'); at >= 0; at = name.indexOf('-', at + 1)) {
+      const key = name.slice(0, at);
+      if (absent.has(key) && !found.has(key)) found.set(key, name);
+    }
+  }
+  return found;
+}
+
+/** What becomes of each key of the graph. */
+interface Keys {
+  newKeyOf(key: string): string | undefined;
+  isAbsent(key: string): boolean;
+  /** Whether the checkpoint had values under any key of the graph, and has one left. */
+  readonly hadAny: boolean;
+  readonly keepsAny: boolean;
+}
+
+function keysOf(
+  graph: ObjectGraph,
+  before: TensorMap,
+  after: TensorMap,
+  newNameOf: (name: string) => string | undefined,
+): Keys {
+  const longer = beginnings(graph, before);
+  const newNameIn = (name: string): string | undefined => {
+    const next = newNameOf(name);
+    return next !== undefined && after.has(next) ? next : undefined;
+  };
+  const isAbsent = (key: string): boolean => !before.has(key) && !longer.has(key);
+  const newKeyOf = (key: string): string | undefined => {
+    if (before.has(key)) return newNameIn(key);
+    const name = longer.get(key);
+    if (name === undefined) return newNameOf(key);
+    const next = newNameIn(name);
+    const ending = name.slice(key.length);
+    return next?.endsWith(ending) === true
+      ? next.slice(0, next.length - ending.length)
+      : next === undefined
+        ? next
+        : key;
+  };
+  const present = graph.nodes.flatMap(({ attributes }) =>
+    attributes.filter(({ checkpointKey }) => !isAbsent(checkpointKey)),
+  );
+  const keepsAny = present.some(({ checkpointKey }) => newKeyOf(checkpointKey) !== undefined);
+  return { newKeyOf, isAbsent, hadAny: present.length > 0, keepsAny };
+}
+
+/** The map with the graph under its own key: in the place of `movedName`, else at the end; or without it. */
+function withGraph(after: ReadonlyMap<string, Tensor>, movedName: string | undefined, graph: Tensor | undefined) {
+  const tensors = new Map<string, Tensor>();
+  for (const [name, tensor] of after) {
+    if (name !== movedName) tensors.set(name, tensor);
+    else if (graph !== undefined) tensors.set(OBJECT_GRAPH_KEY, graph);
+  }
+  if (graph !== undefined) tensors.set(OBJECT_GRAPH_KEY, graph);
+  return tensors;
+}
+
+/**
+ * Puts the graph that belongs to the tensors of `after` among them, in place of the one that `before` has. `newNameOf` is
+ * what was done to the names: nothing for a tensor that was dropped. The graph stays as long as one of its values is left.
+ * A map that needs no change is given back as it is. Throws {@link CorruptError} for a graph that cannot be followed.
+ */
+export function reconcileObjectGraph(
+  before: TensorMap,
+  after: Map<string, Tensor>,
+  newNameOf: (name: string) => string | undefined,
+  { dropGraph = false }: ReconcileOptions = {},
+): Reconciled {
+  const old = before.get(OBJECT_GRAPH_KEY);
+  if (old === undefined) return { tensors: after, notes: [] };
+  const newName = newNameOf(OBJECT_GRAPH_KEY);
+  const movedName = newName !== undefined && after.has(newName) ? newName : undefined;
+  if (dropGraph)
+    return { tensors: movedName === undefined ? after : withGraph(after, movedName, undefined), notes: [] };
+  const graph = graphIn(old);
+  const keys = keysOf(graph, before, after, newNameOf);
+  if (!keys.keepsAny && (keys.hadAny || movedName === undefined)) {
+    const tensors = movedName === undefined ? after : withGraph(after, movedName, undefined);
+    return { tensors, notes: [`${OBJECT_GRAPH_KEY} was left out, for none of the values it lists was kept`] };
+  }
+  const rewritten = rewriteObjectGraph(graph, keys.newKeyOf, keys.isAbsent);
+  if (rewritten.graph === graph) {
+    const tensors = movedName === OBJECT_GRAPH_KEY ? after : withGraph(after, movedName, old);
+    return { tensors, notes: rewritten.notes };
+  }
+  const tensor = tensorOfStrings(old.dtype, [], [encodeObjectGraph(rewritten.graph)]);
+  return { tensors: withGraph(after, movedName, tensor), notes: rewritten.notes };
+}
+
+/** Which graph a merge of several object-based checkpoints keeps: none is refused, the first, the last, or none at all. */
+export type ObjectGraphPolicy = 'refuse' | 'first' | 'last' | 'drop';
+
+export interface MergeableInputs {
+  /** The inputs, at most one of which still has a graph. */
+  readonly inputs: readonly TensorMap[];
+  readonly notes: readonly string[];
+}
+
+/**
+ * Makes inputs that can be merged: takes the graphs away that the policy does not keep. Graphs equal to the byte count as
+ * one. Throws {@link NameError} for two different ones under `refuse`.
+ */
+export function mergeObjectGraphs(inputs: readonly TensorMap[], policy: ObjectGraphPolicy = 'refuse'): MergeableInputs {
+  const owners = inputs.filter((input) => input.has(OBJECT_GRAPH_KEY));
+  const [first] = owners;
+  if (first === undefined) return { inputs, notes: [] };
+  const firstGraph = first.get(OBJECT_GRAPH_KEY) as Tensor;
+  const differ = owners.some((input) => !sameContent(firstGraph, input.get(OBJECT_GRAPH_KEY) as Tensor));
+  if (differ && policy === 'refuse') {
+    throw new NameError(
+      'more than one input has an object graph, and a checkpoint has one; say whose is to be kept with --object-graph first or last, or keep none with --object-graph drop',
+      { colliding: [OBJECT_GRAPH_KEY] },
+    );
+  }
+  const keeper = policy === 'drop' ? undefined : policy === 'last' ? owners.at(-1) : first;
+  const others = owners.filter((input) => input !== keeper);
+  if (others.length === 0) return { inputs, notes: [] };
+  const kept = inputs.map((input) => (others.includes(input) ? withoutGraph(input) : input));
+  return { inputs: kept, notes: differ || policy === 'drop' ? [lostGraphs(policy)] : [] };
+}
+
+function withoutGraph(input: TensorMap): TensorMap {
+  const tensors = new Map<string, Tensor>();
+  for (const [name, tensor] of input) if (name !== OBJECT_GRAPH_KEY) tensors.set(name, tensor);
+  return tensors;
+}
+
+function lostGraphs(policy: ObjectGraphPolicy): string {
+  if (policy === 'drop') return 'the object graphs were left out; TensorFlow finds the tensors by their names only';
+  return `the object graph is that of the ${policy} input that has one; tf.train.Checkpoint restores what it lists, the other tensors are found by their names only`;
+}

@@ -1,0 +1,132 @@
+/** What a person sees on a terminal: tables that fit, bold headings, colours only where they are wanted. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { textWidth } from '../../src/cli/terminal/text-width.ts';
+import { dtypeOf, tensorOfBytes, writeCheckpoint } from '../../src/index.ts';
+import { ckpt, ckptOnTerminal, HAS_TERMINAL, lines, type RunOptions, terminalTitle } from './run.ts';
+
+const plain = (text: string): string => text.replace(/\x1b\[\d*m/g, '');
+const bold = (text: string): string => `\x1b[1m${text}\x1b[22m`;
+
+function widest(text: string): number {
+  return Math.max(...plain(text).split('\n').map(textWidth));
+}
+
+describe.skipIf(!HAS_TERMINAL)(terminalTitle('list on a terminal'), () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'ckpt-terminal-'));
+    const tensor = tensorOfBytes(dtypeOf('float32'), [2], new Uint8Array(8));
+    const names = [`${'encoder/layers/'.repeat(12)}kernel`, `${'层/'.repeat(60)}偏置`, `${'🐢'.repeat(90)}`, 'b'];
+    await writeCheckpoint(join(folder, 'long.ckpt'), new Map(names.map((name) => [name, tensor])));
+    const many = Array.from({ length: 583 }, (_, i) => [`layer_${String(i).padStart(3, '0')}/w`, tensor] as const);
+    await writeCheckpoint(join(folder, 'many.ckpt'), new Map(many));
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('is the same table, with the titles in bold', () => {
+    const { stdout, code } = ckptOnTerminal(80, ['list', 'v2/sharded']);
+    expect(stdout).toBe(
+      lines(
+        `${bold('name')}          ${bold('dtype')}    ${bold('shape')}   ${bold('size')}`,
+        'dense/bias    float32  [3]     12 B',
+        'dense/kernel  float32  [2,3]   24 B',
+        'embedding     float64  [5,4]  160 B',
+        'flags         bool     [2]      2 B',
+        'names         string   [2]     15 B',
+        'step          int64    []       8 B',
+        '6 tensors, 221 B in v2/sharded/sharded.ckpt',
+      ),
+    );
+    expect(code).toBe(0);
+  });
+
+  it.each([
+    ['v2/object-based'],
+    ['v2/unicode-names'],
+    ['v2/every-dtype', '--long'],
+    ['v2/partitioned/parts.ckpt', '--long'],
+    ['v2/sharded', '--sha256'],
+    ['v2/partitioned/parts.ckpt', '--long', '--sha256'],
+    ['damaged/flipped-data-bit/model.ckpt', '--sha256'],
+  ])('is never wider than the terminal: %s %s %s', (...args) => {
+    for (const columns of [80, 100, 200]) {
+      const { stdout } = ckptOnTerminal(columns, ['list', '--quiet', ...args.filter((word) => word !== undefined)]);
+      expect(widest(stdout)).toBeLessThanOrEqual(columns);
+      expect(stdout.split('\n').length).toBe(ckpt(['list', ...args]).stdout.split('\n').length);
+    }
+  });
+
+  it('cuts the middle out of names that are too long, whatever they are written in', () => {
+    const { stdout } = ckptOnTerminal(80, ['list', '--quiet', 'long.ckpt'], { cwd: folder });
+    expect(widest(stdout)).toBe(80);
+    const rows = plain(stdout).split('\n');
+    expect(rows[2]).toMatch(/^encoder\/layers\/encoder\/.*….*layers\/kernel +float32 +\[2\] +8 B$/);
+    for (const row of rows.slice(1, -1)) expect(textWidth(row)).toBe(80);
+    expect(stdout).not.toContain('\ufffd');
+  });
+
+  it('sets many tensors in plain columns', () => {
+    const { stdout } = ckptOnTerminal(80, ['list', '--quiet', 'many.ckpt'], { cwd: folder });
+    const piped = ckpt(['list', '--quiet', 'many.ckpt'], { cwd: folder }).stdout;
+    expect(plain(stdout)).toBe(piped);
+    expect(stdout.split('\n')[0]).toBe(bold('name         dtype    shape  size'));
+  });
+
+  it('never lets a name send escapes to the terminal', () => {
+    for (const command of ['list', 'tree', 'info', 'verify']) {
+      const { stdout } = ckptOnTerminal(80, [command, 'v2/unicode-names']);
+      expect(plain(stdout)).not.toMatch(/[\0-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]/);
+    }
+  });
+
+  it('shows no progress for work that is over at once', () => {
+    const { stdout } = ckptOnTerminal(80, ['verify', 'v2/sharded']);
+    expect(stdout).toBe(lines('v2/sharded/sharded.ckpt: sound: 6 tensors, 221 B checked'));
+  });
+
+  it('leaves colour out where NO_COLOR, FORCE_COLOR=0 or a dumb terminal ask for it', () => {
+    for (const env of [
+      { NO_COLOR: '1' },
+      { FORCE_COLOR: '0' },
+      { TERM: 'dumb' },
+      { NO_COLOR: '1', FORCE_COLOR: '1' },
+    ]) {
+      expect(ckptOnTerminal(80, ['list', 'v2/sharded'], { env }).stdout).not.toContain('\x1b');
+    }
+    expect(ckptOnTerminal(80, ['list', 'v2/sharded'], { env: { NO_COLOR: '' } }).stdout).toContain('\x1b');
+  });
+});
+
+describe('list in a pipe', () => {
+  const first = (options?: RunOptions) => ckpt(['list', 'v2/sharded'], options).stdout.split('\n')[0];
+  const title = 'name          dtype    shape   size';
+
+  it('has colour only where FORCE_COLOR asks for it', () => {
+    expect(first()).toBe(title);
+    expect(first({ env: { FORCE_COLOR: '1' } })).toBe(bold(title));
+    expect(first({ env: { FORCE_COLOR: '0' } })).toBe(title);
+    expect(first({ env: { FORCE_COLOR: '1', NO_COLOR: '1' } })).toBe(title);
+    expect(first({ env: { TERM: 'xterm-256color' } })).toBe(title);
+  });
+
+  it('is not cut to any width', () => {
+    const { stdout } = ckpt(['list', 'v2/object-based']);
+    expect(stdout).not.toContain('…');
+    expect(widest(stdout)).toBeGreaterThan(80);
+  });
+});
+
+describe('the width of a text', () => {
+  it('agrees with python, where there is one', ({ skip }) => {
+    const text = 'aé日本🐢️權ㄅ한ﾊ〜…–\u0301\u200d';
+    const program = `import sys, unicodedata as u
+print(sum(0 if u.category(c) in ('Mn','Me','Cf') else 2 if u.east_asian_width(c) in 'WF' else 1 for c in sys.argv[1]))`;
+    const { stdout, status } = spawnSync('python3', ['-c', program, text], { encoding: 'utf8' });
+    if (status !== 0) skip('there is no python3');
+    expect(textWidth(text)).toBe(Number(stdout));
+  });
+});

@@ -7,7 +7,7 @@ import { type FloatLayout, isPowerOfTwo } from './float-layout.ts';
 import { FloatMeasure } from './float-measure.ts';
 import { exponentText, limitedFixed, limitedScientific, type Places } from './limited-digits.ts';
 import type { ResolvedPrintOptions } from './print-options.ts';
-import { fixedText, scientificText } from './rounded-digits.ts';
+import { fixedText, quickScientific, scientificText } from './rounded-digits.ts';
 import type { WordFormat } from './word-format.ts';
 
 /** Powers of two take the slow way, and arrays are full of 0.5, 1 and 2. */
@@ -26,6 +26,9 @@ export class FloatFormat implements WordFormat {
   #padLeft = 0;
   #padRight = 0;
   #exponentWidth = 2;
+  #width = 0;
+  /** Whether most words can be made without looking at their digits twice. */
+  #quick = false;
 
   constructor(layout: FloatLayout, options: ResolvedPrintOptions, stride = 1, offset = 0) {
     this.#layout = layout;
@@ -50,11 +53,17 @@ export class FloatFormat implements WordFormat {
     }
     if (this.#options.sign === ' ' && !measure.hasNegative) this.#padLeft++;
     if (measure.hasNonFinite) this.#makeRoomForNonFinite();
+    this.#width = this.#padLeft + 1 + this.#padRight;
+    this.#quick = this.#scientific && this.#exponentWidth === 2 && this.#options.sign !== '+';
   }
 
   word(values: TypedValues, index: number): string {
     const value = (values as NumericValues)[index * this.#stride + this.#offset] as number;
-    const width = this.#padLeft + 1 + this.#padRight;
+    if (this.#quick && !isPowerOfTwo(value)) {
+      const text = quickScientific(value, this.#places.most);
+      if (text !== undefined) return text.length < this.#width ? text.padStart(this.#width) : text;
+    }
+    const width = this.#width;
     const negative = value < 0 || (value === 0 && 1 / value < 0);
     const sign = negative ? '-' : this.#options.sign === '+' ? '+' : '';
     const magnitude = Math.abs(value);

@@ -14,18 +14,22 @@ export const FLOAT16: FloatLayout = { significandBits: 11, minExponent: -14 };
 export const FLOAT32: FloatLayout = { significandBits: 24, minExponent: -126 };
 export const FLOAT64: FloatLayout = { significandBits: 53, minExponent: -1022 };
 
-const scratch = new DataView(new ArrayBuffer(8));
+const scratch = new Float64Array(1);
+const words = new Uint32Array(scratch.buffer);
+/** Where the word with sign and exponent lies on this host. */
+const HIGH = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1 ? 1 : 0;
+const LOW = 1 - HIGH;
 
 /** floor(log2(value)) of a positive normal float64; -1023 for a subnormal one. */
 export function binaryExponent(value: number): number {
-  scratch.setFloat64(0, value);
-  return (scratch.getUint16(0) >>> 4) - 1023;
+  scratch[0] = value;
+  return ((words[HIGH]! >>> 20) & 0x7ff) - 1023;
 }
 
 /** Whether a positive normal float64 is a power of two: the spacing below such a value is half the spacing above. */
 export function isPowerOfTwo(value: number): boolean {
-  scratch.setFloat64(0, value);
-  return scratch.getUint32(4) === 0 && (scratch.getUint32(0) & 0xfffff) === 0;
+  scratch[0] = value;
+  return words[LOW] === 0 && (words[HIGH]! & 0xfffff) === 0;
 }
 
 /** Exponent of the distance from `value` to the next larger number of the type, which is a power of two. */

@@ -49,7 +49,10 @@ export class LineFlow {
     }
     this.#column += word.length;
     if (word.charCodeAt(word.length - 1) !== 32) {
-      this.write(word);
+      if (this.#dropped === 0) {
+        this.#text += this.#pending + word;
+        this.#pending = '';
+      } else this.write(word);
       return;
     }
     const body = word.trimEnd();

@@ -57,6 +57,24 @@ export function toScientific({ digits, exponent }: Decimal, places: number): Sci
   return { first: digits[0]!, fraction: digits.slice(1).padEnd(places, '0'), exponent };
 }
 
+/**
+ * A number in scientific notation as one text, `-1.250e-05`, where that is quickly had; undefined for what takes a closer
+ * look: zero, ties, and exponents that do not fill two digits.
+ */
+export function quickScientific(value: number, places: number): string | undefined {
+  if (value === 0 || places === 0 || places > MOST_PLACES) return undefined;
+  const text = value.toExponential(places);
+  const end = text.length - 3;
+  if (text.charCodeAt(end) !== 0x65) return undefined;
+  // Behind an odd last digit there may have been a tie.
+  if ((text.charCodeAt(end - 1) & 1) === 1) {
+    const digit = text.charCodeAt(end + 2) - 0x30;
+    const exponent = text.charCodeAt(end + 1) === 0x2d ? -digit : digit;
+    if (mayBeTie(Math.abs(value), places - exponent)) return undefined;
+  }
+  return text.slice(0, end + 2) + '0' + text[end + 2];
+}
+
 /** `value` ≥ 0 with exactly `places` digits after the first. */
 export function scientificText(value: number, places: number): Scientific {
   if (places > MOST_PLACES) {

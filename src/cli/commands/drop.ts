@@ -1,0 +1,30 @@
+/** `ckpt drop`: a checkpoint without the tensors that a selection takes. */
+import { Command } from 'commander';
+import { keeping, requiredSelection } from '../keep-tensors.ts';
+import { operate } from '../operate.ts';
+import { CHECKPOINT_ARGUMENT, PATTERNS_ARGUMENT, type SelectionOptions, withSelection } from '../options.ts';
+import { type WritingOptions, withWriting } from '../write-options.ts';
+
+interface DropOptions extends SelectionOptions, WritingOptions {}
+
+const EXAMPLES = `
+Examples:
+  ckpt drop model.ckpt '**/Adam*' 'beta?_power' -o small.ckpt
+  ckpt drop model.ckpt global_step -o fresh.ckpt
+  ckpt drop model.ckpt 'head/' --link -o backbone.ckpt --dry-run`;
+
+const ADVICE =
+  "say which tensors to leave out, by name or pattern: ckpt drop model.ckpt '**/Adam*' -o small.ckpt; nothing is dropped otherwise";
+
+export function dropCommand(): Command {
+  const command = new Command('drop')
+    .argument('<checkpoint>', CHECKPOINT_ARGUMENT)
+    .argument('[patterns...]', `what to leave out: ${PATTERNS_ARGUMENT}`)
+    .addHelpText('after', EXAMPLES);
+  return withWriting(withSelection(command)).action(run);
+}
+
+async function run(path: string, patterns: readonly string[], _: unknown, command: Command): Promise<void> {
+  const options = command.optsWithGlobals<DropOptions>();
+  await operate([path], options, keeping(requiredSelection(patterns, options, ADVICE), true));
+}

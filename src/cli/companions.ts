@@ -1,0 +1,44 @@
+/** Files that lie beside a checkpoint and speak of its tensors: they are left behind, and somebody must say so. */
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/** What a command does to the names that the files beside an input speak of. */
+export type Fate = 'renamed' | 'left out' | 'merged' | 'unchanged';
+
+const REASONS: Readonly<Record<Exclude<Fate, 'unchanged'>, string>> = {
+  renamed: 'the graph in it knows the old names',
+  'left out': 'the graph in it wants the tensors that are left out',
+  merged: 'the graph in it is that of one input',
+};
+
+/** The graph of a SavedModel whose variables lie at the prefix. */
+function savedModelAt(prefix: string): string | undefined {
+  if (!/(^|[\\/])variables[\\/]variables$/.test(prefix)) return undefined;
+  const folder = dirname(dirname(prefix));
+  return ['saved_model.pb', 'saved_model.pbtxt'].map((name) => join(folder, name)).find((path) => existsSync(path));
+}
+
+/** The SavedModel that would no longer load if the tensors at the prefix were called something else. */
+export const dependentModel = savedModelAt;
+
+/** A sentence for each file beside an input that does not follow to the output. */
+export function leftBehind(prefix: string, output: string, fate: Fate): string[] {
+  const notes: string[] = [];
+  const meta = `${prefix}.meta`;
+  if (existsSync(meta)) {
+    const fits = `it fits ${output} as well: cp ${meta} ${output}.meta`;
+    notes.push(`${meta} was left behind: ${fate === 'unchanged' ? fits : REASONS[fate]}`);
+  }
+  const model = savedModelAt(prefix);
+  if (model !== undefined) {
+    const reason = fate === 'unchanged' ? 'what was written is a checkpoint, no SavedModel' : REASONS[fate];
+    notes.push(`${model} and what lies beside it were left behind: ${reason}`);
+  }
+  return notes;
+}
+
+/** What a rename in place does to the files beside the checkpoint. */
+export function outdated(prefix: string): string[] {
+  const meta = `${prefix}.meta`;
+  return existsSync(meta) ? [`${meta} stays as it is: ${REASONS.renamed}`] : [];
+}

@@ -1,0 +1,42 @@
+/** What `subset` and `drop` share: one keeps what a selection takes, the other all else. */
+import { type Chooser, chooser, drop, OBJECT_GRAPH_KEY, type Selection, subset, UsageError } from '../index.ts';
+import type { Outcome, Transform } from './operate.ts';
+import { type SelectionOptions, selectionOf } from './options.ts';
+import { plural } from './terminal/numbers.ts';
+
+/** The selection of a command that makes no sense without one. */
+export function requiredSelection(patterns: readonly string[], options: SelectionOptions, advice: string): Selection {
+  const selection = selectionOf(patterns, options);
+  const { minBytes, maxBytes, dtypes = [] } = selection;
+  if (selection.patterns.length === 0 && dtypes.length === 0 && minBytes === undefined && maxBytes === undefined) {
+    throw new UsageError(advice);
+  }
+  return selection;
+}
+
+/** The object graph goes with the tensors it speaks of, unless somebody names it. */
+function sparingGraph({ patterns }: Selection, chosen: Chooser, spared: boolean): Chooser {
+  if (patterns.some((text) => text.replace(/^!/, '') === OBJECT_GRAPH_KEY)) return chosen;
+  return (name, tensor) => (name === OBJECT_GRAPH_KEY ? spared : chosen(name, tensor));
+}
+
+/** Keeps what the selection takes, or, turned around, what it does not take. */
+export function keeping(selection: Selection, turnedAround: boolean): Transform {
+  return ([input]): Outcome => {
+    const before = input!.tensors;
+    const chosen = sparingGraph(selection, chooser(selection, before), !turnedAround);
+    const tensors = turnedAround ? drop(before, chosen) : subset(before, chosen);
+    const { size } = before;
+    const left = tensors.size - (tensors.has(OBJECT_GRAPH_KEY) ? 1 : 0);
+    if (left === 0 && size > 0 && !selection.patterns.includes(OBJECT_GRAPH_KEY)) {
+      throw new UsageError(`no tensor of ${input!.path} would be left`);
+    }
+    return {
+      tensors,
+      becomes: (name) => (tensors.has(name) ? name : undefined),
+      summary: `${tensors.size} of ${plural(size, 'tensor')} kept`,
+      fate: tensors.size === size ? 'unchanged' : 'left out',
+      notes: [],
+    };
+  };
+}

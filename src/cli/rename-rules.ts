@@ -1,0 +1,96 @@
+/** From the options of `rename` to one rule for names, checked against the names that are there. */
+import {
+  addPrefixRule,
+  inOrder,
+  limited,
+  mapRule,
+  NameError,
+  type NameRule,
+  nameChooser,
+  nearestNames,
+  OBJECT_GRAPH_KEY,
+  stripPrefixRule,
+  substitutionRule,
+  type TensorMap,
+  UsageError,
+} from '../index.ts';
+import { nameMapOf } from './name-arguments.ts';
+
+export interface RuleOptions {
+  readonly map?: readonly string[];
+  readonly replace?: readonly string[];
+  readonly stripPrefix?: string;
+  readonly addPrefix?: string;
+  readonly select?: readonly string[];
+  readonly allowMissing?: boolean;
+}
+
+export interface NamedRule {
+  readonly rule: NameRule;
+  /** What matched nothing, where that is allowed. */
+  readonly notes: readonly string[];
+}
+
+/** More names than this are looked for in one walk over all that are there. */
+const MOST_LOOKED_UP = 1000;
+const MOST_NAMED = 5;
+
+function missingFrom(names: ReadonlyMap<string, string>, tensors: TensorMap): string[] {
+  if (names.size <= MOST_LOOKED_UP) return [...names.keys()].filter((name) => !tensors.has(name));
+  const missing = new Set(names.keys());
+  for (const name of tensors.keys()) missing.delete(name);
+  return [...missing];
+}
+
+/** `a, b, c and 4 more` */
+function someOf(names: readonly string[]): string {
+  const more = names.length - MOST_NAMED;
+  return names.slice(0, MOST_NAMED).join(', ') + (more > 0 ? ` and ${more} more` : '');
+}
+
+/** Says which old names are not there; throws {@link NameError} unless that is allowed. */
+function missingNotes(missing: readonly string[], tensors: TensorMap, allowed: boolean): string[] {
+  const [first] = missing;
+  if (first === undefined) return [];
+  if (allowed) return [`no tensor is called ${someOf(missing)}`];
+  const near = nearestNames(first, tensors.keys());
+  const hint = near.length > 0 ? `; the nearest names are ${near.join(', ')}` : '';
+  const count = missing.length > 1 ? ` (nor ${someOf(missing.slice(1))})` : '';
+  throw new NameError(`no tensor is called ${first}${count}${hint}; with --allow-missing the others are renamed`, {
+    missing,
+  });
+}
+
+/** Throws {@link UsageError} when nothing was said about what is to be renamed. */
+export function checkRules({ map, replace, stripPrefix, addPrefix }: RuleOptions): void {
+  if (map === undefined && replace === undefined && stripPrefix === undefined && addPrefix === undefined) {
+    throw new UsageError("say what to rename: --map old=new, --replace 's/from/to/', --strip-prefix or --add-prefix");
+  }
+}
+
+/** The rule of the options: the map at once, then each replacement, then the prefix off, then the prefix on. */
+export function ruleOf(options: RuleOptions, tensors: TensorMap): NamedRule {
+  const { map, replace = [], stripPrefix, addPrefix, select } = options;
+  const rules: NameRule[] = [];
+  const notes: string[] = [];
+  const substitutions = replace.map(substitutionRule);
+  if (map !== undefined) {
+    const names = nameMapOf(map, tensors);
+    notes.push(...missingNotes(missingFrom(names, tensors), tensors, options.allowMissing === true));
+    rules.push(mapRule(names));
+  }
+  rules.push(...substitutions);
+  if (stripPrefix !== undefined) rules.push(stripPrefixRule(stripPrefix));
+  if (addPrefix !== undefined) rules.push(addPrefixRule(addPrefix));
+  const rule = select === undefined ? inOrder(rules) : limited(inOrder(rules), nameChooser(select, tensors));
+  return { rule: (name) => (name === OBJECT_GRAPH_KEY ? name : rule(name)), notes };
+}
+
+/** Why nothing would change, as far as can be told. */
+export function nothingChanges({ replace = [], select }: RuleOptions): UsageError {
+  const groups = replace.some((text) => text.includes('\\('))
+    ? '; in a pattern of --replace groups are written ( ), not \\( \\)'
+    : '';
+  const among = select === undefined ? '' : ' among those that --select takes';
+  return new UsageError(`no name would change${among}${groups}; with --allow-missing a copy is written all the same`);
+}

@@ -32,8 +32,18 @@ export type { Finding, FindingKind, VerifyOptions, VerifyProgress, VerifyTotals 
 export type { Checkpoint, CheckpointFile, FormatName } from './formats/format.ts';
 export type { PlannedFile, PlannedPiece, WriteOptions, WritePlan } from './formats/write-plan.ts';
 // What lies beside the values.
+export { encodeObjectGraph } from './graph/encode-object-graph.ts';
 export { decodeObjectGraph, type ObjectGraph, type ObjectNode } from './graph/object-graph.ts';
 export { OBJECT_GRAPH_KEY } from './graph/object-graph-key.ts';
+export {
+  objectPathRule,
+  objectPathRule,
+  objectPathsRule,
+  objectPathsRule,
+  withGraphSlots,
+  withGraphSlots,
+} from './graph/object-path-rule.ts';
+export { type RewrittenGraph, rewriteObjectGraph } from './graph/rewrite-object-graph.ts';
 // Reports: plain data about a checkpoint.
 export { arrayValuesOf } from './inspect/array-values.ts';
 export { checkStored, sha256Of } from './inspect/digest.ts';
@@ -59,9 +69,26 @@ export {
   substitutionRule,
 } from './surgery/name-rules.ts';
 export { nearestNames } from './surgery/nearest-names.ts';
+export {
+  type MergeableInputs,
+  type MergeableInputs,
+  mergeObjectGraphs,
+  mergeObjectGraphs,
+  type ObjectGraphPolicy,
+  type ObjectGraphPolicy,
+  objectGraphOf,
+  objectGraphOf,
+  type Reconciled,
+  type Reconciled,
+  type ReconcileOptions,
+  type ReconcileOptions,
+  reconcileObjectGraph,
+  reconcileObjectGraph,
+} from './surgery/object-graph.ts';
 export { rename } from './surgery/rename.ts';
 export { type Chooser, chooser, nameChooser, type Selection, selected } from './surgery/selectors.ts';
 export { fitSlice, parseSlice, type SliceText } from './surgery/slice-text.ts';
+export { withSlots } from './surgery/slots.ts';
 export { drop, subset } from './surgery/subset.ts';
 // Tensors: what they are, how to make one, how to look into one.
 export { DTYPES, type DType, type DTypeKind, type DTypeName, dtypeOf } from './tensor/dtype.ts';

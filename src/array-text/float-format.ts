@@ -41,7 +41,7 @@ export class FloatFormat implements WordFormat {
   observe(values: TypedValues, count: number): void {
     const numbers = values as Float32Array | Float64Array;
     const end = count * this.#stride;
-    for (let i = this.#offset; i < end; i += this.#stride) this.#measure.add(numbers[i]!);
+    this.#measure.add(numbers, this.#offset, end, this.#stride);
   }
 
   finish(): void {

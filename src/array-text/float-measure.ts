@@ -20,7 +20,7 @@ function roundTo(layout: FloatLayout, value: number): number {
   return layout === FLOAT32 ? Math.fround(value) : value;
 }
 
-/** Measures of the elements that go through {@link FloatMeasure.add}. */
+/** Measures of the numbers that go through {@link FloatMeasure.add}. */
 export class FloatMeasure {
   readonly #layout: FloatLayout;
   readonly #options: ResolvedPrintOptions;
@@ -53,22 +53,58 @@ export class FloatMeasure {
     if (options.floatmode === 'fixed') this.fixedPlaces = this.scientificPlaces = this.cap;
   }
 
-  add(value: number): void {
-    const magnitude = Math.abs(value);
-    if (!(magnitude < Number.POSITIVE_INFINITY)) {
+  /** Measures every `stride`-th number from `start` to `end`. */
+  add(numbers: ArrayLike<number>, start: number, end: number, stride: number): void {
+    this.#addExtremes(numbers, start, end, stride);
+    for (let i = start; i < end && this.#isOpen; i += stride) {
+      const magnitude = Math.abs(numbers[i]!);
+      if (magnitude > 0 && magnitude < Number.POSITIVE_INFINITY) this.#countPlaces(magnitude);
+    }
+  }
+
+  /** In variables rather than fields: a short array is over before the engine has compiled this, and then each access counts. */
+  #addExtremes(numbers: ArrayLike<number>, start: number, end: number, stride: number): void {
+    let negative = -1;
+    let positive = -1;
+    let least = this.minNonZero;
+    for (let i = start; i < end; i += stride) {
+      const value = numbers[i]!;
+      const magnitude = value < 0 ? -value : value;
+      if (!(magnitude > 0 && magnitude < Number.POSITIVE_INFINITY)) {
+        this.#addSpecial(value);
+        continue;
+      }
+      if (magnitude < least) least = magnitude;
+      if (value < 0) {
+        if (magnitude > negative) negative = magnitude;
+      } else if (magnitude > positive) positive = magnitude;
+    }
+    this.minNonZero = least;
+    this.maxNonZero = Math.max(this.maxNonZero, negative, positive);
+    this.maxNegative = Math.max(this.maxNegative, negative);
+    this.maxPositive = Math.max(this.maxPositive, positive);
+    this.hasNegative ||= negative >= 0;
+    this.hasFinite ||= negative >= 0 || positive >= 0;
+  }
+
+  /** Zeros, infinities and NaN. */
+  #addSpecial(value: number): void {
+    if (value !== 0) {
       this.hasNonFinite = true;
       if (value === Number.NEGATIVE_INFINITY) this.hasNegativeInfinity = true;
       return;
     }
     this.hasFinite = true;
-    if (value < 0 || (value === 0 && 1 / value < 0)) {
+    if (1 / value > 0) this.maxPositive = Math.max(this.maxPositive, 0);
+    else {
       this.hasNegative = true;
-      if (magnitude > this.maxNegative) this.maxNegative = magnitude;
-    } else if (magnitude > this.maxPositive) this.maxPositive = magnitude;
-    if (magnitude === 0) return;
-    if (magnitude > this.maxNonZero) this.maxNonZero = magnitude;
-    if (magnitude < this.minNonZero) this.minNonZero = magnitude;
-    this.#countPlaces(magnitude);
+      this.maxNegative = Math.max(this.maxNegative, 0);
+    }
+  }
+
+  /** Whether a further number could still ask for more places. */
+  get #isOpen(): boolean {
+    return this.scientificPlaces < this.cap || (this.fixedPlaces < this.cap && !this.isScientific);
   }
 
   /** Whether the numbers so far call for scientific notation; once they do, no further number changes it. */

@@ -14,9 +14,12 @@ export function requiredSelection(patterns: readonly string[], options: Selectio
   return selection;
 }
 
+const namesGraph = ({ patterns }: Selection): boolean =>
+  patterns.some((text) => text.replace(/^!/, '') === OBJECT_GRAPH_KEY);
+
 /** The object graph goes with the tensors it speaks of, unless somebody names it. */
-function sparingGraph({ patterns }: Selection, chosen: Chooser, spared: boolean): Chooser {
-  if (patterns.some((text) => text.replace(/^!/, '') === OBJECT_GRAPH_KEY)) return chosen;
+function sparingGraph(selection: Selection, chosen: Chooser, spared: boolean): Chooser {
+  if (namesGraph(selection)) return chosen;
   return (name, tensor) => (name === OBJECT_GRAPH_KEY ? spared : chosen(name, tensor));
 }
 
@@ -28,13 +31,15 @@ export function keeping(selection: Selection, turnedAround: boolean): Transform 
     const tensors = turnedAround ? drop(before, chosen) : subset(before, chosen);
     const { size } = before;
     const left = tensors.size - (tensors.has(OBJECT_GRAPH_KEY) ? 1 : 0);
-    if (left === 0 && size > 0 && !selection.patterns.includes(OBJECT_GRAPH_KEY)) {
+    if (left === 0 && size > 0 && !namesGraph(selection)) {
       throw new UsageError(`no tensor of ${input!.path} would be left`);
     }
+    const newNameOf = (name: string): string | undefined => (tensors.has(name) ? name : undefined);
     return {
       tensors,
-      becomes: (name) => (tensors.has(name) ? name : undefined),
-      summary: `${tensors.size} of ${plural(size, 'tensor')} kept`,
+      becomes: newNameOf,
+      graph: { input: 0, newNameOf, dropGraph: namesGraph(selection) && !tensors.has(OBJECT_GRAPH_KEY) },
+      summary: (kept) => `${kept} of ${plural(size, 'tensor')} kept`,
       fate: tensors.size === size ? 'unchanged' : 'left out',
       notes: [],
     };

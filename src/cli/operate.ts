@@ -7,6 +7,9 @@ import {
   type OpenedCheckpoint,
   openCheckpoint,
   planCheckpoint,
+  type ReconcileOptions,
+  reconcileObjectGraph,
+  type Tensor,
   type TensorMap,
   UsageError,
   type WriteOptions,
@@ -26,15 +29,21 @@ import { Progress } from './terminal/progress.ts';
 import { isTerminal } from './terminal/style.ts';
 import { type Output, outputOf, type WritingOptions, writeOptionsOf } from './write-options.ts';
 
+/** Whose object graph goes into the output, and what becomes of the names that it repeats. */
+export interface GraphOrigin extends ReconcileOptions {
+  readonly input: number;
+  readonly newNameOf: (name: string) => string | undefined;
+}
+
 /** What a command makes of its inputs. */
 export interface Outcome {
-  readonly tensors: TensorMap;
+  readonly tensors: Map<string, Tensor>;
   /** What a tensor of an input is called in `tensors`; undefined for one that is left out. */
   readonly becomes: (name: string, input: number) => string | undefined;
-  /** The input whose object graph `tensors` holds, where it holds one; the first unless said otherwise. */
-  readonly graphFrom?: number | undefined;
-  /** `2 of 5 tensors renamed` */
-  readonly summary: string;
+  /** Where the object graph comes from, if not from the first input under the names that `becomes` gives. */
+  readonly graph?: GraphOrigin | undefined;
+  /** `2 of 5 tensors renamed`; told how many tensors the output has. */
+  readonly summary: (tensors: number) => string;
   /** What this does to the files beside an input. */
   readonly fate: Fate;
   /** What the user should know, a sentence each. */
@@ -93,15 +102,22 @@ export async function operateOn(
   outcome: Outcome,
 ): Promise<void> {
   checkNoInput(output.path, inputs);
+  const {
+    input,
+    newNameOf,
+    dropGraph = false,
+  }: GraphOrigin = outcome.graph ?? { input: 0, newNameOf: (name) => outcome.becomes(name, 0) };
+  const before = (inputs[input] as OpenedCheckpoint).tensors;
+  const { tensors, notes: graphNotes } = reconcileObjectGraph(before, outcome.tensors, newNameOf, { dropGraph });
   const companions = inputs.flatMap(({ path }) => leftBehind(path, output.path, outcome.fate));
-  const notes = [...output.notes, ...outcome.notes, ...companions];
-  if (options.dryRun === true) await printPlan(inputs, output, options, outcome, notes);
+  const notes = [...output.notes, ...outcome.notes, ...graphNotes, ...companions];
+  if (options.dryRun === true) await printPlan(inputs, output, options, { ...outcome, tensors }, notes);
   else {
     const start = performance.now();
-    const plan = await write(output.path, outcome.tensors, options);
+    const plan = await write(output.path, tensors, options);
     const seconds = (performance.now() - start) / 1000;
     tellNotes(notes, options);
-    tellWritten(output.path, `${outcome.summary}; ${costOf(plan, options, seconds)}`, options);
+    tellWritten(output.path, `${outcome.summary(tensors.size)}; ${costOf(plan, options, seconds)}`, options);
   }
   for (const input of inputs) input.close();
 }

@@ -1,5 +1,5 @@
 /** What `--dry-run` tells, as plain data: what becomes of each tensor and where each file comes from. */
-import type { OpenedCheckpoint, WriteOptions, WritePlan } from '../index.ts';
+import type { OpenedCheckpoint, TensorMap, WriteOptions, WritePlan } from '../index.ts';
 
 export interface RenamedTensor {
   /** Path of the checkpoint it comes from. */
@@ -47,6 +47,7 @@ interface Fates {
 
 function fatesOf(
   inputs: readonly OpenedCheckpoint[],
+  output: TensorMap,
   becomes: (name: string, input: number) => string | undefined,
 ): Fates {
   const renamed: RenamedTensor[] = [];
@@ -55,7 +56,7 @@ function fatesOf(
   for (const [i, { path: input, tensors }] of inputs.entries()) {
     for (const [name, { byteLength }] of tensors) {
       const next = becomes(name, i);
-      if (next === undefined) dropped.push({ input, name, bytes: byteLength });
+      if (next === undefined || !output.has(next)) dropped.push({ input, name, bytes: byteLength });
       else if (next === name) unchanged++;
       else renamed.push({ input, from: name, to: next });
     }
@@ -84,7 +85,7 @@ export function reportOf(
   { reuse, notes }: Pick<WriteOptions, 'reuse'> & { readonly notes: readonly string[] },
 ): PlanReport {
   const files = filesOf(plan, reuse);
-  const { unchanged, renamed, dropped } = fatesOf(inputs, outcome.becomes);
+  const { unchanged, renamed, dropped } = fatesOf(inputs, plan.tensors, outcome.becomes);
   const copied = files.reduce((sum, { action, bytes = 0 }) => sum + (action === 'copy' ? bytes : 0), 0);
   return {
     output: plan.path,
@@ -105,7 +106,7 @@ export function reportOf(
 /** The same of a rename that replaces the index alone. */
 export function inPlaceReport(
   input: OpenedCheckpoint,
-  { becomes }: { readonly becomes: (name: string, input: number) => string | undefined },
+  outcome: { readonly tensors: TensorMap; readonly becomes: (name: string, input: number) => string | undefined },
   notes: readonly string[],
 ): PlanReport {
   const { path, format, tensors, files } = input;
@@ -120,7 +121,7 @@ export function inPlaceReport(
     bytesCopied: 0,
     bytesReused: bytes,
     bytesDropped: 0,
-    ...fatesOf([input], becomes),
+    ...fatesOf([input], outcome.tensors, outcome.becomes),
     files: index.map((file): ReportedFile => ({ path: file.path, action: 'replace' })),
     notes,
   };

@@ -9,10 +9,15 @@ import {
   nameChooser,
   nearestNames,
   OBJECT_GRAPH_KEY,
+  type ObjectGraph,
+  objectGraphOf,
+  objectPathsRule,
   stripPrefixRule,
   substitutionRule,
   type TensorMap,
   UsageError,
+  withGraphSlots,
+  withSlots,
 } from '../index.ts';
 import { nameMapOf } from './name-arguments.ts';
 
@@ -23,6 +28,7 @@ export interface RuleOptions {
   readonly addPrefix?: string;
   readonly select?: readonly string[];
   readonly allowMissing?: boolean;
+  readonly withSlots?: boolean;
 }
 
 export interface NamedRule {
@@ -61,6 +67,47 @@ function missingNotes(missing: readonly string[], tensors: TensorMap, allowed: b
   });
 }
 
+/** The moves of objects that can be made; one that cannot throws, unless that is allowed. */
+function movesOf(
+  graph: ObjectGraph,
+  paths: ReadonlyMap<string, string>,
+  allowed: boolean,
+): { readonly rule: NameRule; readonly notes: readonly string[] } {
+  const notes: string[] = [];
+  const movable = [...paths].filter((pair) => {
+    try {
+      objectPathsRule(graph, new Map([pair]));
+      return true;
+    } catch (error) {
+      if (!allowed || !(error instanceof NameError)) throw error;
+      notes.push(error.message);
+      return false;
+    }
+  });
+  return { rule: objectPathsRule(graph, new Map(movable)), notes };
+}
+
+/** A map whose old names are tensors, or else, in a checkpoint of objects, objects. */
+function mapped(
+  values: readonly string[],
+  tensors: TensorMap,
+  graph: ObjectGraph | undefined,
+  allowed: boolean,
+): NamedRule {
+  const names = nameMapOf(values, tensors);
+  const missing = missingFrom(names, tensors);
+  const isPath = (name: string): boolean => graph !== undefined && !name.includes('.ATTRIBUTES/');
+  const notes = missingNotes(
+    missing.filter((name) => !isPath(name)),
+    tensors,
+    allowed,
+  );
+  const paths = new Map(missing.filter(isPath).map((name) => [name, names.get(name) as string]));
+  if (graph === undefined || paths.size === 0) return { rule: mapRule(names), notes };
+  const moves = movesOf(graph, paths, allowed);
+  return { rule: (name) => names.get(name) ?? moves.rule(name), notes: [...notes, ...moves.notes] };
+}
+
 /** Throws {@link UsageError} when nothing was said about what is to be renamed. */
 export function checkRules({ map, replace, stripPrefix, addPrefix }: RuleOptions): void {
   if (map === undefined && replace === undefined && stripPrefix === undefined && addPrefix === undefined) {
@@ -70,20 +117,26 @@ export function checkRules({ map, replace, stripPrefix, addPrefix }: RuleOptions
 
 /** The rule of the options: the map at once, then each replacement, then the prefix off, then the prefix on. */
 export function ruleOf(options: RuleOptions, tensors: TensorMap): NamedRule {
-  const { map, replace = [], stripPrefix, addPrefix, select } = options;
-  const rules: NameRule[] = [];
-  const notes: string[] = [];
+  const { map, replace = [], stripPrefix, addPrefix, select, withSlots: slotsToo, allowMissing } = options;
+  const graph = map !== undefined || slotsToo === true ? objectGraphOf(tensors) : undefined;
   const substitutions = replace.map(substitutionRule);
-  if (map !== undefined) {
-    const names = nameMapOf(map, tensors);
-    notes.push(...missingNotes(missingFrom(names, tensors), tensors, options.allowMissing === true));
-    rules.push(mapRule(names));
-  }
-  rules.push(...substitutions);
-  if (stripPrefix !== undefined) rules.push(stripPrefixRule(stripPrefix));
-  if (addPrefix !== undefined) rules.push(addPrefixRule(addPrefix));
-  const rule = select === undefined ? inOrder(rules) : limited(inOrder(rules), nameChooser(select, tensors));
-  return { rule: (name) => (name === OBJECT_GRAPH_KEY ? name : rule(name)), notes };
+  const first = map === undefined ? undefined : mapped(map, tensors, graph, allowMissing === true);
+  const rules = [
+    ...(first === undefined ? [] : [first.rule]),
+    ...substitutions,
+    ...(stripPrefix === undefined ? [] : [stripPrefixRule(stripPrefix)]),
+    ...(addPrefix === undefined ? [] : [addPrefixRule(addPrefix)]),
+  ];
+  const all = sparingGraph(rules.length === 1 ? (rules[0] as NameRule) : inOrder(rules));
+  const rule = select === undefined ? all : limited(all, nameChooser(select, tensors));
+  const notes = first?.notes ?? [];
+  if (slotsToo !== true) return { rule, notes };
+  return { rule: sparingGraph(graph === undefined ? withSlots(tensors, rule) : withGraphSlots(graph, rule)), notes };
+}
+
+/** The object graph follows the names by itself and keeps its own. */
+function sparingGraph(rule: NameRule): NameRule {
+  return (name) => (name === OBJECT_GRAPH_KEY ? name : rule(name));
 }
 
 /** Why nothing would change, as far as can be told. */

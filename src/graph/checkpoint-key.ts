@@ -47,6 +47,15 @@ export function formatKey({ path, slot, attribute }: CheckpointKey): string {
   return `${owner}/${ATTRIBUTES}${attribute}`;
 }
 
+/**
+ * Whether TensorFlow restores from `next` what it stored under `key`: it cuts a key after `.ATTRIBUTES/` and puts what the
+ * object calls its value there. A key that was of another form to begin with may become anything.
+ */
+export function staysRestorable(key: string, next: string): boolean {
+  const attribute = parseKey(key)?.attribute;
+  return attribute === undefined || parseKey(next)?.attribute === attribute;
+}
+
 /** A name as it stands in a path. */
 export function escapeLocalName(name: string): string {
   return name.replaceAll('.', '..').replaceAll('/', '.S');

@@ -70,12 +70,14 @@ export class GraphDraft {
     return resolved === 0 ? this.#root : resolved;
   }
 
-  /** The new graph; objects that nothing changes are shared with the old one. */
+  /** The new graph; objects that nothing changes are shared with the old one. Parts of others at the end are cut off. */
   finish(notes: GraphNotes): ObjectNode[] {
     const nodes = this.#nodes.map((_, id) => this.#finished(id, notes));
     const root = nodes[this.#root] as ObjectNode;
     nodes[this.#root] = nodes[0] as ObjectNode;
     nodes[0] = root;
+    const last = (): number => (nodes.length - 1 === this.#root ? 0 : nodes.length - 1);
+    while (this.#into.has(last())) nodes.pop();
     return nodes;
   }
 
@@ -104,12 +106,14 @@ export class GraphDraft {
     const savers = whole.flatMap(({ registeredSaver }) => registeredSaver ?? []);
     if (savers.length > 1) for (const { objectName } of savers.slice(1)) notes.add(SECOND_SAVER, objectName);
     const attributes = whole.flatMap((one) => one.attributes);
+    const unknown = Uint8Array.from(whole.flatMap((one) => [...(one.unknown ?? [])]));
     const hasValues = whole.some(({ hasCheckpointValues }) => hasCheckpointValues === true);
     return {
       ...node,
       children,
       attributes,
       slotVariables,
+      ...(unknown.length === 0 ? {} : { unknown }),
       ...(savers[0] === undefined ? {} : { registeredSaver: savers[0] }),
       ...(node.hasCheckpointValues === undefined ? {} : { hasCheckpointValues: hasValues }),
     };

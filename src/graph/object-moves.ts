@@ -35,18 +35,18 @@ const STAYS =
   'not everything in it was renamed alike, so the object keeps its place in the object graph under its old name';
 const DIVIDED =
   'some of what is in it moved elsewhere, and the object keeps its place in the object graph without that';
-const NO_PATH = 'the new key spells no path, so the object keeps its place in the object graph under its old name';
+const NO_PATH =
+  'the new key spells no path of an object, so the object keeps its place in the object graph under its old name';
 
 function vote(poll: Poll, path: string): void {
   if (poll.path !== undefined && poll.path !== path) poll.disagree = true;
   poll.path = path;
 }
 
-/** The path that a value's new key spells; undefined when it spells none, or another value. */
-function spelled(attribute: SavedAttribute, key: string): string | undefined {
+/** The path that a value's new key spells; undefined when it spells none of an object. */
+function spelled(key: string): string | undefined {
   const next = parseKey(key);
-  if (next === undefined || next.slot !== undefined) return undefined;
-  return next.attribute === parseKey(attribute.checkpointKey)?.attribute ? next.path : undefined;
+  return next === undefined || next.slot !== undefined ? undefined : next.path;
 }
 
 /** What the object's own values say. */
@@ -56,7 +56,7 @@ function pollValues(place: Place, poll: Poll, fateOf: (attribute: SavedAttribute
     if (fate.kind === 'dropped') continue;
     poll.live = true;
     if (fate.kind === 'absent') continue;
-    const path = spelled(attribute, fate.key);
+    const path = spelled(fate.key);
     if (path === undefined) notes.add(NO_PATH, attribute.checkpointKey);
     else poll.carries = true;
     vote(poll, path ?? place.path);

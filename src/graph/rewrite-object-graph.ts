@@ -6,7 +6,7 @@
  * says that the variable was not found, and `expect_partial` still passes. Numbers mean nothing to TensorFlow apart from
  * the root's, which is 0.
  */
-import { formatKey, parseKey } from './checkpoint-key.ts';
+import { formatKey, parseKey, staysRestorable } from './checkpoint-key.ts';
 import { GraphNotes } from './graph-notes.ts';
 import {
   checkReferences,
@@ -32,12 +32,15 @@ type NewKeys = ReadonlyMap<SavedAttribute, string | undefined>;
 
 const PART_LOST =
   'some of the values of this object were dropped; TensorFlow restores such an object whole or not at all';
+const NAME_ONLY =
+  'TensorFlow restores an object only from a key that ends as before, from .ATTRIBUTES/ on; the object graph leaves this value out, and programs find it by its name';
 const SLOTS_ONLY = 'the value was dropped but optimizer slots of it were kept; TensorFlow will count it as restored';
 
 function fatesOf(
   { nodes }: ObjectGraph,
   newKeyOf: (key: string) => string | undefined,
   isAbsent: (key: string) => boolean,
+  notes: GraphNotes,
 ): Map<SavedAttribute, Fate> {
   const fates = new Map<SavedAttribute, Fate>();
   for (const { attributes } of nodes) {
@@ -46,6 +49,9 @@ function fatesOf(
       const key = newKeyOf(checkpointKey);
       if (isAbsent(checkpointKey) && (key === undefined || key === checkpointKey)) {
         fates.set(attribute, { kind: 'absent' });
+      } else if (key !== undefined && !staysRestorable(checkpointKey, key)) {
+        notes.add(NAME_ONLY, key);
+        fates.set(attribute, { kind: 'dropped' });
       } else fates.set(attribute, key === undefined ? { kind: 'dropped' } : { kind: 'kept', key });
     }
   }
@@ -132,9 +138,9 @@ export function rewriteObjectGraph(
   isAbsent: (key: string) => boolean = () => false,
 ): RewrittenGraph {
   checkReferences(graph);
-  const fates = fatesOf(graph, newKeyOf, isAbsent);
-  if (changesNothing(fates)) return { graph, notes: [] };
   const notes = new GraphNotes();
+  const fates = fatesOf(graph, newKeyOf, isAbsent, notes);
+  if (changesNothing(fates)) return { graph, notes: [] };
   const places = placesOf(graph);
   const moves = movesOf(places, (attribute) => fates.get(attribute) as Fate, notes);
   const regraphed = regraph(graph, places, moves, notes);

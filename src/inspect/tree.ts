@@ -56,7 +56,8 @@ function grow(pairs: Iterable<readonly [string, Tensor]>): Growing {
 
 function nodeOf(label: string, growing: Growing, fold: boolean): ScopeNode {
   const plain = [...growing.children].map(([segment, child]) => nodeOf(segment, child, fold));
-  const children = (fold ? foldRuns(plain) : plain).sort((a, b) => compareNaturally(a.label, b.label));
+  plain.sort((a, b) => compareNaturally(a.label, b.label));
+  const children = fold ? foldRuns(plain) : plain;
   const { tensor } = growing;
   const sum = (pick: (node: ScopeNode) => number): number =>
     children.reduce((total, node) => total + pick(node) * node.times, 0);

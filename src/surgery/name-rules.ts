@@ -50,13 +50,43 @@ function cutSubstitution(text: string): readonly [string, string, string] | unde
 
 const FLAGS = /^([giI]*)([1-9]\d*)?([giI]*)$/;
 
-/** What a replacement stands for: `&` the match, `\1` to `\9` its groups, `\n` a line break, a backslash takes away meaning. */
-function expand(replacement: string, match: string, groups: readonly (string | undefined)[]): string {
-  return replacement.replace(/\\([\s\S])|&/g, (token, escaped: string | undefined) => {
-    if (escaped === undefined) return match;
-    if (/[1-9]/.test(escaped)) return groups[Number(escaped) - 1] ?? '';
-    return escaped === 'n' ? '\n' : token.slice(1);
+/** A piece of a replacement: text as it stands, or the number of a group, 0 for the whole match. */
+type Piece = string | number;
+
+/** `&` is the match, `\1` to `\9` are its groups, `\n` is a line break; a backslash takes away any other meaning. */
+function piecesOf(replacement: string): Piece[] {
+  const tokens = replacement.match(/\\[\s\S]|&|[^\\&]+|\\$/g) ?? [];
+  return tokens.map((token) => {
+    if (token === '&') return 0;
+    if (/^\\[1-9]$/.test(token)) return Number(token[1]);
+    if (token === '\\n') return '\n';
+    return token.length === 2 && token.startsWith('\\') ? token.slice(1) : token;
   });
+}
+
+/** A replacement as JavaScript spells it; a group that the pattern does not have is empty. */
+function templateOf(pieces: readonly Piece[], groups: number): string {
+  const text = (piece: Piece): string => {
+    if (typeof piece === 'string') return piece.replaceAll('$', '$$$$');
+    return piece === 0 ? '$&' : piece > groups ? '' : `$0${piece}`;
+  };
+  return pieces.map(text).join('');
+}
+
+/** Replaces the match of a number, and those after it where `all` is true. */
+function fromMatch(expression: RegExp, pieces: readonly Piece[], wanted: number, all: boolean): NameRule {
+  return (name) => {
+    let next = '';
+    let done = 0;
+    let seen = 0;
+    for (const match of name.matchAll(expression)) {
+      if (++seen < wanted || (seen > wanted && !all)) continue;
+      const text = pieces.map((piece) => (typeof piece === 'string' ? piece : (match[piece] ?? '')));
+      next += name.slice(done, match.index) + text.join('');
+      done = match.index + match[0].length;
+    }
+    return next + name.slice(done);
+  };
 }
 
 /**
@@ -70,25 +100,19 @@ export function substitutionRule(text: string): NameRule {
     throw new UsageError(`${text} is no substitution; write s/from/to/ or s/from/to/g`);
   }
   const [pattern, replacement] = parts;
-  if (/(^|[^\\])(\\\\)*\$\d/.test(replacement)) {
+  const letters = `${flags[1]}${flags[3]}`.toLowerCase();
+  const [all, anyCase] = [letters.includes('g'), letters.includes('i') ? 'i' : ''];
+  const pieces = piecesOf(replacement);
+  if (pieces.some((piece) => typeof piece === 'string' && /\$\d/.test(piece))) {
     throw new UsageError(`${text}: what a group matched is written \\1, not $1; for a dollar sign write \\$`);
   }
-  const letters = `${flags[1]}${flags[3]}`.toLowerCase();
+  const expression = compile(text, pattern, `${anyCase}g`);
   const wanted = Number(flags[2] ?? 1);
-  const all = letters.includes('g');
-  const expression = compile(text, pattern, letters.includes('i') ? 'gi' : 'g');
-  return (name) => {
-    let seen = 0;
-    return name.replace(expression, (match: string, ...rest: unknown[]) => {
-      seen++;
-      if (seen < wanted || (seen > wanted && !all)) return match;
-      const groups = rest.slice(
-        0,
-        rest.findIndex((value) => typeof value === 'number'),
-      ) as (string | undefined)[];
-      return expand(replacement, match, groups);
-    });
-  };
+  if (wanted > 1) return fromMatch(expression, pieces, wanted, all);
+  const groups = (compile(text, `${pattern}|`, '').exec('')?.length ?? 1) - 1;
+  const template = templateOf(pieces, groups);
+  const quick = all ? expression : compile(text, pattern, anyCase);
+  return (name) => name.replace(quick, template);
 }
 
 function compile(text: string, pattern: string, flags: string): RegExp {

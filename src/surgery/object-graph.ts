@@ -3,6 +3,7 @@
  * graph lies among the tensors, but no rule renames it and no choice of names takes it away.
  */
 import { CorruptError, NameError } from '../errors.ts';
+import { staysRestorable } from '../graph/checkpoint-key.ts';
 import { encodeObjectGraph } from '../graph/encode-object-graph.ts';
 import { decodeObjectGraph, OBJECT_GRAPH_KEY, type ObjectGraph } from '../graph/object-graph.ts';
 import { rewriteObjectGraph } from '../graph/rewrite-object-graph.ts';
@@ -10,15 +11,17 @@ import { sameContent } from '../tensor/same-content.ts';
 import { readStrings } from '../tensor/strings.ts';
 import { type Tensor, type TensorMap, tensorOfStrings } from '../tensor/tensor.ts';
 
+const NOTHING_LEFT = `${OBJECT_GRAPH_KEY} was left out, for none of the values it lists is left under the key of an object`;
+
 export interface Reconciled {
-  readonly tensors: Map<string, Tensor>;
+  readonly tensors: TensorMap;
   /** Sentences for the person who asked; none when all went as expected. */
   readonly notes: readonly string[];
 }
 
 export interface ReconcileOptions {
-  /** The graph was to go: somebody named it among the tensors to drop. */
-  readonly dropGraph?: boolean;
+  /** What somebody who named the graph wants of it; else it stays as long as one of its values does. */
+  readonly graph?: 'keep' | 'drop';
 }
 
 /** The object graph of a checkpoint; nothing for one that goes by names. Throws {@link CorruptError}. */
@@ -61,7 +64,7 @@ function beginnings(graph: ObjectGraph, before: TensorMap): Map<string, string> 
 interface Keys {
   newKeyOf(key: string): string | undefined;
   isAbsent(key: string): boolean;
-  /** Whether the checkpoint had values under any key of the graph, and has one left. */
+  /** Whether the checkpoint had values under any key of the graph, and has one left under the key of an object. */
   readonly hadAny: boolean;
   readonly keepsAny: boolean;
 }
@@ -93,12 +96,16 @@ function keysOf(
   const present = graph.nodes.flatMap(({ attributes }) =>
     attributes.filter(({ checkpointKey }) => !isAbsent(checkpointKey)),
   );
-  const keepsAny = present.some(({ checkpointKey }) => newKeyOf(checkpointKey) !== undefined);
+  const keepsAny = present.some(({ checkpointKey }) => {
+    const next = newKeyOf(checkpointKey);
+    return next !== undefined && staysRestorable(checkpointKey, next);
+  });
   return { newKeyOf, isAbsent, hadAny: present.length > 0, keepsAny };
 }
 
 /** The map with the graph under its own key: in the place of `movedName`, else at the end; or without it. */
-function withGraph(after: ReadonlyMap<string, Tensor>, movedName: string | undefined, graph: Tensor | undefined) {
+function withGraph(after: TensorMap, movedName: string | undefined, graph: Tensor | undefined): TensorMap {
+  if (movedName === undefined && graph === undefined) return after;
   const tensors = new Map<string, Tensor>();
   for (const [name, tensor] of after) {
     if (name !== movedName) tensors.set(name, tensor);
@@ -110,26 +117,24 @@ function withGraph(after: ReadonlyMap<string, Tensor>, movedName: string | undef
 
 /**
  * Puts the graph that belongs to the tensors of `after` among them, in place of the one that `before` has. `newNameOf` is
- * what was done to the names: nothing for a tensor that was dropped. The graph stays as long as one of its values is left.
- * A map that needs no change is given back as it is. Throws {@link CorruptError} for a graph that cannot be followed.
+ * what was done to the names: nothing for a tensor that was dropped. A map that needs no change is given back as it is.
+ * Throws {@link CorruptError} for a graph that cannot be followed.
  */
 export function reconcileObjectGraph(
   before: TensorMap,
-  after: Map<string, Tensor>,
+  after: TensorMap,
   newNameOf: (name: string) => string | undefined,
-  { dropGraph = false }: ReconcileOptions = {},
+  { graph: wanted }: ReconcileOptions = {},
 ): Reconciled {
   const old = before.get(OBJECT_GRAPH_KEY);
   if (old === undefined) return { tensors: after, notes: [] };
   const newName = newNameOf(OBJECT_GRAPH_KEY);
   const movedName = newName !== undefined && after.has(newName) ? newName : undefined;
-  if (dropGraph)
-    return { tensors: movedName === undefined ? after : withGraph(after, movedName, undefined), notes: [] };
+  if (wanted === 'drop') return { tensors: withGraph(after, movedName, undefined), notes: [] };
   const graph = graphIn(old);
   const keys = keysOf(graph, before, after, newNameOf);
-  if (!keys.keepsAny && (keys.hadAny || movedName === undefined)) {
-    const tensors = movedName === undefined ? after : withGraph(after, movedName, undefined);
-    return { tensors, notes: [`${OBJECT_GRAPH_KEY} was left out, for none of the values it lists was kept`] };
+  if (wanted === undefined && !keys.keepsAny && (keys.hadAny || movedName === undefined)) {
+    return { tensors: withGraph(after, movedName, undefined), notes: [NOTHING_LEFT] };
   }
   const rewritten = rewriteObjectGraph(graph, keys.newKeyOf, keys.isAbsent);
   if (rewritten.graph === graph) {

@@ -48,20 +48,14 @@ describe('merge', () => {
   });
 
   it.each([
-    ['first', 'a', 'b'],
-    ['last', 'b', 'a'],
-  ])('keeps the %s of a name when told to', async (way, winner, loser) => {
+    ['first', '219 B'],
+    ['last', '209 B'],
+  ])('keeps the %s of a name when told to', async (way, bytes) => {
     folder.ckpt(['rename', 'a', '--map', 'step=flags', '--map', 'dense/bias=step', '-o', 'c']);
     const [c, b] = [await folder.digests('c'), await folder.digests('b')];
     const { stderr } = merge('c', 'b', '--on-conflict', way, '-o', 'out');
-    expect(stderr).toBe(
-      lines(`out: 5 tensors of 2 inputs, 2 duplicates left out; ${way === 'first' ? '219' : '209'} B copied`)
-        .replace('219', '207')
-        .replace('209', '209'),
-    );
-    const after = await folder.digests('out');
-    expect(after).toEqual(winner === 'a' ? { ...b, ...c } : { ...c, ...b });
-    expect(loser).not.toBe(winner);
+    expect(stderr).toBe(lines(`out: 5 tensors of 2 inputs, 2 duplicates left out; ${bytes} copied`));
+    expect(await folder.digests('out')).toEqual(way === 'first' ? { ...b, ...c } : { ...c, ...b });
   });
 
   it('keeps one of two that agree to the byte', async () => {

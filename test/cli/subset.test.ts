@@ -183,7 +183,7 @@ describe('subset and drop refuse, and leave nothing behind', () => {
     ],
   ])('%s', (_, args, message) => {
     const before = folder.files();
-    expect(folder.ckpt(args, { stdin: '' })).toEqual(refused(message));
+    expect(folder.ckpt(args, { stdin: 'step\n' })).toEqual(refused(message));
     expect(folder.files()).toEqual(before);
   });
 

@@ -35,10 +35,10 @@ describe('tree', () => {
         '   │  ├─ 4/.ATTRIBUTES/VARIABLE_VALUE            float32[3,2], 24 B',
         '   │  └─ 5/.ATTRIBUTES/VARIABLE_VALUE            float32[2], 8 B',
         '   └─ _variables/                                58 parameters, 232 B',
-        '      ├─ {10..11}/.ATTRIBUTES/VARIABLE_VALUE     float32[3,2], 48 B (2 alike)',
-        '      ├─ {12..13}/.ATTRIBUTES/VARIABLE_VALUE     float32[2], 16 B (2 alike)',
         '      ├─ {2..3}/.ATTRIBUTES/VARIABLE_VALUE       float32[4,3], 96 B (2 alike)',
-        '      └─ {4..9}/.ATTRIBUTES/VARIABLE_VALUE       float32[3], 72 B (6 alike)',
+        '      ├─ {4..9}/.ATTRIBUTES/VARIABLE_VALUE       float32[3], 72 B (6 alike)',
+        '      ├─ {10..11}/.ATTRIBUTES/VARIABLE_VALUE     float32[3,2], 48 B (2 alike)',
+        '      └─ {12..13}/.ATTRIBUTES/VARIABLE_VALUE     float32[2], 16 B (2 alike)',
       ),
     );
   });
@@ -91,9 +91,9 @@ describe('tree', () => {
     expect(ckpt(['tree', 'v2/unicode-names', '..', '../up', '/', 'new\nline', 'evil*', '日本', 'è'])).toEqual(
       done(
         'v2/unicode-names/names.ckpt  7 parameters, 28 B',
+        '├─ /                 float32[], 4 B',
         '├─ ../               2 parameters with its own float32[], 8 B',
         '│  └─ up             float32[], 4 B',
-        '├─ /                 float32[], 4 B',
         '├─ evil\\x1b[31mname  float32[], 4 B',
         '├─ new\\nline         float32[], 4 B',
         '├─ è                 float32[], 4 B',

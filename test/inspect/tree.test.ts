@@ -23,7 +23,7 @@ describe('a scope tree', () => {
       ['a', floats()],
       ['s', tensorOfStrings(dtypeOf('string'), [2], [new Uint8Array(3), new Uint8Array(1)])],
     ]);
-    expect(lines(tree)).toEqual([' 4 10 50', '  a 3 10 40', '    w 1 6 24', '    b 1 3 12', '  s 1 0 10']);
+    expect(lines(tree)).toEqual([' 4 10 50', '  a 3 10 40', '    b 1 3 12', '    w 1 6 24', '  s 1 0 10']);
     expect(tree.children[0]).toMatchObject({ dtype: 'float32', shape: [] });
   });
 

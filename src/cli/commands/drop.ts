@@ -13,8 +13,7 @@ Examples:
   ckpt drop model.ckpt global_step -o fresh.ckpt
   ckpt drop model.ckpt 'head/' --link -o backbone.ckpt --dry-run`;
 
-const ADVICE =
-  "say which tensors to leave out, by name or pattern: ckpt drop model.ckpt '**/Adam*' -o small.ckpt; nothing is dropped otherwise";
+const ADVICE = "say which tensors to leave out, by name or pattern: ckpt drop model.ckpt '**/Adam*' -o small.ckpt";
 
 export function dropCommand(): Command {
   const command = new Command('drop')

@@ -1,14 +1,16 @@
 /** `ckpt merge`: one checkpoint out of several. */
 import { Command, Option } from 'commander';
 import {
-  addPrefixRule,
   merge,
+  mergeObjectGraphs,
   NameError,
   OBJECT_GRAPH_KEY,
+  type ObjectGraphPolicy,
   type OnConflict,
   type OpenedCheckpoint,
   rename,
   type Tensor,
+  type TensorMap,
   UsageError,
 } from '../../index.ts';
 import { type Outcome, operate } from '../operate.ts';
@@ -19,7 +21,7 @@ import { type WritingOptions, withWriting } from '../write-options.ts';
 interface MergeOptions extends WritingOptions {
   readonly prefixEach?: readonly string[];
   readonly onConflict: OnConflict;
-  readonly objectGraph?: 'first' | 'last' | 'drop';
+  readonly objectGraph?: ObjectGraphPolicy;
 }
 
 const EXAMPLES = `
@@ -53,30 +55,13 @@ function prefixes(text: string): string[] {
   return text.split(',');
 }
 
-/** Which input's object graph goes into the output; throws {@link UsageError} where somebody must decide. */
-function graphInput(inputs: readonly OpenedCheckpoint[], wanted: MergeOptions['objectGraph']): number | undefined {
-  const having = inputs.flatMap(({ tensors }, i) => (tensors.has(OBJECT_GRAPH_KEY) ? [i] : []));
-  if (wanted === 'drop') return undefined;
-  if (having.length > 1 && wanted === undefined) {
-    throw new UsageError(
-      `${having.length} inputs have an object graph (TF2), and a checkpoint can hold one; say --object-graph first or last to keep one, or drop to restore by name only`,
-    );
-  }
-  return wanted === 'last' ? having.at(-1) : having[0];
+/** The maps under their prefixes; an object graph keeps its name. */
+function prefixed(inputs: readonly TensorMap[], each: readonly string[] | undefined): Map<string, Tensor>[] {
+  return inputs.map((tensors, i) => rename(tensors, (name) => prefixedName(name, each?.[i])));
 }
 
-/** The maps under their prefixes, all object graphs but one taken out. */
-function prepared(
-  inputs: readonly OpenedCheckpoint[],
-  each: readonly string[] | undefined,
-  graph: number | undefined,
-): Map<string, Tensor>[] {
-  return inputs.map(({ tensors }, i) => {
-    const prefix = addPrefixRule(each?.[i] ?? '');
-    const map = rename(tensors, (name) => (name === OBJECT_GRAPH_KEY ? name : prefix(name)));
-    if (i !== graph) map.delete(OBJECT_GRAPH_KEY);
-    return map;
-  });
+function prefixedName(name: string, prefix = ''): string {
+  return name === OBJECT_GRAPH_KEY ? name : prefix + name;
 }
 
 function merged(maps: readonly Map<string, Tensor>[], onConflict: OnConflict): Map<string, Tensor> {
@@ -90,25 +75,31 @@ function merged(maps: readonly Map<string, Tensor>[], onConflict: OnConflict): M
   }
 }
 
-function combine(inputs: readonly OpenedCheckpoint[], { prefixEach, onConflict, objectGraph }: MergeOptions): Outcome {
-  const graphFrom = graphInput(inputs, objectGraph);
-  const maps = prepared(inputs, prefixEach, graphFrom);
+function combine(inputs: readonly OpenedCheckpoint[], options: MergeOptions): Outcome {
+  const { prefixEach, onConflict, objectGraph } = options;
+  const before = inputs.map(({ tensors }) => tensors);
+  const mergeable = mergeObjectGraphs(before, objectGraph);
+  const maps = prefixed(mergeable.inputs, prefixEach);
   const tensors = merged(maps, onConflict);
-  const all = maps.reduce((sum, { size }) => sum + size, 0);
-  const shared = all - tensors.size;
+  const duplicates = maps.reduce((sum, { size }) => sum + size, 0) - tensors.size;
   const becomes = (name: string, i: number): string | undefined => {
-    const next = name === OBJECT_GRAPH_KEY ? name : (prefixEach?.[i] ?? '') + name;
+    const next = prefixedName(name, prefixEach?.[i]);
     const tensor = maps[i]?.get(next);
     return tensor !== undefined && tensors.get(next) === tensor ? next : undefined;
   };
-  const summary = `${plural(tensors.size, 'tensor')} of ${plural(inputs.length, 'input')}`;
+  const owner = maps.findIndex((map) => map.has(OBJECT_GRAPH_KEY));
   return {
     tensors,
     becomes,
-    graphFrom,
-    summary: shared === 0 ? summary : `${summary}, ${plural(shared, 'duplicate')} left out`,
+    graph: {
+      input: Math.max(owner, 0),
+      newNameOf: (name) => prefixedName(name, prefixEach?.[owner]),
+      dropGraph: owner < 0,
+    },
+    summary: (size) =>
+      `${plural(size, 'tensor')} of ${plural(inputs.length, 'input')}${duplicates === 0 ? '' : `, ${plural(duplicates, 'duplicate')} left out`}`,
     fate: 'merged',
-    notes: [],
+    notes: mergeable.notes,
   };
 }
 

@@ -24,11 +24,14 @@ interface RenameOptions extends RuleOptions, WritingOptions {
 const EXAMPLES = `
 The map is applied first and at once, so that swaps and chains work; then each --replace, in order; then --strip-prefix;
 then --add-prefix. Names that nothing applies to stay. Patterns are JavaScript's; & and \\1 stand for what matched.
+In a checkpoint of objects (TF2) a map may also name objects: all that lies below one moves, its slots too.
 
 Examples:
   ckpt rename model.ckpt --map weights=params -o renamed.ckpt
   ckpt rename model.ckpt --map names.tsv -o renamed.ckpt --dry-run
   ckpt rename model.ckpt --replace 's/layer_(\\d+)/block\\1/' --replace 's/^bert/encoder/' -o renamed.ckpt
+  ckpt rename model.ckpt --map dense/kernel=fc/kernel --with-slots -o renamed.ckpt
+  ckpt rename tf2/ckpt-1 --map model/encoder=model/body -o tf2/renamed
   ckpt rename model.ckpt --select 'encoder/**' --strip-prefix encoder/ --link -o encoder.ckpt
   ckpt list model.ckpt --names | sed 's|\\(.*\\)weights$|&\\t\\1params|;t;d' | ckpt rename model.ckpt --map - -o new.ckpt`;
 
@@ -42,6 +45,7 @@ export function renameCommand(): Command {
     .option('--strip-prefix <prefix>', 'take this off the names that start with it')
     .option('--add-prefix <prefix>', 'put this before every name')
     .option('--select <pattern>', 'rename only what matches: a name, glob, scope/ or /regex/ (repeatable)', several)
+    .option('--with-slots', 'take the slots that optimizers keep for a tensor along: x/Adam, x/Momentum, ...')
     .option('--allow-missing', 'warn of old names that are not there instead of refusing')
     .addOption(
       new Option(
@@ -74,7 +78,7 @@ function outcomeOf({ tensors }: OpenedCheckpoint, { rule, notes }: NamedRule, op
   return {
     tensors: renamed,
     becomes: rule,
-    summary: summaryOf(changed, renamed.size),
+    summary: (size) => summaryOf(changed, size),
     fate: changed === 0 ? 'unchanged' : 'renamed',
     notes,
   };

@@ -28,9 +28,9 @@ const lateChildProcess = {
 };
 
 /**
- * Touches to the finished chunks. Their text becomes pure ASCII, which node reads without decoding. The core carries the
- * bundler's small runtime itself, one file less to open; and it is the function that bin/ckpt.js compiles and calls, so
- * that its text need not be copied into one.
+ * Touches to the finished chunks. Their text becomes pure ASCII, which node reads without decoding. Those that bin/ckpt.js
+ * loads carry the bundler's small runtime themselves, one file less to open; and they are the functions that it compiles
+ * and calls, so that their text need not be copied into one.
  */
 const finish = {
   name: 'finish',
@@ -42,13 +42,14 @@ const finish = {
         (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
       );
     }
-    const core = bundle['core.cjs'];
     const runtime = bundle['rolldown-runtime.cjs'];
-    const code = core.code.replace(
-      'require("./rolldown-runtime.cjs")',
-      () => `(()=>{const exports={};${runtime.code};return exports})()`,
-    );
-    core.code = `(function (exports, require, module) {${code}\n})`;
+    for (const chunk of [bundle['core.cjs'], bundle['print.cjs']]) {
+      const code = chunk.code.replace(
+        'require("./rolldown-runtime.cjs")',
+        () => `(()=>{const exports={};${runtime.code};return exports})()`,
+      );
+      chunk.code = `(function (exports, require, module) {${code}\n})`;
+    }
   },
 };
 
@@ -103,14 +104,15 @@ async function buildThread() {
   await bundle.write({ file: join(root, 'dist/cli/run-thread.cjs'), format: 'cjs', minify: true });
 }
 
-/** Runs the command once on a checkpoint and keeps V8's compiled form of all that ran; bin/ckpt.js loads it. */
-function buildCache() {
+/** Runs a command once on a checkpoint and keeps V8's compiled form of all that ran of a chunk; bin/ckpt.js loads it. */
+function buildCache(name, command, ...rest) {
   const program = `
     const { writeFileSync } = require('node:fs');
     const { compiled } = require(${JSON.stringify(join(root, 'bin/ckpt.js'))});
-    process.on('exit', () => writeFileSync(${JSON.stringify(join(root, 'dist/cli/core.cache'))}, compiled()));`;
+    const file = ${JSON.stringify(join(root, `dist/cli/${name}.cache`))};
+    process.on('exit', () => writeFileSync(file, compiled('${name}')));`;
   const checkpoint = join(root, 'fixtures/v2/variables-howto/model.ckpt');
-  execFileSync(process.execPath, ['-e', program, 'ckpt', 'list', checkpoint, '--tsv'], {
+  execFileSync(process.execPath, ['-e', program, 'ckpt', command, checkpoint, ...rest], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
 }
@@ -134,5 +136,6 @@ function nameEmittedFiles() {
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 await buildCommandLine();
 await buildThread();
-buildCache();
+buildCache('core', 'list', '--tsv');
+buildCache('print', 'print', '**[:10]');
 buildLibrary();

@@ -35,14 +35,7 @@ export type { PlannedFile, PlannedPiece, WriteOptions, WritePlan } from './forma
 export { encodeObjectGraph } from './graph/encode-object-graph.ts';
 export { decodeObjectGraph, type ObjectGraph, type ObjectNode } from './graph/object-graph.ts';
 export { OBJECT_GRAPH_KEY } from './graph/object-graph-key.ts';
-export {
-  objectPathRule,
-  objectPathRule,
-  objectPathsRule,
-  objectPathsRule,
-  withGraphSlots,
-  withGraphSlots,
-} from './graph/object-path-rule.ts';
+export { objectPathRule, objectPathsRule, withGraphSlots } from './graph/object-path-rule.ts';
 export { type RewrittenGraph, rewriteObjectGraph } from './graph/rewrite-object-graph.ts';
 // Reports: plain data about a checkpoint.
 export { arrayValuesOf } from './inspect/array-values.ts';
@@ -71,18 +64,11 @@ export {
 export { nearestNames } from './surgery/nearest-names.ts';
 export {
   type MergeableInputs,
-  type MergeableInputs,
-  mergeObjectGraphs,
   mergeObjectGraphs,
   type ObjectGraphPolicy,
-  type ObjectGraphPolicy,
-  objectGraphOf,
   objectGraphOf,
   type Reconciled,
-  type Reconciled,
   type ReconcileOptions,
-  type ReconcileOptions,
-  reconcileObjectGraph,
   reconcileObjectGraph,
 } from './surgery/object-graph.ts';
 export { rename } from './surgery/rename.ts';

@@ -25,7 +25,10 @@ describe('the tarball', () => {
     expect(readdirSync(alone).sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'bin', 'dist', 'package.json']);
     expect(readdirSync(join(alone, 'bin')).sort()).toEqual(['ckpt.js', 'package.json']);
     const dist = filesIn(join(alone, 'dist'));
-    expect(dist.filter((path) => !/^cli\/[\w-]+\.cjs$|^[\w/-]+\.(js|d\.ts)$/.test(path))).toEqual(['cli/core.cache']);
+    expect(dist.filter((path) => !/^cli\/[\w-]+\.cjs$|^[\w/-]+\.(js|d\.ts)$/.test(path)).sort()).toEqual([
+      'cli/core.cache',
+      'cli/print.cache',
+    ]);
     expect(dist.filter((path) => path.startsWith('cli/') && path.endsWith('.ts'))).toEqual([]);
     expect(readFileSync(join(alone, 'bin/ckpt.js'), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
   });

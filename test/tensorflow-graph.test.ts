@@ -41,7 +41,7 @@ function moved(ruleOf: RuleOf): Change {
   return (tensors) => renamed(ruleOf(objectGraphOf(tensors) as ObjectGraph))(tensors);
 }
 
-function kept(after: TensorMap, before: TensorMap): ReadonlyMap<string, Tensor> {
+function kept(after: Map<string, Tensor>, before: TensorMap): ReadonlyMap<string, Tensor> {
   return reconcileObjectGraph(before, after, (name) => (after.has(name) ? name : undefined)).tensors;
 }
 

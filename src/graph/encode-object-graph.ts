@@ -12,21 +12,30 @@ import type {
 } from './object-graph.ts';
 
 type Encode<T> = (writer: ByteWriter, message: T) => void;
+interface Message {
+  readonly unknown?: Uint8Array;
+}
+
+/** A message of one field: `true`, which is field 1; `false` is a default and left out. */
+const TRUE = Uint8Array.of(8, 1);
+const FALSE = new Uint8Array(0);
 
 function writeText(writer: ByteWriter, field: number, text: string): void {
   if (text !== '') writeDelimitedField(writer, field, encodeText(text));
 }
 
-function writeMessage<T extends { readonly unknown?: Uint8Array }>(
+/** Writes a message as a field; `scratch` holds it meanwhile, for its length comes first. */
+function writeMessage<T extends Message>(
   writer: ByteWriter,
   field: number,
   message: T,
   encode: Encode<T>,
+  scratch: ByteWriter,
 ): void {
-  const inner = new ByteWriter();
-  encode(inner, message);
-  if (message.unknown !== undefined) inner.bytes(message.unknown);
-  writeDelimitedField(writer, field, inner.view());
+  scratch.clear();
+  encode(scratch, message);
+  if (message.unknown !== undefined) scratch.bytes(message.unknown);
+  writeDelimitedField(writer, field, scratch.view());
 }
 
 const encodeChild: Encode<ObjectReference> = (writer, { nodeId, localName }) => {
@@ -52,20 +61,23 @@ const encodeSaver: Encode<RegisteredSaver> = (writer, { name, objectName }) => {
   writeText(writer, 2, objectName);
 };
 
-const encodeNode: Encode<ObjectNode> = (writer, node) => {
-  for (const child of node.children) writeMessage(writer, 1, child, encodeChild);
-  for (const attribute of node.attributes) writeMessage(writer, 2, attribute, encodeAttribute);
-  for (const slot of node.slotVariables) writeMessage(writer, 3, slot, encodeSlot);
-  if (node.registeredSaver !== undefined) writeMessage(writer, 4, node.registeredSaver, encodeSaver);
+function encodeNode(writer: ByteWriter, node: ObjectNode, scratch: ByteWriter): void {
+  for (const child of node.children) writeMessage(writer, 1, child, encodeChild, scratch);
+  for (const attribute of node.attributes) writeMessage(writer, 2, attribute, encodeAttribute, scratch);
+  for (const slot of node.slotVariables) writeMessage(writer, 3, slot, encodeSlot, scratch);
+  if (node.registeredSaver !== undefined) writeMessage(writer, 4, node.registeredSaver, encodeSaver, scratch);
   if (node.hasCheckpointValues !== undefined) {
-    writeMessage(writer, 5, {}, (inner) => writeVarintField(inner, 1, node.hasCheckpointValues === true ? 1 : 0));
+    writeDelimitedField(writer, 5, node.hasCheckpointValues ? TRUE : FALSE);
   }
-};
+}
 
 /** Encodes a graph as a serialized TrackableObjectGraph. */
 export function encodeObjectGraph(graph: ObjectGraph): Uint8Array {
   const writer = new ByteWriter(1 << 12);
-  for (const node of graph.nodes) writeMessage(writer, 1, node, encodeNode);
+  const ofNode = new ByteWriter();
+  const ofField = new ByteWriter();
+  const encode: Encode<ObjectNode> = (inner, node) => encodeNode(inner, node, ofField);
+  for (const node of graph.nodes) writeMessage(writer, 1, node, encode, ofNode);
   if (graph.unknown !== undefined) writer.bytes(graph.unknown);
   return writer.toBytes();
 }

@@ -14,14 +14,14 @@ import { type Tensor, type TensorMap, tensorOfStrings } from '../tensor/tensor.t
 const NOTHING_LEFT = `${OBJECT_GRAPH_KEY} was left out, for none of the values it lists is left under the key of an object`;
 
 export interface Reconciled {
-  readonly tensors: TensorMap;
+  readonly tensors: Map<string, Tensor>;
   /** Sentences for the person who asked; none when all went as expected. */
   readonly notes: readonly string[];
 }
 
 export interface ReconcileOptions {
-  /** What somebody who named the graph wants of it; else it stays as long as one of its values does. */
-  readonly graph?: 'keep' | 'drop';
+  /** The graph was to go: somebody named it among the tensors to drop. */
+  readonly dropGraph?: boolean;
 }
 
 /** The object graph of a checkpoint; nothing for one that goes by names. Throws {@link CorruptError}. */
@@ -40,15 +40,18 @@ function graphIn(tensor: Tensor): ObjectGraph {
   return decodeObjectGraph(readStrings(tensor.source, 1)[0] as Uint8Array);
 }
 
+/** The keys of the graph that are tensors; found in one walk, for a look into an index on disk costs more than a step. */
+function presentKeys(keys: ReadonlySet<string>, before: TensorMap): Set<string> {
+  const present = new Set<string>();
+  for (const name of before.keys()) if (keys.has(name)) present.add(name);
+  return present;
+}
+
 /**
  * Keys of the graph that are no tensors but begin the names of some: a lookup table lists `.../table` and stores
  * `.../table-keys` and `.../table-values`. Gives one such name for each.
  */
-function beginnings(graph: ObjectGraph, before: TensorMap): Map<string, string> {
-  const absent = new Set<string>();
-  for (const { attributes } of graph.nodes) {
-    for (const { checkpointKey } of attributes) if (!before.has(checkpointKey)) absent.add(checkpointKey);
-  }
+function beginnings(absent: ReadonlySet<string>, before: TensorMap): Map<string, string> {
   const found = new Map<string, string>();
   if (absent.size === 0) return found;
   for (const name of before.keys()) {
@@ -75,36 +78,36 @@ function keysOf(
   after: TensorMap,
   newNameOf: (name: string) => string | undefined,
 ): Keys {
-  const longer = beginnings(graph, before);
+  const keys = new Set(graph.nodes.flatMap(({ attributes }) => attributes.map(({ checkpointKey }) => checkpointKey)));
+  const present = presentKeys(keys, before);
+  const longer = beginnings(new Set([...keys].filter((key) => !present.has(key))), before);
   const newNameIn = (name: string): string | undefined => {
     const next = newNameOf(name);
     return next !== undefined && after.has(next) ? next : undefined;
   };
-  const isAbsent = (key: string): boolean => !before.has(key) && !longer.has(key);
   const newKeyOf = (key: string): string | undefined => {
-    if (before.has(key)) return newNameIn(key);
+    if (present.has(key)) return newNameIn(key);
     const name = longer.get(key);
     if (name === undefined) return newNameOf(key);
     const next = newNameIn(name);
     const ending = name.slice(key.length);
-    return next?.endsWith(ending) === true
-      ? next.slice(0, next.length - ending.length)
-      : next === undefined
-        ? next
-        : key;
+    return next?.endsWith(ending) === true ? next.slice(0, -ending.length) : next === undefined ? next : key;
   };
-  const present = graph.nodes.flatMap(({ attributes }) =>
-    attributes.filter(({ checkpointKey }) => !isAbsent(checkpointKey)),
-  );
-  const keepsAny = present.some(({ checkpointKey }) => {
-    const next = newKeyOf(checkpointKey);
-    return next !== undefined && staysRestorable(checkpointKey, next);
-  });
-  return { newKeyOf, isAbsent, hadAny: present.length > 0, keepsAny };
+  const isKept = (key: string): boolean => {
+    const next = newKeyOf(key);
+    return next !== undefined && staysRestorable(key, next);
+  };
+  const isAbsent = (key: string): boolean => !present.has(key) && !longer.has(key);
+  const stored = [...present, ...longer.keys()];
+  return { newKeyOf, isAbsent, hadAny: stored.length > 0, keepsAny: stored.some(isKept) };
 }
 
 /** The map with the graph under its own key: in the place of `movedName`, else at the end; or without it. */
-function withGraph(after: TensorMap, movedName: string | undefined, graph: Tensor | undefined): TensorMap {
+function withGraph(
+  after: Map<string, Tensor>,
+  movedName: string | undefined,
+  graph: Tensor | undefined,
+): Map<string, Tensor> {
   if (movedName === undefined && graph === undefined) return after;
   const tensors = new Map<string, Tensor>();
   for (const [name, tensor] of after) {
@@ -122,18 +125,18 @@ function withGraph(after: TensorMap, movedName: string | undefined, graph: Tenso
  */
 export function reconcileObjectGraph(
   before: TensorMap,
-  after: TensorMap,
+  after: Map<string, Tensor>,
   newNameOf: (name: string) => string | undefined,
-  { graph: wanted }: ReconcileOptions = {},
+  { dropGraph = false }: ReconcileOptions = {},
 ): Reconciled {
   const old = before.get(OBJECT_GRAPH_KEY);
   if (old === undefined) return { tensors: after, notes: [] };
   const newName = newNameOf(OBJECT_GRAPH_KEY);
   const movedName = newName !== undefined && after.has(newName) ? newName : undefined;
-  if (wanted === 'drop') return { tensors: withGraph(after, movedName, undefined), notes: [] };
+  if (dropGraph) return { tensors: withGraph(after, movedName, undefined), notes: [] };
   const graph = graphIn(old);
   const keys = keysOf(graph, before, after, newNameOf);
-  if (wanted === undefined && !keys.keepsAny && (keys.hadAny || movedName === undefined)) {
+  if (!keys.keepsAny && (keys.hadAny || movedName === undefined)) {
     return { tensors: withGraph(after, movedName, undefined), notes: [NOTHING_LEFT] };
   }
   const rewritten = rewriteObjectGraph(graph, keys.newKeyOf, keys.isAbsent);

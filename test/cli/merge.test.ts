@@ -150,8 +150,28 @@ describe('merge refuses, and leaves nothing behind', () => {
     folder = folderWith('v2/object-based/ckpt-1', 'v2/object-based/ckpt-2');
     expect(merge('ckpt-1', 'ckpt-2', '--on-conflict', 'last', '-o', 'out')).toEqual(
       refused(
-        '2 inputs have an object graph (TF2), and a checkpoint can hold one; say --object-graph first or last to keep one, or drop to restore by name only',
+        'more than one input has an object graph, and a checkpoint has one; say whose is to be kept with --object-graph first or last, or keep none with --object-graph drop',
       ),
     );
+  });
+});
+
+describe('merge of checkpoints with object graphs', () => {
+  beforeEach(() => {
+    folder = folderWith('v2/object-based/ckpt-1', 'v2/object-based/ckpt-2');
+  });
+
+  it.each(['first', 'last'])('keeps the %s', (which) => {
+    const way = ['--on-conflict', which, '--object-graph', which];
+    const { stdout, code, stderr } = merge('ckpt-1', 'ckpt-2', ...way, '-o', 'out');
+    expect({ stdout, code }).toEqual({ stdout: lines('out'), code: 0 });
+    expect(stderr).toContain(`ckpt: the object graph is that of the ${which} input that has one; `);
+    expect(folder.names('out')).toContain('_CHECKPOINTABLE_OBJECT_GRAPH');
+  });
+
+  it('keeps none when told so', () => {
+    expect(merge('ckpt-1', 'ckpt-2', '--on-conflict', 'last', '--object-graph', 'drop', '-o', 'out').code).toBe(0);
+    expect(folder.names('out')).not.toContain('_CHECKPOINTABLE_OBJECT_GRAPH');
+    expect(folder.ckpt(['info', 'out']).stdout).toContain('by variable names');
   });
 });

@@ -418,6 +418,46 @@ describe('rename --dry-run', () => {
   });
 });
 
+describe('rename and what hangs on a name', () => {
+  it('leaves slots alone, or takes them along with --with-slots', () => {
+    folder = folderWith('v2/variables-howto/model.ckpt');
+    const slots = ['--map', 'biases=weights/Adam', '-o', 'adam', '-q'];
+    expect(folder.ckpt(['rename', 'model.ckpt', ...slots]).code).toBe(0);
+    const rename = (...args: string[]): string[] => {
+      expect(folder.ckpt(['rename', 'adam', '--map', 'weights=w', '-o', 'out', '--force', ...args]).code).toBe(0);
+      return folder.names('out');
+    };
+    expect(rename()).toEqual(['w', 'weights/Adam']);
+    expect(rename('--with-slots')).toEqual(['w', 'w/Adam']);
+    expect(rename('--with-slots', '--link')).toEqual(['w', 'w/Adam']);
+  });
+
+  it('moves the objects of TF2 with all that lies below them', () => {
+    folder = folderWith('v2/object-based/ckpt-2');
+    const moved = folder.ckpt(['rename', 'ckpt-2', '--map', 'net=model', '-o', 'out']);
+    expect(moved).toEqual({
+      stdout: lines('out'),
+      stderr: lines('out: 9 of 19 tensors renamed; 2.24 KiB copied'),
+      code: 0,
+    });
+    const names = folder.names('out');
+    expect(names).toContain('model/layers/0/bias/.OPTIMIZER_SLOT/optimizer/m/.ATTRIBUTES/VARIABLE_VALUE');
+    expect(names.filter((name) => name.startsWith('net/'))).toEqual([]);
+    expect(folder.ckpt(['rename', 'ckpt-2', '--map', 'nets=model', '-o', 'no'])).toEqual(
+      refused('no object lies at nets; the path ends at the root, and it has net, optimizer, shared, save_counter'),
+    );
+  });
+
+  it('is more than --in-place can do for an object graph', () => {
+    folder = folderWith('v2/object-based/ckpt-2');
+    expect(folder.ckpt(['rename', 'ckpt-2', '--map', 'net=model', '--in-place'])).toEqual(
+      refused(
+        'ckpt-2 has an object graph (TF2), which repeats the names and lies in the data; --in-place replaces the index only: write a new checkpoint with -o',
+      ),
+    );
+  });
+});
+
 describe('rename without a copy', () => {
   it('links the data with --link', async () => {
     const before = await folder.digests('model.ckpt');

@@ -148,6 +148,26 @@ describe('drop', () => {
   });
 });
 
+describe('the object graph of TF2', () => {
+  const GRAPH = '_CHECKPOINTABLE_OBJECT_GRAPH';
+  const kept = (...args: string[]): string[] => {
+    folder = folderWith('v2/object-based/ckpt-2');
+    expect(folder.ckpt([args[0] as string, 'ckpt-2', ...args.slice(1), '-o', 'out', '-q']).code).toBe(0);
+    return folder.names('out');
+  };
+
+  it('follows what is kept', () => {
+    expect(kept('subset', 'save_counter/**')).toEqual([GRAPH, 'save_counter/.ATTRIBUTES/VARIABLE_VALUE']);
+    expect(kept('drop', '**/.OPTIMIZER_SLOT/**', 'optimizer/')).toContain(GRAPH);
+    expect(kept('drop', '**/.OPTIMIZER_SLOT/**', 'optimizer/').length).toBe(9);
+  });
+
+  it('goes when somebody names it', () => {
+    expect(kept('drop', GRAPH)).not.toContain(GRAPH);
+    expect(kept('subset', '!_CHECKPOINTABLE_OBJECT_GRAPH')).not.toContain(GRAPH);
+  });
+});
+
 describe('subset and drop refuse, and leave nothing behind', () => {
   it.each<[string, string[], string]>([
     [

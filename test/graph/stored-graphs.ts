@@ -1,0 +1,47 @@
+/** Every object graph that lies in the fixtures, and beside the repository in the zoo, as bytes. */
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { CkptError } from '../../src/errors.ts';
+import { openCheckpoint } from '../../src/formats/checkpoint.ts';
+import { OBJECT_GRAPH_KEY } from '../../src/graph/object-graph.ts';
+import { readStrings } from '../../src/tensor/strings.ts';
+import { REPOSITORY, soundCheckpoints } from '../fixtures.ts';
+
+export interface StoredGraph {
+  readonly title: string;
+  readonly bytes: Uint8Array;
+  readonly names: ReadonlySet<string>;
+}
+
+const ZOO = process.env.CKPT_ZOO ?? join(REPOSITORY, '..', 'shared', 'zoo');
+
+function zooPrefixes(): string[] {
+  if (!existsSync(ZOO)) return [];
+  return (readdirSync(ZOO, { recursive: true }) as string[])
+    .filter((path) => path.startsWith('o-') && path.endsWith('.index'))
+    .map((path) => join(ZOO, path.slice(0, -'.index'.length)))
+    .sort();
+}
+
+function graphAt(title: string, prefix: string): StoredGraph[] {
+  const checkpoint = openCheckpoint(prefix);
+  try {
+    const tensor = checkpoint.tensors.get(OBJECT_GRAPH_KEY);
+    if (tensor === undefined) return [];
+    return [{ title, bytes: readStrings(tensor.source, 1)[0]!, names: new Set(checkpoint.tensors.keys()) }];
+  } catch (error) {
+    if (error instanceof CkptError) return [];
+    throw error;
+  } finally {
+    checkpoint.close();
+  }
+}
+
+/** All graphs whose bytes are there; some of the zoo lie in data files that are not. */
+export function storedGraphs(): StoredGraph[] {
+  const fixtures = soundCheckpoints().filter(({ expected }) => expected.objectGraph !== undefined);
+  return [
+    ...fixtures.flatMap(({ title, prefix }) => graphAt(title, prefix)),
+    ...zooPrefixes().flatMap((prefix) => graphAt(prefix.slice(ZOO.length + 1), prefix)),
+  ];
+}

@@ -42,6 +42,8 @@ const finish = {
         (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
       );
     }
+    const lost = chunks.find(({ fileName, code }) => !BESIDE_PRINT.test(fileName) && code.includes('"./print.cjs"'));
+    if (lost !== undefined) throw new Error(`${lost.fileName} shares code with print.cjs, which only print loads`);
     const runtime = bundle['rolldown-runtime.cjs'];
     for (const chunk of [bundle['core.cjs'], bundle['print.cjs']]) {
       const code = chunk.code.replace(
@@ -52,6 +54,9 @@ const finish = {
     }
   },
 };
+
+/** The chunks that are loaded with print, or load it. */
+const BESIDE_PRINT = /^(core|print|main|message-lines)\.cjs$/;
 
 /** What every command needs lies in one chunk: each further file costs a third of a millisecond to find and open. */
 function isCore(id) {
@@ -65,7 +70,7 @@ function isPrinting(id) {
 }
 
 const CORE =
-  /^(errors|bytes|tensor|sstable|proto|locate|formats|io|surgery|inspect.digest|cli.(exit-codes|commands.ts|main|options|render|terminal|commands.list))\b/;
+  /^(errors|bytes|tensor|sstable|proto|locate|formats|io|surgery.(selectors|nearest-names)|inspect.digest|graph.object-graph-key|cli.(exit-codes|commands.ts|main|options|render|terminal|commands.list))\b/;
 const PRINTING =
   /^(array-text|inspect.(array-values|tensorflow-listing|parameter-count)|surgery.slice-text|tensor.(slice-tensor|strided-source|values|small-floats)|cli.(commands.print|inspect-checkpoint|slice-arguments|render.(nested-json|tab-lines|value-text)))\b/;
 const LATER =

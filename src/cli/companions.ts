@@ -11,15 +11,12 @@ const REASONS: Readonly<Record<Exclude<Fate, 'unchanged'>, string>> = {
   merged: 'the graph in it is that of one input',
 };
 
-/** The graph of a SavedModel whose variables lie at the prefix. */
-function savedModelAt(prefix: string): string | undefined {
+/** The graph of a SavedModel whose variables lie at the prefix: it reads them by their names. */
+export function savedModelAt(prefix: string): string | undefined {
   if (!/(^|[\\/])variables[\\/]variables$/.test(prefix)) return undefined;
   const folder = dirname(dirname(prefix));
   return ['saved_model.pb', 'saved_model.pbtxt'].map((name) => join(folder, name)).find((path) => existsSync(path));
 }
-
-/** The SavedModel that would no longer load if the tensors at the prefix were called something else. */
-export const dependentModel = savedModelAt;
 
 /** A sentence for each file beside an input that does not follow to the output. */
 export function leftBehind(prefix: string, output: string, fate: Fate): string[] {
@@ -27,12 +24,12 @@ export function leftBehind(prefix: string, output: string, fate: Fate): string[]
   const meta = `${prefix}.meta`;
   if (existsSync(meta)) {
     const fits = `it fits ${output} as well: cp ${meta} ${output}.meta`;
-    notes.push(`${meta} was left behind: ${fate === 'unchanged' ? fits : REASONS[fate]}`);
+    notes.push(`${meta} stays behind: ${fate === 'unchanged' ? fits : REASONS[fate]}`);
   }
   const model = savedModelAt(prefix);
   if (model !== undefined) {
     const reason = fate === 'unchanged' ? 'what was written is a checkpoint, no SavedModel' : REASONS[fate];
-    notes.push(`${model} and what lies beside it were left behind: ${reason}`);
+    notes.push(`${model} and what lies beside it stay behind: ${reason}`);
   }
   return notes;
 }

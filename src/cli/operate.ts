@@ -110,7 +110,7 @@ export async function operateOn(
   const before = (inputs[input] as OpenedCheckpoint).tensors;
   const { tensors, notes: graphNotes } = reconcileObjectGraph(before, outcome.tensors, newNameOf, { dropGraph });
   const companions = inputs.flatMap(({ path }) => leftBehind(path, output.path, outcome.fate));
-  const notes = [...output.notes, ...outcome.notes, ...graphNotes, ...companions];
+  const notes = [...new Set([...output.notes, ...outcome.notes, ...graphNotes, ...companions])];
   if (options.dryRun === true) await printPlan(inputs, output, options, { ...outcome, tensors }, notes);
   else {
     const start = performance.now();

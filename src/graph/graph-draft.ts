@@ -44,7 +44,10 @@ export class GraphDraft {
     const target = this.resolve(whole);
     if (part === target) return;
     this.#into.set(part, target);
-    this.#parts.set(target, [...(this.#parts.get(target) ?? []), part, ...(this.#parts.get(part) ?? [])]);
+    const parts = this.#parts.get(target) ?? [];
+    parts.push(part);
+    for (const inner of this.#parts.get(part) ?? []) parts.push(inner);
+    this.#parts.set(target, parts);
     this.#parts.delete(part);
   }
 

@@ -73,10 +73,10 @@ describe('subset', () => {
   it('tells what fits the copy as well', () => {
     writeFileSync(join(folder.path, 'sharded.ckpt.meta'), 'a graph');
     expect(subset('**', '-o', 'out').stderr.split('\n')[0]).toBe(
-      'ckpt: sharded.ckpt.meta was left behind: it fits out as well: cp sharded.ckpt.meta out.meta',
+      'ckpt: sharded.ckpt.meta stays behind: it fits out as well: cp sharded.ckpt.meta out.meta',
     );
     expect(subset('step', '-o', 'out', '--force').stderr.split('\n')[0]).toBe(
-      'ckpt: sharded.ckpt.meta was left behind: the graph in it wants the tensors that are left out',
+      'ckpt: sharded.ckpt.meta stays behind: the graph in it wants the tensors that are left out',
     );
   });
 });

@@ -98,13 +98,9 @@ describe('renaming', () => {
   });
 
   it('joins two objects into one', () => {
-    const { graph, notes } = renamed(NET, /^model\/(en|de)coder\/(?=[wb])/, 'model/one/');
-    expect(notes[0]).toMatch(/model\/one: objects of different places became one/);
-    expect(keysOf(graph).sort()).toEqual(
-      keysOf(renamed(NET, /^model\/(en|de)coder\/(?=[wb])/, 'model/one/').graph).sort(),
-    );
-    const { graph: part } = renamed(graphOf({ a: { x: null }, b: { y: null, z: null } }), /^[ab]\//, 'c/');
-    expect(spelledPaths(part)).toEqual(['c/x', 'c/y', 'c/z']);
+    const { graph, notes } = renamed(graphOf({ a: { x: null }, b: { y: null, z: null } }), /^[ab]\//, 'c/');
+    expect(spelledPaths(graph)).toEqual(['c/x', 'c/y', 'c/z']);
+    expect(notes).toEqual(['c: objects of different places became one here']);
   });
 
   it('lets a part leave its object, which stays', () => {
@@ -208,11 +204,13 @@ describe('every graph that is stored', () => {
   const graphs = storedGraphs().map(({ title, bytes }) => ({ title, graph: decodeObjectGraph(bytes) }));
 
   it.each(graphs)('$title: a prefix on and off leaves the same bytes', ({ graph }) => {
-    const there = renamed(graph, /^/, 'some/where/').graph;
-    const back = rewriteObjectGraph(there, (key) => key.replace(/^some\/where\//, '')).graph;
-    const restored = Object.entries(reachableKeys(back));
-    expect(restored).toEqual(Object.entries(reachableKeys(graph)));
-    if (keysOf(graph).length > 0) expect(keysOf(there).every((key) => key.startsWith('some/where/'))).toBe(true);
+    const there = renamed(graph, /^/, 'net1/').graph;
+    expect(keysOf(there).sort()).toEqual(
+      keysOf(graph)
+        .map((key) => `net1/${key}`)
+        .sort(),
+    );
+    expect(encodeObjectGraph(renamed(there, /^net1\//, '').graph)).toEqual(encodeObjectGraph(graph));
   });
 
   it.each(graphs)('$title: a bijection and back leaves the same bytes', ({ graph }) => {
@@ -232,15 +230,6 @@ describe('every graph that is stored', () => {
     );
   });
 });
-
-/** Keys by the number of their object, from the root on: the structure without names. */
-function reachableKeys({ nodes }: ObjectGraph): Record<number, readonly string[]> {
-  const seen = new Set([0]);
-  for (const id of seen) for (const { nodeId } of nodes[id]!.children) seen.add(nodeId);
-  return Object.fromEntries(
-    [...seen].sort((a, b) => a - b).map((id) => [id, nodes[id]!.attributes.map((one) => one.checkpointKey)]),
-  );
-}
 
 describe('graphs that nobody saved', () => {
   it('refuses references that lead nowhere', () => {

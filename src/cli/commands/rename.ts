@@ -1,7 +1,7 @@
 /** `ckpt rename`: other names for the same tensors. */
 import { Command, Option } from 'commander';
 import { OBJECT_GRAPH_KEY, type OpenedCheckpoint, rename, renameCheckpoint, UsageError } from '../../index.ts';
-import { dependentModel, leftBehind, outdated } from '../companions.ts';
+import { leftBehind, outdated, savedModelAt } from '../companions.ts';
 import {
   checkNoInput,
   checkOptions,
@@ -114,7 +114,7 @@ function checkInPlace({ path, tensors }: OpenedCheckpoint, { force }: RenameOpti
       `${path} has an object graph (TF2), which repeats the names and lies in the data; --in-place replaces the index only: write a new checkpoint with -o`,
     );
   }
-  const model = dependentModel(path);
+  const model = savedModelAt(path);
   if (model !== undefined && force !== true) {
     throw new UsageError(
       `${model} reads the tensors by their names and would no longer load; write a new checkpoint with -o, or insist with --force`,

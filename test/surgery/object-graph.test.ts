@@ -1,0 +1,153 @@
+import { describe, expect, it } from 'vitest';
+import { CorruptError, NameError } from '../../src/errors.ts';
+import { openCheckpoint } from '../../src/formats/checkpoint.ts';
+import { encodeObjectGraph } from '../../src/graph/encode-object-graph.ts';
+import { OBJECT_GRAPH_KEY, type ObjectGraph } from '../../src/graph/object-graph.ts';
+import { merge } from '../../src/surgery/merge.ts';
+import { addPrefixRule, mapRule, type NameRule } from '../../src/surgery/name-rules.ts';
+import {
+  mergeObjectGraphs,
+  objectGraphOf,
+  type Reconciled,
+  reconcileObjectGraph,
+} from '../../src/surgery/object-graph.ts';
+import { rename } from '../../src/surgery/rename.ts';
+import { subset } from '../../src/surgery/subset.ts';
+import { dtypeOf } from '../../src/tensor/dtype.ts';
+import { type Tensor, type TensorMap, tensorOfStrings } from '../../src/tensor/tensor.ts';
+import { soundCheckpoints } from '../fixtures.ts';
+import { graphOf, keysOf, VALUE } from '../graph/small-graphs.ts';
+import { digestsOf, mapOf, marked } from './small-maps.ts';
+
+function graphTensor(graph: ObjectGraph): Tensor {
+  return tensorOfStrings(dtypeOf('string'), [], [encodeObjectGraph(graph)]);
+}
+
+function checkpointOf(graph: ObjectGraph, names = keysOf(graph)): Map<string, Tensor> {
+  return mapOf(...names).set(OBJECT_GRAPH_KEY, graphTensor(graph));
+}
+
+function renamed(tensors: TensorMap, rule: NameRule): Reconciled {
+  return reconcileObjectGraph(tensors, rename(tensors, rule), rule);
+}
+
+function kept(tensors: TensorMap, pattern: RegExp): Reconciled {
+  const after = subset(tensors, (name) => pattern.test(name));
+  return reconcileObjectGraph(tensors, after, (name) => (after.has(name) ? name : undefined));
+}
+
+function keysIn(tensors: TensorMap): string[] {
+  return keysOf(objectGraphOf(tensors)!).sort();
+}
+
+const NET = checkpointOf(graphOf({ a: { w: null }, b: { w: null } }));
+
+describe('the object graph after surgery', () => {
+  it('follows a rename, in its place among the names, and shares the tensors', () => {
+    const { tensors } = renamed(NET, (name) => name.replace(/^a/, 'c'));
+    expect([...tensors.keys()]).toEqual([`c/w${VALUE}`, `b/w${VALUE}`, OBJECT_GRAPH_KEY]);
+    expect(keysIn(tensors)).toEqual([`b/w${VALUE}`, `c/w${VALUE}`]);
+    expect(tensors.get(`c/w${VALUE}`)).toBe(NET.get(`a/w${VALUE}`));
+  });
+
+  it('keeps its own key under any rule', () => {
+    const { tensors } = renamed(NET, addPrefixRule('net1/'));
+    expect([...tensors.keys()]).toEqual([`net1/a/w${VALUE}`, `net1/b/w${VALUE}`, OBJECT_GRAPH_KEY]);
+    expect(keysIn(tensors)).toEqual([`net1/a/w${VALUE}`, `net1/b/w${VALUE}`]);
+  });
+
+  it('is the same tensor in the same map when nothing changed', () => {
+    const after = rename(NET, (name) => name);
+    const { tensors } = reconcileObjectGraph(NET, after, (name) => name);
+    expect(tensors).toBe(after);
+    expect(tensors.get(OBJECT_GRAPH_KEY)).toBe(NET.get(OBJECT_GRAPH_KEY));
+    const plain = mapOf('x', 'y');
+    expect(reconcileObjectGraph(plain, plain, (name) => name).tensors).toBe(plain);
+  });
+
+  it('stays with a subset that did not name it, as long as one of its values does', () => {
+    expect(keysIn(kept(NET, /^a/).tensors)).toEqual([`a/w${VALUE}`]);
+    const { tensors, notes } = kept(checkpointOf(graphOf({ a: null }), [`a${VALUE}`, 'other']), /other/);
+    expect([...tensors.keys()]).toEqual(['other']);
+    expect(notes).toEqual([expect.stringMatching(/was left out, for none of the values/)]);
+  });
+
+  it('goes when somebody named it, even one that is damaged', () => {
+    const broken = new Map(NET).set(OBJECT_GRAPH_KEY, tensorOfStrings(dtypeOf('string'), [], [Uint8Array.of(0x0a)]));
+    const after = subset(broken, (name) => name !== OBJECT_GRAPH_KEY);
+    const same = (name: string): string | undefined => (after.has(name) ? name : undefined);
+    expect(reconcileObjectGraph(broken, after, same, { dropGraph: true }).tensors).toBe(after);
+    expect(() => renamed(broken, addPrefixRule('x/'))).toThrow(CorruptError);
+    const number = new Map(NET).set(OBJECT_GRAPH_KEY, marked(1));
+    expect(() => renamed(number, addPrefixRule('x/'))).toThrow(/no string scalar; drop _CHECKPOINTABLE_OBJECT_GRAPH/);
+  });
+
+  it('follows the tensors of a table, whose key only begins their names', () => {
+    const base = graphOf({ m: { table: {} } });
+    const attribute = { name: 'table', fullName: '', checkpointKey: 'm/table/.ATTRIBUTES/table' };
+    const graph = { nodes: base.nodes.map((node, i) => (i === 2 ? { ...node, attributes: [attribute] } : node)) };
+    const names = ['keys', 'values'].map((part) => `${attribute.checkpointKey}-${part}`);
+    const tensors = checkpointOf(graph, [...names, 'x']);
+    const moved = new Map(names.map((name) => [name, name.replace('m/table', 'n/vocabulary')]));
+    expect(keysIn(renamed(tensors, mapRule(moved)).tensors)).toEqual(['n/vocabulary/.ATTRIBUTES/table']);
+    expect(keysIn(kept(tensors, /table/).tensors)).toEqual([attribute.checkpointKey]);
+    expect(kept(tensors, /^x/).tensors.has(OBJECT_GRAPH_KEY)).toBe(false);
+  });
+
+  it('keeps variables that were never initialised, and takes them along', () => {
+    const tensors = checkpointOf(graphOf({ a: { w: null, never: null } }), [`a/w${VALUE}`, 'other']);
+    expect(keysIn(kept(tensors, /^a/).tensors)).toEqual([`a/never${VALUE}`, `a/w${VALUE}`]);
+    const rule = mapRule(new Map([[`a/w${VALUE}`, `b/w${VALUE}`]]));
+    expect(keysIn(renamed(tensors, rule).tensors)).toEqual([`b/never${VALUE}`, `b/w${VALUE}`]);
+  });
+
+  it('survives every rename of the fixtures and back, content and all', async () => {
+    for (const { prefix, title, expected } of soundCheckpoints()) {
+      if (expected.objectGraph === undefined) continue;
+      const checkpoint = openCheckpoint(prefix);
+      const there = renamed(checkpoint.tensors, addPrefixRule('p/')).tensors;
+      const back = renamed(there, (name) => name.replace(/^p\//, '')).tensors;
+      expect(await digestsOf(back), title).toEqual(await digestsOf(checkpoint.tensors));
+      checkpoint.close();
+    }
+  });
+});
+
+describe('object graphs in a merge', () => {
+  const OTHER = checkpointOf(graphOf({ c: null }));
+  const PLAIN = mapOf('x');
+
+  it('are refused when they differ, with the way out', () => {
+    expect(() => mergeObjectGraphs([NET, OTHER])).toThrow(NameError);
+    expect(() => mergeObjectGraphs([NET, OTHER], 'refuse')).toThrow(
+      /--object-graph first or last.*--object-graph drop/,
+    );
+  });
+
+  it('are kept as somebody says', () => {
+    for (const [policy, keys] of [
+      ['first', keysIn(NET)],
+      ['last', keysIn(OTHER)],
+    ] as const) {
+      const { inputs, notes } = mergeObjectGraphs([PLAIN, NET, OTHER], policy);
+      const merged = merge(inputs);
+      expect(keysIn(merged)).toEqual(keys);
+      expect(merged.size).toBe(5);
+      expect(notes).toEqual([expect.stringContaining(policy)]);
+    }
+    const { inputs, notes } = mergeObjectGraphs([NET, PLAIN], 'drop');
+    expect(merge(inputs).has(OBJECT_GRAPH_KEY)).toBe(false);
+    expect(notes).toEqual([expect.stringMatching(/were left out/)]);
+  });
+
+  it('are no matter when one input has one, or all have the same', () => {
+    expect(mergeObjectGraphs([NET, PLAIN]).inputs).toEqual([NET, PLAIN]);
+    expect(mergeObjectGraphs([PLAIN, PLAIN], 'last')).toEqual({ inputs: [PLAIN, PLAIN], notes: [] });
+    const half = kept(NET, /^a/).tensors;
+    const same = new Map([
+      [OBJECT_GRAPH_KEY, half.get(OBJECT_GRAPH_KEY)!],
+      ['x', marked(3)],
+    ] as const);
+    expect(merge(mergeObjectGraphs([half, same]).inputs).size).toBe(3);
+  });
+});

@@ -18,7 +18,7 @@ Every command has its own --help with examples.`;
 
 function makeProgram(): Command {
   return new Command('ckpt')
-    .description('Inspect TensorFlow checkpoints, with no Python and no TensorFlow installed.')
+    .description('Inspect TensorFlow checkpoints and operate on them, with no Python and no TensorFlow installed.')
     .version(manifest.version, '-V, --version')
     .option('-q, --quiet', 'no summaries and notes on stderr')
     .option('--verbose', 'show stack traces of errors')

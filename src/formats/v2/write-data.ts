@@ -15,6 +15,8 @@ import type { PlannedFile, PlannedPiece, WriteOptions, WritePlan } from '../writ
 /** Larger chunks are slower to write on some systems. */
 const CHUNK_BYTES = 512 * 1024;
 
+/** After so many bytes others get a turn: a signal is heard in the midst of a large tensor. */
+const BREATH_BYTES = 16 * CHUNK_BYTES;
 /** The disk is asked to begin after so many bytes, so that the flush at the end finds little left to do. */
 const FLUSH_BYTES = 256 << 20;
 
@@ -71,13 +73,13 @@ class ContentWriter {
   }
 
   /** Content through its source, summed by the rule of its dtype. */
-  viaSource(placed: Placed, sink: FileSink): void {
+  async viaSource(placed: Placed, sink: FileSink): Promise<void> {
     const { piece } = placed;
     const { tensor } = piece;
     const check = this.options.verify !== false;
     if (check) checkTurned(piece);
     const { source } = tensor;
-    const bytesCrc = this.#copy(source, sink, piece.offset);
+    const bytesCrc = await this.#copy(source, sink, piece.offset);
     const actual = tensor.dtype.width > 0 ? bytesCrc : storedChecksum(tensor.dtype, source, elementCount(tensor.shape));
     if (check && tensor.crc32c !== undefined && tensor.crc32c !== actual) {
       throw checksumError(piece.name, tensor.crc32c, actual);
@@ -85,7 +87,7 @@ class ContentWriter {
     placed.crc32c = actual;
   }
 
-  #copy(source: ByteSource, sink: FileSink, at: number): number {
+  async #copy(source: ByteSource, sink: FileSink, at: number): Promise<number> {
     let crc = 0;
     for (let offset = 0; offset < source.byteLength; offset += CHUNK_BYTES) {
       const length = Math.min(CHUNK_BYTES, source.byteLength - offset);
@@ -95,6 +97,7 @@ class ContentWriter {
       crc = this.#buffer.crc32cDestroying(0, length, crc);
       this.#bytesDone += length;
       this.#progress(this.#bytesDone);
+      if (offset % BREATH_BYTES === 0 && offset > 0) await new Promise(setImmediate);
     }
     return crc;
   }
@@ -160,7 +163,7 @@ export async function writeData(plan: WritePlan, files: AtomicFiles, options: Wr
       if (sinks[shard] === undefined) continue;
       const from = directRun(piece);
       if (from !== undefined) copied.push({ placed: at, from });
-      else writer.viaSource(at, sinks[shard] as FileSink);
+      else await writer.viaSource(at, sinks[shard] as FileSink);
     }
   }
   if (copied.length > 0) await writer.fromFiles(copied, sinks);

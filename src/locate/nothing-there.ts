@@ -25,6 +25,13 @@ function firstTag(path: string): number | undefined {
   }
 }
 
+/** So many files of a directory are looked into for what they are. */
+const MOST_LOOKED_INTO = 100;
+
+function isV1File(path: string): boolean {
+  return fileSize(path) !== undefined && firstTag(path) === V1_TAG;
+}
+
 /** Throws what is to be said of a file that no checkpoint was found behind. */
 export function failAtFile(path: string): never {
   const foreign = recogniseFile(path);
@@ -91,6 +98,12 @@ export function failAtNothing(path: string): never {
             .map((name) => join(path, name))
             .join(', ')}`
         : '';
+    const v1 = namesIn(path)
+      .slice(0, MOST_LOOKED_INTO)
+      .find((name) => isV1File(join(path, name)));
+    if (v1 !== undefined) {
+      throw new UnsupportedError(`${join(path, v1)} is a V1 checkpoint; this version reads V2 only`, 'V1');
+    }
     throw new NotACheckpointError(
       `${path} is a directory without a checkpoint: no state file, no .index, no SavedModel${hint}`,
       path,

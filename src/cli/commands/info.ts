@@ -5,7 +5,8 @@ import { CHECKPOINT_ARGUMENT, type GlobalOptions, pathOf, tellNotes } from '../o
 import { escapeText, jsonString, jsonText } from '../terminal/escape.ts';
 import { formatBytes, formatCount, groupDigits, plural } from '../terminal/numbers.ts';
 import { stdout } from '../terminal/output.ts';
-import { padText, textWidth } from '../terminal/text-width.ts';
+import { isTerminal, terminalWidth } from '../terminal/style.ts';
+import { fitName, padText, textWidth } from '../terminal/text-width.ts';
 
 interface InfoOptions extends GlobalOptions {
   readonly json?: boolean;
@@ -26,6 +27,14 @@ export function infoCommand(): Command {
 
 /** More files than this are counted, not named. */
 const MOST_FILES = 8;
+
+/** Columns of the labels before, and of a size behind, a name. */
+const BESIDE_NAME = 24;
+
+/** How wide a name may be on a terminal; anywhere else it stands whole. */
+function nameWidth(): number {
+  return isTerminal('stdout') ? Math.max(terminalWidth() - BESIDE_NAME, BESIDE_NAME) : Number.POSITIVE_INFINITY;
+}
 
 /** Two words a line, the second ones below each other. */
 function pairLines(pairs: readonly (readonly [string, string])[]): string[] {
@@ -74,7 +83,10 @@ function factsOf(summary: Summary): [string, readonly string[]][] {
         ]),
       ),
     ],
-    ['largest', pairLines(summary.largest.map(({ name, bytes }) => [escapeText(name), formatBytes(bytes)]))],
+    [
+      'largest',
+      pairLines(summary.largest.map(({ name, bytes }) => [fitName(escapeText(name), nameWidth()), formatBytes(bytes)])),
+    ],
   ];
   if (summary.step !== undefined) {
     facts.splice(3, 0, ['step', [`${summary.step.value} (${escapeText(summary.step.name)})`]]);

@@ -1,7 +1,7 @@
 /** The table that a person sees on a terminal: fitted to its width, headings in bold, long names cut in the middle. */
 
 import { loadChalk, mayColour, terminalWidth } from '../terminal/style.ts';
-import { cutMiddle, textWidth } from '../terminal/text-width.ts';
+import { fitName, textWidth } from '../terminal/text-width.ts';
 import type { Column } from './columns.ts';
 
 /** More rows than this go out as plain columns: the table takes time for each. */
@@ -9,16 +9,6 @@ export const MOST_GRID_ROWS = 300;
 const GAP = 2;
 /** A column of text is cut down to this, and further only where the table would still be too wide. */
 const NARROWEST = 12;
-
-/** What stands in nearly every name of a TF2 checkpoint: where room is short it goes first, for it tells nothing apart. */
-const COMMON_PARTS = [/\.ATTRIBUTES\/VARIABLE_VALUE$/, /\.OPTIMIZER_SLOT(?=\/)/];
-
-/** A name that fits into `width`, cut as little as can be. */
-export function fitName(name: string, width: number): string {
-  let short = name;
-  for (const part of COMMON_PARTS) if (short.length > width) short = short.replace(part, '…');
-  return cutMiddle(short, width);
-}
 
 /** Widths that fit: columns of text give way, the widest first; columns of numbers never do. */
 function fitted<Row>(columns: readonly Column<Row>[], natural: readonly number[], width: number): number[] {

@@ -4,7 +4,7 @@
  */
 import { NotACheckpointError, WriteRefusedError } from '../../errors.ts';
 import { AtomicFiles } from '../../io/atomic-files.ts';
-import { exists } from '../../io/paths.ts';
+import { exists, isSameFile } from '../../io/paths.ts';
 import { listShardFiles } from '../../io/shard-files.ts';
 import { dataName, indexName } from '../../io/shard-names.ts';
 import { BundleIndex } from './bundle-index.ts';
@@ -30,6 +30,9 @@ export function renameBundleInPlace(prefix: string, rename: Renamer): void {
  * {@link WriteRefusedError} where something is in the way and `force` is not given.
  */
 export function linkRenamedBundle(prefix: string, target: string, rename: Renamer, force: boolean): void {
+  if (isSameFile(indexName(prefix), indexName(target))) {
+    throw new WriteRefusedError(`${target} is read from; it cannot be overwritten by the same command`, target);
+  }
   const shards = listShardFiles(prefix);
   const older = listShardFiles(target).map(({ path }) => path);
   const inTheWay = [indexName(target), ...older].find(exists);

@@ -69,6 +69,14 @@ describe.skipIf(!HAS_TERMINAL)(terminalTitle('list on a terminal'), () => {
     expect(stdout).not.toContain('\ufffd');
   });
 
+  it('keeps the names of info within the terminal, and whole in a pipe', () => {
+    const { stdout } = ckptOnTerminal(80, ['info', '--quiet', 'long.ckpt'], { cwd: folder });
+    const largest = plain(stdout).slice(plain(stdout).indexOf('largest'));
+    expect(widest(largest)).toBeLessThanOrEqual(80);
+    expect(largest).toContain('…');
+    expect(ckpt(['info', 'long.ckpt'], { cwd: folder }).stdout).not.toContain('…');
+  });
+
   it('sets many tensors in plain columns', () => {
     const { stdout } = ckptOnTerminal(80, ['list', '--quiet', 'many.ckpt'], { cwd: folder });
     const piped = ckpt(['list', '--quiet', 'many.ckpt'], { cwd: folder }).stdout;

@@ -213,6 +213,8 @@ export function describeWriting(format: Format): void {
       }
       await expect(format.rename(path, () => 'same')).rejects.toThrow(NameError);
       await expect(format.rename(path, (name) => name, { target: beside })).rejects.toThrow(WriteRefusedError);
+      const itself = { target: path, force: true };
+      await expect(format.rename(path, (name) => name, itself)).rejects.toThrow(WriteRefusedError);
       format.open(path).close();
     });
 

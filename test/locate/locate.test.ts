@@ -6,6 +6,7 @@ import { MemorySink } from '../../src/bytes/source.ts';
 import { CkptError, NotACheckpointError, UnsupportedError } from '../../src/errors.ts';
 import { locate } from '../../src/locate/locate.ts';
 import { TableWriter } from '../../src/sstable/table-writer.ts';
+import { REPOSITORY } from '../fixtures.ts';
 import { scratch } from '../scratch.ts';
 
 /** A directory with these files; a file given by name alone is not empty and nothing known. */
@@ -172,6 +173,12 @@ describe('a state file', () => {
   it('of V1 checkpoints is refused by name', () => {
     const directory = directoryWith('m-00000-of-00002', 'm-00001-of-00002', state('m-?????-of-00002'));
     expect(() => locate(directory)).toThrow(UnsupportedError);
+  });
+
+  it('with nothing but a V1 file says so', () => {
+    expect(() => locate(join(REPOSITORY, 'fixtures/damaged/v1-file'))).toThrow(
+      /v1-file.model\.ckpt is a V1 checkpoint/,
+    );
   });
 
   it('is not looked for in text that takes its pattern for ever', () => {

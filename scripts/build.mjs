@@ -3,7 +3,7 @@
  * chunks, one a command, because that starts several milliseconds sooner.
  */
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -29,8 +29,7 @@ const lateChildProcess = {
 
 /**
  * Touches to the finished chunks. Their text becomes pure ASCII, which node reads without decoding. Those that bin/ckpt.js
- * loads carry the bundler's small runtime themselves, one file less to open; and they are the functions that it compiles
- * and calls, so that their text need not be copied into one.
+ * loads carry the bundler's small runtime themselves, one file less to open.
  */
 const finish = {
   name: 'finish',
@@ -45,12 +44,11 @@ const finish = {
     const lost = chunks.find(({ fileName, code }) => !BESIDE_PRINT.test(fileName) && code.includes('"./print.cjs"'));
     if (lost !== undefined) throw new Error(`${lost.fileName} shares code with print.cjs, which only print loads`);
     const runtime = bundle['rolldown-runtime.cjs'];
-    for (const chunk of [bundle['core.cjs'], bundle['print.cjs']]) {
-      const code = chunk.code.replace(
+    for (const chunk of ['core', 'print', 'surgery'].map((name) => bundle[`${name}.cjs`])) {
+      chunk.code = chunk.code.replace(
         'require("./rolldown-runtime.cjs")',
         () => `(()=>{const exports={};${runtime.code};return exports})()`,
       );
-      chunk.code = `(function (exports, require, module) {${code}\n})`;
     }
   },
 };
@@ -61,7 +59,7 @@ const BESIDE_PRINT = /^(core|print|main|message-lines)\.cjs$/;
 /** What every command needs lies in one chunk: each further file costs a third of a millisecond to find and open. */
 function isCore(id) {
   const path = relative(join(root, 'src'), id);
-  return CORE.test(path) && !LATER.test(path) && !isPrinting(id);
+  return CORE.test(path) && !LATER.test(path) && !isPrinting(id) && !isSurgery(id);
 }
 
 /** What the commands that print values need beyond the core lies in one chunk as well. */
@@ -69,12 +67,21 @@ function isPrinting(id) {
   return PRINTING.test(relative(join(root, 'src'), id));
 }
 
+/** So does what the commands that write need until content is copied. */
+function isSurgery(id) {
+  const path = relative(join(root, 'src'), id);
+  return SURGERY.test(path) && !COPYING.test(path);
+}
+
 const CORE =
   /^(errors|bytes|tensor|sstable|proto|locate|formats|io|surgery.(selectors|nearest-names)|inspect.digest|graph.object-graph-key|cli.(exit-codes|commands.ts|main|options|render|terminal|commands.list))\b/;
 const PRINTING =
   /^(array-text|inspect.(array-values|tensorflow-listing|parameter-count)|surgery.slice-text|tensor.(slice-tensor|strided-source|values|small-floats)|cli.(commands.print|inspect-checkpoint|slice-arguments|render.(nested-json|tab-lines|value-text)))\b/;
+const SURGERY =
+  /^(graph|surgery|sstable.(sorted-table|table-writer|block-builder)|bytes.byte-writer|io.(atomic-files|paths)|formats.v2.(plan|pieces|deal-out|write|rename)|cli.(operate|write-options|plan-report|rename-rules|companions|interrupts|keep-tensors|terminal.progress|commands.(rename|subset|drop|merge)))\b/;
+const COPYING = /write-data|object-graph-key|selectors|nearest-names/;
 const LATER =
-  /variant|message-lines|graph-lines|json-lines|verify|plan|write|atomic|io.run|grid|array-text|paths|builder|snappy/;
+  /variant|message-lines|graph-lines|json-lines|verify|copy|write-data|content-table|io.run|grid|array-text|snappy/;
 
 async function buildCommandLine() {
   const bundle = await rolldown({
@@ -98,6 +105,7 @@ async function buildCommandLine() {
       groups: [
         { name: 'core', test: isCore },
         { name: 'print', test: isPrinting },
+        { name: 'surgery', test: isSurgery },
       ],
     },
   });
@@ -118,8 +126,15 @@ function buildCache(name, command, ...rest) {
     process.on('exit', () => writeFileSync(file, compiled('${name}')));`;
   const checkpoint = join(root, 'fixtures/v2/variables-howto/model.ckpt');
   execFileSync(process.execPath, ['-e', program, 'ckpt', command, checkpoint, ...rest], {
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'ignore', 'pipe'],
   });
+}
+
+/** The same for what writes: a rename that links, which does nearly all that others do. */
+function buildSurgeryCache() {
+  const scratch = mkdtempSync(join(root, 'dist/scratch-'));
+  buildCache('surgery', 'rename', '--replace', 's/^/a/', '--link', '-o', join(scratch, 'renamed'));
+  rmSync(scratch, { recursive: true });
 }
 
 function buildLibrary() {
@@ -143,4 +158,5 @@ await buildCommandLine();
 await buildThread();
 buildCache('core', 'list', '--tsv');
 buildCache('print', 'print', '**[:10]');
+buildSurgeryCache();
 buildLibrary();

@@ -30,7 +30,7 @@ export {
 } from './formats/checkpoint.ts';
 export type { Finding, FindingKind, VerifyOptions, VerifyProgress, VerifyTotals } from './formats/finding.ts';
 export type { Checkpoint, CheckpointFile, FormatName } from './formats/format.ts';
-export type { PlannedFile, PlannedPiece, WriteOptions, WritePlan } from './formats/write-plan.ts';
+export type { PlannedFile, WriteOptions, WritePlan } from './formats/write-plan.ts';
 // What lies beside the values.
 export { encodeObjectGraph } from './graph/encode-object-graph.ts';
 export { decodeObjectGraph, type ObjectGraph, type ObjectNode } from './graph/object-graph.ts';
@@ -50,7 +50,7 @@ export { stripCheckpointSuffix } from './io/shard-names.ts';
 export { type Located, locate } from './locate/locate.ts';
 export { type CheckpointState, parseCheckpointState } from './locate/state-file.ts';
 // Surgery: maps out of maps. Tensors are chosen by name, dtype and size, and renamed by rules.
-export { merge, type OnConflict } from './surgery/merge.ts';
+export { type MergedMap, merge, type OnConflict } from './surgery/merge.ts';
 export { parseNameMap, unescapeName } from './surgery/name-map.ts';
 export {
   addPrefixRule,

@@ -15,14 +15,14 @@ import { mergeObjectGraphs, objectGraphOf, reconcileObjectGraph } from '../src/s
 import { rename } from '../src/surgery/rename.ts';
 import { chooser } from '../src/surgery/selectors.ts';
 import { drop, subset } from '../src/surgery/subset.ts';
-import type { Tensor, TensorMap } from '../src/tensor/tensor.ts';
+import type { TensorMap } from '../src/tensor/tensor.ts';
 import { REPOSITORY } from './fixtures.ts';
 import { scratch } from './scratch.ts';
 
 const PYTHON = process.env.CKPT_TENSORFLOW_PYTHON;
 const DRIVER = join(REPOSITORY, 'test', 'tensorflow', 'object_graphs.py');
 
-type Change = (tensors: TensorMap) => ReadonlyMap<string, Tensor>;
+type Change = (tensors: TensorMap) => TensorMap;
 type RuleOf = (graph: ObjectGraph) => NameRule;
 
 function python(args: readonly string[], input = ''): string {
@@ -41,7 +41,7 @@ function moved(ruleOf: RuleOf): Change {
   return (tensors) => renamed(ruleOf(objectGraphOf(tensors) as ObjectGraph))(tensors);
 }
 
-function kept(after: Map<string, Tensor>, before: TensorMap): ReadonlyMap<string, Tensor> {
+function kept(after: TensorMap, before: TensorMap): TensorMap {
   return reconcileObjectGraph(before, after, (name) => (after.has(name) ? name : undefined)).tensors;
 }
 

@@ -1,6 +1,9 @@
 /** Bytes that grow as things are appended: for messages and table blocks, never for tensor content. */
 import { varintLength, writeVarint } from './varint.ts';
 
+/** Up to this many bytes a loop is the quickest copy. */
+const SHORT_BYTES = 96;
+
 export class ByteWriter {
   #bytes: Uint8Array;
   length = 0;
@@ -27,6 +30,18 @@ export class ByteWriter {
     this.#reserve(value.length);
     this.#bytes.set(value, this.length);
     this.length += value.length;
+    return this;
+  }
+
+  /** Bytes `start` to `end` of an array: what is short is copied byte by byte, which costs less than a view of it. */
+  range(value: Uint8Array, start: number, end: number): this {
+    const length = end - start;
+    if (length > SHORT_BYTES) return this.bytes(value.subarray(start, end));
+    this.#reserve(length);
+    const bytes = this.#bytes;
+    const at = this.length - start;
+    for (let i = start; i < end; i++) bytes[at + i] = value[i] as number;
+    this.length += length;
     return this;
   }
 

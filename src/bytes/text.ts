@@ -87,6 +87,18 @@ export function encodeText(text: string): Uint8Array {
   return Uint8Array.from(out);
 }
 
+/** Writes a text that is ASCII to the front of `target`; false for any other, or where it does not fit. */
+export function encodeAsciiInto(text: string, target: Uint8Array): boolean {
+  const { length } = text;
+  if (length > target.length) return false;
+  for (let i = 0; i < length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit > 0x7f) return false;
+    target[i] = unit;
+  }
+  return true;
+}
+
 /** Whether a text comes back from its bytes; a lone surrogate that stands for no byte does not. */
 export function survivesEncoding(text: string): boolean {
   return !HAS_SURROGATE.test(text) || decodeText(encodeText(text)) === text;

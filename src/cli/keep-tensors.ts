@@ -34,10 +34,14 @@ export function keeping(selection: Selection, turnedAround: boolean): Transform 
     if (left === 0 && size > 0 && !namesGraph(selection)) {
       throw new UsageError(`no tensor of ${input!.path} would be left`);
     }
-    const newNameOf = (name: string): string | undefined => (tensors.has(name) ? name : undefined);
+    let names: ReadonlySet<string> | undefined;
+    const newNameOf = (name: string): string | undefined => {
+      names ??= new Set(tensors.keys());
+      return names.has(name) ? name : undefined;
+    };
     return {
       tensors,
-      becomes: newNameOf,
+      becomes: (name, _, tensor) => (chosen(name, tensor) === turnedAround ? undefined : name),
       graph: { input: 0, newNameOf, dropGraph: namesGraph(selection) && !tensors.has(OBJECT_GRAPH_KEY) },
       summary: (kept) => `${kept} of ${plural(size, 'tensor')} kept`,
       fate: tensors.size === size ? 'unchanged' : 'left out',

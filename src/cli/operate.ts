@@ -4,12 +4,13 @@
  */
 import { realpathSync } from 'node:fs';
 import {
+  OBJECT_GRAPH_KEY,
   type OpenedCheckpoint,
   openCheckpoint,
   planCheckpoint,
   type ReconcileOptions,
   reconcileObjectGraph,
-  type Tensor,
+  type StoredRun,
   type TensorMap,
   UsageError,
   type WriteOptions,
@@ -20,7 +21,7 @@ import {
 import { type Fate, leftBehind } from './companions.ts';
 import { interruptible } from './interrupts.ts';
 import { type GlobalOptions, pathOf, tellNotes } from './options.ts';
-import { type PlanReport, reportOf } from './plan-report.ts';
+import { type Becomes, type PlanReport, reportOf } from './plan-report.ts';
 import { planLines } from './render/plan-lines.ts';
 import { escapeText, jsonText } from './terminal/escape.ts';
 import { formatBytes } from './terminal/numbers.ts';
@@ -37,11 +38,10 @@ export interface GraphOrigin extends ReconcileOptions {
 
 /** What a command makes of its inputs. */
 export interface Outcome {
-  readonly tensors: Map<string, Tensor>;
+  readonly tensors: TensorMap;
   /** What a tensor of an input is called in `tensors`; undefined for one that is left out. */
-  readonly becomes: (name: string, input: number) => string | undefined;
-  /** Where the object graph comes from, if not from the first input under the names that `becomes` gives. */
-  readonly graph?: GraphOrigin | undefined;
+  readonly becomes: Becomes;
+  readonly graph: GraphOrigin;
   /** `2 of 5 tensors renamed`; told how many tensors the output has. */
   readonly summary: (tensors: number) => string;
   /** What this does to the files beside an input. */
@@ -102,24 +102,30 @@ export async function operateOn(
   outcome: Outcome,
 ): Promise<void> {
   checkNoInput(output.path, inputs);
-  const {
-    input,
-    newNameOf,
-    dropGraph = false,
-  }: GraphOrigin = outcome.graph ?? { input: 0, newNameOf: (name) => outcome.becomes(name, 0) };
+  const { input, newNameOf, dropGraph = false }: GraphOrigin = outcome.graph;
   const before = (inputs[input] as OpenedCheckpoint).tensors;
   const { tensors, notes: graphNotes } = reconcileObjectGraph(before, outcome.tensors, newNameOf, { dropGraph });
+  const superseded = supersededGraph(before, tensors);
   const companions = inputs.flatMap(({ path }) => leftBehind(path, output.path, outcome.fate));
   const notes = [...new Set([...output.notes, ...outcome.notes, ...graphNotes, ...companions])];
-  if (options.dryRun === true) await printPlan(inputs, output, options, { ...outcome, tensors }, notes);
+  if (options.dryRun === true) await printPlan(inputs, output, options, { ...outcome, tensors, superseded }, notes);
   else {
-    const start = performance.now();
-    const plan = await write(output.path, tensors, options);
-    const seconds = (performance.now() - start) / 1000;
+    const start = Date.now();
+    const writeOptions = { ...writeOptionsOf(options), superseded };
+    const plan = await withProgress(options, (onProgress) =>
+      writeCheckpoint(output.path, tensors, { ...writeOptions, onProgress }),
+    );
+    const cost = costOf(bytesOf(plan, writeOptions.reuse), options, Date.now() - start);
     tellNotes(notes, options);
-    tellWritten(output.path, `${outcome.summary(tensors.size)}; ${costOf(plan, options, seconds)}`, options);
+    tellWritten(output.path, `${outcome.summary(plan.tensorCount)}; ${cost}`, options);
   }
   for (const input of inputs) input.close();
+}
+
+/** Where the object graph lay that a rewritten one stands for: a file may be linked with it in it. */
+function supersededGraph(before: TensorMap, after: TensorMap): StoredRun[] {
+  const [old, now] = [before.get(OBJECT_GRAPH_KEY), after.get(OBJECT_GRAPH_KEY)];
+  return old?.stored === undefined || now?.stored !== undefined ? [] : [old.stored];
 }
 
 /** The written path alone on stdout, so that commands chain; what was done on stderr. */
@@ -132,10 +138,10 @@ async function printPlan(
   inputs: readonly OpenedCheckpoint[],
   output: Output,
   options: WritingOptions,
-  outcome: Outcome,
+  outcome: Outcome & Pick<WriteOptions, 'superseded'>,
   notes: readonly string[],
 ): Promise<void> {
-  const writeOptions = writeOptionsOf(options);
+  const writeOptions = { ...writeOptionsOf(options), superseded: outcome.superseded };
   const named = options.output !== undefined;
   const planOptions: WriteOptions = named ? writeOptions : { ...writeOptions, force: true };
   const plan = await planCheckpoint(output.path, outcome.tensors, planOptions);
@@ -151,14 +157,15 @@ export function printReport(report: PlanReport, options: WritingOptions): void {
   }
 }
 
-async function write(path: string, tensors: TensorMap, options: WritingOptions): Promise<WritePlan> {
-  const { progress: wanted, quiet } = options;
+/** Does the work, with its progress on a terminal; a signal in between leaves nothing half-written. */
+export async function withProgress<T>(
+  { progress: wanted, quiet }: GlobalOptions,
+  work: (onProgress: NonNullable<WriteOptions['onProgress']>) => Promise<T>,
+): Promise<T> {
   const progress = new Progress('writing', isTerminal('stderr') && wanted !== false && quiet !== true);
-  const onProgress = (at: { bytesDone: number; bytesTotal: number }): void =>
-    progress.update(at.bytesDone, at.bytesTotal);
   try {
     return await interruptible(
-      () => writeCheckpoint(path, tensors, { ...writeOptionsOf(options), onProgress }),
+      () => work(({ bytesDone, bytesTotal }) => progress.update(bytesDone, bytesTotal)),
       () => progress.end(),
     );
   } finally {
@@ -166,14 +173,25 @@ async function write(path: string, tensors: TensorMap, options: WritingOptions):
   }
 }
 
-/** What the write took; a time only where somebody had to wait. */
-function costOf({ data, byteLength }: WritePlan, options: WritingOptions, seconds: number): string {
-  const { reuse } = writeOptionsOf(options);
+/** What of a plan is taken over from files that are there, and what is copied. */
+function bytesOf({ data, byteLength }: WritePlan, reuse: WriteOptions['reuse']): Cost {
   const wholes = reuse === undefined ? [] : data.filter(({ whole }) => whole !== undefined);
-  const reused = wholes.reduce((sum, file) => sum + file.byteLength, 0);
-  const copied = byteLength - reused;
-  const rate = seconds < 1 || copied === 0 ? '' : ` in ${seconds.toFixed(1)} s (${formatBytes(copied / seconds)}/s)`;
-  const word = reuse === 'link' ? 'linked' : 'cloned';
-  if (reused === 0) return `${formatBytes(copied)} copied${rate}`;
-  return `${formatBytes(reused)} ${word}, ${formatBytes(copied)} copied${rate}`;
+  const bytesReused = wholes.reduce((sum, file) => sum + file.byteLength, 0);
+  return { bytesReused, bytesCopied: byteLength - bytesReused };
+}
+
+interface Cost {
+  readonly bytesCopied: number;
+  readonly bytesReused: number;
+}
+
+/** What a write took; a time only where somebody had to wait. */
+export function costOf({ bytesCopied, bytesReused }: Cost, options: WritingOptions, milliseconds: number): string {
+  const seconds = milliseconds / 1000;
+  const rate =
+    seconds < 1 || bytesCopied === 0 ? '' : ` in ${seconds.toFixed(1)} s (${formatBytes(bytesCopied / seconds)}/s)`;
+  const word = writeOptionsOf(options).reuse === 'link' ? 'linked' : 'cloned';
+  if (bytesReused === 0) return `${formatBytes(bytesCopied)} copied${rate}`;
+  if (bytesCopied === 0) return `${formatBytes(bytesReused)} ${word}`;
+  return `${formatBytes(bytesReused)} ${word}, ${formatBytes(bytesCopied)} copied${rate}`;
 }

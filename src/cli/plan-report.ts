@@ -1,5 +1,5 @@
 /** What `--dry-run` tells, as plain data: what becomes of each tensor and where each file comes from. */
-import type { OpenedCheckpoint, TensorMap, WriteOptions, WritePlan } from '../index.ts';
+import type { OpenedCheckpoint, Tensor, TensorMap, WriteOptions, WritePlan } from '../index.ts';
 
 export interface RenamedTensor {
   /** Path of the checkpoint it comes from. */
@@ -39,24 +39,24 @@ export interface PlanReport {
   readonly notes: readonly string[];
 }
 
+/** What a tensor of an input is called in the output; undefined for one that is left out. */
+export type Becomes = (name: string, input: number, tensor: Tensor) => string | undefined;
+
 interface Fates {
   readonly unchanged: number;
   readonly renamed: RenamedTensor[];
   readonly dropped: DroppedTensor[];
 }
 
-function fatesOf(
-  inputs: readonly OpenedCheckpoint[],
-  output: TensorMap,
-  becomes: (name: string, input: number) => string | undefined,
-): Fates {
+function fatesOf(inputs: readonly OpenedCheckpoint[], output: TensorMap, becomes: Becomes): Fates {
+  const names = new Set(output.keys());
   const renamed: RenamedTensor[] = [];
   const dropped: DroppedTensor[] = [];
   let unchanged = 0;
   for (const [i, { path: input, tensors }] of inputs.entries()) {
-    for (const [name, { byteLength }] of tensors) {
-      const next = becomes(name, i);
-      if (next === undefined || !output.has(next)) dropped.push({ input, name, bytes: byteLength });
+    for (const [name, tensor] of tensors) {
+      const next = becomes(name, i, tensor);
+      if (next === undefined || !names.has(next)) dropped.push({ input, name, bytes: tensor.byteLength });
       else if (next === name) unchanged++;
       else renamed.push({ input, from: name, to: next });
     }
@@ -81,7 +81,7 @@ function filesOf({ data, indexPath, obsolete }: WritePlan, reuse: WriteOptions['
 export function reportOf(
   plan: WritePlan,
   inputs: readonly OpenedCheckpoint[],
-  outcome: { readonly becomes: (name: string, input: number) => string | undefined },
+  outcome: { readonly becomes: Becomes },
   { reuse, notes }: Pick<WriteOptions, 'reuse'> & { readonly notes: readonly string[] },
 ): PlanReport {
   const files = filesOf(plan, reuse);
@@ -90,7 +90,7 @@ export function reportOf(
   return {
     output: plan.path,
     inputs: inputs.map(({ path, format }) => ({ path, format })),
-    tensors: plan.tensors.size,
+    tensors: plan.tensorCount,
     bytes: plan.byteLength,
     bytesCopied: copied,
     bytesReused: plan.byteLength - copied,
@@ -106,7 +106,7 @@ export function reportOf(
 /** The same of a rename that replaces the index alone. */
 export function inPlaceReport(
   input: OpenedCheckpoint,
-  outcome: { readonly tensors: TensorMap; readonly becomes: (name: string, input: number) => string | undefined },
+  outcome: { readonly tensors: TensorMap; readonly becomes: Becomes },
   notes: readonly string[],
 ): PlanReport {
   const { path, format, tensors, files } = input;

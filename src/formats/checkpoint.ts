@@ -5,7 +5,7 @@ import { indexName } from '../io/shard-names.ts';
 import { locate } from '../locate/locate.ts';
 import type { TensorMap } from '../tensor/tensor.ts';
 import type { Finding, VerifyOptions } from './finding.ts';
-import type { Checkpoint, Format, RenameOptions } from './format.ts';
+import type { Checkpoint, Format, Renamed, RenameOptions } from './format.ts';
 import { FORMATS, formatOf } from './registry.ts';
 import type { WriteOptions, WritePlan } from './write-plan.ts';
 
@@ -62,17 +62,17 @@ export async function writeCheckpoint(
 }
 
 /**
- * Gives the tensors of the checkpoint at `path` other names without reading their content: in place, by one atomic
- * replacement of the index, or as a new checkpoint `target` whose data files are hard links. Returns the written prefix.
+ * Gives the tensors of the checkpoint at `path` other names, with all else as it is to the byte: in place, by one atomic
+ * replacement of the index, or as a new checkpoint `target` whose data files are copied and checked, linked or cloned.
  */
 export async function renameCheckpoint(
   path: string,
   rename: (name: string) => string,
   options: RenameOptions = {},
-): Promise<string> {
+): Promise<Renamed & { readonly path: string }> {
   const { prefix } = locate(path);
-  await formatAt(prefix).rename(prefix, rename, options);
-  return options.target ?? prefix;
+  const renamed = await formatAt(prefix).rename(prefix, rename, options);
+  return { path: options.target ?? prefix, ...renamed };
 }
 
 /** Checks every byte of the checkpoint that a path leads to; yields what is wrong and goes on. */

@@ -26,11 +26,18 @@ export interface Checkpoint {
   close(): void;
 }
 
-export interface RenameOptions {
-  /** The checkpoint to make, of data files that are hard links; without it the names change in place. */
+export interface RenameOptions extends Pick<WriteOptions, 'force' | 'reuse' | 'verify' | 'onProgress'> {
+  /** The checkpoint to make, its data files copied, linked or cloned; without it the names change in place. */
   readonly target?: string | undefined;
-  /** Replace a checkpoint that is called `target`. */
-  readonly force?: boolean | undefined;
+}
+
+/** What a rename did. */
+export interface Renamed {
+  readonly tensors: number;
+  /** How many of them have another name now. */
+  readonly renamed: number;
+  readonly bytesCopied: number;
+  readonly bytesReused: number;
 }
 
 export interface Format {
@@ -43,7 +50,7 @@ export interface Format {
   /** What writing would do, as plain data; nothing is touched. */
   plan(path: string, tensors: TensorMap, options?: WriteOptions): Promise<WritePlan>;
   write(plan: WritePlan, options?: WriteOptions): Promise<void>;
-  /** Gives tensors other names without reading their content. */
-  rename(path: string, rename: (name: string) => string, options?: RenameOptions): Promise<void>;
+  /** Gives tensors other names, with all else as it is. */
+  rename(path: string, rename: (name: string) => string, options?: RenameOptions): Promise<Renamed>;
   verify(path: string, options?: VerifyOptions): AsyncIterable<Finding>;
 }

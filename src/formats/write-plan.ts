@@ -1,22 +1,10 @@
 /** What a write will do, decided before its first byte: which files appear, and which bytes go where. Plain data. */
-import type { Tensor } from '../tensor/tensor.ts';
-import type { TensorSlice } from '../tensor/tensor-slice.ts';
-
-/** A run of content that goes into a data file: a tensor, or one part of a partitioned one. */
-export interface PlannedPiece {
-  readonly name: string;
-  /** Which part of `name` this is; undefined for a tensor in one piece. */
-  readonly slice: TensorSlice | undefined;
-  readonly tensor: Tensor;
-  /** Bytes from the start of the data file. */
-  readonly offset: number;
-}
+import type { StoredRun, TensorMap } from '../tensor/tensor.ts';
 
 export interface PlannedFile {
   readonly path: string;
   readonly byteLength: number;
-  readonly pieces: readonly PlannedPiece[];
-  /** A file that holds exactly these bytes already: it can be linked or cloned instead of copied. */
+  /** A file that holds these bytes already: it can be linked or cloned instead of copied. */
   readonly whole: string | undefined;
 }
 
@@ -27,7 +15,9 @@ export interface WritePlan {
   readonly data: readonly PlannedFile[];
   /** The index is written last; its appearance makes the checkpoint. */
   readonly indexPath: string;
-  readonly tensors: ReadonlyMap<string, Tensor>;
+  readonly tensors: TensorMap;
+  /** How many there are. */
+  readonly tensorCount: number;
   /** Content in all data files. */
   readonly byteLength: number;
   /** Files of an older checkpoint of this name that have no place in the new one. */
@@ -51,6 +41,8 @@ export interface WriteOptions {
    * can. A linked or cloned file is not read, and so not checked.
    */
   readonly reuse?: 'copy' | 'link' | 'reflink' | undefined;
+  /** Runs of input files that no tensor needs any more: a file may be linked or cloned with them in it. */
+  readonly superseded?: readonly StoredRun[] | undefined;
   /** Check content against the checksums it carries while copying; true unless said otherwise. */
   readonly verify?: boolean | undefined;
   readonly onProgress?: ((progress: { readonly bytesDone: number; readonly bytesTotal: number }) => void) | undefined;

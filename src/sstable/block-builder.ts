@@ -1,11 +1,11 @@
 /** Building a block's contents: keys prefix-compressed against the one before, a restart every so many entries. */
 import { ByteWriter } from '../bytes/byte-writer.ts';
+import type { TableEntry } from './format.ts';
 
 export class BlockBuilder {
   readonly #writer = new ByteWriter(4096);
   #restarts: number[] = [0];
   #sinceRestart = 0;
-  #lastKey: Uint8Array = new Uint8Array(0);
 
   constructor(readonly restartInterval: number) {}
 
@@ -18,23 +18,20 @@ export class BlockBuilder {
     return this.#writer.length === 0;
   }
 
-  /** Appends an entry; keys come in ascending order. */
-  add(key: Uint8Array, value: Uint8Array): void {
-    let shared = 0;
-    if (this.#sinceRestart < this.restartInterval) {
-      const most = Math.min(this.#lastKey.length, key.length);
-      while (shared < most && key[shared] === this.#lastKey[shared]) shared++;
-    } else {
+  /** Appends an entry, whose key has its first `common` bytes in common with the key that was added before. */
+  add(entry: TableEntry, common: number): void {
+    let shared = this.isEmpty ? 0 : common;
+    if (this.#sinceRestart >= this.restartInterval) {
       this.#restarts.push(this.#writer.length);
       this.#sinceRestart = 0;
+      shared = 0;
     }
     this.#writer
       .varint(shared)
-      .varint(key.length - shared)
-      .varint(value.length)
-      .bytes(key.subarray(shared))
-      .bytes(value);
-    this.#lastKey = key;
+      .varint(entry.keyLength - shared)
+      .varint(entry.valueEnd - entry.valueStart)
+      .range(entry.key, shared, entry.keyLength)
+      .range(entry.bytes, entry.valueStart, entry.valueEnd);
     this.#sinceRestart++;
   }
 
@@ -46,7 +43,6 @@ export class BlockBuilder {
     this.#writer.clear();
     this.#restarts = [0];
     this.#sinceRestart = 0;
-    this.#lastKey = new Uint8Array(0);
     return contents;
   }
 }

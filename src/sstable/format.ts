@@ -31,6 +31,20 @@ export const TYPE_SNAPPY = 1;
 export const BLOCK_BYTES = 262144;
 export const RESTART_INTERVAL = 16;
 
+/** A key and its value, borrowed: the first `keyLength` bytes of `key`, and `bytes` from `valueStart` to `valueEnd`. */
+export interface TableEntry {
+  readonly key: Uint8Array;
+  readonly keyLength: number;
+  readonly bytes: Uint8Array;
+  readonly valueStart: number;
+  readonly valueEnd: number;
+}
+
+/** A key and a value in arrays of their own, as an entry. */
+export function entryOf(key: Uint8Array, value: Uint8Array): TableEntry {
+  return { key, keyLength: key.length, bytes: value, valueStart: 0, valueEnd: value.length };
+}
+
 export interface BlockHandle {
   readonly offset: number;
   /** Bytes of the contents, without the trailer. */

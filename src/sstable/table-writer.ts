@@ -3,14 +3,21 @@
  * Memory is one block plus an index entry a block.
  */
 import { ByteWriter } from '../bytes/byte-writer.ts';
-import { crc32c, maskCrc } from '../bytes/crc32c.ts';
+import { checksumBytes } from '../bytes/checksum.ts';
+import { maskCrc } from '../bytes/crc32c.ts';
 import type { ByteSink } from '../bytes/source.ts';
-import { compareBytes } from '../bytes/text.ts';
 import { NameError } from '../errors.ts';
 import { BlockBuilder } from './block-builder.ts';
-import { BLOCK_BYTES, type BlockHandle, encodeFooter, encodeHandle, RESTART_INTERVAL, TYPE_PLAIN } from './format.ts';
-
-const NO_KEY = new Uint8Array(0);
+import {
+  BLOCK_BYTES,
+  type BlockHandle,
+  encodeFooter,
+  encodeHandle,
+  entryOf,
+  RESTART_INTERVAL,
+  type TableEntry,
+  TYPE_PLAIN,
+} from './format.ts';
 
 /** The shortest key that is not below `last` and below `next`, as TensorFlow chooses it (FindShortestSeparator). */
 export function separatorBetween(last: Uint8Array, next: Uint8Array): Uint8Array {
@@ -37,8 +44,9 @@ function incremented(key: Uint8Array, at: number): Uint8Array {
 export class TableWriter {
   readonly #block = new BlockBuilder(RESTART_INTERVAL);
   readonly #index = new BlockBuilder(1);
-  #lastKey: Uint8Array = NO_KEY;
-  #started = false;
+  /** The key before, copied; its length is -1 before the first. */
+  #lastKey: Uint8Array = new Uint8Array(128);
+  #lastLength = -1;
   #pending: BlockHandle | undefined;
   #offset = 0;
 
@@ -47,25 +55,45 @@ export class TableWriter {
     readonly blockBytes: number = BLOCK_BYTES,
   ) {}
 
-  /** Whether a key may come next: it must be above the one before. */
-  follows(key: Uint8Array): boolean {
-    return !this.#started || compareBytes(key, this.#lastKey) > 0;
-  }
-
-  /** Appends an entry; throws {@link NameError} unless the key is above the one before. Keeps `key`, so hand over a copy. */
+  /** Appends an entry; throws {@link NameError} unless the key is above the one before. */
   add(key: Uint8Array, value: Uint8Array): void {
-    if (!this.follows(key)) {
+    if (!this.append(entryOf(key, value))) {
       throw new NameError('table keys must ascend, each once', { colliding: [new TextDecoder().decode(key)] });
     }
-    if (this.#started && key.length + value.length >= 2 * this.blockBytes) this.#flush();
+  }
+
+  /** Appends an entry; false, and nothing is done, unless the key is above the one before. */
+  append(entry: TableEntry): boolean {
+    const { key, keyLength } = entry;
+    const last = this.#lastKey;
+    const most = Math.max(Math.min(this.#lastLength, keyLength), 0);
+    let common = 0;
+    while (common < most && key[common] === last[common]) common++;
+    const ascends = common === most ? keyLength > this.#lastLength : (key[common] as number) > (last[common] as number);
+    if (!ascends) return false;
+    if (keyLength + entry.valueEnd - entry.valueStart >= 2 * this.blockBytes) this.#flush();
     if (this.#pending !== undefined) {
-      this.#addIndexEntry(separatorBetween(this.#lastKey, key), this.#pending);
+      this.#addIndexEntry(separatorBetween(this.#last(), key.subarray(0, keyLength)), this.#pending);
       this.#pending = undefined;
     }
-    this.#started = true;
-    this.#lastKey = key;
-    this.#block.add(key, value);
+    this.#block.add(entry, common);
+    this.#remember(key, common, keyLength);
     if (this.#block.sizeEstimate >= this.blockBytes) this.#flush();
+    return true;
+  }
+
+  #last(): Uint8Array {
+    return this.#lastKey.subarray(0, Math.max(this.#lastLength, 0));
+  }
+
+  #remember(key: Uint8Array, common: number, length: number): void {
+    if (length > this.#lastKey.length) {
+      const grown = new Uint8Array(length * 2);
+      grown.set(this.#lastKey.subarray(0, common));
+      this.#lastKey = grown;
+    }
+    for (let i = common; i < length; i++) this.#lastKey[i] = key[i] as number;
+    this.#lastLength = length;
   }
 
   #flush(): void {
@@ -76,7 +104,7 @@ export class TableWriter {
   #addIndexEntry(key: Uint8Array, handle: BlockHandle): void {
     const value = new ByteWriter(20);
     encodeHandle(value, handle);
-    this.#index.add(key, value.view());
+    this.#index.add(entryOf(key, value.view()), 0);
   }
 
   #write(bytes: Uint8Array): void {
@@ -87,7 +115,7 @@ export class TableWriter {
   #writeBlock(contents: Uint8Array): BlockHandle {
     const handle = { offset: this.#offset, length: contents.length };
     const type = Uint8Array.of(TYPE_PLAIN);
-    const trailer = new ByteWriter(5).bytes(type).uint32(maskCrc(crc32c(type, crc32c(contents))));
+    const trailer = new ByteWriter(5).bytes(type).uint32(maskCrc(checksumBytes(type, checksumBytes(contents))));
     this.#write(contents);
     this.#write(trailer.view());
     return handle;
@@ -97,7 +125,7 @@ export class TableWriter {
   finish(): number {
     this.#flush();
     const metaindex = this.#writeBlock(new BlockBuilder(1).finish());
-    if (this.#pending !== undefined) this.#addIndexEntry(successorOf(this.#lastKey), this.#pending);
+    if (this.#pending !== undefined) this.#addIndexEntry(successorOf(this.#last()), this.#pending);
     const index = this.#writeBlock(this.#index.finish());
     const footer = new ByteWriter(48);
     encodeFooter(footer, { metaindex, index });

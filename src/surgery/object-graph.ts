@@ -7,14 +7,16 @@ import { staysRestorable } from '../graph/checkpoint-key.ts';
 import { encodeObjectGraph } from '../graph/encode-object-graph.ts';
 import { decodeObjectGraph, OBJECT_GRAPH_KEY, type ObjectGraph } from '../graph/object-graph.ts';
 import { rewriteObjectGraph } from '../graph/rewrite-object-graph.ts';
+import { DerivedMap } from '../tensor/derived-map.ts';
 import { sameContent } from '../tensor/same-content.ts';
 import { readStrings } from '../tensor/strings.ts';
 import { type Tensor, type TensorMap, tensorOfStrings } from '../tensor/tensor.ts';
+import { drop } from './subset.ts';
 
 const NOTHING_LEFT = `${OBJECT_GRAPH_KEY} was left out, for none of the values it lists is left under the key of an object`;
 
 export interface Reconciled {
-  readonly tensors: Map<string, Tensor>;
+  readonly tensors: TensorMap;
   /** Sentences for the person who asked; none when all went as expected. */
   readonly notes: readonly string[];
 }
@@ -40,10 +42,10 @@ function graphIn(tensor: Tensor): ObjectGraph {
   return decodeObjectGraph(readStrings(tensor.source, 1)[0] as Uint8Array);
 }
 
-/** The keys of the graph that are tensors; found in one walk, for a look into an index on disk costs more than a step. */
-function presentKeys(keys: ReadonlySet<string>, before: TensorMap): Set<string> {
+/** Those of some names that a map has; found in one walk, for a look into an index on disk costs more than a step. */
+function presentIn(tensors: TensorMap, names: ReadonlySet<string>): Set<string> {
   const present = new Set<string>();
-  for (const name of before.keys()) if (keys.has(name)) present.add(name);
+  for (const name of tensors.keys()) if (names.has(name)) present.add(name);
   return present;
 }
 
@@ -79,11 +81,13 @@ function keysOf(
   newNameOf: (name: string) => string | undefined,
 ): Keys {
   const keys = new Set(graph.nodes.flatMap(({ attributes }) => attributes.map(({ checkpointKey }) => checkpointKey)));
-  const present = presentKeys(keys, before);
+  const present = presentIn(before, keys);
   const longer = beginnings(new Set([...keys].filter((key) => !present.has(key))), before);
+  const wanted = [...present, ...longer.values()].map(newNameOf).filter((next) => next !== undefined);
+  const there = presentIn(after, new Set(wanted));
   const newNameIn = (name: string): string | undefined => {
     const next = newNameOf(name);
-    return next !== undefined && after.has(next) ? next : undefined;
+    return next !== undefined && there.has(next) ? next : undefined;
   };
   const newKeyOf = (key: string): string | undefined => {
     if (present.has(key)) return newNameIn(key);
@@ -102,20 +106,38 @@ function keysOf(
   return { newKeyOf, isAbsent, hadAny: stored.length > 0, keepsAny: stored.some(isKept) };
 }
 
-/** The map with the graph under its own key: in the place of `movedName`, else at the end; or without it. */
-function withGraph(
-  after: Map<string, Tensor>,
-  movedName: string | undefined,
-  graph: Tensor | undefined,
-): Map<string, Tensor> {
-  if (movedName === undefined && graph === undefined) return after;
-  const tensors = new Map<string, Tensor>();
-  for (const [name, tensor] of after) {
-    if (name !== movedName) tensors.set(name, tensor);
-    else if (graph !== undefined) tensors.set(OBJECT_GRAPH_KEY, graph);
+/** A map with the graph under its own key: in the place of `movedName`, else at the end; or without it. */
+class GraphedMap extends DerivedMap {
+  constructor(
+    readonly tensors: TensorMap,
+    readonly movedName: string | undefined,
+    readonly graph: Tensor | undefined,
+  ) {
+    super();
   }
-  if (graph !== undefined) tensors.set(OBJECT_GRAPH_KEY, graph);
-  return tensors;
+
+  override *entries(): MapIterator<[string, Tensor]> {
+    let told = this.graph === undefined;
+    for (const pair of this.tensors) {
+      const isGraph = pair[0] === this.movedName || pair[0] === OBJECT_GRAPH_KEY;
+      if (!isGraph) yield pair;
+      else if (!told) {
+        told = true;
+        yield [OBJECT_GRAPH_KEY, this.graph as Tensor];
+      }
+    }
+    if (!told) yield [OBJECT_GRAPH_KEY, this.graph as Tensor];
+  }
+
+  override get(name: string): Tensor | undefined {
+    if (name === OBJECT_GRAPH_KEY) return this.graph;
+    return name === this.movedName ? undefined : this.tensors.get(name);
+  }
+}
+
+function withGraph(after: TensorMap, movedName: string | undefined, graph: Tensor | undefined): TensorMap {
+  if (movedName === undefined && graph === undefined) return after;
+  return new GraphedMap(after, movedName, graph);
 }
 
 /**
@@ -125,7 +147,7 @@ function withGraph(
  */
 export function reconcileObjectGraph(
   before: TensorMap,
-  after: Map<string, Tensor>,
+  after: TensorMap,
   newNameOf: (name: string) => string | undefined,
   { dropGraph = false }: ReconcileOptions = {},
 ): Reconciled {
@@ -180,11 +202,7 @@ export function mergeObjectGraphs(inputs: readonly TensorMap[], policy: ObjectGr
   return { inputs: kept, notes: differ || policy === 'drop' ? [lostGraphs(policy)] : [] };
 }
 
-function withoutGraph(input: TensorMap): TensorMap {
-  const tensors = new Map<string, Tensor>();
-  for (const [name, tensor] of input) if (name !== OBJECT_GRAPH_KEY) tensors.set(name, tensor);
-  return tensors;
-}
+const withoutGraph = (input: TensorMap): TensorMap => drop(input, (name) => name === OBJECT_GRAPH_KEY);
 
 function lostGraphs(policy: ObjectGraphPolicy): string {
   if (policy === 'drop') return 'the object graphs were left out; TensorFlow finds the tensors by their names only';

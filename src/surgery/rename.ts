@@ -1,21 +1,48 @@
-/** Other names for the same tensors. Nothing is copied: the new map shares the tensors of the old one. */
+/** Other names for the same tensors. Nothing is copied: the new map asks the old one. */
 import { NameError } from '../errors.ts';
+import { DerivedMap } from '../tensor/derived-map.ts';
 import type { Tensor, TensorMap } from '../tensor/tensor.ts';
 import type { NameRule } from './name-rules.ts';
+
+class RenamedMap extends DerivedMap {
+  /** Old names by new ones, made when a name is looked up. */
+  #oldNames: Map<string, string> | undefined;
+
+  constructor(
+    readonly tensors: TensorMap,
+    readonly rule: NameRule,
+  ) {
+    super();
+  }
+
+  override *entries(): MapIterator<[string, Tensor]> {
+    for (const [name, tensor] of this.tensors) yield [this.rule(name), tensor];
+  }
+
+  override *keys(): MapIterator<string> {
+    for (const name of this.tensors.keys()) yield this.rule(name);
+  }
+
+  override get(name: string): Tensor | undefined {
+    this.#oldNames ??= new Map([...this.tensors.keys()].map((old) => [this.rule(old), old]));
+    const old = this.#oldNames.get(name);
+    return old === undefined ? undefined : this.tensors.get(old);
+  }
+}
 
 /**
  * The map with every name passed through `rule`, in the old order; a name that the rule returns as it is stays. All names
  * change at once, so swaps and chains work. Throws {@link NameError} when two tensors would come to one name, or one to none.
  */
-export function rename(tensors: TensorMap, rule: NameRule): Map<string, Tensor> {
-  const renamed = new Map<string, Tensor>();
-  for (const [name, tensor] of tensors) {
+export function rename(tensors: TensorMap, rule: NameRule): TensorMap {
+  const taken = new Set<string>();
+  for (const name of tensors.keys()) {
     const next = rule(name);
     if (next === '') throw new NameError(`${name} would be left without a name`, { missing: [name] });
-    if (renamed.has(next)) throw collision(tensors, rule, name, next);
-    renamed.set(next, tensor);
+    if (taken.has(next)) throw collision(tensors, rule, name, next);
+    taken.add(next);
   }
-  return renamed;
+  return new RenamedMap(tensors, rule);
 }
 
 /** Names both sides: who got there first is found by going through the map again, for a collision is rare. */

@@ -184,7 +184,7 @@ describe('rename without a copy', () => {
   it('links the data with --link', async () => {
     const before = await folder.digests('model.ckpt');
     expect(folder.ckpt(['rename', 'model.ckpt', '--map', 'weights=w', '-o', 'out', '--link'])).toEqual(
-      written('out', '1 of 2 tensors', 'data linked'),
+      written('out', '1 of 2 tensors', '613 KiB linked'),
     );
     expect(statSync(data('out')).ino).toBe(statSync(data('model.ckpt')).ino);
     expect(await folder.digests('out')).toEqual({ biases: before.biases, w: before.weights });

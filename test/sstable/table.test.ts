@@ -6,6 +6,7 @@ import { MemorySink, MemorySource } from '../../src/bytes/source.ts';
 import { CkptError, CorruptError, NameError } from '../../src/errors.ts';
 import { BlockCursor } from '../../src/sstable/block.ts';
 import { BlockBuilder } from '../../src/sstable/block-builder.ts';
+import { entryOf } from '../../src/sstable/format.ts';
 import { TableReader } from '../../src/sstable/table-reader.ts';
 import { separatorBetween, successorOf, TableWriter } from '../../src/sstable/table-writer.ts';
 import { RecordingSource } from '../recording-source.ts';
@@ -180,13 +181,20 @@ describe('any table', () => {
 });
 
 describe('a block', () => {
+  function commonLength(a: string, b = ''): number {
+    let length = 0;
+    while (length < b.length && a[length] === b[length]) length++;
+    return length;
+  }
+
   function blockOf(count: number, interval: number): { keys: string[]; contents: Uint8Array } {
     const keys = Array.from(
       { length: count },
       (_, i) => `name/${createHash('md5').update(`${i}`).digest('hex')}`,
     ).sort();
     const builder = new BlockBuilder(interval);
-    for (const key of keys) builder.add(bytesOf(key), bytesOf('v'));
+    for (const [i, key] of keys.entries())
+      builder.add(entryOf(bytesOf(key), bytesOf('v')), commonLength(key, keys[i - 1]));
     return { keys, contents: builder.finish().slice() };
   }
 
@@ -204,9 +212,9 @@ describe('a block', () => {
 
   it('can be used again after it is finished', () => {
     const builder = new BlockBuilder(16);
-    builder.add(bytesOf('abc'), bytesOf('1'));
+    builder.add(entryOf(bytesOf('abc'), bytesOf('1')), 0);
     builder.finish();
-    builder.add(bytesOf('abd'), bytesOf('2'));
+    builder.add(entryOf(bytesOf('abd'), bytesOf('2')), 2);
     const cursor = new BlockCursor(builder.finish(), 'block');
     expect([cursor.next(), cursor.keyText(), cursor.next()]).toEqual([true, 'abd', false]);
   });

@@ -1,6 +1,7 @@
 /** `ckpt merge`: one checkpoint out of several. */
 import { Command, Option } from 'commander';
 import {
+  type MergedMap,
   merge,
   mergeObjectGraphs,
   NameError,
@@ -9,7 +10,6 @@ import {
   type OnConflict,
   type OpenedCheckpoint,
   rename,
-  type Tensor,
   type TensorMap,
   UsageError,
 } from '../../index.ts';
@@ -56,15 +56,15 @@ function prefixes(text: string): string[] {
 }
 
 /** The maps under their prefixes; an object graph keeps its name. */
-function prefixed(inputs: readonly TensorMap[], each: readonly string[] | undefined): Map<string, Tensor>[] {
-  return inputs.map((tensors, i) => rename(tensors, (name) => prefixedName(name, each?.[i])));
+function prefixed(inputs: readonly TensorMap[], each: readonly string[] = []): TensorMap[] {
+  return inputs.map((tensors, i) => (each[i] ? rename(tensors, (name) => prefixedName(name, each[i])) : tensors));
 }
 
 function prefixedName(name: string, prefix = ''): string {
   return name === OBJECT_GRAPH_KEY ? name : prefix + name;
 }
 
-function merged(maps: readonly Map<string, Tensor>[], onConflict: OnConflict): Map<string, Tensor> {
+function merged(maps: readonly TensorMap[], onConflict: OnConflict): MergedMap {
   try {
     return merge(maps, onConflict);
   } catch (error) {
@@ -84,8 +84,7 @@ function combine(inputs: readonly OpenedCheckpoint[], options: MergeOptions): Ou
   const duplicates = maps.reduce((sum, { size }) => sum + size, 0) - tensors.size;
   const becomes = (name: string, i: number): string | undefined => {
     const next = prefixedName(name, prefixEach?.[i]);
-    const tensor = maps[i]?.get(next);
-    return tensor !== undefined && tensors.get(next) === tensor ? next : undefined;
+    return tensors.inputOf.get(next) === i ? next : undefined;
   };
   const owner = maps.findIndex((map) => map.has(OBJECT_GRAPH_KEY));
   return {

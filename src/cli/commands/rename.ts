@@ -1,21 +1,31 @@
 /** `ckpt rename`: other names for the same tensors. */
 import { Command, Option } from 'commander';
-import { OBJECT_GRAPH_KEY, type OpenedCheckpoint, rename, renameCheckpoint, UsageError } from '../../index.ts';
-import { leftBehind, outdated, savedModelAt } from '../companions.ts';
+import {
+  type NameRule,
+  OBJECT_GRAPH_KEY,
+  type OpenedCheckpoint,
+  rename,
+  renameCheckpoint,
+  type TensorMap,
+  UsageError,
+} from '../../index.ts';
+import { type Fate, leftBehind, outdated, savedModelAt } from '../companions.ts';
 import {
   checkNoInput,
   checkOptions,
+  costOf,
   type Outcome,
   openInputs,
   operateOn,
   printReport,
   tellWritten,
+  withProgress,
 } from '../operate.ts';
 import { CHECKPOINT_ARGUMENT, tellNotes } from '../options.ts';
 import { inPlaceReport } from '../plan-report.ts';
 import { checkRules, type NamedRule, nothingChanges, type RuleOptions, ruleOf } from '../rename-rules.ts';
 import { groupDigits, plural } from '../terminal/numbers.ts';
-import { outputOf, type WritingOptions, withWriting } from '../write-options.ts';
+import { outputOf, type WritingOptions, withWriting, writeOptionsOf } from '../write-options.ts';
 
 interface RenameOptions extends RuleOptions, WritingOptions {
   readonly inPlace?: boolean;
@@ -63,48 +73,47 @@ function isPointless({ replace, stripPrefix, addPrefix, map, allowMissing }: Ren
   return !meant && allowMissing !== true;
 }
 
-function checkChanges(changed: number, options: RenameOptions): void {
-  if (changed === 0 && isPointless(options)) throw nothingChanges(options);
-}
-
-function outcomeOf({ tensors }: OpenedCheckpoint, { rule, notes }: NamedRule, options: RenameOptions): Outcome {
-  let changed = 0;
-  const renamed = rename(tensors, (name) => {
-    const next = rule(name);
-    if (next !== name) changed++;
-    return next;
-  });
-  checkChanges(changed, options);
+function outcomeOf({ tensors }: OpenedCheckpoint, { rule, notes }: NamedRule, fate: Fate): Outcome {
   return {
-    tensors: renamed,
+    tensors: rename(tensors, rule),
     becomes: rule,
-    summary: (size) => summaryOf(changed, size),
-    fate: changed === 0 ? 'unchanged' : 'renamed',
+    graph: { input: 0, newNameOf: rule },
+    summary: (all) => summaryOf(changesIn(tensors, rule), all),
+    fate,
     notes,
   };
+}
+
+/** How many names a rule changes; looks no further than `most`. */
+function changesIn(tensors: TensorMap, rule: NameRule, most = Number.POSITIVE_INFINITY): number {
+  let changed = 0;
+  for (const name of tensors.keys()) {
+    if (rule(name) !== name) changed++;
+    if (changed >= most) break;
+  }
+  return changed;
 }
 
 const summaryOf = (changed: number, all: number): string =>
   `${groupDigits(changed)} of ${plural(all, 'tensor')} renamed`;
 
-/** Renames with no look at the content: the index alone is written, in place or beside linked data files. */
-async function renameIndexOnly(
+/** Renames with all else as it is: the index is written anew, and data files are taken over or copied whole. */
+async function renameWhole(
   input: OpenedCheckpoint,
   { rule, notes }: NamedRule,
   target: string | undefined,
+  fate: Fate,
   options: RenameOptions,
 ): Promise<void> {
-  let changed = 0;
-  let all = 0;
-  for (const name of input.tensors.keys()) {
-    all++;
-    if (rule(name) !== name) changed++;
-  }
-  checkChanges(changed, options);
-  const written = await renameCheckpoint(input.path, rule, { target, force: options.force });
-  const beside = target === undefined ? outdated(input.path) : leftBehind(input.path, target, 'renamed');
+  const start = Date.now();
+  const { force, reuse, verify } = writeOptionsOf(options);
+  const renamed = await withProgress(options, (onProgress) =>
+    renameCheckpoint(input.path, rule, { target, force, reuse, verify, onProgress }),
+  );
+  const beside = target === undefined ? outdated(input.path) : leftBehind(input.path, target, fate);
   tellNotes([...notes, ...beside], options);
-  tellWritten(written, `${summaryOf(changed, all)}; data ${target === undefined ? 'untouched' : 'linked'}`, options);
+  const cost = target === undefined ? 'data untouched' : costOf(renamed, options, Date.now() - start);
+  tellWritten(renamed.path, `${summaryOf(renamed.renamed, renamed.tensors)}; ${cost}`, options);
 }
 
 /** Throws {@link UsageError} where an index cannot be replaced without spoiling what depends on it. */
@@ -122,24 +131,23 @@ function checkInPlace({ path, tensors }: OpenedCheckpoint, { force }: RenameOpti
   }
 }
 
-async function renameInPlace(input: OpenedCheckpoint, named: NamedRule, options: RenameOptions): Promise<void> {
+async function renameInPlace(
+  input: OpenedCheckpoint,
+  named: NamedRule,
+  fate: Fate,
+  options: RenameOptions,
+): Promise<void> {
   checkInPlace(input, options);
   if (options.dryRun === true) {
-    const outcome = outcomeOf(input, named, options);
+    const outcome = outcomeOf(input, named, fate);
     printReport(inPlaceReport(input, outcome, [...named.notes, ...outdated(input.path)]), options);
-  } else await renameIndexOnly(input, named, undefined, options);
+  } else await renameWhole(input, named, undefined, fate, options);
 }
 
-/** Whether links and a new index are all it takes. */
-function isIndexOnly({ tensors }: OpenedCheckpoint, options: RenameOptions): boolean {
-  const { link, dryRun, shards, maxShardSize } = options;
-  return (
-    link === true &&
-    dryRun !== true &&
-    shards === undefined &&
-    maxShardSize === undefined &&
-    !tensors.has(OBJECT_GRAPH_KEY)
-  );
+/** Whether the data files can stay what they are: an object graph repeats the names, and other sizes are other files. */
+function keepsFiles({ tensors }: OpenedCheckpoint, { dryRun, shards, maxShardSize }: RenameOptions): boolean {
+  const asIs = shards === undefined && maxShardSize === undefined;
+  return asIs && dryRun !== true && !tensors.has(OBJECT_GRAPH_KEY);
 }
 
 async function run(path: string, _: unknown, command: Command): Promise<void> {
@@ -149,9 +157,12 @@ async function run(path: string, _: unknown, command: Command): Promise<void> {
   const output = options.inPlace === true ? undefined : outputOf(options, path);
   const input = openInputs([path], options)[0] as OpenedCheckpoint;
   const named = ruleOf(options, input.tensors);
-  if (output === undefined) await renameInPlace(input, named, options);
-  else if (isIndexOnly(input, options)) {
+  const changes = changesIn(input.tensors, named.rule, 1) > 0;
+  if (!changes && isPointless(options)) throw nothingChanges(options);
+  const fate = changes ? 'renamed' : 'unchanged';
+  if (output === undefined) await renameInPlace(input, named, fate, options);
+  else if (keepsFiles(input, options)) {
     checkNoInput(output.path, [input]);
-    await renameIndexOnly(input, { ...named, notes: [...output.notes, ...named.notes] }, output.path, options);
-  } else await operateOn([input], output, options, outcomeOf(input, named, options));
+    await renameWhole(input, { ...named, notes: [...output.notes, ...named.notes] }, output.path, fate, options);
+  } else await operateOn([input], output, options, outcomeOf(input, named, fate));
 }

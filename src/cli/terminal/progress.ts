@@ -8,7 +8,7 @@ const REDRAW_MS = 100;
 const SILENT_MS = 300;
 
 export class Progress {
-  readonly #start = performance.now();
+  readonly #start = Date.now();
   #drawnAt = 0;
   #drawn = false;
 
@@ -19,7 +19,7 @@ export class Progress {
 
   /** Tells how far the work is. */
   update(bytesDone: number, bytesTotal: number): void {
-    const now = performance.now();
+    const now = Date.now();
     if (!this.enabled || now - this.#start < SILENT_MS || now - this.#drawnAt < REDRAW_MS) return;
     this.#drawnAt = now;
     this.#drawn = true;

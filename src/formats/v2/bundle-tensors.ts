@@ -3,27 +3,18 @@ import { encodeText } from '../../bytes/text.ts';
 import { CkptError, CorruptError } from '../../errors.ts';
 import { type BundleEntry, decodeBundleEntry } from '../../proto/bundle.ts';
 import type { BlockCursor } from '../../sstable/block.ts';
+import { DerivedMap } from '../../tensor/derived-map.ts';
 import { dtypeOfNumber, UNKNOWN_DTYPE } from '../../tensor/dtype.ts';
 import type { ScannableMap, Tensor, TensorFacts } from '../../tensor/tensor.ts';
 import type { BundleIndex } from './bundle-index.ts';
 import { type BundleFiles, BundleTensor, brokenTensor, isPlainlySound } from './bundle-tensor.ts';
 
-export class BundleTensors implements ScannableMap {
-  #size: number | undefined;
-
+export class BundleTensors extends DerivedMap implements ScannableMap {
   constructor(
     readonly index: BundleIndex,
     readonly files: BundleFiles,
-  ) {}
-
-  /** Counting walks the whole index, once. */
-  get size(): number {
-    if (this.#size === undefined) {
-      let size = 0;
-      for (const _ of this.index.tensorEntries()) size++;
-      this.#size = size;
-    }
-    return this.#size;
+  ) {
+    super();
   }
 
   #tensorAt(name: string, cursor: BlockCursor): Tensor {
@@ -34,7 +25,7 @@ export class BundleTensors implements ScannableMap {
     }
   }
 
-  *#walk(): MapIterator<[string, Tensor]> {
+  override *entries(): MapIterator<[string, Tensor]> {
     for (const cursor of this.index.blockCursors()) {
       while (cursor.next()) {
         if (!this.index.isTensorAt(cursor)) continue;
@@ -84,23 +75,11 @@ export class BundleTensors implements ScannableMap {
     facts.problem = tensor.problem;
   }
 
-  entries(): MapIterator<[string, Tensor]> {
-    return this.#walk();
-  }
-
-  [Symbol.iterator](): MapIterator<[string, Tensor]> {
-    return this.#walk();
-  }
-
-  *keys(): MapIterator<string> {
+  override *keys(): MapIterator<string> {
     for (const cursor of this.index.tensorEntries()) yield cursor.keyText();
   }
 
-  *values(): MapIterator<Tensor> {
-    for (const [, tensor] of this.#walk()) yield tensor;
-  }
-
-  get(name: string): Tensor | undefined {
+  override get(name: string): Tensor | undefined {
     const key = encodeText(name);
     if (key.length === 0 || this.index.isSliceKey(key)) return undefined;
     try {
@@ -109,14 +88,6 @@ export class BundleTensors implements ScannableMap {
     } catch (error) {
       return brokenTensor(entryProblem(name, error));
     }
-  }
-
-  has(name: string): boolean {
-    return this.get(name) !== undefined;
-  }
-
-  forEach(visit: (tensor: Tensor, name: string, map: ReadonlyMap<string, Tensor>) => void): void {
-    for (const [name, tensor] of this.#walk()) visit(tensor, name, this);
   }
 }
 
@@ -130,7 +101,7 @@ function plainEntry(cursor: BlockCursor): BundleEntry | undefined {
 }
 
 /** What made an entry undecodable, told with its tensor's name; anything that is no {@link CkptError} is a bug and thrown on. */
-function entryProblem(name: string, error: unknown): CkptError {
+export function entryProblem(name: string, error: unknown): CkptError {
   if (!(error instanceof CkptError)) throw error;
   const where = `entry of ${name}`;
   return new CorruptError(

@@ -34,6 +34,7 @@ export class ContentTable {
     const rows = Uint32Array.from(shard, (_, row) => row);
     const below = (a: number, b: number): number =>
       (shard[a] as number) - (shard[b] as number) || (offset[a] as number) - (offset[b] as number);
-    return rows.sort(below);
+    const ordered = rows.every((row) => row === 0 || below(row - 1, row) <= 0);
+    return ordered ? rows : rows.sort(below);
   }
 }

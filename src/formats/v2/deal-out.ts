@@ -1,115 +1,77 @@
-/** Which content goes into which data file, and in what order. Pure: decided by what the tensors say of themselves. */
-
-import { survivesEncoding } from '../../bytes/text.ts';
-import { NameError, UnsupportedError, UsageError } from '../../errors.ts';
-import type { Tensor, TensorMap } from '../../tensor/tensor.ts';
-import type { TensorSlice } from '../../tensor/tensor-slice.ts';
+/** Which content goes into which data file, and in what order; pieces are told by their numbers. */
+import { UsageError } from '../../errors.ts';
 import type { WriteOptions } from '../write-plan.ts';
-import { bundleHolds } from './holds.ts';
-
-/** A run of content: a tensor, or one part of a partitioned one. */
-export interface Piece {
-  readonly name: string;
-  readonly slice: TensorSlice | undefined;
-  readonly tensor: Tensor;
-  /** The file the content comes from; undefined for memory. */
-  readonly from: string | undefined;
-  readonly shard: number;
-  readonly fromOffset: number;
-}
-
-function pieceOf(name: string, slice: TensorSlice | undefined, tensor: Tensor): Piece {
-  const { stored } = tensor;
-  return { name, slice, tensor, from: stored?.path, shard: stored?.shard ?? 0, fromOffset: stored?.offset ?? 0 };
-}
-
-/** Throws {@link NameError} for what would not be the same name when it is read again; the empty key is the header's. */
-export function checkName(name: string): void {
-  if (name === '') throw new NameError('a tensor needs a name; one has the empty name', { colliding: [name] });
-  if (!survivesEncoding(name)) {
-    throw new NameError(`the name ${JSON.stringify(name)} is no text: it holds half of a surrogate pair`, {
-      colliding: [name],
-    });
-  }
-}
-
-/** Every run of content, a partitioned tensor's parts one by one; throws where a tensor cannot be written. */
-export function piecesOf(tensors: TensorMap): Piece[] {
-  const pieces: Piece[] = [];
-  for (const [name, tensor] of tensors) {
-    checkName(name);
-    if (tensor.problem !== undefined) throw tensor.problem;
-    if (!bundleHolds(tensor.dtype)) {
-      throw new UnsupportedError(`tensor ${name}: a bundle cannot hold dtype ${tensor.dtype.name}`, 'dtype');
-    }
-    if (tensor.parts === undefined) pieces.push(pieceOf(name, undefined, tensor));
-    else for (const part of tensor.parts) pieces.push(pieceOf(name, part.slice, part.tensor));
-  }
-  return pieces;
-}
+import { FROM_MEMORY, type Pieces } from './pieces.ts';
 
 /**
  * Pieces by the file they come from, the files in the order of their shards, each file's pieces as they lie in it. What
  * comes from memory joins the last of them, or makes a file of its own where the others are to be taken over as they are.
  */
-function byOrigin(pieces: readonly Piece[], options: WriteOptions): Piece[][] {
-  const groups = new Map<string | undefined, Piece[]>();
-  for (const piece of pieces) {
-    const group = groups.get(piece.from);
-    if (group === undefined) groups.set(piece.from, [piece]);
+function byOrigin(pieces: Pieces, options: WriteOptions): number[][] {
+  const groups = new Map<number, number[]>();
+  for (let piece = 0; piece < pieces.count; piece++) {
+    const from = pieces.from[piece] as number;
+    const group = groups.get(from);
+    if (group === undefined) groups.set(from, [piece]);
     else group.push(piece);
   }
-  const memory = groups.get(undefined) ?? [];
-  groups.delete(undefined);
-  const files = [...groups.values()].sort((a, b) => (a[0]?.shard ?? 0) - (b[0]?.shard ?? 0));
-  if (options.order !== 'given') for (const file of files) file.sort(asStored);
+  const memory = groups.get(FROM_MEMORY) ?? [];
+  groups.delete(FROM_MEMORY);
+  const shardOf = (group: readonly number[]): number => pieces.fromShard[group[0] as number] as number;
+  const files = [...groups.values()].sort((a, b) => shardOf(a) - shardOf(b));
+  if (options.order !== 'given') for (const file of files) sortAsStored(file, pieces);
   const takenOver = options.reuse !== undefined && options.reuse !== 'copy';
   const last = files.at(-1);
   if (memory.length > 0 && (last === undefined || takenOver)) files.push(memory);
-  else last?.push(...memory);
+  else if (last !== undefined) for (const piece of memory) last.push(piece);
   return files;
 }
 
 /** An empty tensor lies where the next one starts, and comes first. */
-const asStored = (a: Piece, b: Piece): number =>
-  a.fromOffset - b.fromOffset || a.tensor.byteLength - b.tensor.byteLength;
+function sortAsStored(file: number[], { fromOffset, length }: Pieces): void {
+  const above = (a: number, b: number): number =>
+    (fromOffset[a] as number) - (fromOffset[b] as number) || (length[a] as number) - (length[b] as number);
+  if (file.some((piece, i) => i > 0 && above(file[i - 1] as number, piece) > 0)) file.sort(above);
+}
 
 /** Cuts a sequence of pieces into `count` files of about the same size. */
-function evenly(pieces: readonly Piece[], count: number): Piece[][] {
+function evenly(sequence: readonly number[], { length }: Pieces, count: number): number[][] {
   if (!Number.isInteger(count) || count < 1) {
     throw new UsageError(`a checkpoint has a whole number of data files, 1 or more, not ${count}`);
   }
-  const shards = Math.min(count, Math.max(pieces.length, 1));
-  const total = pieces.reduce((sum, { tensor }) => sum + tensor.byteLength, 0);
-  const files: Piece[][] = Array.from({ length: shards }, () => []);
+  const shards = Math.min(count, Math.max(sequence.length, 1));
+  const total = sequence.reduce((sum, piece) => sum + (length[piece] as number), 0);
+  const files: number[][] = Array.from({ length: shards }, () => []);
   let done = 0;
-  for (const piece of pieces) {
+  for (const piece of sequence) {
     files[Math.min(shards - 1, Math.floor((done / Math.max(total, 1)) * shards))]?.push(piece);
-    done += piece.tensor.byteLength;
+    done += length[piece] as number;
   }
   return files.filter((file) => file.length > 0);
 }
 
 /** Cuts a file where it would become larger than `most`; a piece that is larger by itself has a file of its own. */
-function noLargerThan(pieces: readonly Piece[], most: number): Piece[][] {
-  const files: Piece[][] = [];
+function noLargerThan(file: readonly number[], { length }: Pieces, most: number): number[][] {
+  const files: number[][] = [];
   let room = 0;
-  for (const piece of pieces) {
-    if (files.length === 0 || piece.tensor.byteLength > room) {
+  for (const piece of file) {
+    const bytes = length[piece] as number;
+    if (files.length === 0 || bytes > room) {
       files.push([]);
       room = most;
     }
     files.at(-1)?.push(piece);
-    room -= piece.tensor.byteLength;
+    room -= bytes;
   }
   return files;
 }
 
 /** Deals the pieces out to the data files, in order; there is always one. */
-export function dealOut(pieces: readonly Piece[], options: WriteOptions): Piece[][] {
+export function dealOut(pieces: Pieces, options: WriteOptions): number[][] {
   const { shards, maxShardBytes } = options;
-  let files = options.order === 'given' && typeof shards === 'number' ? [[...pieces]] : byOrigin(pieces, options);
-  if (typeof shards === 'number') files = evenly(files.flat(), shards);
-  if (maxShardBytes !== undefined) files = files.flatMap((file) => noLargerThan(file, maxShardBytes));
+  const asGiven = options.order === 'given' && typeof shards === 'number';
+  let files = asGiven ? [Array.from({ length: pieces.count }, (_, piece) => piece)] : byOrigin(pieces, options);
+  if (typeof shards === 'number') files = evenly(files.flat(), pieces, shards);
+  if (maxShardBytes !== undefined) files = files.flatMap((file) => noLargerThan(file, pieces, maxShardBytes));
   return files.length === 0 ? [[]] : files;
 }

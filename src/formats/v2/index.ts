@@ -4,6 +4,7 @@ import { indexName } from '../../io/shard-names.ts';
 import type { Format } from '../format.ts';
 import { bundleHolds } from './holds.ts';
 import { openBundle } from './open.ts';
+import type { BundlePlan } from './plan.ts';
 
 /** Writing and checking load their code when they are called: a listing must not wait for it. */
 export const v2: Format = {
@@ -12,11 +13,12 @@ export const v2: Format = {
   detect: (path) => fileSize(indexName(path)) !== undefined,
   open: openBundle,
   plan: async (path, tensors, options) => (await import('./plan.ts')).planBundle(path, tensors, options),
-  write: async (plan, options) => (await import('./write.ts')).writeBundle(plan, options),
+  write: async (plan, options) => (await import('./write.ts')).writeBundle(plan as BundlePlan, options),
   rename: async (path, rename, options = {}) => {
-    const { linkRenamedBundle, renameBundleInPlace } = await import('./rename-bundle.ts');
-    if (options.target === undefined) renameBundleInPlace(path, rename);
-    else linkRenamedBundle(path, options.target, rename, options.force === true);
+    const { renameBundleInPlace, writeRenamedBundle } = await import('./rename-bundle.ts');
+    return options.target === undefined
+      ? renameBundleInPlace(path, rename)
+      : writeRenamedBundle(path, options.target, rename, options);
   },
   verify: async function* (path, options) {
     yield* (await import('./verify.ts')).verifyBundle(path, options);

@@ -5,31 +5,63 @@ import { exists, isSameFile } from '../../io/paths.ts';
 import { listShardFiles } from '../../io/shard-files.ts';
 import { dataName, indexName } from '../../io/shard-names.ts';
 import type { TensorMap } from '../../tensor/tensor.ts';
-import type { PlannedFile, PlannedPiece, WriteOptions, WritePlan } from '../write-plan.ts';
-import { dealOut, type Piece, piecesOf } from './deal-out.ts';
+import type { PlannedFile, WriteOptions, WritePlan } from '../write-plan.ts';
+import { dealOut } from './deal-out.ts';
+import { Pieces } from './pieces.ts';
 
-/** The file that a data file will equal byte for byte, when it takes all that one holds from where it lies. */
-function wholeFile(pieces: readonly Piece[], planned: readonly PlannedPiece[], byteLength: number): string | undefined {
-  const from = pieces[0]?.from;
-  if (from === undefined || fileSize(from) !== byteLength) return undefined;
-  const same = pieces.every(
-    (piece, i) => piece.from === from && piece.fromOffset === planned[i]?.offset && piece.tensor.crc32c !== undefined,
-  );
-  return same ? from : undefined;
+/** A plan with the place of every piece. */
+export interface BundlePlan extends WritePlan {
+  readonly pieces: Pieces;
+  /** The numbers of each data file's pieces, in order. */
+  readonly files: readonly (readonly number[])[];
 }
 
-function layOut(path: string, pieces: readonly Piece[]): PlannedFile {
-  let offset = 0;
-  const planned = pieces.map(({ name, slice, tensor }): PlannedPiece => {
-    const at = offset;
-    offset += tensor.byteLength;
-    return { name, slice, tensor, offset: at };
-  });
-  return { path, byteLength: offset, pieces: planned, whole: wholeFile(pieces, planned, offset) };
+/**
+ * Lays the pieces of a data file out where they lie in the file that they all come from, with nothing left between them but
+ * what is superseded; false, and nothing is done, when that file holds anything else.
+ */
+function layOutAsStored(file: readonly number[], pieces: Pieces, options: WriteOptions): string | undefined {
+  const from = pieces.from[file[0] ?? -1] ?? -1;
+  const path = pieces.paths[from];
+  if (path === undefined) return undefined;
+  const gone = (options.superseded ?? []).filter((run) => run.path === path).sort((a, b) => a.offset - b.offset);
+  let end = 0;
+  let next = 0;
+  const passGone = (): void => {
+    for (; gone[next]?.offset === end; next++) end += gone[next]?.byteLength ?? 0;
+  };
+  for (const piece of file) {
+    passGone();
+    if (pieces.from[piece] !== from || pieces.fromOffset[piece] !== end || pieces.crc32c[piece] === -1)
+      return undefined;
+    end += pieces.length[piece] as number;
+  }
+  passGone();
+  if (fileSize(path) !== end) return undefined;
+  for (const piece of file) pieces.offset[piece] = pieces.fromOffset[piece] as number;
+  return path;
+}
+
+function layOut(
+  path: string,
+  shard: number,
+  file: readonly number[],
+  pieces: Pieces,
+  options: WriteOptions,
+): PlannedFile {
+  for (const piece of file) pieces.shard[piece] = shard;
+  const reuses = options.reuse === 'link' || options.reuse === 'reflink';
+  const whole = layOutAsStored(file, pieces, reuses ? options : {});
+  let byteLength = 0;
+  for (const piece of file) {
+    if (whole === undefined) pieces.offset[piece] = byteLength;
+    byteLength += pieces.length[piece] as number;
+  }
+  return { path, byteLength: whole === undefined ? byteLength : (fileSize(whole) ?? byteLength), whole };
 }
 
 /** Throws {@link WriteRefusedError} where the write would replace something without leave, or one of its own inputs. */
-function checkTargets(plan: WritePlan, older: readonly string[], pieces: readonly Piece[], force: boolean): void {
+function checkTargets(plan: BundlePlan, older: readonly string[], force: boolean): void {
   const inTheWay = [plan.indexPath, ...older].find(exists);
   if (inTheWay !== undefined && !force) {
     throw new WriteRefusedError(
@@ -37,28 +69,30 @@ function checkTargets(plan: WritePlan, older: readonly string[], pieces: readonl
       inTheWay,
     );
   }
-  const inputs = new Set(pieces.map(({ from }) => from).filter((from) => from !== undefined));
-  for (const input of inputs) {
+  for (const input of plan.pieces.paths) {
     if (older.some((path) => isSameFile(path, input))) {
       throw new WriteRefusedError(`${input} is read from; it cannot be overwritten by the same command`, input);
     }
   }
 }
 
-export function planBundle(path: string, tensors: TensorMap, options: WriteOptions = {}): WritePlan {
-  const pieces = piecesOf(tensors);
+export function planBundle(path: string, tensors: TensorMap, options: WriteOptions = {}): BundlePlan {
+  const pieces = new Pieces(tensors);
   const files = dealOut(pieces, options);
-  const data = files.map((file, shard) => layOut(dataName(path, shard, files.length), file));
+  const data = files.map((file, shard) => layOut(dataName(path, shard, files.length), shard, file, pieces, options));
   const older = listShardFiles(path).map((file) => file.path);
   const targets = new Set(data.map((file) => file.path));
-  const plan: WritePlan = {
+  const plan: BundlePlan = {
     path,
     data,
     indexPath: indexName(path),
     tensors,
+    tensorCount: pieces.tensors,
     byteLength: data.reduce((sum, file) => sum + file.byteLength, 0),
     obsolete: older.filter((file) => !targets.has(file)),
+    pieces,
+    files,
   };
-  checkTargets(plan, older, pieces, options.force === true);
+  checkTargets(plan, older, options.force === true);
   return plan;
 }

@@ -1,22 +1,27 @@
 /**
- * A bundle under other names without a look at its content: data files are linked, cloned or left where they are, and the
- * index is written anew. The size of the data does not matter.
+ * A bundle under other names: the index is written anew, entry by entry, and the data files stay what they are to the byte,
+ * whether they are linked, cloned, copied or left in place.
  */
 import { NotACheckpointError, WriteRefusedError } from '../../errors.ts';
 import { AtomicFiles } from '../../io/atomic-files.ts';
+import { fileSize } from '../../io/file-source.ts';
 import { exists, isSameFile } from '../../io/paths.ts';
 import { listShardFiles } from '../../io/shard-files.ts';
-import { dataName, indexName } from '../../io/shard-names.ts';
+import { dataName, indexName, parseDataName } from '../../io/shard-names.ts';
+import type { Renamed, RenameOptions } from '../format.ts';
 import { BundleIndex } from './bundle-index.ts';
+import type { ShardCopy } from './copy-shards.ts';
+import { Bundle } from './open.ts';
 import { type Renamer, writeRenamedIndex } from './rename-index.ts';
 
 /** Replaces the index of the bundle at `prefix` by one with other names, in one atomic step; the data files stay as they are. */
-export function renameBundleInPlace(prefix: string, rename: Renamer): void {
+export function renameBundleInPlace(prefix: string, rename: Renamer): Renamed {
   const index = new BundleIndex(prefix);
   const files = new AtomicFiles();
   try {
-    writeRenamedIndex(index, files.create(indexName(prefix)), rename);
+    const counts = writeRenamedIndex(index, files.create(indexName(prefix)), rename);
     files.commit();
+    return { ...counts, bytesCopied: 0, bytesReused: 0 };
   } catch (error) {
     files.discard();
     throw error;
@@ -25,16 +30,11 @@ export function renameBundleInPlace(prefix: string, rename: Renamer): void {
   }
 }
 
-/**
- * Makes the bundle `target` out of `prefix` with other names and the same data files, hard-linked. Throws
- * {@link WriteRefusedError} where something is in the way and `force` is not given.
- */
-export function linkRenamedBundle(prefix: string, target: string, rename: Renamer, force: boolean): void {
+/** Throws {@link WriteRefusedError} where the output would replace what is read, or something else without leave. */
+function checkTarget(prefix: string, target: string, older: readonly string[], force: boolean): void {
   if (isSameFile(indexName(prefix), indexName(target))) {
     throw new WriteRefusedError(`${target} is read from; it cannot be overwritten by the same command`, target);
   }
-  const shards = listShardFiles(prefix);
-  const older = listShardFiles(target).map(({ path }) => path);
   const inTheWay = [indexName(target), ...older].find(exists);
   if (inTheWay !== undefined && !force) {
     throw new WriteRefusedError(
@@ -42,24 +42,68 @@ export function linkRenamedBundle(prefix: string, target: string, rename: Rename
       inTheWay,
     );
   }
-  const index = new BundleIndex(prefix);
+}
+
+function checkComplete({ prefix, index, present }: Bundle): void {
+  const wanted = present[0]?.shards ?? index.header.numShards;
+  if (present.length >= wanted) return;
+  throw new NotACheckpointError(
+    `only ${present.length} of the ${wanted} data files of ${prefix} are there, and a rename takes all of them`,
+    prefix,
+  );
+}
+
+/** Starts the data files of the target: those that can be are linked or cloned, where that is wanted. */
+function startShards(
+  bundle: Bundle,
+  target: string,
+  files: AtomicFiles,
+  reuse: RenameOptions['reuse'],
+): StartedShard[] {
+  const shards = [...new Set(bundle.present.map(({ shard }) => shard))];
+  return shards.map((shard) => {
+    const path = bundle.dataPath(shard);
+    const to = dataName(target, shard, parseDataName(path)?.shards ?? shards.length);
+    const taken = reuse === 'link' ? files.link(path, to) : reuse === 'reflink' && files.clone(path, to);
+    return { shard, path, to, sink: taken ? undefined : files.create(to), byteLength: fileSize(path) ?? 0 };
+  });
+}
+
+interface StartedShard extends ShardCopy {
+  readonly to: string;
+  readonly byteLength: number;
+}
+
+/**
+ * Makes the bundle `target` out of `prefix`, with other names and the same data files. Throws {@link WriteRefusedError}
+ * where something is in the way and `force` is not given.
+ */
+export async function writeRenamedBundle(
+  prefix: string,
+  target: string,
+  rename: Renamer,
+  options: RenameOptions,
+): Promise<Renamed> {
+  const older = listShardFiles(target).map(({ path }) => path);
+  checkTarget(prefix, target, older, options.force === true);
+  const bundle = new Bundle(prefix);
   const files = new AtomicFiles();
   try {
-    const wanted = shards[0]?.shards ?? index.header.numShards;
-    if (shards.length < wanted) {
-      throw new NotACheckpointError(
-        `only ${shards.length} of the ${wanted} data files of ${prefix} are there to be linked`,
-        prefix,
-      );
-    }
-    const targets = shards.map(({ path, shard, shards: count }) => ({ path, to: dataName(target, shard, count) }));
-    for (const { path, to } of targets) files.link(path, to);
-    writeRenamedIndex(index, files.create(indexName(target)), rename);
-    files.commit(older.filter((path) => !targets.some(({ to }) => to === path)));
+    checkComplete(bundle);
+    const shards = startShards(bundle, target, files, options.reuse);
+    const counts = writeRenamedIndex(bundle.index, files.create(indexName(target)), rename);
+    const copied = shards.filter(({ sink }) => sink !== undefined);
+    if (copied.length > 0) await (await import('./copy-shards.ts')).copyShards(bundle, shards, options);
+    files.commit(older.filter((path) => !shards.some(({ to }) => to === path)));
+    const bytesCopied = bytesOf(copied);
+    return { ...counts, bytesCopied, bytesReused: bytesOf(shards) - bytesCopied };
   } catch (error) {
     files.discard();
     throw error;
   } finally {
-    index.file.close();
+    bundle.close();
   }
 }
+
+const bytesOf = (shards: readonly StartedShard[]): number =>
+  shards.reduce((sum, { byteLength }) => sum + byteLength, 0);

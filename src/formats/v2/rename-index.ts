@@ -1,72 +1,72 @@
-/**
- * An index under other names, entry by entry: values are copied as they stand, only keys change. While the new names come
- * in order, as they do under a prefix and most substitutions, nothing is held; otherwise the names are sorted first.
- */
-import { ByteWriter } from '../../bytes/byte-writer.ts';
-import type { ByteSink } from '../../bytes/source.ts';
-import { compareBytes, decodeBytes, encodeBytes, encodeText } from '../../bytes/text.ts';
+/** An index under other names, entry by entry: values are copied as they stand, only keys change. */
+import { compareBytes, encodeAsciiInto, encodeText } from '../../bytes/text.ts';
 import { NameError } from '../../errors.ts';
 import type { BlockCursor } from '../../sstable/block.ts';
-import { TableWriter } from '../../sstable/table-writer.ts';
+import type { TableEntry } from '../../sstable/format.ts';
+import { type RestartableSink, writeSortedTable } from '../../sstable/sorted-table.ts';
 import { decodeSliceKey, encodeSliceKey } from '../../tensor/slice-key.ts';
 import type { BundleIndex } from './bundle-index.ts';
-import { checkName } from './deal-out.ts';
-
-/** A sink that can forget what was written. */
-export interface RestartableSink extends ByteSink {
-  restart(): void;
-}
+import { checkName } from './pieces.ts';
 
 /** Gives every name its next one. */
 export type Renamer = (name: string) => string;
 
-/** The key that an entry goes under. */
-function newKey(index: BundleIndex, cursor: BlockCursor, rename: Renamer): Uint8Array {
-  if (cursor.keyLength === 0) return new Uint8Array(0);
-  if (!index.isTensorAt(cursor)) {
-    const { name, slice } = decodeSliceKey(cursor.key.slice(0, cursor.keyLength));
-    return encodeSliceKey(rename(name), slice);
-  }
-  const name = rename(cursor.keyText());
-  checkName(name);
-  return encodeText(name);
+/** How many tensors there are, and how many of them got another name. */
+export interface RenameCounts {
+  readonly tensors: number;
+  readonly renamed: number;
 }
 
-const valueAt = (cursor: BlockCursor): Uint8Array => cursor.bytes.subarray(cursor.valueStart, cursor.valueEnd);
+/** The entry under a cursor with its new key; one object serves a whole walk. */
+class RenamedEntry implements TableEntry {
+  key = new Uint8Array(512);
+  keyLength = 0;
+  bytes: Uint8Array = this.key;
+  valueStart = 0;
+  valueEnd = 0;
+  tensors = 0;
+  renamed = 0;
 
-/** Writes the entries as they come; false as soon as a new key is not above the one before. */
-function writeInOrder(index: BundleIndex, sink: ByteSink, rename: Renamer): boolean {
-  const table = new TableWriter(sink);
-  for (const cursor of index.table.entries()) {
-    const key = newKey(index, cursor, rename);
-    if (!table.follows(key)) return false;
-    table.add(key, valueAt(cursor));
-  }
-  table.finish();
-  return true;
-}
+  constructor(
+    readonly index: BundleIndex,
+    readonly rename: Renamer,
+  ) {}
 
-/** Entries to be sorted: keys as text, values end to end in one array, so that each costs little more than its bytes. */
-class Entries {
-  readonly #keys: string[] = [];
-  readonly #ends: number[] = [];
-  readonly #values = new ByteWriter(1 << 16);
-
-  add(key: Uint8Array, value: Uint8Array): void {
-    this.#keys.push(decodeBytes(key));
-    this.#values.bytes(value);
-    this.#ends.push(this.#values.length);
+  take(cursor: BlockCursor): void {
+    this.bytes = cursor.bytes;
+    this.valueStart = cursor.valueStart;
+    this.valueEnd = cursor.valueEnd;
+    if (this.index.isTensorAt(cursor)) this.#takeName(cursor.keyText());
+    else this.#takeKey(cursor);
   }
 
-  /** Keys and values in key order. */
-  *sorted(): Generator<readonly [Uint8Array, Uint8Array]> {
-    const keys = this.#keys;
-    const order = Uint32Array.from(keys, (_, i) => i);
-    order.sort((a, b) => ((keys[a] as string) < (keys[b] as string) ? -1 : 1));
-    const values = this.#values.view();
-    for (const i of order) {
-      yield [encodeBytes(keys[i] as string), values.subarray(i === 0 ? 0 : this.#ends[i - 1], this.#ends[i])];
+  #takeName(name: string): void {
+    const next = this.rename(name);
+    this.tensors++;
+    if (next !== name) this.renamed++;
+    if (next === '') throw new NameError(`${name} would be left without a name`, { missing: [name] });
+    if (encodeAsciiInto(next, this.key)) {
+      this.keyLength = next.length;
+      return;
     }
+    checkName(next);
+    this.#setKey(encodeText(next));
+  }
+
+  /** The header's key stays; that of a stored slice repeats the name of its tensor. */
+  #takeKey(cursor: BlockCursor): void {
+    const key = cursor.key.subarray(0, cursor.keyLength);
+    if (key.length === 0) this.#setKey(key);
+    else {
+      const { name, slice } = decodeSliceKey(key.slice());
+      this.#setKey(encodeSliceKey(this.rename(name), slice));
+    }
+  }
+
+  #setKey(key: Uint8Array): void {
+    if (key.length > this.key.length) this.key = new Uint8Array(key.length * 2);
+    this.key.set(key);
+    this.keyLength = key.length;
   }
 }
 
@@ -84,15 +84,17 @@ function collision(index: BundleIndex, rename: Renamer, key: Uint8Array): NameEr
 }
 
 /** Writes the index of a bundle with every name passed through `rename`; throws {@link NameError} where two would meet. */
-export function writeRenamedIndex(index: BundleIndex, sink: RestartableSink, rename: Renamer): void {
-  if (writeInOrder(index, sink, rename)) return;
-  sink.restart();
-  const entries = new Entries();
-  for (const cursor of index.table.entries()) entries.add(newKey(index, cursor, rename), valueAt(cursor));
-  const table = new TableWriter(sink);
-  for (const [key, value] of entries.sorted()) {
-    if (!table.follows(key)) throw collision(index, rename, key);
-    table.add(key, value);
+export function writeRenamedIndex(index: BundleIndex, sink: RestartableSink, rename: Renamer): RenameCounts {
+  let entry = new RenamedEntry(index, rename);
+  function* walk(): Generator<TableEntry> {
+    entry = new RenamedEntry(index, rename);
+    for (const cursor of index.blockCursors()) {
+      while (cursor.next()) {
+        entry.take(cursor);
+        yield entry;
+      }
+    }
   }
-  table.finish();
+  writeSortedTable(sink, walk, (key) => collision(index, rename, key));
+  return { tensors: entry.tensors, renamed: entry.renamed };
 }

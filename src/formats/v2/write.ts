@@ -1,82 +1,66 @@
 /** Carrying out the plan of a bundle: content first, then the index; the files take their names when all are on the disk. */
 import { maskCrc } from '../../bytes/crc32c.ts';
-import { compareBytes, compareText, encodeText } from '../../bytes/text.ts';
+import { encodeText } from '../../bytes/text.ts';
+import { NameError } from '../../errors.ts';
 import { AtomicFiles } from '../../io/atomic-files.ts';
 import { encodeBundleEntry, encodeBundleHeader } from '../../proto/bundle.ts';
-import { TableWriter } from '../../sstable/table-writer.ts';
+import { entryOf, type TableEntry } from '../../sstable/format.ts';
+import { writeSortedTable } from '../../sstable/sorted-table.ts';
 import { encodeSliceKey } from '../../tensor/slice-key.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
-import type { WriteOptions, WritePlan } from '../write-plan.ts';
-import { type Placed, writeData } from './write-data.ts';
+import type { WriteOptions } from '../write-plan.ts';
+import type { Pieces } from './pieces.ts';
+import type { BundlePlan } from './plan.ts';
 
-interface KeyedEntry {
-  readonly key: Uint8Array;
-  readonly value: Uint8Array;
-}
-
-function entryOfPiece({ piece, shard, crc32c: crc }: Placed): Uint8Array {
-  const { tensor, offset } = piece;
+function entryOfPiece(tensor: Tensor, pieces: Pieces, piece: number): Uint8Array {
   return encodeBundleEntry({
     dtype: tensor.dtype.number,
     shape: tensor.shape,
-    shardId: shard,
-    offset,
+    shardId: pieces.shard[piece] as number,
+    offset: pieces.offset[piece] as number,
     size: tensor.byteLength,
-    crc32c: maskCrc(crc),
+    crc32c: maskCrc(Math.max(pieces.crc32c[piece] as number, 0)),
     slices: [],
   });
 }
 
 /** The entry that lists the parts. TensorFlow's merge leaves the first part's shard in it, and nothing else that counts. */
-function entryOfWhole(tensor: Tensor, firstShard: number): Uint8Array {
-  return encodeBundleEntry({
-    dtype: tensor.dtype.number,
-    shape: tensor.shape,
-    shardId: firstShard,
-    offset: 0,
-    size: 0,
-    crc32c: 0,
-    slices: (tensor.parts ?? []).map(({ slice }) => slice),
-  });
+function entryOfWhole({ dtype, shape, parts = [] }: Tensor, firstShard: number): Uint8Array {
+  const slices = parts.map(({ slice }) => slice);
+  return encodeBundleEntry({ dtype: dtype.number, shape, shardId: firstShard, offset: 0, size: 0, crc32c: 0, slices });
 }
 
-/** Every entry under its key, in key order. */
-function indexEntries(plan: WritePlan, placed: readonly Placed[]): KeyedEntry[] {
-  const shardOfFirstPart = new Map<string, number>();
-  const entries: { key: Uint8Array; text: string; value: Uint8Array }[] = [];
-  for (const at of placed) {
-    const { name, slice } = at.piece;
-    if (slice === undefined) {
-      entries.push({ key: encodeText(name), text: name, value: entryOfPiece(at) });
+/** Every entry, in the order of the map; the parts of a tensor come before the tensor. */
+function* entriesOf({ tensors, pieces, data }: BundlePlan): Generator<TableEntry> {
+  yield entryOf(new Uint8Array(0), encodeBundleHeader(data.length));
+  let piece = 0;
+  for (const [name, tensor] of tensors) {
+    const { parts } = tensor;
+    if (parts === undefined) {
+      yield entryOf(encodeText(name), entryOfPiece(tensor, pieces, piece++));
       continue;
     }
-    const known = shardOfFirstPart.get(name);
-    shardOfFirstPart.set(name, Math.min(known ?? at.shard, at.shard));
-    entries.push({ key: encodeSliceKey(name, slice), text: '\0', value: entryOfPiece(at) });
+    let firstShard = Number.POSITIVE_INFINITY;
+    for (const part of parts) {
+      firstShard = Math.min(firstShard, pieces.shard[piece] as number);
+      yield entryOf(encodeSliceKey(name, part.slice), entryOfPiece(part.tensor, pieces, piece++));
+    }
+    yield entryOf(encodeText(name), entryOfWhole(tensor, parts.length === 0 ? 0 : firstShard));
   }
-  for (const [name, shard] of shardOfFirstPart) {
-    const tensor = plan.tensors.get(name);
-    if (tensor !== undefined) entries.push({ key: encodeText(name), text: name, value: entryOfWhole(tensor, shard) });
-  }
-  const special = (text: string): boolean => text.startsWith('\0');
-  return entries.sort((a, b) =>
-    special(a.text) || special(b.text) ? compareBytes(a.key, b.key) : compareText(a.text, b.text),
-  );
 }
 
-function writeIndex(plan: WritePlan, placed: readonly Placed[], files: AtomicFiles): void {
-  const table = new TableWriter(files.create(plan.indexPath));
-  table.add(new Uint8Array(0), encodeBundleHeader(plan.data.length));
-  for (const { key, value } of indexEntries(plan, placed)) table.add(key, value);
-  table.finish();
+function duplicate(key: Uint8Array): NameError {
+  const name = new TextDecoder().decode(key);
+  return new NameError(`two tensors would both be called ${name}`, { colliding: [name] });
 }
 
 /** Carries a plan out; on any failure nothing of it stays. */
-export async function writeBundle(plan: WritePlan, options: WriteOptions = {}): Promise<void> {
+export async function writeBundle(plan: BundlePlan, options: WriteOptions = {}): Promise<void> {
   const files = new AtomicFiles();
   try {
-    const placed = await writeData(plan, files, options);
-    writeIndex(plan, placed, files);
+    const { writeData } = await import('./write-data.ts');
+    await writeData(plan, files, options);
+    writeSortedTable(files.create(plan.indexPath), () => entriesOf(plan), duplicate);
     files.commit(plan.obsolete);
   } catch (error) {
     files.discard();

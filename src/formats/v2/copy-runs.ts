@@ -1,0 +1,100 @@
+/**
+ * Copying runs of content from file to file, on two threads when there is much of it, and checking each against the
+ * checksum that goes with it.
+ */
+import { ChecksumError, CorruptError } from '../../errors.ts';
+import type { FileSink } from '../../io/atomic-files.ts';
+import { fileSize } from '../../io/file-source.ts';
+import { processRuns } from '../../io/runs.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
+
+/** The disk is asked to begin after so many bytes, so that the flush at the end finds little left to do. */
+const FLUSH_BYTES = 256 << 20;
+
+/** No checksum to compare: bytes that no tensor claims. */
+export const UNCLAIMED = -1;
+
+/** What stands in place of a tensor whose bytes are not what they were. */
+export function checksumMismatch(name: string, expected: number, actual: number): ChecksumError {
+  return new ChecksumError(
+    `tensor ${name}: its bytes do not match their checksum, so they are not copied; ckpt verify shows all damage`,
+    name,
+    expected,
+    actual,
+  );
+}
+
+export interface Owner {
+  readonly name: string;
+  readonly tensor: Tensor;
+}
+
+export interface CopyOptions {
+  /** Whether to compare checksums. */
+  readonly verify: boolean;
+  readonly onProgress: (bytesDone: number) => void;
+  /** The tensor that a run belongs to, under its name; asked only when something is wrong with it. */
+  ownerOf(owner: number): Owner;
+}
+
+/** Runs in the order in which they are read, column by column. */
+export class CopyRuns {
+  readonly file: number[] = [];
+  readonly offset: number[] = [];
+  readonly length: number[] = [];
+  /** Where each goes: which of the sinks, and the place in it. */
+  readonly target: number[] = [];
+  readonly place: number[] = [];
+  /** Unmasked, or {@link UNCLAIMED}. */
+  readonly crc32c: number[] = [];
+  /** What a run is known by to whoever added it. */
+  readonly owner: number[] = [];
+
+  constructor(
+    readonly paths: readonly string[],
+    readonly sinks: readonly (FileSink | undefined)[],
+  ) {}
+
+  /** Copies everything; throws a {@link CkptError} for bytes that are not there or not what they were. */
+  async run(options: CopyOptions): Promise<void> {
+    if (this.file.length === 0) return;
+    this.#checkPlaces(options);
+    let asked = 0;
+    const onProgress = (bytes: number): void => {
+      options.onProgress(bytes);
+      if (bytes - asked < FLUSH_BYTES) return;
+      asked = bytes;
+      for (const sink of this.sinks) sink?.startFlush();
+    };
+    const { paths, file, offset, length } = this;
+    const copy = { targets: this.sinks.map((sink) => sink?.path ?? ''), file: this.target, offset: this.place };
+    const results = await processRuns({ paths, file, offset, length, copy }, { sum: options.verify, onProgress });
+    for (let run = 0; run < file.length; run++) {
+      const expected = this.crc32c[run] as number;
+      if (results.failed[run] === 1) this.#refuse(run, options);
+      if (options.verify && expected !== UNCLAIMED && results.crc32c[run] !== expected) {
+        const { name } = options.ownerOf(this.owner[run] as number);
+        throw checksumMismatch(name, expected, results.crc32c[run] as number);
+      }
+    }
+  }
+
+  /** Refuses runs that do not lie in their file before anything is copied. */
+  #checkPlaces(options: CopyOptions): void {
+    const sizes = this.paths.map((path) => fileSize(path) ?? -1);
+    for (let run = 0; run < this.file.length; run++) {
+      const end = (this.offset[run] as number) + (this.length[run] as number);
+      if (end > (sizes[this.file[run] as number] as number)) this.#refuse(run, options);
+    }
+  }
+
+  /** Throws what is to be said of bytes that cannot be read; a tensor knows more than the system. */
+  #refuse(run: number, { ownerOf }: CopyOptions): never {
+    const path = this.paths[this.file[run] as number] as string;
+    if (this.crc32c[run] === UNCLAIMED) throw new CorruptError(`${path} could not be read`, { where: path, path });
+    const { name, tensor } = ownerOf(this.owner[run] as number);
+    void tensor.source;
+    const where = `tensor ${name}`;
+    throw new CorruptError(`${where}: its bytes in ${path} could not be read`, { where, path });
+  }
+}

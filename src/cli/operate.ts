@@ -27,7 +27,6 @@ import { escapeText, jsonText } from './terminal/escape.ts';
 import { formatBytes } from './terminal/numbers.ts';
 import { stderr, stdout } from './terminal/output.ts';
 import { Progress } from './terminal/progress.ts';
-import { isTerminal } from './terminal/style.ts';
 import { type Output, outputOf, type WritingOptions, writeOptionsOf } from './write-options.ts';
 
 /** Whose object graph goes into the output, and what becomes of the names that it repeats. */
@@ -162,7 +161,7 @@ export async function withProgress<T>(
   { progress: wanted, quiet }: GlobalOptions,
   work: (onProgress: NonNullable<WriteOptions['onProgress']>) => Promise<T>,
 ): Promise<T> {
-  const progress = new Progress('writing', isTerminal('stderr') && wanted !== false && quiet !== true);
+  const progress = new Progress('writing', wanted !== false && quiet !== true);
   try {
     return await interruptible(
       () => work(({ bytesDone, bytesTotal }) => progress.update(bytesDone, bytesTotal)),

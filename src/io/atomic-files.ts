@@ -30,7 +30,7 @@ const WRITE_BYTES = 512 * 1024;
 export class FileSink implements ByteSink {
   readonly fd: number;
   byteLength = 0;
-  #buffer = new Uint8Array(0);
+  #buffer: Uint8Array = new Uint8Array(0);
   #buffered = 0;
   /** Bytes of what was appended that are in the file. */
   #written = 0;
@@ -44,7 +44,7 @@ export class FileSink implements ByteSink {
 
   write(bytes: Uint8Array): void {
     this.byteLength += bytes.length;
-    if (this.#buffer.length === 0) this.#buffer = new Uint8Array(WRITE_BYTES);
+    if (this.#buffer.length === 0) this.#buffer = Buffer.allocUnsafeSlow(WRITE_BYTES); // untouched memory costs nothing
     if (bytes.length > this.#buffer.length - this.#buffered) this.flush();
     if (bytes.length > this.#buffer.length) {
       this.#writeAll(bytes);

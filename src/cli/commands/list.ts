@@ -114,10 +114,7 @@ const JSON_TAIL = '\n]}\n';
 async function digestAll(pairs: Iterable<[string, Tensor]>, options: ListOptions): Promise<TensorRow[]> {
   const all = [...pairs];
   const bytesTotal = all.reduce((sum, [, tensor]) => sum + tensor.byteLength, 0);
-  const progress = new Progress(
-    'reading',
-    isTerminal('stderr') && options.progress !== false && options.quiet !== true,
-  );
+  const progress = new Progress('reading', options.progress !== false && options.quiet !== true);
   const rows: TensorRow[] = [];
   let bytesDone = 0;
   for (const [name, tensor] of all) {

@@ -7,7 +7,6 @@ import { escapeText, jsonText } from '../terminal/escape.ts';
 import { formatBytes, plural } from '../terminal/numbers.ts';
 import { stderr, stdout } from '../terminal/output.ts';
 import { Progress } from '../terminal/progress.ts';
-import { isTerminal } from '../terminal/style.ts';
 
 interface VerifyCommandOptions extends GlobalOptions {
   readonly json?: boolean;
@@ -54,10 +53,7 @@ async function run(path: string, _: unknown, command: Command): Promise<void> {
   const options = command.optsWithGlobals<VerifyCommandOptions>();
   const { prefix, notes } = locate(pathOf(path));
   tellNotes(notes, options);
-  const progress = new Progress(
-    'verifying',
-    isTerminal('stderr') && options.progress !== false && options.quiet !== true,
-  );
+  const progress = new Progress('verifying', options.progress !== false && options.quiet !== true);
   const totals = { tensors: 0, bytes: 0, files: 0 };
   const findings: Finding[] = [];
   const onProgress = (at: { bytesDone: number; bytesTotal: number }): void =>

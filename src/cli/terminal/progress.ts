@@ -14,13 +14,14 @@ export class Progress {
 
   constructor(
     readonly label: string,
-    readonly enabled: boolean = isTerminal('stderr'),
+    readonly wanted: boolean = true,
   ) {}
 
   /** Tells how far the work is. */
   update(bytesDone: number, bytesTotal: number): void {
     const now = Date.now();
-    if (!this.enabled || now - this.#start < SILENT_MS || now - this.#drawnAt < REDRAW_MS) return;
+    if (!this.wanted || now - this.#start < SILENT_MS || now - this.#drawnAt < REDRAW_MS) return;
+    if (!isTerminal('stderr')) return;
     this.#drawnAt = now;
     this.#drawn = true;
     const rate = bytesDone / ((now - this.#start) / 1000);

@@ -71,7 +71,7 @@ export {
   type ReconcileOptions,
   reconcileObjectGraph,
 } from './surgery/object-graph.ts';
-export { rename } from './surgery/rename.ts';
+export { rename, withPrefix } from './surgery/rename.ts';
 export { type Chooser, chooser, nameChooser, type Selection, selected } from './surgery/selectors.ts';
 export { fitSlice, parseSlice, type SliceText } from './surgery/slice-text.ts';
 export { withSlots } from './surgery/slots.ts';

@@ -28,6 +28,7 @@ describe('the tarball', () => {
     expect(dist.filter((path) => !/^cli\/[\w-]+\.cjs$|^[\w/-]+\.(js|d\.ts)$/.test(path)).sort()).toEqual([
       'cli/core.cache',
       'cli/print.cache',
+      'cli/surgery.cache',
     ]);
     expect(dist.filter((path) => path.startsWith('cli/') && path.endsWith('.ts'))).toEqual([]);
     expect(readFileSync(join(alone, 'bin/ckpt.js'), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
@@ -226,6 +227,7 @@ describe('the library', () => {
         "variantValues",
         "verifyCheckpoint",
         "withGraphSlots",
+        "withPrefix",
         "withSlots",
         "writeCheckpoint",
       ]

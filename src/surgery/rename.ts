@@ -1,5 +1,6 @@
 /** Other names for the same tensors. Nothing is copied: the new map asks the old one. */
 import { NameError } from '../errors.ts';
+import { OBJECT_GRAPH_KEY } from '../graph/object-graph-key.ts';
 import { DerivedMap } from '../tensor/derived-map.ts';
 import type { Tensor, TensorMap } from '../tensor/tensor.ts';
 import type { NameRule } from './name-rules.ts';
@@ -43,6 +44,38 @@ export function rename(tensors: TensorMap, rule: NameRule): TensorMap {
     taken.add(next);
   }
   return new RenamedMap(tensors, rule);
+}
+
+/** A prefix can be taken off again, so that a look-up needs nothing held. */
+class PrefixedMap extends DerivedMap {
+  constructor(
+    readonly tensors: TensorMap,
+    readonly prefix: string,
+  ) {
+    super();
+  }
+
+  #prefixed(name: string): string {
+    return name === OBJECT_GRAPH_KEY ? name : this.prefix + name;
+  }
+
+  override *entries(): MapIterator<[string, Tensor]> {
+    for (const [name, tensor] of this.tensors) yield [this.#prefixed(name), tensor];
+  }
+
+  override *keys(): MapIterator<string> {
+    for (const name of this.tensors.keys()) yield this.#prefixed(name);
+  }
+
+  override get(name: string): Tensor | undefined {
+    if (name === OBJECT_GRAPH_KEY) return this.tensors.get(name);
+    return name.startsWith(this.prefix) ? this.tensors.get(name.slice(this.prefix.length)) : undefined;
+  }
+}
+
+/** The map with a prefix before every name but that of the object graph, which is found under its own name only. */
+export function withPrefix(tensors: TensorMap, prefix: string): TensorMap {
+  return prefix === '' ? tensors : new PrefixedMap(tensors, prefix);
 }
 
 /** Names both sides: who got there first is found by going through the map again, for a collision is rare. */

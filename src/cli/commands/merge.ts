@@ -9,9 +9,9 @@ import {
   type ObjectGraphPolicy,
   type OnConflict,
   type OpenedCheckpoint,
-  rename,
   type TensorMap,
   UsageError,
+  withPrefix,
 } from '../../index.ts';
 import { type Outcome, operate } from '../operate.ts';
 import { CHECKPOINT_ARGUMENT } from '../options.ts';
@@ -55,11 +55,6 @@ function prefixes(text: string): string[] {
   return text.split(',');
 }
 
-/** The maps under their prefixes; an object graph keeps its name. */
-function prefixed(inputs: readonly TensorMap[], each: readonly string[] = []): TensorMap[] {
-  return inputs.map((tensors, i) => (each[i] ? rename(tensors, (name) => prefixedName(name, each[i])) : tensors));
-}
-
 function prefixedName(name: string, prefix = ''): string {
   return name === OBJECT_GRAPH_KEY ? name : prefix + name;
 }
@@ -79,7 +74,7 @@ function combine(inputs: readonly OpenedCheckpoint[], options: MergeOptions): Ou
   const { prefixEach, onConflict, objectGraph } = options;
   const before = inputs.map(({ tensors }) => tensors);
   const mergeable = mergeObjectGraphs(before, objectGraph);
-  const maps = prefixed(mergeable.inputs, prefixEach);
+  const maps = mergeable.inputs.map((input, i) => withPrefix(input, prefixEach?.[i] ?? ''));
   const tensors = merged(maps, onConflict);
   const duplicates = maps.reduce((sum, { size }) => sum + size, 0) - tensors.size;
   const becomes = (name: string, i: number): string | undefined => {

@@ -1,18 +1,19 @@
 /** The entries of an index that own bytes, column by column: there may be a million, and names are found again when needed. */
+import { SmallColumn, WideColumn } from '../../bytes/column.ts';
 import { unmaskCrc } from '../../bytes/crc32c.ts';
 import type { BundleEntry } from '../../proto/bundle.ts';
 
 export class ContentTable {
-  readonly shard: number[] = [];
-  readonly offset: number[] = [];
-  readonly size: number[] = [];
+  readonly shard = new SmallColumn();
+  readonly offset = new WideColumn();
+  readonly size = new WideColumn();
   /** As recorded, unmasked. */
-  readonly crc32c: number[] = [];
+  readonly crc32c = new WideColumn();
   /** Enum number of the dtype. */
-  readonly dtype: number[] = [];
-  readonly elements: number[] = [];
+  readonly dtype = new SmallColumn();
+  readonly elements = new WideColumn();
   /** Place of the entry in the walk over the whole index. */
-  readonly ordinal: number[] = [];
+  readonly ordinal = new SmallColumn();
 
   get length(): number {
     return this.shard.length;
@@ -31,9 +32,8 @@ export class ContentTable {
   /** Row numbers in the order in which the content lies in the files. */
   inFileOrder(): Uint32Array {
     const { shard, offset } = this;
-    const rows = Uint32Array.from(shard, (_, row) => row);
-    const below = (a: number, b: number): number =>
-      (shard[a] as number) - (shard[b] as number) || (offset[a] as number) - (offset[b] as number);
+    const rows = Uint32Array.from(shard.view(), (_, row) => row);
+    const below = (a: number, b: number): number => shard.at(a) - shard.at(b) || offset.at(a) - offset.at(b);
     const ordered = rows.every((row) => row === 0 || below(row - 1, row) <= 0);
     return ordered ? rows : rows.sort(below);
   }

@@ -2,10 +2,11 @@
  * Copying runs of content from file to file, on two threads when there is much of it, and checking each against the
  * checksum that goes with it.
  */
+import { SmallColumn, WideColumn } from '../../bytes/column.ts';
 import { ChecksumError, CorruptError } from '../../errors.ts';
 import type { FileSink } from '../../io/atomic-files.ts';
 import { fileSize } from '../../io/file-source.ts';
-import { processRuns } from '../../io/runs.ts';
+import { processRuns, type Runs } from '../../io/runs.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 
 /** The disk is asked to begin after so many bytes, so that the flush at the end finds little left to do. */
@@ -39,16 +40,16 @@ export interface CopyOptions {
 
 /** Runs in the order in which they are read, column by column. */
 export class CopyRuns {
-  readonly file: number[] = [];
-  readonly offset: number[] = [];
-  readonly length: number[] = [];
+  readonly file = new SmallColumn();
+  readonly offset = new WideColumn();
+  readonly length = new WideColumn();
   /** Where each goes: which of the sinks, and the place in it. */
-  readonly target: number[] = [];
-  readonly place: number[] = [];
+  readonly target = new SmallColumn();
+  readonly place = new WideColumn();
   /** Unmasked, or {@link UNCLAIMED}. */
-  readonly crc32c: number[] = [];
+  readonly crc32c = new WideColumn();
   /** What a run is known by to whoever added it. */
-  readonly owner: number[] = [];
+  readonly owner = new SmallColumn();
 
   constructor(
     readonly paths: readonly string[],
@@ -66,33 +67,42 @@ export class CopyRuns {
       asked = bytes;
       for (const sink of this.sinks) sink?.startFlush();
     };
-    const { paths, file, offset, length } = this;
-    const copy = { targets: this.sinks.map((sink) => sink?.path ?? ''), file: this.target, offset: this.place };
-    const results = await processRuns({ paths, file, offset, length, copy }, { sum: options.verify, onProgress });
-    for (let run = 0; run < file.length; run++) {
-      const expected = this.crc32c[run] as number;
+    const results = await processRuns(this.#runs(), { sum: options.verify, onProgress });
+    for (let run = 0; run < this.file.length; run++) {
+      const expected = this.crc32c.at(run);
       if (results.failed[run] === 1) this.#refuse(run, options);
       if (options.verify && expected !== UNCLAIMED && results.crc32c[run] !== expected) {
-        const { name } = options.ownerOf(this.owner[run] as number);
+        const { name } = options.ownerOf(this.owner.at(run));
         throw checksumMismatch(name, expected, results.crc32c[run] as number);
       }
     }
+  }
+
+  #runs(): Runs {
+    const targets = this.sinks.map((sink) => sink?.path ?? '');
+    return {
+      paths: this.paths,
+      file: this.file.view(),
+      offset: this.offset.view(),
+      length: this.length.view(),
+      copy: { targets, file: this.target.view(), offset: this.place.view() },
+    };
   }
 
   /** Refuses runs that do not lie in their file before anything is copied. */
   #checkPlaces(options: CopyOptions): void {
     const sizes = this.paths.map((path) => fileSize(path) ?? -1);
     for (let run = 0; run < this.file.length; run++) {
-      const end = (this.offset[run] as number) + (this.length[run] as number);
-      if (end > (sizes[this.file[run] as number] as number)) this.#refuse(run, options);
+      const end = this.offset.at(run) + this.length.at(run);
+      if (end > (sizes[this.file.at(run)] as number)) this.#refuse(run, options);
     }
   }
 
   /** Throws what is to be said of bytes that cannot be read; a tensor knows more than the system. */
   #refuse(run: number, { ownerOf }: CopyOptions): never {
-    const path = this.paths[this.file[run] as number] as string;
-    if (this.crc32c[run] === UNCLAIMED) throw new CorruptError(`${path} could not be read`, { where: path, path });
-    const { name, tensor } = ownerOf(this.owner[run] as number);
+    const path = this.paths[this.file.at(run)] as string;
+    if (this.crc32c.at(run) === UNCLAIMED) throw new CorruptError(`${path} could not be read`, { where: path, path });
+    const { name, tensor } = ownerOf(this.owner.at(run));
     void tensor.source;
     const where = `tensor ${name}`;
     throw new CorruptError(`${where}: its bytes in ${path} could not be read`, { where, path });

@@ -74,7 +74,7 @@ class ShardRuns {
     const starts = shards.map(() => 0);
     const numbers = new Map(shards.map(({ shard }, i) => [shard, i]));
     for (const row of contents.inFileOrder()) {
-      const file = numbers.get(contents.shard[row] as number);
+      const file = numbers.get(contents.shard.at(row));
       if (file !== undefined && shards[file]?.sink !== undefined) this.#row(row, file, starts);
     }
     for (const [file, { path, sink }] of shards.entries()) {
@@ -100,31 +100,25 @@ class ShardRuns {
 
   #row(row: number, file: number, starts: number[]): void {
     const { contents } = this;
-    const [offset, size] = [contents.offset[row] as number, contents.size[row] as number];
+    const [offset, size] = [contents.offset.at(row), contents.size.at(row)];
     if (size === 0) return;
-    const numeric = (dtypeOfNumber(contents.dtype[row] as number)?.width ?? 0) > 0;
+    const numeric = (dtypeOfNumber(contents.dtype.at(row))?.width ?? 0) > 0;
     if (!numeric) this.structured.push(row);
     this.#gap(file, starts[file] as number, offset);
-    this.#add(
-      file,
-      offset,
-      size,
-      numeric ? (contents.crc32c[row] as number) : UNCLAIMED,
-      contents.ordinal[row] as number,
-    );
+    this.#add(file, offset, size, numeric ? contents.crc32c.at(row) : UNCLAIMED, contents.ordinal.at(row));
     starts[file] = Math.max(starts[file] as number, offset + size);
   }
 }
 
 function checkStructured(bundle: Bundle, contents: ContentTable, row: number): void {
-  const dtype = dtypeOfNumber(contents.dtype[row] as number);
+  const dtype = dtypeOfNumber(contents.dtype.at(row));
   if (dtype === undefined) return;
-  const { name, tensor } = ownerAt(bundle, contents.ordinal[row] as number);
+  const { name, tensor } = ownerAt(bundle, contents.ordinal.at(row));
   void tensor.source; // throws where its bytes are not in the file
-  const file = bundle.dataFile(contents.shard[row] as number);
-  const region = new RegionSource(file, contents.offset[row] as number, contents.size[row] as number);
-  const actual = storedChecksum(dtype, region, contents.elements[row] as number, bundle.byteOrder);
-  if (actual !== contents.crc32c[row]) throw checksumMismatch(name, contents.crc32c[row] as number, actual);
+  const file = bundle.dataFile(contents.shard.at(row));
+  const region = new RegionSource(file, contents.offset.at(row), contents.size.at(row));
+  const actual = storedChecksum(dtype, region, contents.elements.at(row), bundle.byteOrder);
+  if (actual !== contents.crc32c.at(row)) throw checksumMismatch(name, contents.crc32c.at(row), actual);
 }
 
 /** Copies the shards that have a sink; throws a {@link CkptError} for a tensor that is not sound, unless told not to check. */
@@ -136,7 +130,7 @@ export async function copyShards(
   const contents = verify ? contentsOf(bundle) : new ContentTable();
   const { runs, structured } = new ShardRuns(contents, shards);
   for (const row of structured) checkStructured(bundle, contents, row);
-  const bytesTotal = runs.length.reduce((sum, length) => sum + length, 0);
+  const bytesTotal = runs.length.view().reduce((sum, length) => sum + length, 0);
   await runs.run({
     verify,
     onProgress: (bytesDone) => onProgress?.({ bytesDone, bytesTotal }),

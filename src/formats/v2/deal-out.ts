@@ -10,14 +10,14 @@ import { FROM_MEMORY, type Pieces } from './pieces.ts';
 function byOrigin(pieces: Pieces, options: WriteOptions): number[][] {
   const groups = new Map<number, number[]>();
   for (let piece = 0; piece < pieces.count; piece++) {
-    const from = pieces.from[piece] as number;
+    const from = pieces.from.at(piece);
     const group = groups.get(from);
     if (group === undefined) groups.set(from, [piece]);
     else group.push(piece);
   }
   const memory = groups.get(FROM_MEMORY) ?? [];
   groups.delete(FROM_MEMORY);
-  const shardOf = (group: readonly number[]): number => pieces.fromShard[group[0] as number] as number;
+  const shardOf = (group: readonly number[]): number => pieces.fromShard.at(group[0] as number);
   const files = [...groups.values()].sort((a, b) => shardOf(a) - shardOf(b));
   if (options.order !== 'given') for (const file of files) sortAsStored(file, pieces);
   const takenOver = options.reuse !== undefined && options.reuse !== 'copy';
@@ -29,8 +29,7 @@ function byOrigin(pieces: Pieces, options: WriteOptions): number[][] {
 
 /** An empty tensor lies where the next one starts, and comes first. */
 function sortAsStored(file: number[], { fromOffset, length }: Pieces): void {
-  const above = (a: number, b: number): number =>
-    (fromOffset[a] as number) - (fromOffset[b] as number) || (length[a] as number) - (length[b] as number);
+  const above = (a: number, b: number): number => fromOffset.at(a) - fromOffset.at(b) || length.at(a) - length.at(b);
   if (file.some((piece, i) => i > 0 && above(file[i - 1] as number, piece) > 0)) file.sort(above);
 }
 
@@ -40,12 +39,12 @@ function evenly(sequence: readonly number[], { length }: Pieces, count: number):
     throw new UsageError(`a checkpoint has a whole number of data files, 1 or more, not ${count}`);
   }
   const shards = Math.min(count, Math.max(sequence.length, 1));
-  const total = sequence.reduce((sum, piece) => sum + (length[piece] as number), 0);
+  const total = sequence.reduce((sum, piece) => sum + length.at(piece), 0);
   const files: number[][] = Array.from({ length: shards }, () => []);
   let done = 0;
   for (const piece of sequence) {
     files[Math.min(shards - 1, Math.floor((done / Math.max(total, 1)) * shards))]?.push(piece);
-    done += length[piece] as number;
+    done += length.at(piece);
   }
   return files.filter((file) => file.length > 0);
 }
@@ -55,7 +54,7 @@ function noLargerThan(file: readonly number[], { length }: Pieces, most: number)
   const files: number[][] = [];
   let room = 0;
   for (const piece of file) {
-    const bytes = length[piece] as number;
+    const bytes = length.at(piece);
     if (files.length === 0 || bytes > room) {
       files.push([]);
       room = most;

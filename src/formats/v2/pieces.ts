@@ -1,4 +1,5 @@
 /** The runs of content that a bundle is to hold, column by column in the order of a map: there may be a million. */
+import { SmallColumn, WideColumn } from '../../bytes/column.ts';
 import { survivesEncoding } from '../../bytes/text.ts';
 import { NameError, UnsupportedError } from '../../errors.ts';
 import type { StoredRun, Tensor, TensorMap } from '../../tensor/tensor.ts';
@@ -49,16 +50,16 @@ export class Pieces {
   /** The files that content comes from. */
   readonly paths: string[] = [];
   /** Which of {@link paths} a piece lies in. */
-  readonly from: number[] = [];
+  readonly from = new SmallColumn();
   /** Shard and offset in that file. */
-  readonly fromShard: number[] = [];
-  readonly fromOffset: number[] = [];
-  readonly length: number[] = [];
+  readonly fromShard = new SmallColumn();
+  readonly fromOffset = new WideColumn();
+  readonly length = new WideColumn();
   /** What the piece carries, unmasked; -1 where it carries none. */
-  readonly crc32c: number[] = [];
+  readonly crc32c = new WideColumn();
   /** Where it will lie: the data file and the offset in it. */
-  readonly shard: number[] = [];
-  readonly offset: number[] = [];
+  readonly shard = new SmallColumn();
+  readonly offset = new WideColumn();
   /** Pieces that cannot be copied from file to file as they lie there. */
   readonly indirect = new Map<number, Piece>();
   /** Tensors, of which some may have several pieces. */

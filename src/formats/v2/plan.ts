@@ -7,7 +7,7 @@ import { dataName, indexName } from '../../io/shard-names.ts';
 import type { TensorMap } from '../../tensor/tensor.ts';
 import type { PlannedFile, WriteOptions, WritePlan } from '../write-plan.ts';
 import { dealOut } from './deal-out.ts';
-import { Pieces } from './pieces.ts';
+import { FROM_MEMORY, Pieces } from './pieces.ts';
 
 /** A plan with the place of every piece. */
 export interface BundlePlan extends WritePlan {
@@ -21,7 +21,7 @@ export interface BundlePlan extends WritePlan {
  * what is superseded; false, and nothing is done, when that file holds anything else.
  */
 function layOutAsStored(file: readonly number[], pieces: Pieces, options: WriteOptions): string | undefined {
-  const from = pieces.from[file[0] ?? -1] ?? -1;
+  const from = file.length === 0 ? FROM_MEMORY : pieces.from.at(file[0] as number);
   const path = pieces.paths[from];
   if (path === undefined) return undefined;
   const gone = (options.superseded ?? []).filter((run) => run.path === path).sort((a, b) => a.offset - b.offset);
@@ -32,13 +32,13 @@ function layOutAsStored(file: readonly number[], pieces: Pieces, options: WriteO
   };
   for (const piece of file) {
     passGone();
-    if (pieces.from[piece] !== from || pieces.fromOffset[piece] !== end || pieces.crc32c[piece] === -1)
+    if (pieces.from.at(piece) !== from || pieces.fromOffset.at(piece) !== end || pieces.crc32c.at(piece) < 0)
       return undefined;
-    end += pieces.length[piece] as number;
+    end += pieces.length.at(piece);
   }
   passGone();
   if (fileSize(path) !== end) return undefined;
-  for (const piece of file) pieces.offset[piece] = pieces.fromOffset[piece] as number;
+  for (const piece of file) pieces.offset.set(piece, pieces.fromOffset.at(piece));
   return path;
 }
 
@@ -49,13 +49,13 @@ function layOut(
   pieces: Pieces,
   options: WriteOptions,
 ): PlannedFile {
-  for (const piece of file) pieces.shard[piece] = shard;
+  for (const piece of file) pieces.shard.set(piece, shard);
   const reuses = options.reuse === 'link' || options.reuse === 'reflink';
   const whole = layOutAsStored(file, pieces, reuses ? options : {});
   let byteLength = 0;
   for (const piece of file) {
-    if (whole === undefined) pieces.offset[piece] = byteLength;
-    byteLength += pieces.length[piece] as number;
+    if (whole === undefined) pieces.offset.set(piece, byteLength);
+    byteLength += pieces.length.at(piece);
   }
   return { path, byteLength: whole === undefined ? byteLength : (fileSize(whole) ?? byteLength), whole };
 }

@@ -39,15 +39,15 @@ class ContentCheck {
     let shard = -1;
     let previous = -1;
     for (const row of contents.inFileOrder()) {
-      if (contents.shard[row] !== shard) {
+      if (contents.shard.at(row) !== shard) {
         if (shard >= 0) yield* this.#unused(shard, end);
-        shard = contents.shard[row] as number;
+        shard = contents.shard.at(row);
         end = 0;
         previous = -1;
         yield* this.#shard(shard);
       }
-      const size = contents.size[row] as number;
-      const offset = contents.offset[row] as number;
+      const size = contents.size.at(row);
+      const offset = contents.offset.at(row);
       if (size > 0 && offset < end && previous >= 0) this.#overlap(row, end);
       end = Math.max(end, offset + size);
       previous = row;
@@ -62,7 +62,7 @@ class ContentCheck {
     const size = fileSize(path);
     this.#sizes.set(shard, size);
     if (size === undefined) {
-      const owners = this.index.contents.shard.filter((of) => of === shard).length;
+      const owners = this.index.contents.shard.view().filter((of) => of === shard).length;
       const message = `the data file is missing; ${owners} ${owners === 1 ? 'tensor lies' : 'tensors lie'} in it`;
       yield { kind: 'shard-missing', severity: 'damage', message, path };
     }
@@ -102,8 +102,8 @@ class ContentCheck {
     severity: Finding['severity'] = 'damage',
   ): void {
     const { contents } = this.index;
-    const path = this.bundle.dataPath(contents.shard[row] as number);
-    this.#found.push({ row, finding: { severity, path, offset: contents.offset[row], ...finding } });
+    const path = this.bundle.dataPath(contents.shard.at(row));
+    this.#found.push({ row, finding: { severity, path, offset: contents.offset.at(row), ...finding } });
   }
 
   #overlap(row: number, end: number): void {
@@ -127,7 +127,7 @@ class ContentCheck {
 
   /** Bytes that will be read. */
   get bytes(): number {
-    return this.#readable.reduce((sum, row) => sum + (this.index.contents.size[row] as number), 0);
+    return this.#readable.reduce((sum, row) => sum + this.index.contents.size.at(row), 0);
   }
 
   /** Every checksum: numbers many at a time, strings and variants by their own rules. */
@@ -136,10 +136,10 @@ class ContentCheck {
     const numeric: number[] = [];
     let structuredBytes = 0;
     for (const row of this.#readable) {
-      if ((dtypeOfNumber(contents.dtype[row] as number)?.width ?? 0) > 0) numeric.push(row);
+      if ((dtypeOfNumber(contents.dtype.at(row))?.width ?? 0) > 0) numeric.push(row);
       else {
         this.#structured(row);
-        structuredBytes += contents.size[row] as number;
+        structuredBytes += contents.size.at(row);
         onProgress(structuredBytes);
       }
     }
@@ -154,14 +154,14 @@ class ContentCheck {
     const fileOf = new Map(shards.map((shard, i) => [shard, i]));
     return {
       paths: shards.map((shard) => this.bundle.dataPath(shard)),
-      file: rows.map((row) => fileOf.get(contents.shard[row] as number) ?? 0),
-      offset: rows.map((row) => contents.offset[row] as number),
-      length: rows.map((row) => contents.size[row] as number),
+      file: rows.map((row) => fileOf.get(contents.shard.at(row)) ?? 0),
+      offset: rows.map((row) => contents.offset.at(row)),
+      length: rows.map((row) => contents.size.at(row)),
     };
   }
 
   #compare(row: number, actual: number, failed: boolean): void {
-    const expected = this.index.contents.crc32c[row] as number;
+    const expected = this.index.contents.crc32c.at(row);
     if (failed) this.#report(row, { kind: 'tensor-checksum', message: 'its bytes could not be read' });
     else if (actual !== expected) {
       const message = 'its bytes do not match their checksum';
@@ -171,12 +171,12 @@ class ContentCheck {
 
   #structured(row: number): void {
     const { contents } = this.index;
-    const dtype = dtypeOfNumber(contents.dtype[row] as number);
+    const dtype = dtypeOfNumber(contents.dtype.at(row));
     if (dtype === undefined) return;
     try {
-      const file: ByteSource = this.bundle.dataFile(contents.shard[row] as number);
-      const region = new RegionSource(file, contents.offset[row] as number, contents.size[row] as number);
-      this.#compare(row, storedChecksum(dtype, region, contents.elements[row] as number, this.bundle.byteOrder), false);
+      const file: ByteSource = this.bundle.dataFile(contents.shard.at(row));
+      const region = new RegionSource(file, contents.offset.at(row), contents.size.at(row));
+      this.#compare(row, storedChecksum(dtype, region, contents.elements.at(row), this.bundle.byteOrder), false);
     } catch (error) {
       if (!(error instanceof CkptError)) throw error;
       this.#report(row, { kind: 'tensor-checksum', message: error.message });
@@ -191,7 +191,7 @@ class ContentCheck {
     const { shard } = this.index.contents;
     const damaged = this.#found.filter(({ finding }) => finding.severity === 'damage');
     const foreign = new Map<number, Finding>();
-    for (const at of new Set(damaged.map(({ row }) => shard[row] as number))) {
+    for (const at of new Set(damaged.map(({ row }) => shard.at(row)))) {
       const path = this.bundle.dataPath(at);
       const what = recogniseFile(path);
       if (what === undefined) continue;
@@ -206,10 +206,10 @@ class ContentCheck {
     const { contents } = this.index;
     const foreign = this.#foreignFiles();
     yield* foreign.values();
-    const found = this.#found.filter(({ row }) => !foreign.has(contents.shard[row] as number));
-    const names = namesAt(this.bundle.index, new Set(found.map(({ row }) => contents.ordinal[row] as number)));
+    const found = this.#found.filter(({ row }) => !foreign.has(contents.shard.at(row)));
+    const names = namesAt(this.bundle.index, new Set(found.map(({ row }) => contents.ordinal.at(row))));
     for (const { row, finding } of found) {
-      const tensor = names.get(contents.ordinal[row] as number);
+      const tensor = names.get(contents.ordinal.at(row));
       yield { ...finding, message: `tensor ${tensor}: ${finding.message}`, tensor };
     }
   }

@@ -81,12 +81,12 @@ function pieceAt(tensors: TensorMap, number: number): Piece {
 }
 
 function addRun(runs: CopyRuns, pieces: Pieces, piece: number): void {
-  runs.file.push(pieces.from[piece] as number);
-  runs.offset.push(pieces.fromOffset[piece] as number);
-  runs.length.push(pieces.length[piece] as number);
-  runs.target.push(pieces.shard[piece] as number);
-  runs.place.push(pieces.offset[piece] as number);
-  runs.crc32c.push(pieces.crc32c[piece] as number);
+  runs.file.push(pieces.from.at(piece));
+  runs.offset.push(pieces.fromOffset.at(piece));
+  runs.length.push(pieces.length.at(piece));
+  runs.target.push(pieces.shard.at(piece));
+  runs.place.push(pieces.offset.at(piece));
+  runs.crc32c.push(pieces.crc32c.at(piece));
   runs.owner.push(piece);
 }
 
@@ -104,7 +104,7 @@ export async function writeData(plan: BundlePlan, files: AtomicFiles, options: W
     for (const piece of file) {
       const indirect = pieces.indirect.get(piece);
       if (indirect === undefined) addRun(runs, pieces, piece);
-      else pieces.crc32c[piece] = await writer.write(indirect, sink, pieces.offset[piece] as number);
+      else pieces.crc32c.set(piece, await writer.write(indirect, sink, pieces.offset.at(piece)));
     }
   }
   await runs.run({

@@ -16,10 +16,10 @@ function entryOfPiece(tensor: Tensor, pieces: Pieces, piece: number): Uint8Array
   return encodeBundleEntry({
     dtype: tensor.dtype.number,
     shape: tensor.shape,
-    shardId: pieces.shard[piece] as number,
-    offset: pieces.offset[piece] as number,
+    shardId: pieces.shard.at(piece),
+    offset: pieces.offset.at(piece),
     size: tensor.byteLength,
-    crc32c: maskCrc(Math.max(pieces.crc32c[piece] as number, 0)),
+    crc32c: maskCrc(Math.max(pieces.crc32c.at(piece), 0)),
     slices: [],
   });
 }
@@ -42,7 +42,7 @@ function* entriesOf({ tensors, pieces, data }: BundlePlan): Generator<TableEntry
     }
     let firstShard = Number.POSITIVE_INFINITY;
     for (const part of parts) {
-      firstShard = Math.min(firstShard, pieces.shard[piece] as number);
+      firstShard = Math.min(firstShard, pieces.shard.at(piece));
       yield entryOf(encodeSliceKey(name, part.slice), entryOfPiece(part.tensor, pieces, piece++));
     }
     yield entryOf(encodeText(name), entryOfWhole(tensor, parts.length === 0 ? 0 : firstShard));

@@ -1,4 +1,5 @@
 /** What is wrong with a state file, held against what lies beside it. */
+import { basename } from 'node:path';
 import type { CheckpointDirectory, ListedCheckpoint } from './checkpoint-directory.ts';
 import { byAge, type FoundCheckpoint } from './found-checkpoint.ts';
 
@@ -45,8 +46,12 @@ export function latestOf({ listed }: CheckpointDirectory): FoundCheckpoint | und
   return listed.find(({ isLatest }) => isLatest)?.checkpoint;
 }
 
-/** Checkpoints on the disk that the state file does not list and that are newer, by step and by time, than all it lists. */
-export function newerThanListed({ listed, unlisted }: CheckpointDirectory): FoundCheckpoint[] {
+/**
+ * Checkpoints on the disk that the state file does not list and that are newer, by step and by time, than all it lists. A
+ * state file of another name is somebody's choice among them, as of the best ones, and lacks none.
+ */
+export function newerThanListed({ listed, unlisted, stateFile }: CheckpointDirectory): FoundCheckpoint[] {
+  if (basename(stateFile) !== 'checkpoint') return [];
   const known = listed.flatMap(({ checkpoint }) => (checkpoint === undefined ? [] : [checkpoint]));
   if (known.length === 0) return [];
   return unlisted.filter((found) =>

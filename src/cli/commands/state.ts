@@ -75,9 +75,10 @@ function repairOf(path: string, run: CheckpointDirectory): string | undefined {
     : undefined;
 }
 
-function summaryOf({ stateFile, state, listed, unlisted }: CheckpointDirectory): string {
+function summaryOf({ stateFile, state, stateProblem, listed, unlisted }: CheckpointDirectory): string {
   const name = escapeText(stateFile);
-  if (state === undefined) return `${name}: none that can be read; ${plural(unlisted.length, 'checkpoint')} beside it`;
+  const what = stateProblem === undefined ? 'not there' : 'cannot be read';
+  if (state === undefined) return `${name}: ${what}; ${plural(unlisted.length, 'checkpoint')} beside it`;
   const latest = state.latest === undefined ? 'no latest' : `latest ${escapeText(state.latest)}`;
   const preserved =
     state.lastPreserved === undefined ? '' : `, last kept for good ${escapeText(dateText(state.lastPreserved))}`;

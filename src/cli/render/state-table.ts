@@ -28,6 +28,11 @@ function statusOf({ isLatest, place, checkpoint }: ListedCheckpoint): string {
   return [isLatest ? 'latest' : '', PLACES[place], unusable].filter((word) => word !== '').join(', ');
 }
 
+/** A prefix of the directory as its state file would have it. */
+function nameIn(prefix: string): string {
+  return prefix.slice(prefix.lastIndexOf('/') + 1) || './';
+}
+
 export function stateRows({ listed, unlisted }: CheckpointDirectory): StateRow[] {
   return [
     ...listed.map((entry) => ({
@@ -37,7 +42,7 @@ export function stateRows({ listed, unlisted }: CheckpointDirectory): StateRow[]
       status: statusOf(entry),
     })),
     ...unlisted.map((checkpoint) => ({
-      path: checkpoint.prefix,
+      path: nameIn(checkpoint.prefix),
       checkpoint,
       timestamp: undefined,
       status: checkpoint.problem === undefined ? 'not listed' : 'not listed, unusable',

@@ -122,7 +122,7 @@ describe('state --fix', () => {
     expect(ckpt(['state', 'run', '--fix', '--dry-run'], { cwd })).toEqual({
       stdout: MOVED_FIXED,
       stderr: lines(
-        'run/checkpoint: 0 of 2 paths kept, 2 taken out, 1 put in; latest m-2',
+        'run/checkpoint: 1 made relative, 1 taken out; latest m-2',
         'ckpt: nothing was written, because of --dry-run',
       ),
       code: 0,
@@ -130,7 +130,7 @@ describe('state --fix', () => {
     expect(readFileSync(join(path, 'checkpoint'), 'utf8')).toContain('/far/m-3');
     expect(ckpt(['state', 'run', '--fix'], { cwd })).toEqual({
       stdout: lines('run/checkpoint'),
-      stderr: lines('run/checkpoint: 0 of 2 paths kept, 2 taken out, 1 put in; latest m-2'),
+      stderr: lines('run/checkpoint: 1 made relative, 1 taken out; latest m-2'),
       code: 0,
     });
     expect(readFileSync(join(path, 'checkpoint'), 'utf8')).toBe(MOVED_FIXED);
@@ -156,7 +156,7 @@ describe('state --fix', () => {
       stdout: lines(
         '{"path":"run/checkpoint","written":true,"changed":true,"state":{"latest":"m-10","all":["m-1","m-9","m-10"],"timestamps":[]}}',
       ),
-      stderr: lines('run/checkpoint: 3 checkpoints listed; latest m-10'),
+      stderr: lines('run/checkpoint: 3 put in; latest m-10'),
       code: 0,
     });
     expect(shell('ckpt state run --fix -q --set-latest m-9 && ckpt latest run', { cwd })).toEqual({

@@ -138,14 +138,21 @@ function jsonOf(path: string, run: CheckpointDirectory, findings: readonly State
   });
 }
 
+const lastPart = (path: string): string => path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
+
 /** What the file says otherwise than before, for people. */
-function changeText(before: CheckpointState | undefined, after: CheckpointState): string {
-  const known = new Set(before?.all ?? []);
-  const kept = after.all.filter((path) => known.has(path)).length;
-  const latest = `latest ${escapeText(after.latest ?? '')}`;
-  if (before === undefined) return `${plural(after.all.length, 'checkpoint')} listed; ${latest}`;
-  const out = before.all.length - kept;
-  return `${kept} of ${plural(before.all.length, 'path')} kept, ${out} taken out, ${after.all.length - kept} put in; ${latest}`;
+function changeText(before: readonly string[], { all, latest = '' }: CheckpointState): string {
+  const others = all.filter((path) => !before.includes(path));
+  const names = new Set(before.map(lastPart));
+  const relative = others.filter((path) => names.has(lastPart(path))).length;
+  const changes: [number, string][] = [
+    [all.length - others.length, 'kept'],
+    [relative, 'made relative'],
+    [others.length - relative, 'put in'],
+    [Math.max(0, before.length - (all.length - others.length) - relative), 'taken out'],
+  ];
+  const told = changes.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
+  return `${told.join(', ')}; latest ${escapeText(latest)}`;
 }
 
 /** Lines of a text for a terminal: what could play tricks on it is escaped, the file's own backslashes stay. */
@@ -168,7 +175,7 @@ function fix(directory: CheckpointDirectory, options: StateOptions): void {
   else if (options.dryRun === true) stdout.write(shownText(text));
   else stdout.line(stateFile);
   if (options.quiet === true) return;
-  const what = isSame ? 'nothing to repair' : changeText(state, after);
+  const what = isSame ? 'nothing to repair' : changeText(state?.all ?? [], after);
   stderr.line(`${escapeText(stateFile)}: ${what}`);
   if (options.dryRun === true) stderr.line('ckpt: nothing was written, because of --dry-run');
 }

@@ -1,6 +1,6 @@
 /** A checkpoint that lies on the disk: its files, and whether it can be used, which is looked into when first asked. */
 import { basename } from 'node:path';
-import { CkptError } from '../errors.ts';
+import { CkptError, UnsupportedError } from '../errors.ts';
 import { openCheckpoint } from '../formats/checkpoint.ts';
 import type { FormatName } from '../formats/format.ts';
 import { statsOf } from '../io/directory.ts';
@@ -40,18 +40,19 @@ export class FoundCheckpoint {
 
   /** Why it cannot be used: it does not open, or a data file is missing or too short; undefined when it can. */
   get problem(): string | undefined {
-    if (this.#problem === null) this.#problem = this.format === 'v1' ? missingShards(this) : problemOf(this.prefix);
+    if (this.#problem === null) this.#problem = missingShards(this) ?? problemOf(this);
     return this.#problem;
   }
 }
 
-/** What is wrong with a V1 checkpoint, as far as its names tell. */
-function missingShards({ prefix, files }: FoundCheckpoint): string | undefined {
+/** What is wrong with the shards of a V1 checkpoint, as far as their names tell. */
+function missingShards({ format, prefix, files }: FoundCheckpoint): string | undefined {
+  if (format !== 'v1') return undefined;
   const wanted = Number(SHARD_END.exec(prefix)?.[1] ?? files.length);
   return files.length < wanted ? `only ${files.length} of its ${wanted} shards are there` : undefined;
 }
 
-function problemOf(prefix: string): string | undefined {
+function problemOf({ format, prefix }: FoundCheckpoint): string | undefined {
   try {
     const checkpoint = openCheckpoint(prefix);
     try {
@@ -73,6 +74,8 @@ function problemOf(prefix: string): string | undefined {
       checkpoint.close();
     }
   } catch (error) {
+    // What this version does not read is there all the same, and TensorFlow reads it.
+    if (format === 'v1' && error instanceof UnsupportedError) return undefined;
     if (error instanceof CkptError) return error.message;
     throw error;
   }

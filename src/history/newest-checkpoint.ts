@@ -1,5 +1,5 @@
 /** Which checkpoint of a directory to go on from: the state file's word first, then what lies there, newest first. */
-import type { CheckpointDirectory } from './checkpoint-directory.ts';
+import type { CheckpointDirectory, ListedCheckpoint } from './checkpoint-directory.ts';
 import type { FoundCheckpoint } from './found-checkpoint.ts';
 
 /** Why a checkpoint is tried: the state file calls it the latest, lists it, or it lies in the directory. */
@@ -8,6 +8,8 @@ export type CandidateSource = 'latest' | 'listed' | 'disk';
 export interface Candidate {
   readonly source: CandidateSource;
   readonly checkpoint: FoundCheckpoint;
+  /** Its entry in the state file; undefined for one that lies in the directory and is not listed. */
+  readonly listed: ListedCheckpoint | undefined;
 }
 
 export interface Rejected {
@@ -27,15 +29,16 @@ export interface NewestCheckpoint {
 function* inTurn(run: CheckpointDirectory): Generator<{ path: string; candidate: Candidate | undefined }> {
   const latest = run.listed.filter(({ isLatest }) => isLatest).slice(-1);
   const others = run.listed.filter(({ isLatest }) => !isLatest).reverse();
-  for (const { written, checkpoint, isLatest } of [...latest, ...others]) {
+  for (const listed of [...latest, ...others]) {
+    const { written, checkpoint, isLatest } = listed;
     const source = isLatest ? 'latest' : 'listed';
     yield {
       path: checkpoint?.prefix ?? written,
-      candidate: checkpoint === undefined ? undefined : { source, checkpoint },
+      candidate: checkpoint === undefined ? undefined : { source, checkpoint, listed },
     };
   }
   for (const checkpoint of run.unlisted.toReversed()) {
-    yield { path: checkpoint.prefix, candidate: { source: 'disk', checkpoint } };
+    yield { path: checkpoint.prefix, candidate: { source: 'disk', checkpoint, listed: undefined } };
   }
 }
 

@@ -44,6 +44,17 @@ describe('latest', () => {
     });
   });
 
+  it('follows a path that is stale to the checkpoint beside the state file', () => {
+    const folder = 'state/saver-absolute';
+    expect(ckpt(['latest', folder])).toEqual({
+      stdout: lines(`${folder}/model.ckpt-30`),
+      stderr: lines(
+        `ckpt: ${folder}/checkpoint points to /tmp/ckpt-fixtures/model.ckpt-30, which is gone; using ${folder}/model.ckpt-30 beside it`,
+      ),
+      code: 0,
+    });
+  });
+
   it('passes over what cannot be used, and goes to the disk where the list ends', () => {
     const { path } = new TestDirectory()
       .save('m-1')

@@ -68,9 +68,11 @@ function nonFiniteIn({ prefix }: FoundCheckpoint, options: LatestOptions): strin
 }
 
 /** Why this one, where it is not simply the latest of the state file. */
-function noteOf({ source, checkpoint: { prefix } }: Candidate, stateFile: string): string[] {
+function noteOf({ source, checkpoint: { prefix }, listed }: Candidate, stateFile: string): string[] {
+  if (source === 'disk') return [`using ${prefix}, the newest in the directory by step and time`];
   if (source === 'listed') return [`using ${prefix}, the next one that ${stateFile} lists`];
-  return source === 'disk' ? [`using ${prefix}, the newest in the directory by step and time`] : [];
+  if (listed?.place !== 'moved') return [];
+  return [`${stateFile} points to ${listed.written}, which is gone; using ${prefix} beside it`];
 }
 
 function tell({ found, rejected }: NewestCheckpoint, stateFile: string, options: LatestOptions): void {

@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import { CkptError, UnsupportedError } from '../errors.ts';
 import { openCheckpoint } from '../formats/checkpoint.ts';
-import type { FormatName } from '../formats/format.ts';
+import type { Checkpoint } from '../formats/format.ts';
 import { statsOf } from '../io/directory.ts';
 import { recogniseFile } from '../io/recognise.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -28,7 +28,7 @@ export class FoundCheckpoint {
   constructor(
     /** What every command takes; for V1 shards it is a pattern, `model.ckpt-300-?????-of-00002`, as TensorFlow notes it. */
     readonly prefix: string,
-    readonly format: FormatName | 'v1',
+    readonly format: Checkpoint['format'] | 'v1',
     /** Of V2 the index comes first. */
     readonly files: readonly string[],
   ) {

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { TestDirectory } from '../history/directories.ts';
-import { ckpt, lines, shell } from './run.ts';
+import { ckpt, ckptOnTerminal, HAS_TERMINAL, lines, shell, terminalTitle } from './run.ts';
 
 const DIVERGING = 'state/diverging';
 
@@ -53,6 +53,13 @@ describe('latest', () => {
       ),
       code: 0,
     });
+  });
+
+  it.skipIf(!HAS_TERMINAL)(terminalTitle('escapes a path on a terminal, and only there'), () => {
+    const { path } = new TestDirectory().save('m\x1b[31m-1').state('m\\033[31m-1', ['m\\033[31m-1']);
+    const cwd = join(path, '..');
+    expect(ckpt(['latest', 'run'], { cwd }).stdout).toBe(lines('run/m\x1b[31m-1'));
+    expect(ckptOnTerminal(80, ['latest', 'run'], { cwd }).stdout).toBe(lines('run/m\\x1b[31m-1'));
   });
 
   it('passes over what cannot be used, and goes to the disk where the list ends', () => {

@@ -45,8 +45,7 @@ export function latestCommand(): Command {
 
 /** Where NaN or infinity stands in a checkpoint, as a sentence; undefined when it stands nowhere. */
 function nonFiniteIn({ prefix }: FoundCheckpoint, options: LatestOptions): string | undefined {
-  const wanted = isTerminal('stderr') && options.progress !== false && options.quiet !== true;
-  const progress = new Progress('looking for NaN', wanted);
+  const progress = new Progress('looking for NaN', options.progress !== false && options.quiet !== true);
   try {
     const checkpoint = openCheckpoint(prefix);
     try {
@@ -94,6 +93,11 @@ function jsonOf({ found, rejected }: NewestCheckpoint): string {
   });
 }
 
+/** A path as another program needs it; on a terminal nothing in it plays tricks. */
+function shown(path: string): string {
+  return isTerminal('stdout') ? escapeText(path) : path;
+}
+
 async function run(path: string, _: unknown, command: Command): Promise<void> {
   const options = command.optsWithGlobals<LatestOptions>();
   const directory = readCheckpointDirectory(pathOf(path));
@@ -101,7 +105,7 @@ async function run(path: string, _: unknown, command: Command): Promise<void> {
   const newest = await newestCheckpoint(directory, refuse);
   tell(newest, directory.stateFile, options);
   if (options.json === true) stdout.line(jsonOf(newest));
-  else if (newest.found !== undefined) stdout.line(newest.found.checkpoint.prefix);
+  else if (newest.found !== undefined) stdout.line(shown(newest.found.checkpoint.prefix));
   if (newest.found !== undefined) return;
   process.exitCode = EXIT.no;
   const what = options.finite === true ? 'no usable checkpoint without NaN or infinity' : 'no usable checkpoint';

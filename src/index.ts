@@ -37,9 +37,35 @@ export { decodeObjectGraph, type ObjectGraph, type ObjectNode } from './graph/ob
 export { OBJECT_GRAPH_KEY } from './graph/object-graph-key.ts';
 export { objectPathRule, objectPathsRule, withGraphSlots } from './graph/object-path-rule.ts';
 export { type RewrittenGraph, rewriteObjectGraph } from './graph/rewrite-object-graph.ts';
+// The checkpoints of a training run: the state file, and what lies beside it.
+export {
+  type CheckpointDirectory,
+  type Leftover,
+  type ListedCheckpoint,
+  type Place,
+  readCheckpointDirectory,
+} from './history/checkpoint-directory.ts';
+export type { FoundCheckpoint } from './history/found-checkpoint.ts';
+export {
+  type Candidate,
+  type CandidateSource,
+  type NewestCheckpoint,
+  newestCheckpoint,
+  type Rejected,
+} from './history/newest-checkpoint.ts';
+export { type RepairOptions, repairedState } from './history/repaired-state.ts';
+export { type StateFinding, type StateFindingKind, stateFindings } from './history/state-findings.ts';
+export { formatCheckpointState, writeCheckpointState } from './history/write-state.ts';
 // Reports: plain data about a checkpoint.
 export { arrayValuesOf } from './inspect/array-values.ts';
 export { checkStored, sha256Of } from './inspect/digest.ts';
+export {
+  type FiniteOptions,
+  type NonFiniteElement,
+  type NonFiniteTensor,
+  nonFiniteElement,
+  nonFiniteTensor,
+} from './inspect/finite.ts';
 export { type ParameterCount, parameterCount } from './inspect/parameter-count.ts';
 export { type DTypeTotals, type Summary, summaryOf } from './inspect/summary.ts';
 export { enumNameOf, type ListedEntry, pythonNameOf, tensorflowListing } from './inspect/tensorflow-listing.ts';

@@ -90,6 +90,35 @@ export function damagedCases(): DamagedCase[] {
   });
 }
 
+export interface ExpectedState {
+  readonly latest: string;
+  readonly all: readonly string[];
+  readonly timestamps: readonly number[];
+  readonly lastPreserved: number | null;
+  /** What `tf.train.latest_checkpoint` gives, from the directory itself. */
+  readonly latest_checkpoint: string | null;
+}
+
+export interface StateFile {
+  readonly title: string;
+  readonly folder: string;
+  readonly path: string;
+  readonly expected: ExpectedState;
+}
+
+/** Every state file of every folder in fixtures/state. */
+export function stateFiles(): StateFile[] {
+  return foldersOf('state').flatMap((folder) => {
+    const { states } = expectedIn(folder) as { states: Record<string, ExpectedState> };
+    return Object.entries(states).map(([name, expected]) => ({
+      title: `${folder.slice(FIXTURES.length + 1)}/${name}`,
+      folder,
+      path: join(folder, name),
+      expected,
+    }));
+  });
+}
+
 /** The path of one fixture. */
 export function fixture(path: string): string {
   return join(FIXTURES, path);

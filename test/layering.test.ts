@@ -13,6 +13,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   io: ['bytes'],
   formats: ['bytes', 'tensor', 'proto', 'sstable', 'io', 'locate'],
   locate: ['bytes', 'proto', 'sstable', 'io'],
+  history: ['bytes', 'tensor', 'io', 'locate', 'formats'],
   graph: ['bytes', 'tensor', 'proto'],
   surgery: ['bytes', 'tensor', 'graph'],
   inspect: ['bytes', 'tensor', 'proto', 'graph', 'formats', 'array-text'],
@@ -23,6 +24,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   io: ['node:fs', 'node:path', 'node:url', 'node:worker_threads'],
   locate: ['node:path'],
+  history: ['node:path'],
   inspect: ['node:crypto'],
 };
 

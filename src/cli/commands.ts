@@ -41,6 +41,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/verify.ts')).verifyCommand(),
   },
   {
+    name: 'state',
+    summary: 'the state file of a directory, held against what is there; --fix repairs it',
+    load: async () => (await import('./commands/state.ts')).stateCommand(),
+  },
+  {
+    name: 'latest',
+    summary: 'the newest usable checkpoint of a directory; --finite: the newest without NaN',
+    load: async () => (await import('./commands/latest.ts')).latestCommand(),
+  },
+  {
     name: 'rename',
     summary: 'other names for the tensors: by a list, by substitution, by prefix',
     load: async () => (await import('./commands/rename.ts')).renameCommand(),

@@ -1,5 +1,6 @@
 /** Looking into directories. */
 import { readdirSync, readFileSync, type Stats, statSync } from 'node:fs';
+import { decodeText } from '../bytes/text.ts';
 
 /** Names in a directory, sorted; none when it cannot be read. */
 export function namesIn(directory: string): string[] {
@@ -23,7 +24,7 @@ export function isDirectory(path: string): boolean {
   return statsOf(path)?.isDirectory() === true;
 }
 
-/** The text of a small file. */
+/** The text of a small file; bytes that are no text survive in it, as {@link decodeText} says. */
 export function readText(path: string): string {
-  return readFileSync(path, 'utf8');
+  return decodeText(readFileSync(path));
 }

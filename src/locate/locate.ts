@@ -10,7 +10,7 @@ import { fileSize } from '../io/file-source.ts';
 import { indexName, splitPrefix, stripCheckpointSuffix } from '../io/shard-names.ts';
 import { globToRegExp, isGlob } from './glob.ts';
 import { failAtFile, failAtNothing } from './nothing-there.ts';
-import { type CheckpointState, parseCheckpointState } from './state-file.ts';
+import { type CheckpointState, MOST_STATE_BYTES, parseCheckpointState } from './state-file.ts';
 
 export interface Located {
   /** The prefix that the checkpoint's files share. */
@@ -26,8 +26,6 @@ const found = (prefix: string, ...notes: string[]): Located => ({ prefix, notes 
 /** A state file's text says what it is: after comments, one of its fields. */
 const STATE_FIELD =
   /^\s*(?:#[^\n]*\n\s*)*(?:(?:all_)?model_checkpoint_(?:paths?|timestamps)|last_preserved_timestamp)\s*:/;
-/** Far more than any state file takes. */
-const MOST_STATE_BYTES = 1 << 20;
 
 /** Finds the checkpoint behind a path; throws {@link NotACheckpointError} with advice when there is none. */
 export function locate(path: string): Located {
@@ -94,7 +92,7 @@ function readState(path: string): CheckpointState {
 function locateByState(path: string): Located {
   const { latest } = readState(path);
   const directory = dirname(path);
-  if (latest === undefined || latest === '') {
+  if (latest === undefined) {
     throw new NotACheckpointError(`the state file ${path} names no checkpoint; name one by its prefix`, path);
   }
   const written = isAbsolute(latest) ? latest : latest === '.' ? `${directory}/` : join(directory, latest);

@@ -28,7 +28,8 @@ function firstTag(path: string): number | undefined {
 /** So many files of a directory are looked into for what they are. */
 const MOST_LOOKED_INTO = 100;
 
-function isV1File(path: string): boolean {
+/** Whether a file is a table whose first value is the metadata of a V1 checkpoint. */
+export function isV1File(path: string): boolean {
   return fileSize(path) !== undefined && firstTag(path) === V1_TAG;
 }
 

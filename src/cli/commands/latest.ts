@@ -1,0 +1,113 @@
+/** `ckpt latest`: the newest checkpoint of a directory that can be used. */
+import { Command } from 'commander';
+import {
+  type Candidate,
+  CkptError,
+  type FoundCheckpoint,
+  type NewestCheckpoint,
+  newestCheckpoint,
+  nonFiniteTensor,
+  openCheckpoint,
+  readCheckpointDirectory,
+} from '../../index.ts';
+import { EXIT } from '../exit-codes.ts';
+import { type GlobalOptions, pathOf, tellNotes } from '../options.ts';
+import { DIRECTORY_ARGUMENT } from '../render/state-table.ts';
+import { escapeText, jsonText } from '../terminal/escape.ts';
+import { stderr, stdout } from '../terminal/output.ts';
+import { Progress } from '../terminal/progress.ts';
+import { isTerminal } from '../terminal/style.ts';
+
+interface LatestOptions extends GlobalOptions {
+  readonly finite?: boolean;
+  readonly json?: boolean;
+}
+
+const EXAMPLES = `
+The state file's latest comes first, if it opens and its data files are there; then what else it lists, from the last to
+the first; then what lies in the directory, by step. What was passed over, and why, goes to stderr.
+
+Examples:
+  ckpt latest run/
+  ckpt list "$(ckpt latest run/)"
+  ckpt latest run/ --finite | ckpt verify -
+
+Exit codes: 0 found, 1 there is none, 2 could not look.`;
+
+export function latestCommand(): Command {
+  return new Command('latest')
+    .argument('<directory>', DIRECTORY_ARGUMENT)
+    .option('--finite', 'pass over checkpoints in which a float is NaN or infinite')
+    .option('--json', 'one JSON document')
+    .addHelpText('after', EXAMPLES)
+    .action(run);
+}
+
+/** Where NaN or infinity stands in a checkpoint, as a sentence; undefined when it stands nowhere. */
+function nonFiniteIn({ prefix }: FoundCheckpoint, options: LatestOptions): string | undefined {
+  const progress = new Progress('looking for NaN', options.progress !== false && options.quiet !== true);
+  try {
+    const checkpoint = openCheckpoint(prefix);
+    try {
+      const found = nonFiniteTensor(checkpoint.tensors, {
+        onProgress: ({ bytesDone, bytesTotal }) => progress.update(bytesDone, bytesTotal),
+      });
+      if (found === undefined) return undefined;
+      const at = found.index.length === 0 ? '' : `[${found.index.join(',')}]`;
+      return `${found.name}${at} is ${found.value} (${found.dtype})`;
+    } finally {
+      checkpoint.close();
+    }
+  } catch (error) {
+    if (error instanceof CkptError) return error.message;
+    throw error;
+  } finally {
+    progress.end();
+  }
+}
+
+/** Why this one, where it is not simply the latest of the state file. */
+function noteOf({ source, checkpoint: { prefix }, listed }: Candidate, stateFile: string): string[] {
+  if (source === 'disk') return [`using ${prefix}, the newest in the directory by step and time`];
+  if (source === 'listed') return [`using ${prefix}, the next one that ${stateFile} lists`];
+  if (listed?.place !== 'moved') return [];
+  return [`${stateFile} points to ${listed.written}, which is gone; using ${prefix} beside it`];
+}
+
+function tell({ found, rejected }: NewestCheckpoint, stateFile: string, options: LatestOptions): void {
+  tellNotes(
+    rejected.map(({ path, reason }) => `${path}: ${reason}`),
+    options,
+  );
+  if (found !== undefined) tellNotes(noteOf(found, stateFile), options);
+}
+
+function jsonOf({ found, rejected }: NewestCheckpoint): string {
+  const checkpoint = found?.checkpoint;
+  return jsonText({
+    path: checkpoint?.prefix ?? null,
+    format: checkpoint?.format ?? null,
+    step: checkpoint?.step ?? null,
+    source: found?.source ?? null,
+    rejected,
+  });
+}
+
+/** A path as another program needs it; on a terminal nothing in it plays tricks. */
+function shown(path: string): string {
+  return isTerminal('stdout') ? escapeText(path) : path;
+}
+
+async function run(path: string, _: unknown, command: Command): Promise<void> {
+  const options = command.optsWithGlobals<LatestOptions>();
+  const directory = readCheckpointDirectory(pathOf(path));
+  const refuse = options.finite === true ? (found: FoundCheckpoint) => nonFiniteIn(found, options) : undefined;
+  const newest = await newestCheckpoint(directory, refuse);
+  tell(newest, directory.stateFile, options);
+  if (options.json === true) stdout.line(jsonOf(newest));
+  else if (newest.found !== undefined) stdout.line(shown(newest.found.checkpoint.prefix));
+  if (newest.found !== undefined) return;
+  process.exitCode = EXIT.no;
+  const what = options.finite === true ? 'no usable checkpoint without NaN or infinity' : 'no usable checkpoint';
+  stderr.line(`ckpt: ${escapeText(directory.directory)} holds ${what}`);
+}

@@ -1,0 +1,102 @@
+/** A checkpoint that lies on the disk: its files, and whether it can be used, which is looked into when first asked. */
+import { basename } from 'node:path';
+import { CkptError, UnsupportedError } from '../errors.ts';
+import { openCheckpoint } from '../formats/checkpoint.ts';
+import type { Checkpoint } from '../formats/format.ts';
+import { statsOf } from '../io/directory.ts';
+import { recogniseFile } from '../io/recognise.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+
+/** Kinds of text that stand in the place of a data file. */
+const STAND_INS = ['lfs-pointer', 'html'];
+const SHARD_END = /-(?:\d{5,}|\?{5,})-of-(\d{5,})$/;
+
+/** What can be read off a path: `model.ckpt-300` was saved at step 300; undefined where the name ends in no number. */
+export function stepOf(prefix: string): number | undefined {
+  const digits = /-(\d+)$/.exec(prefix.replace(SHARD_END, ''))?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}
+
+export class FoundCheckpoint {
+  readonly step: number | undefined;
+  /** When its index was written, in seconds since 1970; of a V1 checkpoint, its first file. */
+  readonly savedAt: number;
+  /** Bytes that its files take: index and data, or the tables of V1. */
+  readonly bytes: number;
+  #problem: string | undefined | null = null;
+
+  constructor(
+    /** What every command takes; for V1 shards it is a pattern, `model.ckpt-300-?????-of-00002`, as TensorFlow notes it. */
+    readonly prefix: string,
+    readonly format: Checkpoint['format'] | 'v1',
+    /** Of V2 the index comes first. */
+    readonly files: readonly string[],
+  ) {
+    const stats = files.map(statsOf);
+    this.step = stepOf(prefix);
+    this.savedAt = (stats[0]?.mtimeMs ?? 0) / 1000;
+    this.bytes = stats.reduce((sum, file) => sum + (file?.size ?? 0), 0);
+  }
+
+  /** Why it cannot be used: it does not open, or a data file is missing or too short; undefined when it can. */
+  get problem(): string | undefined {
+    if (this.#problem === null) this.#problem = missingShards(this) ?? problemOf(this);
+    return this.#problem;
+  }
+}
+
+/** What is wrong with the shards of a V1 checkpoint, as far as their names tell. */
+function missingShards({ format, prefix, files }: FoundCheckpoint): string | undefined {
+  if (format !== 'v1') return undefined;
+  const wanted = Number(SHARD_END.exec(prefix)?.[1] ?? files.length);
+  return files.length < wanted ? `only ${files.length} of its ${wanted} shards are there` : undefined;
+}
+
+function problemOf({ format, prefix }: FoundCheckpoint): string | undefined {
+  try {
+    const checkpoint = openCheckpoint(prefix);
+    try {
+      const sizes = new Map<string, number>();
+      for (const { path, kind, byteLength } of checkpoint.files) {
+        if (byteLength === undefined) return `its data file ${basename(path)} is missing`;
+        if (kind !== 'data') continue;
+        const foreign = recogniseFile(path);
+        if (foreign !== undefined && STAND_INS.includes(foreign.kind))
+          return `its data file ${basename(path)} ${foreign.sentence}`;
+        sizes.set(path, byteLength);
+      }
+      for (const tensor of checkpoint.tensors.values()) {
+        const short = cutOff(tensor, sizes);
+        if (short !== undefined) return short;
+      }
+      return undefined;
+    } finally {
+      checkpoint.close();
+    }
+  } catch (error) {
+    // What this version does not read is there all the same, and TensorFlow reads it.
+    if (format === 'v1' && error instanceof UnsupportedError) return undefined;
+    if (error instanceof CkptError) return error.message;
+    throw error;
+  }
+}
+
+/** Says which data file ends before the content of a tensor does. */
+function cutOff(tensor: Tensor, sizes: ReadonlyMap<string, number>): string | undefined {
+  if (tensor.problem !== undefined) return undefined;
+  const { stored, parts } = tensor;
+  for (const part of parts ?? []) {
+    const short = cutOff(part.tensor, sizes);
+    if (short !== undefined) return short;
+  }
+  if (stored === undefined || stored.byteLength === 0) return undefined;
+  const end = stored.offset + stored.byteLength;
+  const size = sizes.get(stored.path);
+  if (size === undefined || size >= end) return undefined;
+  return `its data file ${basename(stored.path)} is cut off: it has ${size} bytes, and at least ${end} belong to it`;
+}
+
+/** Orders checkpoints from the oldest to the newest: by step, then by time; one without a step comes before all with one. */
+export function byAge(a: FoundCheckpoint, b: FoundCheckpoint): number {
+  return (a.step ?? -1) - (b.step ?? -1) || a.savedAt - b.savedAt || (a.prefix < b.prefix ? -1 : 1);
+}

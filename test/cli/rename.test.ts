@@ -190,6 +190,21 @@ describe('rename without a copy', () => {
     expect(await folder.digests('out')).toEqual({ biases: before.biases, w: before.weights });
   });
 
+  it('links the data of objects too, beside their new graph', async () => {
+    folder = folderWith('v2/object-based/ckpt-2');
+    expect(folder.ckpt(['rename', 'ckpt-2', '--map', 'net=model', '-o', 'out', '--link'])).toEqual(
+      written('out', '9 of 15 tensors', '1.71 KiB linked, 1.48 KiB copied'),
+    );
+    expect(folder.files().filter((name) => name.startsWith('out'))).toEqual([
+      'out.data-00000-of-00002',
+      'out.data-00001-of-00002',
+      'out.index',
+    ]);
+    expect(statSync(join(folder.path, 'out.data-00000-of-00002')).ino).toBe(statSync(data('ckpt-2')).ino);
+    expect(folder.ckpt(['rename', 'ckpt-2', '--map', 'net=model', '-o', 'copy']).code).toBe(0);
+    expect(await folder.digests('out')).toEqual(await folder.digests('copy'));
+  });
+
   it('replaces the index with --in-place', async () => {
     const before = await folder.digests('model.ckpt');
     const [{ ino }, files] = [statSync(data('model.ckpt')), folder.files()];

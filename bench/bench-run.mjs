@@ -14,12 +14,12 @@ const GIB = 2 ** 30;
 const FULL = {
   rounds: { small: 31, large: 7, slow: 3 },
   memoryRuns: 3,
-  sizes: { tensors: [1_000, 10_000, 100_000, 1_000_000], medium: GIB, large: 4 * GIB },
+  sizes: { tensors: [1_000, 10_000, 100_000, 1_000_000], medium: GIB, script: 2 * GIB, large: 4 * GIB },
 };
 const QUICK = {
   rounds: { small: 5, large: 3, slow: 1 },
   memoryRuns: 1,
-  sizes: { tensors: [1_000, 10_000, 100_000], medium: GIB / 4, large: GIB },
+  sizes: { tensors: [1_000, 10_000, 100_000], medium: GIB / 4, script: GIB / 2, large: GIB },
 };
 /** Fewer rounds than these prove nothing. */
 const ENOUGH = { small: 9, large: 5 };

@@ -55,6 +55,11 @@ export class Scratch {
     return this.checkpoint(`tensors-${count}`, 'many-tensors.mjs', [count], count * 100);
   }
 
+  /** A checkpoint of many numbers, each a tensor. */
+  tinyTensors(count) {
+    return this.checkpoint(`tiny-${count}`, 'tiny-tensors.mjs', [count], count * 100);
+  }
+
   /** A checkpoint of 32 float32 tensors that fill so many bytes. */
   largeTensors(bytes) {
     return this.checkpoint(`mebibytes-${bytes / 2 ** 20}`, 'large-tensors.mjs', [bytes], bytes);

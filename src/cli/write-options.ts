@@ -15,6 +15,7 @@ export interface WritingOptions extends GlobalOptions {
   readonly maxShardSize?: number;
   readonly shards?: number;
   readonly verify?: boolean;
+  readonly sync?: boolean;
 }
 
 function countArgument(text: string): number {
@@ -33,15 +34,16 @@ export function withWriting(command: Command): Command {
     .option('--reflink', 'clone data files that need no change, where the file system can')
     .option('--max-shard-size <size>', 'no data file larger than this (2GB), save for a larger tensor', sizeArgument)
     .option('--shards <n>', 'write this many data files; 1 joins them', countArgument)
+    .option('--sync', 'wait until the disk has everything (what replaces older files always waits)')
     .option('--verify', 'check all that is copied against its checksum (the default)')
     .option('--no-verify', 'copy without checking');
 }
 
 /** What the library is told. */
 export function writeOptionsOf(options: WritingOptions): WriteOptions {
-  const { force, maxShardSize, shards, verify, link, reflink } = options;
+  const { force, maxShardSize, shards, sync, verify, link, reflink } = options;
   const reuse = link === true ? 'link' : reflink === true ? 'reflink' : undefined;
-  return { force, maxShardBytes: maxShardSize, shards, verify, reuse };
+  return { force, maxShardBytes: maxShardSize, shards, sync, verify, reuse };
 }
 
 /** Stands for the output in a plan that names none. */

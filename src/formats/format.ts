@@ -26,7 +26,7 @@ export interface Checkpoint {
   close(): void;
 }
 
-export interface RenameOptions extends Pick<WriteOptions, 'force' | 'reuse' | 'verify' | 'onProgress'> {
+export interface RenameOptions extends Pick<WriteOptions, 'force' | 'reuse' | 'sync' | 'verify' | 'onProgress'> {
   /** The checkpoint to make, its data files copied, linked or cloned; without it the names change in place. */
   readonly target?: string | undefined;
 }

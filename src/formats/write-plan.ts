@@ -43,6 +43,8 @@ export interface WriteOptions {
   readonly reuse?: 'copy' | 'link' | 'reflink' | undefined;
   /** Runs of input files that no tensor needs any more: a file may be linked or cloned with them in it. */
   readonly superseded?: readonly StoredRun[] | undefined;
+  /** Wait until the disk has everything; without it only what takes the place of older files is waited for. */
+  readonly sync?: boolean | undefined;
   /** Check content against the checksums it carries while copying; true unless said otherwise. */
   readonly verify?: boolean | undefined;
   readonly onProgress?: ((progress: { readonly bytesDone: number; readonly bytesTotal: number }) => void) | undefined;

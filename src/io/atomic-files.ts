@@ -1,6 +1,6 @@
 /**
- * A set of new files that appears as a whole or not at all. Each is written under a temporary name beside its final one,
- * flushed to the disk, and renamed; the last file of the set is the one that makes the others count, so it goes last.
+ * A set of new files that appears as a whole or not at all. Each is written under a temporary name beside its final one and
+ * renamed; the last file of the set is the one that makes the others count, so it goes last.
  * Temporary names end in `.tempstate` and digits, as TensorFlow's do, so that other tools know to ignore them.
  */
 import {
@@ -8,7 +8,6 @@ import {
   constants,
   copyFileSync,
   existsSync,
-  fdatasync,
   fsyncSync,
   ftruncateSync,
   linkSync,
@@ -35,7 +34,6 @@ export class FileSink implements ByteSink {
   /** Bytes of what was appended that are in the file. */
   #written = 0;
   #open = true;
-  #flushing = false;
 
   /** Creates the file; an existing one is an error, never overwritten. */
   constructor(readonly path: string) {
@@ -87,19 +85,10 @@ export class FileSink implements ByteSink {
     this.#buffered = 0;
   }
 
-  /** Asks the system to bring what is written to the disk, without waiting for it. */
-  startFlush(): void {
-    if (this.#flushing) return;
-    this.#flushing = true;
-    fdatasync(this.fd, () => {
-      this.#flushing = false;
-    });
-  }
-
-  /** Writes what is buffered, waits for the disk, and closes. */
-  close(): void {
+  /** Writes what is buffered and closes; waits for the disk where that is wanted. */
+  close(sync: boolean): void {
     this.flush();
-    fsyncSync(this.fd);
+    if (sync) fsyncSync(this.fd);
     this.abandon();
   }
 
@@ -131,7 +120,11 @@ export class AtomicFiles {
   readonly #marker = `.tempstate${process.pid}${Date.now()}`;
   #madeDirectory: string | undefined;
 
-  constructor() {
+  /**
+   * What takes the place of an older file waits for the disk first, so that no loss of power can take both. A set of new
+   * names is left to the system, as `cp` leaves it, unless `sync` says otherwise.
+   */
+  constructor(readonly sync = false) {
     unfinished.add(this);
   }
 
@@ -188,14 +181,15 @@ export class AtomicFiles {
   commit(obsolete: readonly string[] = []): void {
     const last = this.#members.at(-1);
     if (last === undefined) throw new UsageError('nothing was written');
-    for (const { sink } of this.#members) sink?.close();
+    const sync = this.sync || obsolete.length > 0 || this.#members.some(({ target }) => existsSync(target));
+    for (const { sink } of this.#members) sink?.close(sync);
     if (this.#members.length > 1 && existsSync(last.target)) rmSync(last.target);
     for (const { path, target } of this.#members) {
       renameSync(path, target);
       this.#renamed.push(target);
     }
     for (const path of obsolete) rmSync(path, { force: true });
-    syncDirectory(dirname(last.target));
+    if (sync) syncDirectory(dirname(last.target));
     unfinished.delete(this);
   }
 

@@ -106,9 +106,9 @@ async function renameWhole(
   options: RenameOptions,
 ): Promise<void> {
   const start = Date.now();
-  const { force, reuse, verify } = writeOptionsOf(options);
+  const writeOptions = writeOptionsOf(options);
   const renamed = await withProgress(options, (onProgress) =>
-    renameCheckpoint(input.path, rule, { target, force, reuse, verify, onProgress }),
+    renameCheckpoint(input.path, rule, { ...writeOptions, target, onProgress }),
   );
   const beside = target === undefined ? outdated(input.path) : leftBehind(input.path, target, fate);
   tellNotes([...notes, ...beside], options);

@@ -9,9 +9,6 @@ import { fileSize } from '../../io/file-source.ts';
 import { processRuns, type Runs } from '../../io/runs.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 
-/** The disk is asked to begin after so many bytes, so that the flush at the end finds little left to do. */
-const FLUSH_BYTES = 256 << 20;
-
 /** No checksum to compare: bytes that no tensor claims. */
 export const UNCLAIMED = -1;
 
@@ -60,14 +57,7 @@ export class CopyRuns {
   async run(options: CopyOptions): Promise<void> {
     if (this.file.length === 0) return;
     this.#checkPlaces(options);
-    let asked = 0;
-    const onProgress = (bytes: number): void => {
-      options.onProgress(bytes);
-      if (bytes - asked < FLUSH_BYTES) return;
-      asked = bytes;
-      for (const sink of this.sinks) sink?.startFlush();
-    };
-    const results = await processRuns(this.#runs(), { sum: options.verify, onProgress });
+    const results = await processRuns(this.#runs(), { sum: options.verify, onProgress: options.onProgress });
     for (let run = 0; run < this.file.length; run++) {
       const expected = this.crc32c.at(run);
       if (results.failed[run] === 1) this.#refuse(run, options);

@@ -87,7 +87,7 @@ export async function writeRenamedBundle(
   const older = listShardFiles(target).map(({ path }) => path);
   checkTarget(prefix, target, older, options.force === true);
   const bundle = new Bundle(prefix);
-  const files = new AtomicFiles();
+  const files = new AtomicFiles(options.sync);
   try {
     checkComplete(bundle);
     const shards = startShards(bundle, target, files, options.reuse);

@@ -56,7 +56,7 @@ function duplicate(key: Uint8Array): NameError {
 
 /** Carries a plan out; on any failure nothing of it stays. */
 export async function writeBundle(plan: BundlePlan, options: WriteOptions = {}): Promise<void> {
-  const files = new AtomicFiles();
+  const files = new AtomicFiles(options.sync);
   try {
     const { writeData } = await import('./write-data.ts');
     await writeData(plan, files, options);

@@ -68,7 +68,9 @@ it('the library is built', () => {
 
 describe.each(['nothing', 'old'] as const)('a writer that finds %s', (before) => {
   it('and is killed before any one of its calls leaves nothing, the old, or the new', async () => {
-    const count = Number(write(join(scratch(), 'model'), 1000, NEW, 1_000_000).split(' ')[1]);
+    const counted = join(scratch(), 'model');
+    if (before === 'old') await writeOld(counted, 1000);
+    const count = Number(write(counted, 1000, NEW, 1_000_000).split(' ')[1]);
     expect(count).toBeGreaterThan(12);
     const outcomes: string[] = [];
     const prefix = join(scratch(), 'model');

@@ -1,7 +1,8 @@
 /** A view of any part of a large source: what lies close to the last look is in memory already. */
 import { assertWithin, type ByteSource } from './source.ts';
 
-const WINDOW_BYTES = 64 * 1024;
+/** What a look may take without another read of the source. */
+export const WINDOW_BYTES = 64 * 1024;
 
 export class Window {
   readonly byteLength: number;

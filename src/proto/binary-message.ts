@@ -6,14 +6,14 @@ import protobuf from 'protobufjs/minimal.js';
 import type { ByteSource } from '../bytes/source.ts';
 import { decodeText } from '../bytes/text.ts';
 import { readVarint } from '../bytes/varint.ts';
-import { Window } from '../bytes/window.ts';
+import { WINDOW_BYTES, Window } from '../bytes/window.ts';
 import { CkptError, CorruptError } from '../errors.ts';
 import type { EncodedMessage } from './encoded-message.ts';
 import { type Field, type Fields, isMessageKind, type Kind, type MessageOf, type MessageType } from './message-type.ts';
 import { DELIMITED, FIXED32, FIXED64, readTag, VARINT } from './wire.ts';
 
 /** Messages up to this size are decoded in one go; larger ones field by field. */
-const MOST_AT_ONCE = 1 << 20;
+const MOST_AT_ONCE = WINDOW_BYTES;
 /** No single name, and no string of bytes that is wanted, takes more. */
 const MOST_VALUE_BYTES = 1 << 26;
 /** More values than this in one message are no work of a program: a byte or two on disk becomes a hundred in memory. */
@@ -29,7 +29,7 @@ class Decoder {
     const outer = reader.len;
     if (end > outer) throw new RangeError('a message runs past the end');
     reader.len = end;
-    const message = type.initial();
+    const message: Record<string, unknown> = type.initial();
     while (reader.pos < end) {
       const tag = reader.tag();
       const name = type.byId.get(tag >>> 3);
@@ -111,7 +111,7 @@ export class BinaryMessage implements EncodedMessage {
   /** As protobufjs would, without having all of the message in memory. */
   #byField(type: MessageType<Fields>): Record<string, unknown> {
     const decoder = new Decoder();
-    const message = type.initial();
+    const message: Record<string, unknown> = type.initial();
     for (const { id, wireType, fieldStart, start, end } of this.#parts()) {
       const name = type.byId.get(id);
       if (name === undefined) continue;
@@ -124,8 +124,9 @@ export class BinaryMessage implements EncodedMessage {
       if (end - start > MOST_VALUE_BYTES) throw this.#corrupt(`a value of ${end - start} bytes is too large`, start);
       const bytes = this.window.view(fieldStart, end - fieldStart);
       const part = this.#guarded(() => decoder.message(new protobuf.Reader(bytes), bytes.length, type));
-      if (repeated) for (const value of part[name] as unknown[]) (message[name] as unknown[]).push(value);
-      else message[name] = part[name];
+      for (const value of repeated ? (part[name] as unknown[]) : [part[name]]) {
+        this.#guarded(() => decoder.put(message, name, repeated, value));
+      }
     }
     return message;
   }

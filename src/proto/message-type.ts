@@ -35,8 +35,9 @@ export class MessageType<F extends Fields> {
   }
 
   /** A message in which every field has its default. */
-  initial(): Record<string, unknown> {
-    return Object.fromEntries(Object.entries(this.fields).map(([name, field]) => [name, field.initial()]));
+  initial(): MessageOf<F> {
+    const values = Object.entries(this.fields).map(([name, field]) => [name, field.initial()]);
+    return Object.fromEntries(values) as MessageOf<F>;
   }
 }
 
@@ -54,6 +55,11 @@ export const enumeration = (id: number, names: Enumeration): Field<number> => si
 export function message<F extends Fields>(id: number, type: MessageType<F>): Field<MessageOf<F> | undefined> {
   return single(id, type as unknown as MessageType<Fields>, () => undefined);
 }
+
+const NOTHING: MessageType<Fields> = new MessageType({});
+
+/** A message or a string that is walked to, and not decoded with the message around it. */
+export const part = (id: number): Field<unknown> => single(id, NOTHING, () => undefined);
 
 /** Any number of them; packed or not. */
 export function repeated<T>(field: Field<T>): Field<readonly NonNullable<T>[]> {

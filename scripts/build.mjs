@@ -81,7 +81,7 @@ const SURGERY =
   /^(graph|surgery|sstable.(sorted-table|table-writer|block-builder)|bytes.byte-writer|io.(atomic-files|paths)|formats.v2.(plan|pieces|deal-out|write|rename)|cli.(operate|write-options|plan-report|rename-rules|companions|interrupts|keep-tensors|terminal.progress|commands.(rename|subset|drop|merge)))\b/;
 const COPYING = /write-data|object-graph-key|selectors|nearest-names/;
 const LATER =
-  /variant|message-lines|graph-lines|state-table|json-lines|verify|copy|write-data|content-table|io.run|grid|array-text|snappy/;
+  /variant|message-|-message|window|graph-files|graph-lines|state-table|json-lines|verify|copy|write-data|content-table|io.run|grid|array-text|snappy/;
 
 async function buildCommandLine() {
   const bundle = await rolldown({

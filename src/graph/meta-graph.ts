@@ -1,4 +1,5 @@
 /** Reads a MetaGraphDef, the graph of a TF1 program and its collections: a `.meta` file is one, a SavedModel holds some. */
+import { CorruptError } from '../errors.ts';
 import type { EncodedMessage } from '../proto/encoded-message.ts';
 import { ALL_VARIABLES, Collections, TRAINABLE_VARIABLES } from './collections.ts';
 import type { GraphFacts, VariableFacts } from './graph-facts.ts';
@@ -39,6 +40,9 @@ export function piecesOf(metaGraph: EncodedMessage): Pieces {
     else if (name === 'graphDef') graph = value;
     else if (name === 'objectGraphDef') objects = value;
     else collections.push(value);
+  }
+  if (graph === undefined && collections.length === 0 && objects === undefined) {
+    throw new CorruptError('there is no graph in it and no collection of variables', { where: 'MetaGraphDef' });
   }
   return { ...info, ...saver, graph, collections, objects };
 }

@@ -4,7 +4,7 @@
  */
 import { type ByteSource, readBytes } from '../bytes/source.ts';
 import { decodeBytes } from '../bytes/text.ts';
-import { CorruptError, UnsupportedError } from '../errors.ts';
+import { CorruptError, NotACheckpointError, UnsupportedError } from '../errors.ts';
 import { BinaryMessage } from '../proto/binary-message.ts';
 import type { EncodedMessage } from '../proto/encoded-message.ts';
 import { TextMessage } from '../proto/text-message.ts';
@@ -21,10 +21,16 @@ const MOST_TEXT_BYTES = 2 ** 28;
 const FROZEN_OR_NOT =
   'layers of Keras 3 in a model without an optimizer that was built: SavedModels do not say whether they are frozen';
 const TRAIN = 'train';
+/** As much of a file as tells text from binary. */
+const START_BYTES = 256;
+/** First bytes: of a SavedModel, of either, and of a MetaGraphDef. */
+const SCHEMA_VERSION_TAG = 0x08;
+const SECOND_FIELD_TAG = 0x12;
+const META_GRAPH_TAGS: ReadonlySet<number> = new Set([0x0a, 0x1a, 0x22, 0x2a, 0x32, 0x3a]);
 
 /** A message in either encoding: text begins with the name of a field, which no binary message of these does. */
 function messageIn(source: ByteSource, path: string): EncodedMessage {
-  const start = readBytes(source, 0, Math.min(source.byteLength, 256));
+  const start = readBytes(source, 0, Math.min(source.byteLength, START_BYTES));
   if (!isText(start)) return BinaryMessage.of(source, path);
   if (source.byteLength > MOST_TEXT_BYTES) {
     throw new UnsupportedError(
@@ -49,6 +55,36 @@ function named<T>(path: string, read: () => T): T {
     if (!(cause instanceof CorruptError) || cause.damage.path !== undefined) throw cause;
     throw new CorruptError(`${path}: ${cause.message}`, { ...cause.damage, path }, { cause });
   }
+}
+
+/**
+ * What a file is: a SavedModel begins with its version or its name does, a MetaGraphDef with what it is of. Undefined for
+ * anything else.
+ */
+export function kindOfGraph(source: ByteSource, path: string): GraphFacts['kind'] | undefined {
+  const start = readBytes(source, 0, Math.min(source.byteLength, START_BYTES));
+  if (isText(start))
+    return /^(?:\s|#[^\n]*\n)*(?:saved_model|meta_graphs)/.test(decodeBytes(start)) ? 'saved-model' : 'meta';
+  const [tag = 0] = start;
+  if (tag === SCHEMA_VERSION_TAG) return 'saved-model';
+  if (tag === SECOND_FIELD_TAG) return /(^|[\\/])saved_model[^\\/]*$/.test(path) ? 'saved-model' : 'meta';
+  return META_GRAPH_TAGS.has(tag) ? 'meta' : undefined;
+}
+
+/**
+ * What a `.meta` file or a SavedModel says of the variables of a checkpoint, as {@link readMetaGraph} and
+ * {@link readSavedModel} do. Throws `NotACheckpointError` for a file that is neither.
+ */
+export function readGraph(
+  source: ByteSource,
+  path: string,
+  objectGraph: ObjectGraph | undefined,
+  kerasMetadata?: ByteSource,
+): GraphFacts {
+  const kind = kindOfGraph(source, path);
+  if (kind === undefined)
+    throw new NotACheckpointError(`${path} is no graph: neither a .meta file nor a SavedModel`, path);
+  return kind === 'meta' ? readMetaGraph(source, path) : readSavedModel(source, path, objectGraph, kerasMetadata);
 }
 
 /** What a `.meta` file says of the variables of its checkpoint; throws `CorruptError`. */

@@ -17,7 +17,7 @@ export interface TextField {
 }
 
 /** Deeper nesting than this is no message that anybody wrote. */
-const MOST_DEPTH = 100;
+export const MOST_DEPTH = 100;
 
 /** Fields up to `close`, or to the end of the text. */
 function fieldsOf(scanner: TextScanner, close: string, depth: number): TextField[] {

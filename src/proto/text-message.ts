@@ -5,8 +5,11 @@ import { CkptError, CorruptError } from '../errors.ts';
 import { BinaryMessage } from './binary-message.ts';
 import type { EncodedMessage } from './encoded-message.ts';
 import { type Field, type Fields, isMessageKind, type Kind, type MessageOf, type MessageType } from './message-type.ts';
-import { closeOf, TextScanner } from './text-scanner.ts';
+import { MOST_DEPTH } from './text-format.ts';
+import { closeOf, QUOTES, TextScanner } from './text-scanner.ts';
 
+const OPEN = '{<';
+const CLOSE = '}>';
 const TRUE: ReadonlySet<string> = new Set(['true', 'True', 't', '1']);
 
 /** What stands at the scanner, which moves past it. */
@@ -60,10 +63,10 @@ export class TextMessage implements EncodedMessage {
   }
 
   #value(scanner: TextScanner): Value {
-    const open = scanner.takeIf('{<');
+    const open = scanner.takeIf(OPEN);
     if (open === undefined) return scanner.strings() ?? scanner.word();
     const start = scanner.at;
-    return new TextMessage(this.text, start, scanner.skipMessage(closeOf(open)), this.where);
+    return new TextMessage(this.text, start, skipMessage(scanner, closeOf(open)), this.where);
   }
 
   #decoded(value: Value, kind: Kind): unknown {
@@ -92,5 +95,24 @@ export class TextMessage implements EncodedMessage {
       if (cause instanceof CkptError) throw this.#corrupt(cause.message, cause);
       throw cause;
     }
+  }
+}
+
+/** Moves past the inside of a message and its closing brace, which is `close`; gives where the inside ends. */
+function skipMessage(scanner: TextScanner, close: string): number {
+  const open = [close];
+  for (;;) {
+    const next = scanner.peek();
+    if (next === '') throw scanner.corrupt('a message does not end');
+    if (QUOTES.includes(next)) {
+      scanner.quoted();
+      continue;
+    }
+    scanner.at++;
+    if (OPEN.includes(next)) open.push(closeOf(next));
+    if (open.length > MOST_DEPTH) throw scanner.corrupt('too many messages inside each other');
+    if (!CLOSE.includes(next)) continue;
+    if (open.pop() !== next) throw scanner.corrupt('a brace is closed by another');
+    if (open.length === 0) return scanner.at - 1;
   }
 }

@@ -7,18 +7,13 @@ import { ByteWriter } from '../bytes/byte-writer.ts';
 import { encodeBytes, encodeText } from '../bytes/text.ts';
 import { CorruptError } from '../errors.ts';
 
-/** Deeper nesting than this is no message that anybody wrote. */
-const MOST_DEPTH = 100;
-
 const ESCAPE = /\\(?:([0-7]{1,3})|[xX]([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([\s\S]))/g;
 const NAMED_ESCAPES: Readonly<Record<string, number>> = { n: 10, r: 13, t: 9, a: 7, b: 8, f: 12, v: 11 };
 
 const NEWLINE = 10;
 const BACKSLASH = 92;
-const QUOTES = '"\'';
+export const QUOTES = '"\'';
 const BLANKS = ' \t\n\r\v\f';
-const OPEN = '{<';
-const CLOSE = '}>';
 
 function isNamePart(code: number): boolean {
   return (
@@ -107,7 +102,7 @@ export class TextScanner {
   }
 
   /** Moves past the next string and says where it was; undefined where there is none. */
-  #quoted(): Quoted | undefined {
+  quoted(): Quoted | undefined {
     const quote = this.takeIf(QUOTES)?.charCodeAt(0);
     if (quote === undefined) return undefined;
     const start = this.at;
@@ -123,31 +118,12 @@ export class TextScanner {
 
   /** The bytes of the next strings, which are one when nothing is between them; undefined where there is none. */
   strings(): Uint8Array | undefined {
-    let quoted = this.#quoted();
+    let quoted = this.quoted();
     if (quoted === undefined) return undefined;
     const writer = new ByteWriter(quoted.end - quoted.start);
-    for (; quoted !== undefined; quoted = this.#quoted())
+    for (; quoted !== undefined; quoted = this.quoted())
       writeUnescaped(writer, this.text.slice(quoted.start, quoted.end));
     return writer.toBytes();
-  }
-
-  /** Moves past the inside of a message and its closing brace, which is `close`; gives where the inside ends. */
-  skipMessage(close: string): number {
-    const open = [close];
-    for (;;) {
-      const next = this.peek();
-      if (next === '') throw this.corrupt('a message does not end');
-      if (QUOTES.includes(next)) {
-        this.#quoted();
-        continue;
-      }
-      this.at++;
-      if (OPEN.includes(next)) open.push(closeOf(next));
-      if (open.length > MOST_DEPTH) throw this.corrupt('too many messages inside each other');
-      if (!CLOSE.includes(next)) continue;
-      if (open.pop() !== next) throw this.corrupt('a brace is closed by another');
-      if (open.length === 0) return this.at - 1;
-    }
   }
 }
 

@@ -38,6 +38,7 @@ export class Collections {
   ) {
     const named = entries.map((entry) => ({ entry, name: entry.decode(COLLECTION_NAME).key }));
     const [sure, others] = [true, false].map((is) => named.filter(({ name }) => VARIABLE_COLLECTIONS.has(name) === is));
+    for (const { name } of sure ?? []) this.names.add(name);
     for (const { entry, name } of [...(sure ?? []), ...(others ?? [])]) {
       for (const [, value] of entry.fields(COLLECTION_VALUE)) this.#read(name, value);
     }

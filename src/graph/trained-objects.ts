@@ -14,7 +14,7 @@ const LAYER_MARKS = ['_losses_override', '_inbound_nodes'];
 /** What every optimizer of Keras 3 has. */
 const OPTIMIZER_MARKS = ['_trainable_variables', '_iterations'];
 /** One list may belong to many objects, and is read for each; no program has so many. */
-const MOST_LISTED = 2 ** 26;
+const MOST_LISTED = 2 ** 24;
 
 export class TrainedObjects {
   readonly #objects: readonly SavedObject[];

@@ -3,7 +3,6 @@
  * for each byte, and by character codes: a string may be as long as the file.
  * Source: the text format specification of protobuf.
  */
-import { ByteWriter } from '../bytes/byte-writer.ts';
 import { encodeBytes, encodeText } from '../bytes/text.ts';
 import { CorruptError } from '../errors.ts';
 
@@ -118,12 +117,12 @@ export class TextScanner {
 
   /** The bytes of the next strings, which are one when nothing is between them; undefined where there is none. */
   strings(): Uint8Array | undefined {
-    let quoted = this.quoted();
-    if (quoted === undefined) return undefined;
-    const writer = new ByteWriter(quoted.end - quoted.start);
-    for (; quoted !== undefined; quoted = this.quoted())
-      writeUnescaped(writer, this.text.slice(quoted.start, quoted.end));
-    return writer.toBytes();
+    const parts: Uint8Array[] = [];
+    for (let quoted = this.quoted(); quoted !== undefined; quoted = this.quoted()) {
+      parts.push(unescaped(this.text.slice(quoted.start, quoted.end)));
+    }
+    const [first, ...others] = parts;
+    return others.length === 0 ? first : joined(parts);
   }
 }
 
@@ -132,15 +131,32 @@ export function closeOf(open: string): string {
   return open === '{' ? '}' : '>';
 }
 
-/** Writes the bytes of a quoted string's inside. */
-function writeUnescaped(writer: ByteWriter, text: string): void {
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
   let at = 0;
-  for (const match of text.matchAll(ESCAPE)) {
-    writer.bytes(encodeBytes(text.slice(at, match.index)));
-    at = match.index + match[0].length;
-    writer.bytes(bytesOfEscape(match));
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
   }
-  writer.bytes(encodeBytes(text.slice(at)));
+  return all;
+}
+
+/** The bytes of a quoted string's inside; an escape takes no more of them than characters. */
+function unescaped(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length);
+  let length = 0;
+  let at = 0;
+  const write = (more: Uint8Array): void => {
+    bytes.set(more, length);
+    length += more.length;
+  };
+  for (const match of text.matchAll(ESCAPE)) {
+    write(encodeBytes(text.slice(at, match.index)));
+    at = match.index + match[0].length;
+    write(bytesOfEscape(match));
+  }
+  write(encodeBytes(text.slice(at)));
+  return bytes.subarray(0, length);
 }
 
 function bytesOfEscape([, octal, hex, short, long, other]: RegExpMatchArray): Uint8Array {

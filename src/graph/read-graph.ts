@@ -44,7 +44,7 @@ function messageIn(source: ByteSource, path: string): EncodedMessage {
 /** Whether bytes begin a message in text: no control characters, and after blanks and comments a field's name. */
 function isText(start: Uint8Array): boolean {
   const text = decodeBytes(start);
-  return !/[\0-\x08\x0e-\x1f]/.test(text) && /^(?:\s|#[^\n]*\n)*(?:[a-z]\w*\s*[:{<]|#)/.test(text);
+  return !/[\0-\x08\x0e-\x1f]/.test(text) && /^(?:\xef\xbb\xbf)?(?:\s|#[^\n]*\n)*(?:[a-z]\w*\s*[:{<]|#)/.test(text);
 }
 
 /** Lets an error that knows no file name this one. */
@@ -64,7 +64,9 @@ function named<T>(path: string, read: () => T): T {
 export function kindOfGraph(source: ByteSource, path: string): GraphFacts['kind'] | undefined {
   const start = readBytes(source, 0, Math.min(source.byteLength, START_BYTES));
   if (isText(start))
-    return /^(?:\s|#[^\n]*\n)*(?:saved_model|meta_graphs)/.test(decodeBytes(start)) ? 'saved-model' : 'meta';
+    return /^(?:\xef\xbb\xbf)?(?:\s|#[^\n]*\n)*(?:saved_model|meta_graphs)/.test(decodeBytes(start))
+      ? 'saved-model'
+      : 'meta';
   const [tag = 0] = start;
   if (tag === SCHEMA_VERSION_TAG) return 'saved-model';
   if (tag === SECOND_FIELD_TAG) return /(^|[\\/])saved_model[^\\/]*$/.test(path) ? 'saved-model' : 'meta';

@@ -6,7 +6,7 @@ import { BinaryMessage } from './binary-message.ts';
 import type { EncodedMessage } from './encoded-message.ts';
 import { type Field, type Fields, isMessageKind, type Kind, type MessageOf, type MessageType } from './message-type.ts';
 import { MOST_DEPTH } from './text-format.ts';
-import { closeOf, QUOTES, TextScanner } from './text-scanner.ts';
+import { closeOf, QUOTES, startOf, TextScanner } from './text-scanner.ts';
 
 const OPEN = '{<';
 const CLOSE = '}>';
@@ -25,7 +25,7 @@ export class TextMessage implements EncodedMessage {
 
   /** A text with a character for each byte as one message; `where` names it in errors. */
   static of(text: string, where: string): TextMessage {
-    return new TextMessage(text, 0, text.length, where);
+    return new TextMessage(text, startOf(text), text.length, where);
   }
 
   /** Strings are handed out as messages in binary: such as hold messages do so in that form. */

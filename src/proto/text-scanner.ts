@@ -24,6 +24,11 @@ function isNamePart(code: number): boolean {
   );
 }
 
+/** Where a text begins: after the mark that some editors put first. */
+export function startOf(text: string): number {
+  return text.startsWith('\xef\xbb\xbf') ? 3 : 0;
+}
+
 /** The place of a quoted string's inside. */
 interface Quoted {
   readonly start: number;
@@ -33,7 +38,7 @@ interface Quoted {
 export class TextScanner {
   constructor(
     readonly text: string,
-    public at = 0,
+    public at = startOf(text),
     readonly end: number = text.length,
   ) {}
 

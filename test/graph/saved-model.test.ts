@@ -4,7 +4,7 @@ import { MemorySource } from '../../src/bytes/source.ts';
 import { CorruptError } from '../../src/errors.ts';
 import type { GraphFacts } from '../../src/graph/graph-facts.ts';
 import type { ObjectGraph } from '../../src/graph/object-graph.ts';
-import { readSavedModel } from '../../src/graph/read-graph.ts';
+import { readGraph, readSavedModel } from '../../src/graph/read-graph.ts';
 import { definitions, encoded, variableNode } from './graph-messages.ts';
 import { graphOf } from './small-graphs.ts';
 
@@ -124,6 +124,14 @@ describe('readSavedModel', () => {
     const facts = readSavedModel(new MemorySource(encoded('SavedModel', { metaGraphs })), 'saved_model.pb', undefined);
     expect(answers(facts)).toEqual({ a: false, b: true });
     expect(facts.notes).toEqual(['the SavedModel holds 2 graphs; the one with the tags train decides']);
+  });
+
+  it('knows a text by its first field, after comments and an editor’s mark', () => {
+    const text =
+      '\ufeff# made by hand\n\n  meta_graphs {\n meta_info_def { tensorflow_version: "1.0" } graph_def { node { name: "a" op: "VariableV2" } } }';
+    const facts = readGraph(new MemorySource(new TextEncoder().encode(text)), 'some.pbtxt', undefined);
+    expect(facts).toMatchObject({ kind: 'saved-model', tensorflowVersion: '1.0' });
+    expect([...facts.variables.keys()]).toEqual(['a']);
   });
 
   it('says so when there is no graph in it', () => {

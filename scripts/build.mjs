@@ -70,7 +70,7 @@ function isPrinting(id) {
 /** So does what the commands that write need until content is copied. */
 function isSurgery(id) {
   const path = relative(join(root, 'src'), id);
-  return SURGERY.test(path) && !COPYING.test(path);
+  return SURGERY.test(path) && !COPYING.test(path) && !BESIDE.test(path);
 }
 
 const CORE =
@@ -80,8 +80,10 @@ const PRINTING =
 const SURGERY =
   /^(graph|surgery|sstable.(sorted-table|table-writer|block-builder)|bytes.byte-writer|io.(atomic-files|paths)|formats.v2.(plan|pieces|deal-out|write|rename)|cli.(operate|write-options|plan-report|rename-rules|companions|interrupts|keep-tensors|terminal.progress|commands.(rename|subset|drop|merge)))\b/;
 const COPYING = /write-data|object-graph-key|selectors|nearest-names/;
+/** What reads the graph beside a checkpoint, protobufjs with it. */
+const BESIDE = /graph.(read-graph|meta-graph|graph-nodes|collections|saved-|trained-|keras-)/;
 const LATER =
-  /variant|message-lines|graph-lines|state-table|json-lines|verify|copy|write-data|content-table|io.run|grid|array-text|snappy/;
+  /variant|message-|-message|window|graph-files|graph-lines|state-table|json-lines|verify|copy|write-data|content-table|io.run|grid|array-text|snappy/;
 
 async function buildCommandLine() {
   const bundle = await rolldown({

@@ -33,6 +33,7 @@ export type { Checkpoint, CheckpointFile, FormatName } from './formats/format.ts
 export type { PlannedFile, WriteOptions, WritePlan } from './formats/write-plan.ts';
 // What lies beside the values.
 export { encodeObjectGraph } from './graph/encode-object-graph.ts';
+export type { GraphFacts, VariableFacts } from './graph/graph-facts.ts';
 export { decodeObjectGraph, type ObjectGraph, type ObjectNode } from './graph/object-graph.ts';
 export { OBJECT_GRAPH_KEY } from './graph/object-graph-key.ts';
 export { objectPathRule, objectPathsRule, withGraphSlots } from './graph/object-path-rule.ts';
@@ -75,6 +76,7 @@ export { discardUnfinished } from './io/atomic-files.ts';
 export { stripCheckpointSuffix } from './io/shard-names.ts';
 export { type Located, locate } from './locate/locate.ts';
 export { type CheckpointState, parseCheckpointState } from './locate/state-file.ts';
+export { type GraphSubject, readGraphFacts } from './roles/graph-beside.ts';
 // Surgery: maps out of maps. Tensors are chosen by name, dtype and size, and renamed by rules.
 export { type MergedMap, merge, type OnConflict } from './surgery/merge.ts';
 export { parseNameMap, unescapeName } from './surgery/name-map.ts';

@@ -15,8 +15,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   locate: ['bytes', 'proto', 'sstable', 'io'],
   history: ['bytes', 'tensor', 'io', 'locate', 'formats'],
   graph: ['bytes', 'tensor', 'proto'],
-  surgery: ['bytes', 'tensor', 'graph'],
-  inspect: ['bytes', 'tensor', 'proto', 'graph', 'formats', 'array-text'],
+  roles: ['bytes', 'tensor', 'proto', 'graph', 'io', 'locate'],
+  surgery: ['bytes', 'tensor', 'graph', 'roles'],
+  inspect: ['bytes', 'tensor', 'proto', 'graph', 'roles', 'formats', 'array-text'],
   'array-text': ['bytes', 'tensor'],
   cli: [],
 };

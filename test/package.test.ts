@@ -211,6 +211,7 @@ describe('the library', () => {
         "pythonNameOf",
         "readBytes",
         "readCheckpointDirectory",
+        "readGraphFacts",
         "readStrings",
         "reconcileObjectGraph",
         "rename",

@@ -1,0 +1,154 @@
+/**
+ * The nodes of a TF1 graph that lead from what was saved to the variables: variables, what reads them, and save operations.
+ * All others, and above all the constants with their values, are passed over.
+ */
+import { decodeText } from '../bytes/text.ts';
+import { readVarint } from '../bytes/varint.ts';
+import { CorruptError } from '../errors.ts';
+import type { EncodedMessage } from '../proto/encoded-message.ts';
+import type { MessageOf } from '../proto/message-type.ts';
+import { GRAPH, NODE, NODE_ATTRIBUTES, type SHAPE, type TENSOR, valueDType } from './meta-graph-types.ts';
+
+/** `Variable` is the oldest; its shape is unknown where it is empty. */
+const VARIABLE_OPS: ReadonlySet<string> = new Set(['Variable', 'VariableV2', 'AutoReloadVariable', 'VarHandleOp']);
+export const RESOURCE_OP = 'VarHandleOp';
+/** Their first input comes out unchanged. */
+const READING_OPS: ReadonlySet<string> = new Set(['Identity', 'RefIdentity', 'ReadVariableOp', 'Snapshot']);
+/** Where the names and the first tensor stand among the inputs; SaveV2 and SaveSlices have slices between them. */
+export const SAVE_OPS: ReadonlyMap<string, { readonly slices: number | undefined; readonly tensors: number }> = new Map(
+  [
+    ['SaveV2', { slices: 2, tensors: 3 }],
+    ['SaveSlices', { slices: 2, tensors: 3 }],
+    ['Save', { slices: undefined, tensors: 2 }],
+  ],
+);
+/** They stand between a save operation and the tensor that a saver is known by. */
+const AFTER_SAVING: ReadonlySet<string> = new Set([
+  'Identity',
+  'NoOp',
+  'Pack',
+  'MergeV2Checkpoints',
+  'ShardedFilespec',
+]);
+/** What a lookup table is saved by; a version follows. */
+const TABLE_OP = 'LookupTableExport';
+
+/** A program has fewer by far; each takes a hundred bytes. */
+const MOST_NODES = 2 ** 22;
+
+export interface VariableNode {
+  readonly op: string;
+  readonly dtype: number | undefined;
+  readonly shape: readonly number[] | undefined;
+}
+
+export interface SaveNode {
+  readonly op: string;
+  readonly inputs: readonly string[];
+}
+
+/** A tensor or control input without `^` and `:0`. */
+export function operationName(input: string): string {
+  return input.replace(/^\^|:\d+$/g, '');
+}
+
+/** The sizes of a shape; undefined where even their number is unknown. */
+export function sizesOf(shape: MessageOf<typeof SHAPE.fields> | undefined): readonly number[] | undefined {
+  return shape === undefined || shape.unknownRank ? undefined : shape.dim.map(({ size }) => size);
+}
+
+function variableNode(op: string, node: EncodedMessage): VariableNode {
+  const { attr } = node.decode(NODE_ATTRIBUTES);
+  const attribute = (wanted: string) => attr.find(({ key }) => key === wanted)?.value;
+  const dtype = attribute('dtype')?.type ?? 0;
+  const shape = sizesOf(attribute('shape')?.shape);
+  const isKnown = op !== 'Variable' || (shape !== undefined && shape.length > 0);
+  return { op, dtype: dtype === 0 ? undefined : valueDType(dtype), shape: isKnown ? shape : undefined };
+}
+
+/**
+ * The strings of a constant: a list of them, or all in one after their lengths. Fewer than the shape has are as good as
+ * all: the last is repeated.
+ */
+function stringsOf(tensor: MessageOf<typeof TENSOR.fields> | undefined): readonly string[] {
+  if (tensor === undefined) return [];
+  const { tensorContent: bytes, stringVal, tensorShape } = tensor;
+  if (bytes.length === 0) return stringVal.map((value) => decodeText(value));
+  const cursor = { bytes, at: 0, end: bytes.length };
+  const count = sizesOf(tensorShape)?.reduce((product, size) => product * size, 1) ?? 0;
+  const lengths: number[] = [];
+  while (lengths.length < count) lengths.push(readVarint(cursor));
+  return lengths.map((length) => {
+    cursor.at += length;
+    return decodeText(bytes, cursor.at - length, cursor.at);
+  });
+}
+
+export class GraphNodes {
+  readonly variables = new Map<string, VariableNode>();
+  readonly saves = new Map<string, SaveNode>();
+  /** Of nodes that stand between variables and what saves them: the inputs that count. */
+  readonly #inputs = new Map<string, readonly string[]>();
+  readonly #tables = new Set<string>();
+
+  constructor(readonly graph: EncodedMessage) {
+    for (const [, node] of graph.fields(GRAPH)) this.#add(node);
+  }
+
+  #add(encoded: EncodedMessage): void {
+    const { name, op, input } = encoded.decode(NODE);
+    if (VARIABLE_OPS.has(op)) this.variables.set(name, variableNode(op, encoded));
+    else if (SAVE_OPS.has(op)) this.saves.set(name, { op, inputs: input });
+    else if (AFTER_SAVING.has(op) || READING_OPS.has(op)) this.#inputs.set(name, input);
+    else if (op.startsWith(TABLE_OP)) this.#tables.add(name);
+    else return;
+    if (this.variables.size + this.saves.size + this.#inputs.size + this.#tables.size > MOST_NODES) {
+      throw new CorruptError(`the graph has more than ${MOST_NODES} variables and nodes that read or save them`, {
+        where: 'graph_def',
+      });
+    }
+  }
+
+  /** The variable that a tensor is the value of; undefined where it is computed. */
+  variableBehind(tensor: string): string | undefined {
+    const passed = new Set<string>();
+    for (let name = operationName(tensor); !passed.has(name); ) {
+      if (this.variables.has(name)) return name;
+      passed.add(name);
+      const [first] = this.#inputs.get(name) ?? [];
+      if (first === undefined || first.startsWith('^')) return undefined;
+      name = operationName(first);
+    }
+    return undefined;
+  }
+
+  /** Whether a tensor comes from a lookup table, which nothing trains. */
+  isTable(tensor: string): boolean {
+    return this.#tables.has(operationName(tensor));
+  }
+
+  /** The save operations that run before a tensor is there. */
+  savesBefore(tensor: string): SaveNode[] {
+    const passed = new Set<string>();
+    const queue = [operationName(tensor)];
+    for (const name of queue) {
+      if (passed.has(name)) continue;
+      passed.add(name);
+      const inputs = this.saves.has(name) ? [] : (this.#inputs.get(name) ?? []);
+      for (const input of inputs) queue.push(operationName(input));
+    }
+    return [...this.saves].filter(([name]) => passed.has(name)).map(([, save]) => save);
+  }
+
+  /** The elements of the string constants of these names. */
+  constants(names: ReadonlySet<string>): Map<string, readonly string[]> {
+    const found = new Map<string, readonly string[]>();
+    if (names.size === 0) return found;
+    for (const [, node] of this.graph.fields(GRAPH)) {
+      const { name, op } = node.decode(NODE);
+      if (op !== 'Const' || !names.has(name)) continue;
+      found.set(name, stringsOf(node.decode(NODE_ATTRIBUTES).attr.find(({ key }) => key === 'value')?.value?.tensor));
+    }
+    return found;
+  }
+}

@@ -1,0 +1,32 @@
+/** The one door to what lies beside a checkpoint: finds the graph's file, tells what it is, and reads it. */
+import type { GraphFacts } from '../graph/graph-facts.ts';
+import type { ObjectGraph } from '../graph/object-graph.ts';
+import { FileSource } from '../io/file-source.ts';
+import { graphFileOf } from '../locate/graph-files.ts';
+
+export interface GraphSubject {
+  /** Prefix of the checkpoint. */
+  readonly prefix: string;
+  /** A file or directory that was named by the user, in the place of what lies beside the checkpoint. */
+  readonly path?: string | undefined;
+  /** The checkpoint's own object graph, which knows the keys of a TF2 SavedModel. */
+  readonly objectGraph?: ObjectGraph | undefined;
+}
+
+/**
+ * What the graph of a checkpoint says of its variables; undefined where no graph is beside it. Throws `CorruptError`,
+ * `NotACheckpointError` for a path that leads to no graph, and `UnsupportedError` for a SavedModel in chunks.
+ */
+export async function readGraphFacts({ prefix, path, objectGraph }: GraphSubject): Promise<GraphFacts | undefined> {
+  const file = graphFileOf(prefix, path);
+  if (file === undefined) return undefined;
+  const { readGraph } = await import('../graph/read-graph.ts');
+  const source = new FileSource(file.path);
+  const keras = file.kerasMetadata === undefined ? undefined : new FileSource(file.kerasMetadata);
+  try {
+    return readGraph(source, file.path, objectGraph, keras);
+  } finally {
+    source.close();
+    keras?.close();
+  }
+}

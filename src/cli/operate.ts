@@ -22,8 +22,8 @@ import { type Fate, leftBehind } from './companions.ts';
 import { interruptible } from './interrupts.ts';
 import { type GlobalOptions, pathOf, tellNotes } from './options.ts';
 import { type Becomes, type PlanReport, reportOf } from './plan-report.ts';
-import { planLines } from './render/plan-lines.ts';
-import { escapeText, jsonText } from './terminal/escape.ts';
+import { planJson, planLines } from './render/plan-lines.ts';
+import { escapeText } from './terminal/escape.ts';
 import { formatBytes } from './terminal/numbers.ts';
 import { stderr, stdout } from './terminal/output.ts';
 import { Progress } from './terminal/progress.ts';
@@ -123,8 +123,8 @@ export async function operateOn(
 
 /** Where the object graph lay that a rewritten one stands for: a file may be linked with it in it. */
 function supersededGraph(before: TensorMap, after: TensorMap): StoredRun[] {
-  const [old, now] = [before.get(OBJECT_GRAPH_KEY), after.get(OBJECT_GRAPH_KEY)];
-  return old?.stored === undefined || now?.stored !== undefined ? [] : [old.stored];
+  const stored = before.get(OBJECT_GRAPH_KEY)?.stored;
+  return stored === undefined || after.get(OBJECT_GRAPH_KEY)?.stored !== undefined ? [] : [stored];
 }
 
 /** The written path alone on stdout, so that commands chain; what was done on stderr. */
@@ -149,7 +149,7 @@ async function printPlan(
 
 /** Prints what `--dry-run` tells. */
 export function printReport(report: PlanReport, options: WritingOptions): void {
-  if (options.json === true) stdout.line(jsonText(report));
+  if (options.json === true) for (const text of planJson(report)) stdout.write(text);
   else {
     for (const line of planLines(report)) stdout.line(line);
     tellNotes([...report.notes, 'nothing was written, because of --dry-run'], options);

@@ -1,5 +1,15 @@
-/** What `--dry-run` tells, as plain data: what becomes of each tensor and where each file comes from. */
-import type { OpenedCheckpoint, Tensor, TensorMap, WriteOptions, WritePlan } from '../index.ts';
+/**
+ * What `--dry-run` tells: what becomes of each tensor and where each file comes from. Rows about tensors are made anew
+ * whenever they are gone through, since there may be a million.
+ */
+import {
+  OBJECT_GRAPH_KEY,
+  type OpenedCheckpoint,
+  type Tensor,
+  type TensorMap,
+  type WriteOptions,
+  type WritePlan,
+} from '../index.ts';
 
 export interface RenamedTensor {
   /** Path of the checkpoint it comes from. */
@@ -33,8 +43,8 @@ export interface PlanReport {
   readonly bytesReused: number;
   readonly bytesDropped: number;
   readonly unchanged: number;
-  readonly renamed: readonly RenamedTensor[];
-  readonly dropped: readonly DroppedTensor[];
+  readonly renamed: Rows<RenamedTensor>;
+  readonly dropped: Rows<DroppedTensor>;
   readonly files: readonly ReportedFile[];
   readonly notes: readonly string[];
 }
@@ -42,26 +52,64 @@ export interface PlanReport {
 /** What a tensor of an input is called in the output; undefined for one that is left out. */
 export type Becomes = (name: string, input: number, tensor: Tensor) => string | undefined;
 
+/** Rows that are made while they are gone through, and how many of them belong to each input. */
+export interface Rows<Row> extends Iterable<Row> {
+  readonly counts: readonly number[];
+  /** The rows of one input. */
+  of(input: number): Iterable<Row>;
+}
+
+function rowsOf<Row>(counts: readonly number[], of: (input: number) => Iterable<Row>): Rows<Row> {
+  return {
+    counts,
+    of,
+    *[Symbol.iterator]() {
+      for (const input of counts.keys()) yield* of(input);
+    },
+  };
+}
+
 interface Fates {
   readonly unchanged: number;
-  readonly renamed: RenamedTensor[];
-  readonly dropped: DroppedTensor[];
+  readonly bytesDropped: number;
+  readonly renamed: Rows<RenamedTensor>;
+  readonly dropped: Rows<DroppedTensor>;
 }
 
 function fatesOf(inputs: readonly OpenedCheckpoint[], output: TensorMap, becomes: Becomes): Fates {
-  const names = new Set(output.keys());
-  const renamed: RenamedTensor[] = [];
-  const dropped: DroppedTensor[] = [];
-  let unchanged = 0;
-  for (const [i, { path: input, tensors }] of inputs.entries()) {
-    for (const [name, tensor] of tensors) {
-      const next = becomes(name, i, tensor);
-      if (next === undefined || !names.has(next)) dropped.push({ input, name, bytes: tensor.byteLength });
-      else if (next === name) unchanged++;
-      else renamed.push({ input, from: name, to: next });
+  const hasGraph = inputs.some(({ tensors }) => tensors.has(OBJECT_GRAPH_KEY)) && output.has(OBJECT_GRAPH_KEY);
+  const nextOf = (name: string, input: number, tensor: Tensor): string | undefined => {
+    const next = becomes(name, input, tensor);
+    return next === OBJECT_GRAPH_KEY && !hasGraph ? undefined : next;
+  };
+  function* renamedIn(i: number): Generator<RenamedTensor> {
+    const { path: input, tensors } = inputs[i] as OpenedCheckpoint;
+    for (const [from, tensor] of tensors) {
+      const to = nextOf(from, i, tensor);
+      if (to !== undefined && to !== from) yield { input, from, to };
     }
   }
-  return { unchanged, renamed, dropped };
+  function* droppedIn(i: number): Generator<DroppedTensor> {
+    const { path: input, tensors } = inputs[i] as OpenedCheckpoint;
+    for (const [name, tensor] of tensors) {
+      if (nextOf(name, i, tensor) === undefined) yield { input, name, bytes: tensor.byteLength };
+    }
+  }
+  let [unchanged, bytesDropped] = [0, 0];
+  const renamed = inputs.map(() => 0);
+  const dropped = inputs.map(() => 0);
+  for (const [i, { tensors }] of inputs.entries()) {
+    for (const [name, tensor] of tensors) {
+      const next = nextOf(name, i, tensor);
+      if (next === name) unchanged++;
+      else if (next !== undefined) renamed[i] = (renamed[i] as number) + 1;
+      else {
+        dropped[i] = (dropped[i] as number) + 1;
+        bytesDropped += tensor.byteLength;
+      }
+    }
+  }
+  return { unchanged, bytesDropped, renamed: rowsOf(renamed, renamedIn), dropped: rowsOf(dropped, droppedIn) };
 }
 
 function filesOf({ data, indexPath, obsolete }: WritePlan, reuse: WriteOptions['reuse']): ReportedFile[] {
@@ -85,7 +133,7 @@ export function reportOf(
   { reuse, notes }: Pick<WriteOptions, 'reuse'> & { readonly notes: readonly string[] },
 ): PlanReport {
   const files = filesOf(plan, reuse);
-  const { unchanged, renamed, dropped } = fatesOf(inputs, plan.tensors, outcome.becomes);
+  const { unchanged, bytesDropped, renamed, dropped } = fatesOf(inputs, plan.tensors, outcome.becomes);
   const copied = files.reduce((sum, { action, bytes = 0 }) => sum + (action === 'copy' ? bytes : 0), 0);
   return {
     output: plan.path,
@@ -94,7 +142,7 @@ export function reportOf(
     bytes: plan.byteLength,
     bytesCopied: copied,
     bytesReused: plan.byteLength - copied,
-    bytesDropped: dropped.reduce((sum, { bytes }) => sum + bytes, 0),
+    bytesDropped,
     unchanged,
     renamed,
     dropped,
@@ -120,7 +168,6 @@ export function inPlaceReport(
     bytes,
     bytesCopied: 0,
     bytesReused: bytes,
-    bytesDropped: 0,
     ...fatesOf([input], outcome.tensors, outcome.becomes),
     files: index.map((file): ReportedFile => ({ path: file.path, action: 'replace' })),
     notes,

@@ -25,6 +25,8 @@ class RenamedMap extends DerivedMap {
   }
 
   override get(name: string): Tensor | undefined {
+    const same = this.rule(name) === name ? this.tensors.get(name) : undefined;
+    if (same !== undefined) return same;
     this.#oldNames ??= new Map([...this.tensors.keys()].map((old) => [this.rule(old), old]));
     const old = this.#oldNames.get(name);
     return old === undefined ? undefined : this.tensors.get(old);

@@ -1,6 +1,6 @@
 /** A plan for people: what is renamed and left out, name by name; what stays, as a number; each file, and where it comes from. */
-import type { PlanReport, ReportedFile } from '../plan-report.ts';
-import { escapeText } from '../terminal/escape.ts';
+import type { PlanReport, ReportedFile, Rows } from '../plan-report.ts';
+import { escapeText, jsonText } from '../terminal/escape.ts';
 import { formatBytes, groupDigits, plural } from '../terminal/numbers.ts';
 import { terminalWidth } from '../terminal/style.ts';
 import { padText, textWidth } from '../terminal/text-width.ts';
@@ -16,18 +16,15 @@ function* pairLines(left: string, word: string, right: string, width: number): G
 }
 
 /** The rows that belong to one input; a heading says which where there are several. */
-function* groups<Row extends { readonly input: string }>(
+function* groups<Row>(
   title: string,
   { inputs }: PlanReport,
-  rows: readonly Row[],
-): Generator<readonly [heading: string, rows: readonly Row[]]> {
-  if (inputs.length === 1) {
-    if (rows.length > 0) yield [`${title}: ${groupDigits(rows.length)}`, rows];
-    return;
-  }
-  for (const path of new Set(inputs.map((input) => input.path))) {
-    const own = rows.filter(({ input }) => input === path);
-    if (own.length > 0) yield [`${title}, from ${escapeText(path)}: ${groupDigits(own.length)}`, own];
+  rows: Rows<Row>,
+): Generator<readonly [heading: string, rows: Iterable<Row>]> {
+  for (const [i, count] of rows.counts.entries()) {
+    if (count === 0) continue;
+    const from = inputs.length === 1 ? '' : `, from ${escapeText(inputs[i]?.path ?? '')}`;
+    yield [`${title}${from}: ${groupDigits(count)}`, rows.of(i)];
   }
 }
 
@@ -71,4 +68,28 @@ export function* planLines(report: PlanReport): Generator<string> {
   yield 'files:';
   yield* fileLines(report.files, width);
   yield totalLine(report);
+}
+
+/** The plan as one JSON document, in pieces: its rows are never held together. */
+export function* planJson(report: PlanReport): Generator<string> {
+  let before = '{';
+  for (const [key, value] of Object.entries(report)) {
+    yield `${before}${jsonText(key)}:`;
+    before = ',';
+    if (isRows(value)) yield* jsonArray(value);
+    else yield jsonText(value);
+  }
+  yield '}\n';
+}
+
+const isRows = (value: unknown): value is Rows<unknown> =>
+  typeof value === 'object' && value !== null && 'counts' in value;
+
+function* jsonArray(rows: Iterable<unknown>): Generator<string> {
+  let before = '[';
+  for (const row of rows) {
+    yield before + jsonText(row);
+    before = ',';
+  }
+  yield before === '[' ? '[]' : ']';
 }

@@ -1,4 +1,5 @@
 /** Several maps as one. */
+import { compareText } from '../bytes/text.ts';
 import { NameError } from '../errors.ts';
 import { DerivedMap } from '../tensor/derived-map.ts';
 import { sameContent } from '../tensor/same-content.ts';
@@ -10,46 +11,98 @@ import type { Tensor, TensorMap } from '../tensor/tensor.ts';
  */
 export type OnConflict = 'refuse' | 'first' | 'last' | 'identical';
 
-/** Tensors of several maps as one, each from the input that was decided on. */
+/** Tensors of several maps as one. */
 export class MergedMap extends DerivedMap {
   constructor(
     readonly inputs: readonly TensorMap[],
-    /** The number of the input that each tensor comes from, by name. */
-    readonly inputOf: ReadonlyMap<string, number>,
+    /** For each name that several inputs have, the number of the one whose tensor is kept. */
+    readonly contested: ReadonlyMap<string, number>,
+    readonly count: number,
   ) {
     super();
   }
 
   override get size(): number {
-    return this.inputOf.size;
+    return this.count;
+  }
+
+  /** Whether the tensor of that name is the one of this input, which has one. */
+  isFrom(name: string, input: number): boolean {
+    return this.contested.size === 0 || (this.contested.get(name) ?? input) === input;
   }
 
   override *entries(): MapIterator<[string, Tensor]> {
     for (const [i, input] of this.inputs.entries()) {
-      for (const pair of input) if (this.inputOf.get(pair[0]) === i) yield pair;
+      for (const pair of input) if (this.isFrom(pair[0], i)) yield pair;
     }
   }
 
   override get(name: string): Tensor | undefined {
-    return this.inputs[this.inputOf.get(name) ?? -1]?.get(name);
+    const owner = this.contested.get(name);
+    if (owner !== undefined) return this.inputs[owner]?.get(name);
+    for (const input of this.inputs) {
+      const tensor = input.get(name);
+      if (tensor !== undefined) return tensor;
+    }
+    return undefined;
   }
+}
+
+/** How many names the inputs have together, and which inputs have each of those that several have. */
+interface Names {
+  readonly count: number;
+  readonly shared: ReadonlyMap<string, readonly number[]>;
+}
+
+/** Walks all inputs side by side, which takes no memory; undefined where one of them is not in order. */
+function namesInOrder(inputs: readonly TensorMap[]): Names | undefined {
+  const walks = inputs.map((input) => input.keys());
+  const heads = walks.map((walk) => walk.next().value as string | undefined);
+  const shared = new Map<string, number[]>();
+  for (let count = 0; ; count++) {
+    let least: string | undefined;
+    for (const head of heads)
+      if (head !== undefined && (least === undefined || compareText(head, least) < 0)) least = head;
+    if (least === undefined) return { count, shared };
+    const owners: number[] = [];
+    for (let i = 0; i < heads.length; i++) {
+      if (heads[i] !== least) continue;
+      owners.push(i);
+      heads[i] = walks[i]?.next().value as string | undefined;
+      if (heads[i] !== undefined && compareText(heads[i] as string, least) <= 0) return undefined;
+    }
+    if (owners.length > 1) shared.set(least, owners);
+  }
+}
+
+/** The same for inputs in any order, with every name held. */
+function namesInAnyOrder(inputs: readonly TensorMap[]): Names {
+  const first = new Map<string, number>();
+  const shared = new Map<string, number[]>();
+  for (const [i, input] of inputs.entries()) {
+    for (const name of input.keys()) {
+      const owner = first.get(name);
+      if (owner === undefined) first.set(name, i);
+      else shared.set(name, [...(shared.get(name) ?? [owner]), i]);
+    }
+  }
+  return { count: first.size, shared };
 }
 
 /** All tensors of all inputs, in the order of the inputs; throws {@link NameError} for a conflict that is to be refused. */
 export function merge(inputs: readonly TensorMap[], onConflict: OnConflict = 'refuse'): MergedMap {
-  const inputOf = new Map<string, number>();
-  const refused = new Set<string>();
-  for (const [i, input] of inputs.entries()) {
-    for (const [name, tensor] of input) {
-      const owner = inputOf.get(name);
-      if (owner === undefined || onConflict === 'last') inputOf.set(name, i);
-      else if (onConflict === 'refuse') refused.add(name);
-      else if (onConflict === 'identical' && !sameContent(inputs[owner]?.get(name) as Tensor, tensor))
-        refused.add(name);
-    }
+  const { count, shared } = namesInOrder(inputs) ?? namesInAnyOrder(inputs);
+  const contested = new Map<string, number>();
+  const refused: string[] = [];
+  for (const [name, owners] of shared) {
+    const of = (input: number): Tensor => inputs[input]?.get(name) as Tensor;
+    const [first, ...others] = owners as [number, ...number[]];
+    const differ = onConflict === 'identical' && others.some((other) => !sameContent(of(first), of(other)));
+    if (onConflict === 'refuse' || differ) refused.push(name);
+    contested.set(name, onConflict === 'last' ? (others.at(-1) ?? first) : first);
   }
-  if (refused.size > 0) throw conflict([...refused], onConflict === 'identical');
-  return new MergedMap(inputs, inputOf);
+  if (refused.length > 0) throw conflict(refused, onConflict === 'identical');
+  return new MergedMap(inputs, contested, count);
 }
 
 const MOST_NAMED = 3;

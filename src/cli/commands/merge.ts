@@ -79,7 +79,7 @@ function combine(inputs: readonly OpenedCheckpoint[], options: MergeOptions): Ou
   const duplicates = maps.reduce((sum, { size }) => sum + size, 0) - tensors.size;
   const becomes = (name: string, i: number): string | undefined => {
     const next = prefixedName(name, prefixEach?.[i]);
-    return tensors.inputOf.get(next) === i ? next : undefined;
+    return tensors.isFrom(next, i) ? next : undefined;
   };
   const owner = maps.findIndex((map) => map.has(OBJECT_GRAPH_KEY));
   return {

@@ -40,9 +40,16 @@ function describe(box: Box): string {
   return `${formatShape(box.shape)} at ${formatShape(box.start)}`;
 }
 
-/** Pairs that overlap, found along the first axis on which the boxes differ, so that many parts stay cheap. */
+/** The axis on which the boxes start at the most places; -1 where all start at one. */
+function busiestAxis(boxes: readonly Box[]): number {
+  const places = (boxes[0]?.start ?? []).map((_, axis) => new Set(boxes.map(({ start }) => start[axis])).size);
+  const most = Math.max(...places, 1);
+  return most === 1 ? -1 : places.indexOf(most);
+}
+
+/** Pairs that overlap, found along the axis that tells most of them apart, so that many parts stay cheap. */
 function* overlappingPairs(boxes: readonly Box[]): Generator<readonly [Box, Box]> {
-  const axis = boxes[0]?.start.findIndex((start, i) => boxes.some((box) => box.start[i] !== start)) ?? -1;
+  const axis = busiestAxis(boxes);
   const sorted = axis < 0 ? boxes : [...boxes].sort((a, b) => (a.start[axis] as number) - (b.start[axis] as number));
   for (const [i, box] of sorted.entries()) {
     for (let j = i + 1; j < sorted.length; j++) {

@@ -94,7 +94,7 @@ async function buildCommandLine() {
     treeshake: { moduleSideEffects: false },
     onLog: (level, log, handler) => handler(level === 'warn' ? 'error' : level, log),
   });
-  await bundle.write({
+  const { output } = await bundle.write({
     dir: join(root, 'dist/cli'),
     format: 'cjs',
     minifyInternalExports: false,
@@ -111,6 +111,20 @@ async function buildCommandLine() {
       ],
     },
   });
+  writeFileSync(join(root, 'dist/cli/LICENSES.txt'), licencesOf(output.flatMap(({ moduleIds = [] }) => moduleIds)));
+}
+
+/** The licences of the packages whose code is in the bundle, as those packages tell them. */
+function licencesOf(modules) {
+  const inPackages = modules.map((id) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(id)?.[0]);
+  const folders = [...new Set(inPackages.filter((folder) => folder !== undefined))].sort();
+  const texts = folders.map((folder) => {
+    const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+    if (file === undefined) throw new Error(`${name} has no licence file, so it cannot be bundled`);
+    return `${name} ${version}\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`;
+  });
+  return texts.join(`\n${'-'.repeat(80)}\n\n`);
 }
 
 /** The second thread is a program of its own, in one file. */

@@ -26,6 +26,7 @@ describe('the tarball', () => {
     expect(readdirSync(join(alone, 'bin')).sort()).toEqual(['ckpt.js', 'package.json']);
     const dist = filesIn(join(alone, 'dist'));
     expect(dist.filter((path) => !/^cli\/[\w-]+\.cjs$|^[\w/-]+\.(js|d\.ts)$/.test(path)).sort()).toEqual([
+      'cli/LICENSES.txt',
       'cli/core.cache',
       'cli/print.cache',
       'cli/surgery.cache',

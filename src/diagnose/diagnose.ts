@@ -1,0 +1,145 @@
+/**
+ * Looks at a path as a doctor does: what is there, what its bytes say, whether it opens, whether all content is as it was
+ * written; and names what is found by disease, with cause and remedy. Changes nothing, and runs nothing that a file holds.
+ */
+import { CkptError } from '../errors.ts';
+import { type OpenedCheckpoint, openDamagedCheckpoint, verifyCheckpoint } from '../formats/checkpoint.ts';
+import type { FindingKind, VerifyProgress } from '../formats/finding.ts';
+import type { DamagedCheckpoint } from '../formats/format.ts';
+import { isDirectory } from '../io/directory.ts';
+import { fileSize } from '../io/file-source.ts';
+import { indexName, parseDataName } from '../io/shard-names.ts';
+import { type Located, locate } from '../locate/locate.ts';
+import { diagnoseData } from './data-look.ts';
+import { type Diagnosis, diagnosisOf, type Examination, listed, quoted } from './diagnosis.ts';
+import type { DiseaseCode } from './diseases.ts';
+import { diagnoseIndex } from './index-look.ts';
+import { diagnoseLost } from './lost.ts';
+import { temporaries, unmerged } from './near-names.ts';
+import { diagnoseState } from './state-look.ts';
+import { Tallies } from './tallies.ts';
+
+export interface DiagnoseOptions {
+  /** Called now and then while content is read. */
+  readonly onProgress?: ((progress: VerifyProgress) => void) | undefined;
+}
+
+/**
+ * Examines what a path leads to: opens it, reads all of it, and says what is wrong and what helps. Throws a
+ * {@link CkptError} only where there is nothing to look at.
+ */
+export async function diagnose(path: string, options: DiagnoseOptions = {}): Promise<Examination> {
+  const trimmed = path.trimEnd();
+  let located: Located;
+  try {
+    located = locate(path);
+  } catch (error) {
+    if (!(error instanceof CkptError)) throw error;
+    return examination(path, diagnoseLost(trimmed, error));
+  }
+  const { prefix } = located;
+  const before = [...pathForm(path, prefix), ...stateOf(trimmed)];
+  const after = leftovers(prefix);
+  let checkpoint: OpenedCheckpoint & DamagedCheckpoint;
+  try {
+    checkpoint = await openDamagedCheckpoint(prefix);
+  } catch (error) {
+    if (!(error instanceof CkptError)) throw error;
+    return examination(path, [...before, diagnoseIndex(indexName(prefix), prefix, error), ...after], prefix);
+  }
+  try {
+    const tallies = new Tallies();
+    for await (const finding of verifyCheckpoint(prefix, options)) tallies.add(finding);
+    const diagnoses = [
+      ...before,
+      ...checkpoint.damage.slice(0, 1).map((error) => diagnoseIndex(indexName(prefix), prefix, error)),
+      ...entries(checkpoint, tallies),
+      ...diagnoseData(checkpoint, tallies),
+      ...oddities(tallies),
+      ...after,
+    ];
+    return { ...examination(path, diagnoses, prefix), contents: contentsOf(checkpoint) };
+  } finally {
+    checkpoint.close();
+  }
+}
+
+function examination(path: string, diagnoses: readonly Diagnosis[], checkpoint?: string): Examination {
+  const healthy = diagnoses.every(({ severity }) => severity === 'note');
+  return { path, checkpoint, healthy, contents: undefined, diagnoses };
+}
+
+function contentsOf({ format, tensors, files }: OpenedCheckpoint): Examination['contents'] {
+  let bytes = 0;
+  for (const { byteLength } of tensors.values()) bytes += byteLength;
+  const present = files.filter(({ byteLength }) => byteLength !== undefined);
+  return { format, tensors: tensors.size, bytes, files: present.length };
+}
+
+/** A path that is not the prefix itself, and how it was understood. */
+function pathForm(path: string, prefix: string): Diagnosis[] {
+  const trimmed = path.trimEnd();
+  const blank = trimmed === path ? '' : 'the path ends in a blank; ';
+  if (isDirectory(trimmed)) {
+    return [diagnosisOf('path-form', trimmed, `${blank}${trimmed} is a directory; its checkpoint is ${prefix}`)];
+  }
+  if (trimmed === prefix && blank === '') return [];
+  return [diagnosisOf('path-form', trimmed, `${blank}the checkpoint that ${trimmed} leads to is ${prefix}`)];
+}
+
+/** What there is to say of the state file that a path is, or leads through. */
+function stateOf(path: string): Diagnosis[] {
+  const inside = isDirectory(path) ? `${path.replace(/\/$/, '')}/checkpoint` : path;
+  const isState =
+    fileSize(inside) !== undefined && parseDataName(inside) === undefined && /(^|[\\/])checkpoint[^\\/]*$/.test(inside);
+  return isState && !/\.(index|meta)$/.test(inside) ? diagnoseState(inside) : [];
+}
+
+/** What stopped saves left beside a checkpoint. */
+function leftovers(prefix: string): Diagnosis[] {
+  const left = temporaries(prefix);
+  if (left.length === 0) return [];
+  const parts = unmerged(prefix);
+  const inside = parts.length === 0 ? '' : `; with parts that can be opened: ${listed(parts)}`;
+  const found = `beside ${prefix} is what a save leaves that did not end: ${listed(left)}${inside}`;
+  return [diagnosisOf('leftovers', prefix, found, { commands: left.map((path) => `rm -r ${quoted(path)}`) })];
+}
+
+/** Findings about entries of the index, by what they amount to. */
+const ENTRY_CODES: readonly (readonly [DiseaseCode, readonly FindingKind[]])[] = [
+  ['invalid-entries', ['invalid-entry', 'size-mismatch']],
+  ['unknown-dtype', ['unknown-dtype']],
+  ['broken-parts', ['slice-missing', 'slice-mismatch', 'slice-out-of-range', 'slices-overlap', 'slices-incomplete']],
+];
+
+/** Entries that say what cannot be. */
+function entries({ path }: OpenedCheckpoint, tallies: Tallies): Diagnosis[] {
+  const index = indexName(path);
+  return ENTRY_CODES.flatMap(([code, kinds]) => {
+    const found = kinds.flatMap((kind) => tallies.of(index, kind) ?? []);
+    const [first] = found;
+    if (first === undefined) return [];
+    const more = found.reduce((sum, { count }) => sum + count, 0) - 1;
+    const rest = more === 0 ? '' : `; and ${more} more like it`;
+    return [diagnosisOf(code, index, `${index}: ${first.message}${rest}`)];
+  });
+}
+
+const ODD: readonly (readonly [DiseaseCode, FindingKind])[] = [
+  ['overlap', 'overlap'],
+  ['unused-bytes', 'unused-bytes'],
+  ['orphan-parts', 'orphan-slice'],
+  ['odd-index', 'header'],
+];
+
+/** What is unusual and harmless. */
+function oddities(tallies: Tallies): Diagnosis[] {
+  return tallies.paths.flatMap((path) =>
+    ODD.flatMap(([code, kind]) => {
+      const tally = tallies.of(path, kind);
+      if (tally === undefined) return [];
+      const rest = tally.count === 1 ? '' : `; and ${tally.count - 1} more like it`;
+      return [diagnosisOf(code, path, `${path}: ${tally.message}${rest}`)];
+    }),
+  );
+}

@@ -1,0 +1,78 @@
+/** What a look at a path finds: plain data, one entry a disease. */
+import { DISEASES, type DiseaseCode, type Severity } from './diseases.ts';
+
+export interface Diagnosis {
+  /** Stable, for programs. */
+  readonly code: DiseaseCode;
+  /** A disease makes the answer no; a note is good to know. */
+  readonly severity: Severity;
+  /** The file or directory it is about. */
+  readonly path: string;
+  /** What was found, with the numbers. */
+  readonly found: string;
+  /** What leads to that. */
+  readonly cause: string;
+  /** What helps. */
+  readonly remedy: string;
+  /** Lines for a shell that do what the remedy says. */
+  readonly commands: readonly string[];
+}
+
+export interface Examination {
+  /** As it was given. */
+  readonly path: string;
+  /** The prefix of the checkpoint that the path leads to; nothing when it leads to none. */
+  readonly checkpoint: string | undefined;
+  /** Nothing but notes was found. */
+  readonly healthy: boolean;
+  /** Of a checkpoint that opens. */
+  readonly contents:
+    | { readonly format: string; readonly tensors: number; readonly bytes: number; readonly files: number }
+    | undefined;
+  readonly diagnoses: readonly Diagnosis[];
+}
+
+/** What one case has of its own, beside what its disease says of all. */
+export interface Particulars {
+  readonly remedy?: string;
+  readonly cause?: string;
+  readonly commands?: readonly string[];
+}
+
+export function diagnosisOf(
+  code: DiseaseCode,
+  path: string,
+  found: string,
+  { cause, remedy, commands = [] }: Particulars = {},
+): Diagnosis {
+  const disease = DISEASES[code];
+  return {
+    code,
+    severity: disease.severity ?? 'disease',
+    path,
+    found,
+    cause: cause ?? disease.cause,
+    remedy: remedy ?? disease.remedy,
+    commands,
+  };
+}
+
+/** A path as a word of a shell. */
+export function quoted(path: string): string {
+  const safe = path.startsWith('-') ? `./${path}` : path;
+  return /^[\w@%+=:,./-]+$/.test(safe) ? safe : `'${safe.replaceAll("'", "'\\''")}'`;
+}
+
+/** `1 tensor`, `2 tensors` */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** So many names are told; the rest is counted. */
+const MOST_NAMED = 5;
+
+/** `a, b and 3 more` */
+export function listed(names: readonly string[], most: number = MOST_NAMED): string {
+  const more = names.length - most;
+  return more > 0 ? `${names.slice(0, most).join(', ')} and ${more} more` : names.join(', ');
+}

@@ -2,6 +2,7 @@
  * Looks at a path as a doctor does: what is there, what its bytes say, whether it opens, whether all content is as it was
  * written; and names what is found by disease, with cause and remedy. Changes nothing, and runs nothing that a file holds.
  */
+import { join } from 'node:path';
 import { CkptError } from '../errors.ts';
 import { type OpenedCheckpoint, openDamagedCheckpoint, verifyCheckpoint } from '../formats/checkpoint.ts';
 import type { FindingKind, VerifyProgress } from '../formats/finding.ts';
@@ -50,12 +51,12 @@ export async function diagnose(path: string, options: DiagnoseOptions = {}): Pro
   try {
     const tallies = new Tallies();
     for await (const finding of verifyCheckpoint(prefix, options)) tallies.add(finding);
+    const damage = [...entries(checkpoint, tallies), ...diagnoseData(checkpoint, tallies)];
     const diagnoses = [
       ...before,
       ...checkpoint.damage.slice(0, 1).map((error) => diagnoseIndex(indexName(prefix), prefix, error)),
-      ...entries(checkpoint, tallies),
-      ...diagnoseData(checkpoint, tallies),
-      ...oddities(tallies),
+      ...damage,
+      ...oddities(tallies, damage.length === 0),
       ...after,
     ];
     return { ...examination(path, diagnoses, prefix), contents: contentsOf(checkpoint) };
@@ -89,7 +90,7 @@ function pathForm(path: string, prefix: string): Diagnosis[] {
 
 /** What there is to say of the state file that a path is, or leads through. */
 function stateOf(path: string): Diagnosis[] {
-  const inside = isDirectory(path) ? `${path.replace(/\/$/, '')}/checkpoint` : path;
+  const inside = isDirectory(path) ? join(path, 'checkpoint') : path;
   const isState =
     fileSize(inside) !== undefined && parseDataName(inside) === undefined && /(^|[\\/])checkpoint[^\\/]*$/.test(inside);
   return isState && !/\.(index|meta)$/.test(inside) ? diagnoseState(inside) : [];
@@ -119,9 +120,11 @@ function entries({ path }: OpenedCheckpoint, tallies: Tallies): Diagnosis[] {
     const found = kinds.flatMap((kind) => tallies.of(index, kind) ?? []);
     const [first] = found;
     if (first === undefined) return [];
+    const tensor = `tensor ${first.names[0]}`;
+    const said = first.message.startsWith(tensor) ? first.message : `${tensor}: ${first.message}`;
     const more = found.reduce((sum, { count }) => sum + count, 0) - 1;
     const rest = more === 0 ? '' : `; and ${more} more like it`;
-    return [diagnosisOf(code, index, `${index}: ${first.message}${rest}`)];
+    return [diagnosisOf(code, index, `${index}: ${said}${rest}`)];
   });
 }
 
@@ -132,12 +135,12 @@ const ODD: readonly (readonly [DiseaseCode, FindingKind])[] = [
   ['odd-index', 'header'],
 ];
 
-/** What is unusual and harmless. */
-function oddities(tallies: Tallies): Diagnosis[] {
+/** What is unusual and harmless; that bytes belong to no tensor means nothing where the data is not `sound`. */
+function oddities(tallies: Tallies, sound: boolean): Diagnosis[] {
   return tallies.paths.flatMap((path) =>
     ODD.flatMap(([code, kind]) => {
       const tally = tallies.of(path, kind);
-      if (tally === undefined) return [];
+      if (tally === undefined || (kind === 'unused-bytes' && !sound)) return [];
       const rest = tally.count === 1 ? '' : `; and ${tally.count - 1} more like it`;
       return [diagnosisOf(code, path, `${path}: ${tally.message}${rest}`)];
     }),

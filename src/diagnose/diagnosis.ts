@@ -1,4 +1,5 @@
 /** What a look at a path finds: plain data, one entry a disease. */
+import { encodeText } from '../bytes/text.ts';
 import { DISEASES, type DiseaseCode, type Severity } from './diseases.ts';
 
 export interface Diagnosis {
@@ -57,10 +58,20 @@ export function diagnosisOf(
   };
 }
 
+/** Control characters and marks of direction: a shell takes them as they are, but a terminal must not. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\u2028\u2029]/u;
+
+function escaped(character: string): string {
+  if (character === "'" || character === '\\') return `\\${character}`;
+  if (!UNPRINTABLE.test(character)) return character;
+  return [...encodeText(character)].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('');
+}
+
 /** A path as a word of a shell. */
 export function quoted(path: string): string {
   const safe = path.startsWith('-') ? `./${path}` : path;
-  return /^[\w@%+=:,./-]+$/.test(safe) ? safe : `'${safe.replaceAll("'", "'\\''")}'`;
+  if (/^[\w@%+=:,./-]+$/.test(safe)) return safe;
+  return UNPRINTABLE.test(safe) ? `$'${[...safe].map(escaped).join('')}'` : `'${safe.replaceAll("'", "'\\''")}'`;
 }
 
 /** `1 tensor`, `2 tensors` */

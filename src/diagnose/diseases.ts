@@ -74,8 +74,9 @@ const DAMAGE = {
   'truncated-index': { cause: 'a download or copy that stopped early', remedy: GET_AGAIN },
   'truncated-data': { cause: 'a download or copy that stopped early, or a disk that was full', remedy: GET_AGAIN },
   'line-endings': {
-    cause: 'a transfer in text mode (FTP, or git with autocrlf) made CR LF of every LF',
-    remedy: 'get the file again in binary mode, or undo it: that gives back the very bytes',
+    cause: 'a transfer in text mode (FTP), or a git repository that takes all files for text, made CR LF of every LF',
+    remedy:
+      'get the file again in binary mode, or undo it, which gives back the very bytes; then look again, for the other files may have gone the same way',
   },
   'text-decoded': {
     cause: 'a program read the bytes as text and wrote them again; what it replaced is gone for good',

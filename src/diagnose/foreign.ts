@@ -2,7 +2,7 @@
 import { fileSize } from '../io/file-source.ts';
 import type { Foreign } from '../io/recognise.ts';
 import { splitPrefix } from '../io/shard-names.ts';
-import { type Diagnosis, diagnosisOf, quoted } from './diagnosis.ts';
+import { counted, type Diagnosis, diagnosisOf, quoted } from './diagnosis.ts';
 import { foreignCode } from './diseases.ts';
 import { pageTitle } from './looks.ts';
 
@@ -37,9 +37,9 @@ function unpacking(kind: string, path: string): string[] {
 export function foreignDiagnosis(path: string, { kind, sentence }: Foreign): Diagnosis {
   const code = foreignCode(kind);
   const title = kind === 'html' ? pageTitle(path) : undefined;
-  const size = fileSize(path) ?? 0;
+  const size = kind === 'empty' ? '' : ` (${counted(fileSize(path) ?? 0, 'byte')})`;
   const [what] = sentence.split('; ');
-  const found = `${path} (${size} bytes) ${what}${title === undefined ? '' : `; it says "${title}"`}`;
+  const found = `${path}${size} ${what}${title === undefined ? '' : `; it says "${title}"`}`;
   if (kind !== 'lfs-pointer') return diagnosisOf(code, path, found, { commands: unpacking(kind, path) });
   const directory = splitPrefix(path).directory;
   const at = directory === '' ? '' : ` -C ${quoted(directory)}`;

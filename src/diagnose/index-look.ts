@@ -95,7 +95,11 @@ function damaged(file: FileSource, prefix: string, error: CkptError): Diagnosis 
   }
   const { sound, damage } = partsOf(file, path);
   if (isSoundTable(file) && !damage.some((problem) => problem instanceof ChecksumError)) {
-    return diagnosisOf('invalid-index', path, `${path} cannot be read: ${error.message}`);
+    return diagnosisOf(
+      'invalid-index',
+      path,
+      error.message.startsWith(path) ? error.message : `${path}: ${error.message}`,
+    );
   }
   const parts = `${counted(damage.length, 'part')} of it ${damage.length === 1 ? 'is' : 'are'} damaged`;
   const rest = `${counted(sound, 'block')} of entries ${sound === 1 ? 'is' : 'are'} sound`;

@@ -5,7 +5,7 @@ import { isDirectory, namesIn } from '../io/directory.ts';
 import { fileSize } from '../io/file-source.ts';
 import { indexName, parseDataName, splitPrefix, stripCheckpointSuffix } from '../io/shard-names.ts';
 import { TableReader } from '../sstable/table-reader.ts';
-import { counted, type Diagnosis, diagnosisOf, listed, quoted } from './diagnosis.ts';
+import { type Diagnosis, diagnosisOf, listed, quoted } from './diagnosis.ts';
 import { foreignDiagnosis } from './foreign.ts';
 import { diagnoseIndex } from './index-look.ts';
 import { kindOf, withFile } from './looks.ts';
@@ -59,11 +59,16 @@ function absent(prefix: string): Diagnosis[] {
         data.map((name) => directory + name),
       ),
     ];
-  if (names.includes(`${base}.meta`)) return [metaAlone(prefix)];
+  if (names.includes(`${base}.meta`) && !names.some((name) => isV1Name(name, base))) return [metaAlone(prefix)];
   const dataElsewhere = names.find(
     (name) => parseDataName(plainName(name))?.prefix === base && parseDataName(name) === undefined,
   );
   return dataElsewhere === undefined ? [] : [missingIndex(prefix, [directory + dataElsewhere])];
+}
+
+/** Whether a file may be the V1 checkpoint of a name, or a shard of it. */
+function isV1Name(name: string, base: string): boolean {
+  return name === base || (name.startsWith(`${base}-`) && /^-\d{5}-of-\d{5}$/.test(name.slice(base.length)));
 }
 
 function missingIndex(prefix: string, data: readonly string[]): Diagnosis {
@@ -150,10 +155,7 @@ function inDirectory(path: string): Diagnosis[] {
       : [foreignDiagnosis(file, kind)];
   });
   const models = names.filter((name) => isDirectory(join(path, name, 'variables'))).map((name) => join(path, name));
-  const hint =
-    models.length > 0
-      ? `; it holds SavedModels: ${listed(models)}`
-      : `, in ${counted(names.length, 'entry').replace('entrys', 'entries')}`;
+  const hint = models.length > 0 ? `; it holds SavedModels: ${listed(models)}` : '';
   const found = `${path} is a directory without a checkpoint: no state file, no .index, no SavedModel${hint}`;
   return [diagnosisOf('no-checkpoint', path, found), ...foreign.slice(0, MOST_TOLD)];
 }

@@ -65,7 +65,7 @@ function linesOf(examination: Examination): string[] {
   const subject = escapeText(path);
   const title = healthy
     ? []
-    : [`${subject}: ${plural(diagnoses.filter(({ severity }) => severity === 'disease').length, 'disease')}`];
+    : [`${subject}: ${plural(diagnoses.filter(({ severity }) => severity === 'disease').length, 'problem')}`];
   return [...head, ...title, ...diagnoses.flatMap(paragraph)];
 }
 
@@ -77,6 +77,11 @@ function healthyLine({ path, checkpoint, contents }: Examination): string {
   return `${subject}: healthy: ${what}; every checksum is right`;
 }
 
+/** A line to be pasted: its backslashes are meant. */
+function escapeCommand(line: string): string {
+  return line.split('\\').map(escapeText).join('\\');
+}
+
 function paragraph({ code, severity, found, cause, remedy, commands }: Diagnosis): string[] {
   const lead = severity === 'note' ? 'note: ' : '';
   return [
@@ -84,6 +89,6 @@ function paragraph({ code, severity, found, cause, remedy, commands }: Diagnosis
     `${lead}${escapeText(found)} [${code}]`,
     `  cause   ${escapeText(cause)}`,
     `  remedy  ${escapeText(remedy)}`,
-    ...commands.map((line) => `          ${escapeText(line)}`),
+    ...commands.map((line) => `          ${escapeCommand(line)}`),
   ];
 }

@@ -19,6 +19,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   surgery: ['bytes', 'tensor', 'graph', 'roles'],
   inspect: ['bytes', 'tensor', 'proto', 'graph', 'roles', 'formats', 'array-text'],
   diagnose: ['bytes', 'tensor', 'proto', 'sstable', 'io', 'locate', 'formats', 'inspect', 'surgery'],
+  diagnose: ['bytes', 'tensor', 'proto', 'sstable', 'io', 'locate', 'formats', 'graph', 'inspect', 'surgery'],
   'array-text': ['bytes', 'tensor'],
   cli: [],
 };

@@ -84,7 +84,11 @@ function pathForm(path: string, prefix: string): Diagnosis[] {
   if (isDirectory(trimmed)) {
     return [diagnosisOf('path-form', trimmed, `${blank}${trimmed} is a directory; its checkpoint is ${prefix}`)];
   }
-  if (trimmed === prefix && blank === '') return [];
+  if (trimmed === prefix) {
+    return blank === ''
+      ? []
+      : [diagnosisOf('path-form', trimmed, `the path ends in a blank, which is left out: ${prefix}`)];
+  }
   return [diagnosisOf('path-form', trimmed, `${blank}the checkpoint that ${trimmed} leads to is ${prefix}`)];
 }
 

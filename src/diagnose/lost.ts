@@ -126,6 +126,8 @@ function inDirectory(path: string): Diagnosis[] {
     const found = diagnoseState(join(path, 'checkpoint'));
     if (found.length > 0) return found;
   }
+  const state = changedName(join(path, 'checkpoint'), 'the state file');
+  if (state !== undefined) return [state];
   const checkpoints = checkpointsIn(path);
   if (checkpoints.length > 1) {
     const found = `${path} holds ${checkpoints.length} checkpoints and no state file that says which is meant: ${listed(checkpoints)}`;
@@ -134,8 +136,6 @@ function inDirectory(path: string): Diagnosis[] {
   const stems = new Set(names.slice(0, MOST_LOOKED_INTO).flatMap((name) => stemOf(name) ?? []));
   const traces = [...stems].flatMap((stem) => absent(join(path, stem)));
   if (traces.length > 0) return traces;
-  const state = changedName(join(path, 'checkpoint'), 'the state file');
-  if (state !== undefined) return [state];
   if (names.some((name) => /^saved_model\.pb(txt)?$/.test(name))) {
     return [
       diagnosisOf(

@@ -68,8 +68,9 @@ export function unfinishedSave(prefix: string): Diagnosis | undefined {
   const parts = unmerged(prefix);
   const found = `there is no checkpoint ${prefix}, but a save of it was begun: ${listed(left)}`;
   if (parts.length === 0) return diagnosisOf('unfinished-save', prefix, found);
-  return diagnosisOf('unfinished-save', prefix, `${found}; ${listed(parts)} can be opened`, {
-    remedy: 'if no program is saving any more, merge the parts that were written',
-    commands: [`ckpt merge ${parts.map(quoted).join(' ')} -o ${quoted(prefix)}`],
+  const inputs = parts.map(quoted).join(' ');
+  return diagnosisOf('unfinished-save', prefix, `${found}; ${listed(parts)} can be looked into`, {
+    remedy: 'wait if it is still running; otherwise make a checkpoint of what was written, which may not be all',
+    commands: [`ckpt ${parts.length === 1 ? `subset ${inputs} '**'` : `merge ${inputs}`} -o ${quoted(prefix)}`],
   });
 }

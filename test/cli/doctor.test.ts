@@ -1,38 +1,7 @@
-/** `ckpt doctor`: the sentences of the diseases, word for word, and what a shell can do with them. */
-import { readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+/** `ckpt doctor`: the sentences of the diseases, word for word; the file-name ones are in doctor-names.test.ts. */
 import { describe, expect, it } from 'vitest';
-import { doctorDocument } from './documents.ts';
-import { ckpt, lines, shell } from './run.ts';
-import { type Folder, folderWith, makeFolder } from './surgery-folder.ts';
-
-const DATA = 'model.ckpt.data-00000-of-00001';
-const AGAIN = 'get the file again from where it came from, and compare its size and checksum';
-const OR_SALVAGE = `${AGAIN}; or save the tensors that are sound`;
-
-/** What is printed of one disease: the finding, the cause, the remedy, and the commands. */
-interface Told {
-  readonly found: string;
-  readonly cause: string;
-  readonly remedy: string;
-  readonly commands?: readonly string[];
-}
-
-const paragraph = ({ found, cause, remedy, commands = [] }: Told): string =>
-  lines('', found, `  cause   ${cause}`, `  remedy  ${remedy}`, ...commands.map((line) => `          ${line}`));
-
-const sick = (path: string, ...told: readonly Told[]) => ({
-  stdout: lines(`${path}: ${told.length} problem${told.length === 1 ? '' : 's'}`) + told.map(paragraph).join(''),
-  stderr: '',
-  code: 1,
-});
-
-/** A folder with a sound checkpoint, spoilt. */
-function spoilt(spoil: (at: (name: string) => string, folder: Folder) => void): Folder {
-  const folder = folderWith('v2/variables-howto/model.ckpt');
-  spoil((name) => join(folder.path, name), folder);
-  return folder;
-}
+import { AGAIN, DATA, OR_SALVAGE, paragraph, sick, spoilt, type Told } from './doctor-tools.ts';
+import { ckpt, lines } from './run.ts';
 
 const HEALTHY = 'model.ckpt: healthy: a V2 checkpoint of 2 tensors (613 KiB) in 2 files; every checksum is right';
 const PREFIX_NOTE = {

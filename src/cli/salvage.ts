@@ -29,7 +29,8 @@ export async function runSalvage(argument: string, options: WritingOptions): Pro
   const { checkpoint, sound, lost, damage } = saved;
   tellNotes(checkpoint.notes, options);
   tellLost(saved, options);
-  if (sound.size === 0) {
+  const values = sound.size - (sound.has(OBJECT_GRAPH_KEY) ? 1 : 0);
+  if (values === 0 && (lost.length > 0 || damage.length > 0)) {
     throw new CorruptError(`nothing of ${checkpoint.path} can be saved; nothing was written`, {
       where: checkpoint.path,
     });

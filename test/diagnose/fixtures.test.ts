@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { diagnose } from '../../src/diagnose/diagnose.ts';
 import type { Examination } from '../../src/diagnose/diagnosis.ts';
-import { type DiseaseCode, DISEASES } from '../../src/diagnose/diseases.ts';
+import { DISEASES, type DiseaseCode } from '../../src/diagnose/diseases.ts';
 import { damagedCases, REPOSITORY, soundCheckpoints } from '../fixtures.ts';
 
 /** What each folder of fixtures/damaged suffers from. */
@@ -111,7 +111,8 @@ describe('every sound fixture', () => {
 it('every disease and note has a cause and a remedy, as sentences', () => {
   expect(Object.keys(DISEASES).length).toBeGreaterThan(50);
   for (const { cause, remedy } of Object.values(DISEASES)) {
-    for (const sentence of [cause, remedy]) expect(sentence).toMatch(/^[^A-Z\s].*[^.\s]$|^\.ckpt|^TensorFlow|^TensorBoard|^Keras/);
+    for (const sentence of [cause, remedy])
+      expect(sentence).toMatch(/^[^A-Z\s].*[^.\s]$|^\.ckpt|^TensorFlow|^TensorBoard|^Keras/);
   }
 });
 

@@ -20,6 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   inspect: ['bytes', 'tensor', 'proto', 'graph', 'roles', 'formats', 'array-text'],
   diagnose: ['bytes', 'tensor', 'proto', 'sstable', 'io', 'locate', 'formats', 'inspect', 'surgery'],
   diagnose: ['bytes', 'tensor', 'proto', 'sstable', 'io', 'locate', 'formats', 'graph', 'inspect', 'surgery'],
+  diagnose: ['bytes', 'tensor', 'sstable', 'io', 'locate', 'formats', 'graph', 'inspect', 'surgery'],
   'array-text': ['bytes', 'tensor'],
   cli: [],
 };

@@ -66,8 +66,9 @@ export async function diagnose(path: string, options: DiagnoseOptions = {}): Pro
 }
 
 function examination(path: string, diagnoses: readonly Diagnosis[], checkpoint?: string): Examination {
-  const healthy = diagnoses.every(({ severity }) => severity === 'note');
-  return { path, checkpoint, healthy, contents: undefined, diagnoses };
+  const [diseases, notes] = ['disease', 'note'].map((kind) => diagnoses.filter(({ severity }) => severity === kind));
+  const ordered = [...(diseases ?? []), ...(notes ?? [])];
+  return { path, checkpoint, healthy: diseases?.length === 0, contents: undefined, diagnoses: ordered };
 }
 
 function contentsOf({ format, tensors, files }: OpenedCheckpoint): Examination['contents'] {

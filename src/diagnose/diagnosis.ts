@@ -30,6 +30,7 @@ export interface Examination {
   readonly contents:
     | { readonly format: string; readonly tensors: number; readonly bytes: number; readonly files: number }
     | undefined;
+  /** Diseases first. */
   readonly diagnoses: readonly Diagnosis[];
 }
 

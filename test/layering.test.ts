@@ -21,6 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   diagnose: ['bytes', 'tensor', 'proto', 'sstable', 'io', 'locate', 'formats', 'inspect', 'surgery'],
   diagnose: ['bytes', 'tensor', 'proto', 'sstable', 'io', 'locate', 'formats', 'graph', 'inspect', 'surgery'],
   diagnose: ['bytes', 'tensor', 'sstable', 'io', 'locate', 'formats', 'graph', 'inspect', 'surgery'],
+  diagnose: ['bytes', 'tensor', 'sstable', 'io', 'locate', 'formats', 'history', 'graph', 'inspect', 'surgery'],
   'array-text': ['bytes', 'tensor'],
   cli: [],
 };

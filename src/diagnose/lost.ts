@@ -10,7 +10,7 @@ import { foreignDiagnosis } from './foreign.ts';
 import { diagnoseIndex } from './index-look.ts';
 import { kindOf, withFile } from './looks.ts';
 import { changedName, plainName, unfinishedSave } from './near-names.ts';
-import { checkpointsIn, diagnoseState } from './state-look.ts';
+import { diagnoseState } from './state-look.ts';
 
 /** What is there instead of a checkpoint; throws `error` again where there is nothing at all. */
 export function diagnoseLost(path: string, error: CkptError): Diagnosis[] {
@@ -161,6 +161,13 @@ function inDirectory(path: string): Diagnosis[] {
 }
 
 const MOST_TOLD = 5;
+
+/** Prefixes of the V2 checkpoints in a directory. */
+function checkpointsIn(directory: string): string[] {
+  return namesIn(directory)
+    .filter((name) => name.endsWith('.index') && fileSize(join(directory, name)) !== undefined)
+    .map((name) => join(directory, name.slice(0, -'.index'.length)));
+}
 
 /** The prefix that a file in a directory speaks of: a data file, a `.meta`, an index in disguise, the leavings of a save. */
 function stemOf(name: string): string | undefined {

@@ -1,71 +1,66 @@
-/** The state file of a directory: does it name checkpoints that are there? */
-import { basename, dirname, isAbsolute, join } from 'node:path';
+/** The state file of a directory: does it lead TensorFlow to a checkpoint? */
+import { basename } from 'node:path';
 import { CkptError } from '../errors.ts';
-import { namesIn, readText } from '../io/directory.ts';
+import {
+  type CheckpointDirectory,
+  type ListedCheckpoint,
+  readCheckpointDirectory,
+} from '../history/checkpoint-directory.ts';
+import type { FoundCheckpoint } from '../history/found-checkpoint.ts';
 import { fileSize } from '../io/file-source.ts';
-import { indexName } from '../io/shard-names.ts';
-import { globToRegExp } from '../locate/glob.ts';
-import { type CheckpointState, parseCheckpointState } from '../locate/state-file.ts';
-import { counted, type Diagnosis, diagnosisOf, listed, quoted } from './diagnosis.ts';
+import { counted, type Diagnosis, diagnosisOf, listed, type Particulars, quoted } from './diagnosis.ts';
 
-/** What is wrong with the state file at `path`. */
+/** What is wrong with the state file at `path`, which is there. */
 export function diagnoseState(path: string): Diagnosis[] {
-  const directory = dirname(path);
-  const repair = { commands: [`ckpt state ${quoted(directory)} --fix`] };
-  let state: CheckpointState;
+  let run: CheckpointDirectory;
   try {
-    state = parseCheckpointState(readText(path));
+    run = readCheckpointDirectory(path);
   } catch (error) {
     if (!(error instanceof CkptError)) throw error;
-    return [diagnosisOf('broken-state', path, `${path} cannot be read: ${error.message}`, repair)];
+    return [diagnosisOf('broken-state', path, error.message, NOTHING_TO_NAME)];
   }
-  const { latest, all } = state;
-  if (latest === undefined || latest === '') {
-    return [
-      diagnosisOf('empty-state', path, `${path} (${counted(fileSize(path) ?? 0, 'byte')}) names no checkpoint`, repair),
-    ];
+  const { state, stateProblem } = run;
+  if (state === undefined) {
+    return [diagnosisOf('broken-state', path, `the state file ${path} cannot be read: ${stateProblem}`, repairOf(run))];
   }
-  if (!isThere(directory, latest)) return [stale(path, directory, latest)];
-  const gone = all.filter((name) => name !== latest && !isThere(directory, name));
+  if (state.latest === undefined) {
+    const found = `${path} (${counted(fileSize(path) ?? 0, 'byte')}) names no checkpoint`;
+    return [diagnosisOf('empty-state', path, found, repairOf(run))];
+  }
+  const latest = run.listed.find(({ isLatest }) => isLatest);
+  if (latest !== undefined && (latest.place === 'gone' || latest.place === 'moved')) return [stale(path, latest, run)];
+  const gone = run.listed.filter(({ place }) => place === 'gone').map(({ written }) => written);
   if (gone.length === 0) return [];
   const found = `${path} lists ${counted(gone.length, 'checkpoint')} that ${gone.length === 1 ? 'is' : 'are'} not there: ${listed(gone)}`;
-  return [diagnosisOf('state-lists-gone', path, found, repair)];
+  return [diagnosisOf('state-lists-gone', path, found, repairOf(run))];
 }
 
-function stale(path: string, directory: string, latest: string): Diagnosis {
-  const beside = join(directory, basename(latest));
-  const there = checkpointsIn(directory);
-  const found = `${path} points to ${latest}, which is not there`;
-  const repair = [`ckpt state ${quoted(directory)} --fix`];
-  if (isThere(directory, basename(latest))) {
-    return diagnosisOf('stale-state', path, `${found}; ${beside} is, and is taken instead`, { commands: repair });
+const NOTHING_TO_NAME = { remedy: 'copy the files of a checkpoint beside it; there is none that it could name' };
+
+/** What is there beside a state file and can be used. */
+function usable({ listed, unlisted }: CheckpointDirectory): FoundCheckpoint[] {
+  const all = [...listed.flatMap(({ checkpoint }) => checkpoint ?? []), ...unlisted];
+  return all.filter(({ problem }) => problem === undefined);
+}
+
+/** The command that writes the state file anew, where there is something for it to name. */
+function repairOf(run: CheckpointDirectory): Particulars {
+  if (usable(run).length === 0) return NOTHING_TO_NAME;
+  return { commands: [`ckpt state ${quoted(run.directory)} --fix`] };
+}
+
+function stale(path: string, { written, checkpoint }: ListedCheckpoint, run: CheckpointDirectory): Diagnosis {
+  const found = `${path} points to ${written}, which is not there`;
+  if (checkpoint !== undefined) {
+    return diagnosisOf('stale-state', path, `${found}; ${checkpoint.prefix} is, and is taken instead`, repairOf(run));
   }
-  if (there.length > 0)
-    return diagnosisOf(
-      'stale-state',
-      path,
-      `${found}; beside it ${there.length === 1 ? 'is' : 'are'} ${listed(there)}`,
-      { commands: repair },
-    );
+  const there = usable(run).map(({ prefix }) => prefix);
+  if (there.length > 0) {
+    const beside = `beside it ${there.length === 1 ? 'is' : 'are'} ${listed(there)}`;
+    return diagnosisOf('stale-state', path, `${found}; ${beside}`, repairOf(run));
+  }
   return diagnosisOf('stale-state', path, `${found}, and no checkpoint is beside it`, {
     cause: 'the state file was copied and the checkpoint was not',
-    remedy: `copy the files ${basename(latest)}.index and ${basename(latest)}.data-* beside it`,
+    remedy: `copy the files ${basename(written)}.index and ${basename(written)}.data-* beside it`,
   });
-}
-
-/** Whether a path as a state file has it leads to a checkpoint, a V2 one or the file or pattern of a V1 one. */
-function isThere(directory: string, name: string): boolean {
-  const path = isAbsolute(name) ? name : name === '.' ? `${directory}/` : join(directory, name);
-  if (fileSize(indexName(path)) !== undefined || fileSize(path) !== undefined) return true;
-  const pattern = globToRegExp(basename(path));
-  return namesIn(dirname(path)).some(
-    (other) => pattern.test(other) && fileSize(join(dirname(path), other)) !== undefined,
-  );
-}
-
-/** Prefixes of the V2 checkpoints in a directory. */
-export function checkpointsIn(directory: string): string[] {
-  return namesIn(directory)
-    .filter((name) => name.endsWith('.index') && fileSize(join(directory, name)) !== undefined)
-    .map((name) => join(directory, name.slice(0, -'.index'.length)));
 }

@@ -230,6 +230,19 @@ describe('the commands help', () => {
     expect(folder.ckpt(['doctor', 'model.ckpt']).code).toBe(0);
   });
 
+  it.each([
+    ['that is stale', 'model_checkpoint_path: "/gone/model.ckpt"\nall_model_checkpoint_paths: "/gone/model.ckpt"\n'],
+    ['that names nothing', 'model_checkpoint_path: ""\n'],
+    ['that lists what is gone', 'model_checkpoint_path: "model.ckpt"\nall_model_checkpoint_paths: "model.ckpt-0"\n'],
+  ])('against a state file %s', (_, text) => {
+    const folder = spoilt((at) => writeFileSync(at('checkpoint'), text));
+    const commands = commandsOf(folder.ckpt(['doctor', '.', '--json']).stdout);
+    expect(commands).toEqual(['ckpt state . --fix']);
+    expect(folder.shell(`${commands[0]} -q`).code).toBe(0);
+    expect(commandsOf(folder.ckpt(['doctor', '.', '--json']).stdout)).toEqual([]);
+    expect(folder.ckpt(['doctor', '.']).code).toBe(0);
+  });
+
   it.skipIf(!perl)('against line ends that were changed in the index and in the data', () => {
     const folder = spoilt((at) => {
       for (const name of [INDEX, DATA]) {

@@ -201,8 +201,7 @@ const FIXTURES: readonly (readonly [string, Told])[] = [
     {
       found: 'damaged/empty-state/checkpoint (26 bytes) names no checkpoint [empty-state]',
       cause: 'a state file that was cut off, or written by hand',
-      remedy: 'write the state file anew from the checkpoints that are there',
-      commands: ['ckpt state damaged/empty-state --fix'],
+      remedy: 'copy the files of a checkpoint beside it; there is none that it could name',
     },
   ],
 ];

@@ -38,10 +38,10 @@ function expectations(checkpoint: Checkpoint): Map<string, Expected> {
 
 /** All diseases of the data files. */
 export function diagnoseData(checkpoint: Checkpoint, tallies: Tallies): Diagnosis[] {
-  const files = expectations(checkpoint);
   const paths = tallies.paths.filter((path) => parseDataName(path) !== undefined);
   const missing = paths.filter((path) => tallies.of(path, 'shard-missing') !== undefined);
   const present = paths.filter((path) => !missing.includes(path));
+  const files = present.length === 0 ? new Map<string, Expected>() : expectations(checkpoint);
   return [
     ...missingData(checkpoint, missing, tallies),
     ...misnamedShards(checkpoint),

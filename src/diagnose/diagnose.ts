@@ -14,8 +14,8 @@ import { type Located, locate } from '../locate/locate.ts';
 import { diagnoseData } from './data-look.ts';
 import { type Diagnosis, diagnosisOf, type Examination, listed, quoted } from './diagnosis.ts';
 import type { DiseaseCode } from './diseases.ts';
-import { diagnoseIndex } from './index-look.ts';
-import { diagnoseLost } from './lost.ts';
+import { diagnoseIndex, salvageAdvice } from './index-look.ts';
+import { diagnoseLost, v1Note } from './lost.ts';
 import { temporaries, unmerged } from './near-names.ts';
 import { diagnoseState } from './state-look.ts';
 import { Tallies } from './tallies.ts';
@@ -39,30 +39,49 @@ export async function diagnose(path: string, options: DiagnoseOptions = {}): Pro
     return examination(path, diagnoseLost(trimmed, error));
   }
   const { prefix } = located;
-  const before = [...pathForm(path, prefix), ...stateOf(trimmed)];
-  const after = leftovers(prefix);
+  const beside = [...pathForm(path, prefix), ...stateOf(trimmed), ...leftovers(prefix)];
   let checkpoint: OpenedCheckpoint & DamagedCheckpoint;
   try {
     checkpoint = await openDamagedCheckpoint(prefix);
   } catch (error) {
     if (!(error instanceof CkptError)) throw error;
-    return examination(path, [...before, diagnoseIndex(indexName(prefix), prefix, error), ...after], prefix);
+    return examination(path, [...beside, unopened(prefix, error)], prefix);
   }
   try {
-    const tallies = new Tallies();
-    for await (const finding of verifyCheckpoint(prefix, options)) tallies.add(finding);
-    const damage = [...entries(checkpoint, tallies), ...diagnoseData(checkpoint, tallies)];
-    const diagnoses = [
-      ...before,
-      ...checkpoint.damage.slice(0, 1).map((error) => diagnoseIndex(indexName(prefix), prefix, error)),
-      ...damage,
-      ...oddities(tallies, damage.length === 0),
-      ...after,
-    ];
-    return { ...examination(path, diagnoses, prefix), contents: contentsOf(checkpoint) };
+    const diagnoses = await inside(checkpoint, options);
+    return { ...examination(path, [...diagnoses, ...beside], prefix), contents: contentsOf(checkpoint) };
   } finally {
     checkpoint.close();
   }
+}
+
+/** What is wrong with a checkpoint that opens, if only in parts: reads all of it. */
+async function inside(
+  checkpoint: OpenedCheckpoint & DamagedCheckpoint,
+  options: DiagnoseOptions,
+): Promise<Diagnosis[]> {
+  const { path, format, damage } = checkpoint;
+  const tallies = new Tallies();
+  for await (const finding of verifyCheckpoint(path, options)) tallies.add(finding);
+  const diseases = [
+    ...damage.slice(0, 1).map((error) => unopened(path, error)),
+    ...entries(tallies),
+    ...diagnoseData(checkpoint, tallies),
+  ];
+  const { firstDamage } = tallies;
+  if (diseases.length === 0 && firstDamage !== undefined) {
+    const { path: file = path, message } = firstDamage;
+    const found = message.includes(file) ? message : `${file}: ${message}`;
+    diseases.push(diagnosisOf('damaged-index', file, found, salvageAdvice(path)));
+  }
+  const notes = [...oddities(tallies, diseases.length === 0), ...(format === 'v2' ? [] : [v1Note(path)])];
+  return [...diseases, ...notes];
+}
+
+/** Why the file that lists the tensors does not open: the index, or, in the first format, the file that holds all. */
+function unopened(prefix: string, error: CkptError): Diagnosis {
+  const path = [indexName(prefix), prefix].find((name) => fileSize(name) !== undefined);
+  return path === undefined ? diagnosisOf('damaged-index', prefix, error.message) : diagnoseIndex(path, prefix, error);
 }
 
 function examination(path: string, diagnoses: readonly Diagnosis[], checkpoint?: string): Examination {
@@ -119,18 +138,19 @@ const ENTRY_CODES: readonly (readonly [DiseaseCode, readonly FindingKind[]])[] =
 ];
 
 /** Entries that say what cannot be. */
-function entries({ path }: OpenedCheckpoint, tallies: Tallies): Diagnosis[] {
-  const index = indexName(path);
-  return ENTRY_CODES.flatMap(([code, kinds]) => {
-    const found = kinds.flatMap((kind) => tallies.of(index, kind) ?? []);
-    const [first] = found;
-    if (first === undefined) return [];
-    const tensor = `tensor ${first.names[0]}`;
-    const said = first.message.startsWith(tensor) ? first.message : `${tensor}: ${first.message}`;
-    const more = found.reduce((sum, { count }) => sum + count, 0) - 1;
-    const rest = more === 0 ? '' : `; and ${more} more like it`;
-    return [diagnosisOf(code, index, `${index}: ${said}${rest}`)];
-  });
+function entries(tallies: Tallies): Diagnosis[] {
+  return tallies.paths.flatMap((path) =>
+    ENTRY_CODES.flatMap(([code, kinds]) => {
+      const found = kinds.flatMap((kind) => tallies.of(path, kind) ?? []);
+      const [first] = found;
+      if (first === undefined) return [];
+      const tensor = `tensor ${first.names[0]}`;
+      const said = first.message.startsWith(tensor) ? first.message : `${tensor}: ${first.message}`;
+      const more = found.reduce((sum, { count }) => sum + count, 0) - 1;
+      const rest = more === 0 ? '' : `; and ${more} more like it`;
+      return [diagnosisOf(code, path, `${path}: ${said}${rest}`)];
+    }),
+  );
 }
 
 const ODD: readonly (readonly [DiseaseCode, FindingKind])[] = [

@@ -20,8 +20,11 @@ const NO_CHECKSUM = unmaskCrc(0).toString(16).padStart(8, '0');
 
 export class Tallies {
   readonly #all = new Map<string, Map<FindingKind, Tally>>();
+  #firstDamage: Finding | undefined;
+
   add(finding: Finding): void {
     const { kind, path = '', tensor = '', offset = 0 } = finding;
+    if (finding.severity === 'damage') this.#firstDamage ??= finding;
     const ofFile = this.#all.get(path) ?? new Map<FindingKind, Tally>();
     this.#all.set(path, ofFile);
     const tally = ofFile.get(kind) ?? { count: 0, names: [], offsets: [], message: finding.message, unrecorded: 0 };
@@ -31,6 +34,11 @@ export class Tallies {
     if (tally.names.length >= MOST_KEPT) return;
     tally.names.push(tensor);
     tally.offsets.push(offset);
+  }
+
+  /** The first finding that is more than a note. */
+  get firstDamage(): Finding | undefined {
+    return this.#firstDamage;
   }
 
   of(path: string, kind: FindingKind): Tally | undefined {

@@ -4,7 +4,7 @@ import { EXIT } from './exit-codes.ts';
 import { checkOptions, type Outcome, operateOn } from './operate.ts';
 import { pathOf, tellNotes } from './options.ts';
 import { escapeText } from './terminal/escape.ts';
-import { plural } from './terminal/numbers.ts';
+import { groupDigits, plural } from './terminal/numbers.ts';
 import { stderr } from './terminal/output.ts';
 import { Progress } from './terminal/progress.ts';
 import { isTerminal } from './terminal/style.ts';
@@ -49,7 +49,7 @@ function outcomeOf({ sound, lost }: Salvage): Outcome {
     tensors: sound,
     becomes,
     graph: { input: 0, newNameOf: becomes, dropGraph: graphLost },
-    summary: () => `${sound.size} of ${plural(all, 'tensor')} saved`,
+    summary: () => `${groupDigits(sound.size)} of ${plural(all, 'tensor')} saved`,
     fate: lost.length === 0 ? 'unchanged' : 'left out',
     notes: graphLost ? [graphNote] : [],
   };

@@ -1,23 +1,13 @@
-/** What is wrong with the data files of a checkpoint whose index opens, out of what a check of all content finds. */
+/** What is wrong with the data files of a checkpoint whose index opens: those that are missing, misnamed, or not as they were. */
 import { CkptError } from '../errors.ts';
 import type { Checkpoint } from '../formats/format.ts';
 import { namesIn } from '../io/directory.ts';
-import { type FileSource, fileSize } from '../io/file-source.ts';
 import { dataName, parseDataName, splitPrefix } from '../io/shard-names.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { counted, type Diagnosis, diagnosisOf, listed, quoted } from './diagnosis.ts';
-import { foreignDiagnosis } from './foreign.ts';
-import { lineEndings, salvageAdvice } from './index-look.ts';
-import { kindOf, textPatterns, withFile, zeroTail } from './looks.ts';
+import { diagnoseContent, type Expected } from './content-look.ts';
+import { counted, type Diagnosis, diagnosisOf, is, listed, quoted, salvageAdvice } from './diagnosis.ts';
 import { changedName } from './near-names.ts';
-import type { Tallies, Tally } from './tallies.ts';
-
-/** What the index says of one data file. */
-interface Expected {
-  /** Where its last tensor ends. */
-  end: number;
-  tensors: number;
-}
+import type { Tallies } from './tallies.ts';
 
 /** Where the tensors lie that an index lists, by data file. */
 function expectations(checkpoint: Checkpoint): Map<string, Expected> {
@@ -45,7 +35,9 @@ export function diagnoseData(checkpoint: Checkpoint, tallies: Tallies): Diagnosi
   return [
     ...missingData(checkpoint, missing, tallies),
     ...misnamedShards(checkpoint),
-    ...present.flatMap((path) => oneFile(checkpoint, path, files.get(path) ?? { end: 0, tensors: 0 }, tallies) ?? []),
+    ...present.flatMap(
+      (path) => diagnoseContent(checkpoint, path, files.get(path) ?? { end: 0, tensors: 0 }, tallies) ?? [],
+    ),
   ];
 }
 
@@ -85,10 +77,9 @@ function missingData(checkpoint: Checkpoint, missing: readonly string[], tallies
   const { path } = checkpoint;
   const some = files.some(({ byteLength }) => byteLength !== undefined);
   const others = strangers(path);
-  const beside =
-    others.length === 0 ? '' : `; beside it ${others.length === 1 ? 'is' : 'are'} ${listed(others)}, of another save`;
+  const beside = others.length === 0 ? '' : `; beside it ${is(others.length)} ${listed(others)}, of another save`;
   const found = some
-    ? `${gone.length} of the ${counted(files.length, 'data file')} of ${path} ${gone.length === 1 ? 'is' : 'are'} missing: ${listed(gone)}${beside}`
+    ? `${gone.length} of the ${counted(files.length, 'data file')} of ${path} ${is(gone.length)} missing: ${listed(gone)}${beside}`
     : `the index of ${path} is there, and its data is not: ${listed(gone)}${beside}`;
   const advice = some ? salvageAdvice(path) : { commands: [`ckpt list ${quoted(path)}`] };
   diagnoses.push(
@@ -120,82 +111,4 @@ function misnamedShards(checkpoint: Checkpoint): Diagnosis[] {
       (file) => `mv ${quoted(file.path)} ${quoted(dataName(path, parseDataName(file.path)?.shard ?? 0, files.length))}`,
     );
   return [diagnosisOf('shard-names', path, found, { commands })];
-}
-
-/** What is wrong with the content of a data file that is there; nothing when all is well. */
-function oneFile(checkpoint: Checkpoint, path: string, expected: Expected, tallies: Tallies): Diagnosis | undefined {
-  if (tallies.of(path, 'foreign-file') !== undefined) {
-    return foreignDiagnosis(path, kindOf(path) ?? { kind: 'unknown', sentence: 'is something else' });
-  }
-  const outside = tallies.of(path, 'outside-file');
-  const failed = tallies.of(path, 'tensor-checksum');
-  if (outside === undefined && failed === undefined) return undefined;
-  const size = fileSize(path) ?? 0;
-  const { end, tensors } = expected;
-  const changed = withFile(path, (file) => zeroed(checkpoint, file, failed) ?? treatedAsText(file, end));
-  if (changed !== undefined) return changed;
-  const fails = failed?.count ?? 0;
-  const mixed = fails > 1 && fails * 2 >= tensors - (outside?.count ?? 0);
-  const advice = salvageAdvice(checkpoint.path);
-  const mismatch =
-    failed === undefined
-      ? ''
-      : `the bytes of ${fails} of ${counted(tensors, 'tensor')} in ${path} do not match their checksums: ${listed(failed.names)}`;
-  if (outside === undefined) {
-    if (failed?.unrecorded === fails) {
-      const found = `${fails} of ${counted(tensors, 'tensor')} in ${path} ${fails === 1 ? 'has' : 'have'} no checksum in the index: ${listed(failed.names)}`;
-      return diagnosisOf('no-checksum', path, found);
-    }
-    if (!mixed)
-      return diagnosisOf(
-        'damaged-tensors',
-        path,
-        `${mismatch} (${affected(checkpoint, failed)} of ${size} bytes)`,
-        advice,
-      );
-    return diagnosisOf(
-      'mixed-saves',
-      path,
-      `${mismatch}, though the file has the size that the index asks for (${size} bytes)`,
-    );
-  }
-  const cut = `${path} has ${size} bytes, and the index puts tensors up to byte ${end}`;
-  if (mixed) return diagnosisOf('mixed-saves', path, `${cut}; and ${mismatch}`);
-  const names = `${outside.count} of ${counted(tensors, 'tensor')} ${outside.count === 1 ? 'is' : 'are'} not whole: ${listed(outside.names)}`;
-  const also = mismatch === '' ? '' : `; ${mismatch}`;
-  return diagnosisOf(
-    'truncated-data',
-    path,
-    `${cut}: the last ${counted(end - size, 'byte')} are missing; ${names}${also}`,
-    advice,
-  );
-}
-
-function affected(checkpoint: Checkpoint, failed: Tally | undefined): number {
-  return (failed?.names ?? []).reduce((sum, name) => sum + (checkpoint.tensors.get(name)?.byteLength ?? 0), 0);
-}
-
-/** No sound tensors end in so many zeros by chance and are reported as damaged. */
-const MANY_ZEROS = 512;
-
-/** A file that is zero all over, or from some place on where the damaged tensors lie. */
-function zeroed(checkpoint: Checkpoint, file: FileSource, failed: Tally | undefined): Diagnosis | undefined {
-  const { path, byteLength } = file;
-  const zeros = zeroTail(file);
-  if (zeros === byteLength) return diagnosisOf('zeros', path, `all ${byteLength} bytes of ${path} are zero`);
-  if (failed === undefined || zeros < MANY_ZEROS) return undefined;
-  const reaches = (name: string, i: number): boolean =>
-    (failed.offsets[i] ?? 0) + (checkpoint.tensors.get(name)?.byteLength ?? 0) > byteLength - zeros;
-  if (!failed.names.every(reaches)) return undefined;
-  const found = `the last ${zeros} of the ${byteLength} bytes of ${path} are zero, and ${counted(failed.count, 'tensor')} there ${failed.count === 1 ? 'does' : 'do'} not match ${failed.count === 1 ? 'its checksum' : 'their checksums'}`;
-  return diagnosisOf('zeros', path, found, salvageAdvice(checkpoint.path));
-}
-
-function treatedAsText(file: FileSource, end: number): Diagnosis | undefined {
-  const { path, byteLength } = file;
-  const { crlf, bareLf, replaced } = textPatterns(file);
-  if (bareLf === 0 && crlf > 0 && byteLength - end === crlf) return lineEndings(path, byteLength, crlf);
-  if (replaced * 50 <= byteLength) return undefined;
-  const found = `${path} holds the replacement character (ef bf bd) ${counted(replaced, 'time')} in ${byteLength} bytes`;
-  return diagnosisOf('text-decoded', path, found);
 }

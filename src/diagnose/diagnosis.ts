@@ -80,11 +80,23 @@ export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
+export const is = (count: number): string => (count === 1 ? 'is' : 'are');
+
 /** So many names are told; the rest is counted. */
 const MOST_NAMED = 5;
 
-/** `a, b and 3 more` */
-export function listed(names: readonly string[], most: number = MOST_NAMED): string {
-  const more = names.length - most;
-  return more > 0 ? `${names.slice(0, most).join(', ')} and ${more} more` : names.join(', ');
+/** `a, b and 3 more`; of `total` names, the first may be all that is known. */
+export function listed(names: readonly string[], total: number = names.length): string {
+  const named = names.slice(0, MOST_NAMED);
+  const more = total - named.length;
+  return more > 0 ? `${named.join(', ')} and ${more} more` : named.join(', ');
+}
+
+/** What to do where some of the tensors are sound. */
+export function salvageAdvice(prefix: string): Particulars {
+  return {
+    remedy:
+      'get the file again from where it came from, and compare its size and checksum; or save the tensors that are sound',
+    commands: [`ckpt doctor ${quoted(prefix)} --salvage -o OUT`],
+  };
 }

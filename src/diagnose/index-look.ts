@@ -5,10 +5,11 @@ import type { FileSource } from '../io/file-source.ts';
 import { FOOTER_BYTES, hasMagic, MAGIC } from '../sstable/format.ts';
 import { soundBlocks } from '../sstable/sound-blocks.ts';
 import { TableReader } from '../sstable/table-reader.ts';
-import { counted, type Diagnosis, diagnosisOf, quoted } from './diagnosis.ts';
+import { counted, type Diagnosis, diagnosisOf, is, salvageAdvice } from './diagnosis.ts';
 import { foreignCode } from './diseases.ts';
 import { foreignDiagnosis } from './foreign.ts';
 import { kindOf, textPatterns, withFile, withPlainLineEnds, zeroTail } from './looks.ts';
+import { lineEndings, textDecoded } from './text-mode.ts';
 
 /** A larger index is not taken into memory to try whether its line ends can be undone. */
 const MOST_UNDONE_BYTES = 1 << 26;
@@ -29,21 +30,7 @@ function changed(file: FileSource): Diagnosis | undefined {
   }
   const { crlf, bareLf, replaced } = textPatterns(file);
   if (crlf > 0 && bareLf === 0 && opensWithPlainLineEnds(file)) return lineEndings(path, byteLength, crlf);
-  if (replaced * 50 > byteLength) {
-    const found = `${path} holds the replacement character (ef bf bd) ${counted(replaced, 'time')} in ${byteLength} bytes`;
-    return diagnosisOf('text-decoded', path, found);
-  }
-  return undefined;
-}
-
-/** A file in which every LF became CR LF, and how that is undone. */
-export function lineEndings(path: string, size: number, added: number): Diagnosis {
-  const found = `${path} has ${size} bytes, ${added} more than it should: a CR before every LF`;
-  const commands = [
-    `perl -pe 's/\\r\\n/\\n/' < ${quoted(path)} > ${quoted(`${path}.fixed`)}`,
-    `mv ${quoted(`${path}.fixed`)} ${quoted(path)}`,
-  ];
-  return diagnosisOf('line-endings', path, found, { commands });
+  return textDecoded(path, byteLength, replaced);
 }
 
 function opensWithPlainLineEnds(file: FileSource): boolean {
@@ -101,8 +88,8 @@ function damaged(file: FileSource, prefix: string, error: CkptError): Diagnosis 
       error.message.startsWith(path) ? error.message : `${path}: ${error.message}`,
     );
   }
-  const parts = `${counted(damage.length, 'part')} of it ${damage.length === 1 ? 'is' : 'are'} damaged`;
-  const rest = `${counted(sound, 'block')} of entries ${sound === 1 ? 'is' : 'are'} sound`;
+  const parts = `${counted(damage.length, 'part')} of it ${is(damage.length)} damaged`;
+  const rest = `${counted(sound, 'block')} of entries ${is(sound)} sound`;
   const found = `${damage[0]?.message ?? error.message}; ${parts}, ${rest}`;
   return diagnosisOf('damaged-index', path, found, sound === 0 ? {} : salvageAdvice(prefix));
 }
@@ -116,13 +103,4 @@ function isSoundTable(file: FileSource): boolean {
     if (error instanceof CkptError) return false;
     throw error;
   }
-}
-
-/** What to do where some of the tensors are sound. */
-export function salvageAdvice(prefix: string): { readonly remedy: string; readonly commands: readonly string[] } {
-  return {
-    remedy:
-      'get the file again from where it came from, and compare its size and checksum; or save the tensors that are sound',
-    commands: [`ckpt doctor ${quoted(prefix)} --salvage -o OUT`],
-  };
 }

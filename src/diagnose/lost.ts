@@ -5,7 +5,7 @@ import { isDirectory, namesIn } from '../io/directory.ts';
 import { fileSize } from '../io/file-source.ts';
 import { indexName, parseDataName, splitPrefix, stripCheckpointSuffix } from '../io/shard-names.ts';
 import { TableReader } from '../sstable/table-reader.ts';
-import { type Diagnosis, diagnosisOf, listed, quoted } from './diagnosis.ts';
+import { type Diagnosis, diagnosisOf, is, listed, quoted } from './diagnosis.ts';
 import { foreignDiagnosis } from './foreign.ts';
 import { diagnoseIndex } from './index-look.ts';
 import { kindOf, withFile } from './looks.ts';
@@ -72,7 +72,7 @@ function isV1Name(name: string, base: string): boolean {
 }
 
 function missingIndex(prefix: string, data: readonly string[]): Diagnosis {
-  const found = `${indexName(prefix)} is missing; ${listed(data)} ${data.length === 1 ? 'is' : 'are'} there`;
+  const found = `${indexName(prefix)} is missing; ${listed(data)} ${is(data.length)} there`;
   return diagnosisOf('missing-index', prefix, found);
 }
 

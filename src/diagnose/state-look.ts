@@ -8,7 +8,7 @@ import {
 } from '../history/checkpoint-directory.ts';
 import type { FoundCheckpoint } from '../history/found-checkpoint.ts';
 import { fileSize } from '../io/file-source.ts';
-import { counted, type Diagnosis, diagnosisOf, listed, type Particulars, quoted } from './diagnosis.ts';
+import { counted, type Diagnosis, diagnosisOf, is, listed, type Particulars, quoted } from './diagnosis.ts';
 
 /** What is wrong with the state file at `path`, which is there. */
 export function diagnoseState(path: string): Diagnosis[] {
@@ -31,7 +31,7 @@ export function diagnoseState(path: string): Diagnosis[] {
   if (latest !== undefined && (latest.place === 'gone' || latest.place === 'moved')) return [stale(path, latest, run)];
   const gone = run.listed.filter(({ place }) => place === 'gone').map(({ written }) => written);
   if (gone.length === 0) return [];
-  const found = `${path} lists ${counted(gone.length, 'checkpoint')} that ${gone.length === 1 ? 'is' : 'are'} not there: ${listed(gone)}`;
+  const found = `${path} lists ${counted(gone.length, 'checkpoint')} that ${is(gone.length)} not there: ${listed(gone)}`;
   return [diagnosisOf('state-lists-gone', path, found, repairOf(run))];
 }
 
@@ -56,7 +56,7 @@ function stale(path: string, { written, checkpoint }: ListedCheckpoint, run: Che
   }
   const there = usable(run).map(({ prefix }) => prefix);
   if (there.length > 0) {
-    const beside = `beside it ${there.length === 1 ? 'is' : 'are'} ${listed(there)}`;
+    const beside = `beside it ${is(there.length)} ${listed(there)}`;
     return diagnosisOf('stale-state', path, `${found}; ${beside}`, repairOf(run));
   }
   return diagnosisOf('stale-state', path, `${found}, and no checkpoint is beside it`, {

@@ -33,7 +33,7 @@ export function diagnoseData(checkpoint: Checkpoint, tallies: Tallies): Diagnosi
   const present = paths.filter((path) => !missing.includes(path));
   const files = present.length === 0 ? new Map<string, Expected>() : expectations(checkpoint);
   return [
-    ...missingData(checkpoint, missing, tallies),
+    ...missingData(checkpoint, missing),
     ...misnamedShards(checkpoint),
     ...present.flatMap(
       (path) => diagnoseContent(checkpoint, path, files.get(path) ?? { end: 0, tensors: 0 }, tallies) ?? [],
@@ -58,37 +58,34 @@ function strangers(prefix: string): string[] {
     .map((name) => directory + name);
 }
 
-function missingData(checkpoint: Checkpoint, missing: readonly string[], tallies: Tallies): Diagnosis[] {
-  const files = checkpoint.files.filter(({ kind }) => kind === 'data');
+/** Each missing file that is there under another name, or cannot be meant; and the others together. */
+function missingData(checkpoint: Checkpoint, missing: readonly string[]): Diagnosis[] {
+  const shards = checkpoint.files.filter(({ kind }) => kind === 'data').length;
   const diagnoses: Diagnosis[] = [];
   const gone: string[] = [];
   for (const path of missing) {
     const shard = parseDataName(path)?.shard ?? 0;
-    if (shard >= files.length) {
-      const found = `the index of ${checkpoint.path} counts ${counted(files.length, 'data file')}, and ${tallies.of(path, 'shard-missing')?.message.replace(/.*; /, '')}: ${path}`;
-      diagnoses.push(diagnosisOf('invalid-entries', path, found));
-      continue;
-    }
     const changed = gone.length < MOST_SEARCHED ? changedName(path, 'the data file') : undefined;
-    if (changed === undefined) gone.push(path);
+    if (shard >= shards) {
+      const found = `the index of ${checkpoint.path} counts ${counted(shards, 'data file')} from 0 on, and puts tensors into number ${shard}`;
+      diagnoses.push(diagnosisOf('invalid-entries', path, found));
+    } else if (changed === undefined) gone.push(path);
     else diagnoses.push(changed);
   }
-  if (gone.length === 0) return diagnoses;
-  const { path } = checkpoint;
-  const some = files.some(({ byteLength }) => byteLength !== undefined);
+  return gone.length === 0 ? diagnoses : [...diagnoses, goneData(checkpoint, gone)];
+}
+
+/** Data files of which there is no trace: some of them, or all. */
+function goneData({ path, files }: Checkpoint, gone: readonly string[]): Diagnosis {
+  const data = files.filter(({ kind }) => kind === 'data');
   const others = strangers(path);
   const beside = others.length === 0 ? '' : `; beside it ${is(others.length)} ${listed(others)}, of another save`;
-  const found = some
-    ? `${gone.length} of the ${counted(files.length, 'data file')} of ${path} ${is(gone.length)} missing: ${listed(gone)}${beside}`
-    : `the index of ${path} is there, and its data is not: ${listed(gone)}${beside}`;
-  const advice = some ? salvageAdvice(path) : { commands: [`ckpt list ${quoted(path)}`] };
-  diagnoses.push(
-    diagnosisOf(some ? 'missing-shard' : 'missing-data', path, found, {
-      ...advice,
-      ...(some ? { remedy: SOME_MISSING } : {}),
-    }),
-  );
-  return diagnoses;
+  if (data.every(({ byteLength }) => byteLength === undefined)) {
+    const found = `the index of ${path} is there, and its data is not: ${listed(gone)}${beside}`;
+    return diagnosisOf('missing-data', path, found, { commands: [`ckpt list ${quoted(path)}`] });
+  }
+  const found = `${gone.length} of the ${counted(data.length, 'data file')} of ${path} ${is(gone.length)} missing: ${listed(gone)}${beside}`;
+  return diagnosisOf('missing-shard', path, found, { ...salvageAdvice(path), remedy: SOME_MISSING });
 }
 
 const SOME_MISSING = 'get the missing data files of the same save; or save the tensors that lie in the others';

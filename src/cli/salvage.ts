@@ -7,7 +7,6 @@ import { escapeText } from './terminal/escape.ts';
 import { groupDigits, plural } from './terminal/numbers.ts';
 import { stderr } from './terminal/output.ts';
 import { Progress } from './terminal/progress.ts';
-import { isTerminal } from './terminal/style.ts';
 import { outputOf, type WritingOptions } from './write-options.ts';
 
 /** More tensors than this are counted, not named. */
@@ -18,14 +17,10 @@ export async function runSalvage(argument: string, options: WritingOptions): Pro
   checkOptions(options);
   const output = outputOf(options, argument);
   const path = pathOf(argument);
-  const progress = new Progress(
-    'reading',
-    isTerminal('stderr') && options.progress !== false && options.quiet !== true,
-  );
+  const progress = new Progress('reading', options.progress !== false && options.quiet !== true);
   const saved = await salvage(path, {
     onProgress: ({ bytesDone, bytesTotal }) => progress.update(bytesDone, bytesTotal),
-  });
-  progress.end();
+  }).finally(() => progress.end());
   const { checkpoint, sound, lost, damage } = saved;
   tellNotes(checkpoint.notes, options);
   tellLost(saved, options);

@@ -9,7 +9,7 @@ import type { FindingKind, VerifyProgress } from '../formats/finding.ts';
 import type { DamagedCheckpoint } from '../formats/format.ts';
 import { isDirectory } from '../io/directory.ts';
 import { fileSize } from '../io/file-source.ts';
-import { indexName, parseDataName } from '../io/shard-names.ts';
+import { indexName } from '../io/shard-names.ts';
 import { type Located, locate } from '../locate/locate.ts';
 import { diagnoseData } from './data-look.ts';
 import { type Diagnosis, diagnosisOf, type Examination, listed, quoted, salvageAdvice } from './diagnosis.ts';
@@ -17,7 +17,7 @@ import type { DiseaseCode } from './diseases.ts';
 import { diagnoseIndex } from './index-look.ts';
 import { diagnoseLost, v1Note } from './lost.ts';
 import { temporaries, unmerged } from './near-names.ts';
-import { diagnoseState } from './state-look.ts';
+import { diagnoseState, isStateFile } from './state-look.ts';
 import { Tallies } from './tallies.ts';
 
 export interface DiagnoseOptions {
@@ -114,10 +114,8 @@ function pathForm(path: string, prefix: string): Diagnosis[] {
 
 /** What there is to say of the state file that a path is, or leads through. */
 function stateOf(path: string): Diagnosis[] {
-  const inside = isDirectory(path) ? join(path, 'checkpoint') : path;
-  const isState =
-    fileSize(inside) !== undefined && parseDataName(inside) === undefined && /(^|[\\/])checkpoint[^\\/]*$/.test(inside);
-  return isState && !/\.(index|meta)$/.test(inside) ? diagnoseState(inside) : [];
+  const file = isDirectory(path) ? join(path, 'checkpoint') : path;
+  return isStateFile(file) ? diagnoseState(file) : [];
 }
 
 /** What stopped saves left beside a checkpoint. */

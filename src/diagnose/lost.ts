@@ -10,7 +10,7 @@ import { foreignDiagnosis } from './foreign.ts';
 import { diagnoseIndex } from './index-look.ts';
 import { kindOf, withFile } from './looks.ts';
 import { changedName, plainName, unfinishedSave } from './near-names.ts';
-import { diagnoseState } from './state-look.ts';
+import { diagnoseState, isStateFile } from './state-look.ts';
 
 /** What is there instead of a checkpoint; throws `error` again where there is nothing at all. */
 export function diagnoseLost(path: string, error: CkptError): Diagnosis[] {
@@ -89,8 +89,8 @@ function instead(path: string, error: CkptError): Diagnosis[] {
   const data = parseDataName(path);
   const prefix = stripCheckpointSuffix(path);
   if (tableFormat(path) === 'v1') return [v1Note(path)];
-  if (basename(path) === 'checkpoint' && /^\s*[\w"]*model_checkpoint/.test(error.message)) return diagnoseState(path);
-  if (data !== undefined || path.endsWith('.meta')) return absent(prefix);
+  if (isStateFile(path)) return diagnoseState(path);
+  if (data !== undefined || path.endsWith('.meta')) return besideNothing(prefix);
   const kind = kindOf(path);
   if (kind !== undefined && kind.kind !== 'text') return [foreignDiagnosis(path, kind)];
   const plain = splitPrefix(path).directory + plainName(basename(path));
@@ -104,6 +104,13 @@ function instead(path: string, error: CkptError): Diagnosis[] {
   return [
     diagnoseIndex(path, path, error instanceof UnsupportedError ? new NotACheckpointError(error.message, path) : error),
   ];
+}
+
+/** What is there instead of the checkpoint that a data file or a `.meta` belongs to. */
+function besideNothing(prefix: string): Diagnosis[] {
+  const found = absent(prefix);
+  if (found.length > 0) return found;
+  return [tableFormat(prefix) === 'v1' ? v1Note(prefix) : metaAlone(prefix)];
 }
 
 /** An index under a name that no index has; the data files beside it tell which. */
@@ -134,7 +141,7 @@ function inDirectory(path: string): Diagnosis[] {
     return [diagnosisOf('several-checkpoints', path, found, { commands: [`ckpt state ${quoted(path)} --fix`] })];
   }
   const stems = new Set(names.slice(0, MOST_LOOKED_INTO).flatMap((name) => stemOf(name) ?? []));
-  const traces = [...stems].flatMap((stem) => absent(join(path, stem)));
+  const traces = [...stems].slice(0, MOST_STEMS).flatMap((stem) => absent(join(path, stem)));
   if (traces.length > 0) return traces;
   if (names.some((name) => /^saved_model\.pb(txt)?$/.test(name))) {
     return [
@@ -161,6 +168,9 @@ function inDirectory(path: string): Diagnosis[] {
 }
 
 const MOST_TOLD = 5;
+
+/** So many checkpoints of which there are traces are looked for; each takes several looks at the directory. */
+const MOST_STEMS = 20;
 
 /** Prefixes of the V2 checkpoints in a directory. */
 function checkpointsIn(directory: string): string[] {

@@ -7,8 +7,18 @@ import {
   readCheckpointDirectory,
 } from '../history/checkpoint-directory.ts';
 import type { FoundCheckpoint } from '../history/found-checkpoint.ts';
+import { readText } from '../io/directory.ts';
 import { fileSize } from '../io/file-source.ts';
+import { MOST_STATE_BYTES } from '../locate/state-file.ts';
 import { counted, type Diagnosis, diagnosisOf, is, listed, type Particulars, quoted } from './diagnosis.ts';
+
+/** Whether a file is a state file by its text, or an empty one by its name. */
+export function isStateFile(path: string): boolean {
+  const size = fileSize(path);
+  if (size === undefined || size > MOST_STATE_BYTES) return false;
+  if (size === 0) return basename(path) === 'checkpoint';
+  return /^\s*(all_)?model_checkpoint_path/m.test(readText(path));
+}
 
 /** What is wrong with the state file at `path`, which is there. */
 export function diagnoseState(path: string): Diagnosis[] {

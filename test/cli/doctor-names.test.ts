@@ -2,7 +2,7 @@
 import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { DATA, paragraph, sick, spoilt, type Told } from './doctor-tools.ts';
-import { shell } from './run.ts';
+import { ckpt, shell } from './run.ts';
 
 type At = (name: string) => string;
 const INDEX = 'model.ckpt.index';
@@ -205,6 +205,12 @@ describe('what is missing', () => {
   it.each(CASES)('$title', ({ spoil, path = 'model.ckpt', told }) => {
     const folder = spoilt((at) => spoil(at));
     expect(folder.ckpt(['doctor', path])).toEqual(sick(path.replace('\x1b', String.raw`\x1b`), told));
+  });
+
+  it.each(['empty-state/checkpoint', 'stale-state-nothing/checkpoint'])('is named by the state file %s too', (path) => {
+    const code = path.startsWith('empty') ? 'empty-state' : 'stale-state';
+    const { stdout } = ckpt(['doctor', `damaged/${path}`, '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ healthy: false, diagnoses: [{ code, path: `damaged/${path}` }] });
   });
 
   it('entirely is an error', () => {

@@ -8,7 +8,6 @@ import { escapeText, jsonText } from '../terminal/escape.ts';
 import { formatBytes, plural } from '../terminal/numbers.ts';
 import { stdout } from '../terminal/output.ts';
 import { Progress } from '../terminal/progress.ts';
-import { isTerminal } from '../terminal/style.ts';
 import { type WritingOptions, withWriting } from '../write-options.ts';
 
 interface DoctorOptions extends WritingOptions {
@@ -45,14 +44,10 @@ async function run(path: string, _: unknown, command: Command): Promise<void> {
   if (options.output !== undefined || options.dryRun === true) {
     throw new UsageError('doctor writes with --salvage alone: ckpt doctor PATH --salvage -o OUT');
   }
-  const progress = new Progress(
-    'examining',
-    isTerminal('stderr') && options.progress !== false && options.quiet !== true,
-  );
+  const progress = new Progress('examining', options.progress !== false && options.quiet !== true);
   const onProgress = (at: { bytesDone: number; bytesTotal: number }): void =>
     progress.update(at.bytesDone, at.bytesTotal);
-  const examination = await diagnose(pathOf(path), { onProgress });
-  progress.end();
+  const examination = await diagnose(pathOf(path), { onProgress }).finally(() => progress.end());
   if (!examination.healthy) process.exitCode = EXIT.no;
   if (options.json === true) stdout.line(jsonText(examination));
   else for (const line of linesOf(examination)) stdout.line(line);

@@ -15,7 +15,7 @@ import { diagnoseData } from './data-look.ts';
 import { type Diagnosis, diagnosisOf, type Examination, listed, quoted, salvageAdvice } from './diagnosis.ts';
 import type { DiseaseCode } from './diseases.ts';
 import { diagnoseIndex } from './index-look.ts';
-import { diagnoseLost, v1Note } from './lost.ts';
+import { diagnoseLost, tableFormat, v1Note } from './lost.ts';
 import { temporaries, unmerged } from './near-names.ts';
 import { diagnoseState, isStateFile } from './state-look.ts';
 import { Tallies } from './tallies.ts';
@@ -40,6 +40,8 @@ export async function diagnose(path: string, options: DiagnoseOptions = {}): Pro
   }
   const { prefix } = located;
   const beside = [...pathForm(path, prefix), ...stateOf(trimmed), ...leftovers(prefix)];
+  const v1 = renamedV1(prefix);
+  if (v1 !== undefined) return examination(path, [...beside, v1], prefix);
   let checkpoint: OpenedCheckpoint & DamagedCheckpoint;
   try {
     checkpoint = await openDamagedCheckpoint(prefix);
@@ -76,6 +78,14 @@ async function inside(
   }
   const notes = [...oddities(tallies, diseases.length === 0), ...(format === 'v2' ? [] : [v1Note(path)])];
   return [...diseases, ...notes];
+}
+
+/** A V1 checkpoint that was given the name of an index. */
+function renamedV1(prefix: string): Diagnosis | undefined {
+  const path = indexName(prefix);
+  if (tableFormat(path) !== 'v1') return undefined;
+  const found = `${path} is a V1 checkpoint under the name that an index of V2 has`;
+  return diagnosisOf('mangled-name', path, found, { commands: [`mv ${quoted(path)} ${quoted(prefix)}`] });
 }
 
 /** Why the file that lists the tensors does not open: the index, or, in the first format, the file that holds all. */

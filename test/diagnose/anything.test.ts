@@ -1,5 +1,5 @@
 /** Whatever lies in a directory, and whatever path is given, a diagnosis is plain data or a `CkptError`. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
@@ -8,6 +8,7 @@ import { quoted } from '../../src/diagnose/diagnosis.ts';
 import { plainName } from '../../src/diagnose/near-names.ts';
 import { CkptError } from '../../src/errors.ts';
 import { encodeBundleHeader } from '../../src/proto/bundle.ts';
+import { fixture } from '../fixtures.ts';
 import { scratch } from '../scratch.ts';
 
 const NAMES = [
@@ -59,6 +60,17 @@ it('of any directory', async () => {
   });
   await fc.assert(property, { numRuns: 500 });
 }, 60_000);
+
+it('a V1 checkpoint under the name of an index is known, and named', async () => {
+  const directory = scratch();
+  copyFileSync(fixture('damaged/v1-file/model.ckpt'), join(directory, 'm.index'));
+  const { diagnoses, healthy } = await diagnose(join(directory, 'm.index'));
+  expect(healthy).toBe(false);
+  expect(diagnoses[0]).toMatchObject({
+    code: 'mangled-name',
+    commands: [`mv ${join(directory, 'm.index')} ${join(directory, 'm')}`],
+  });
+});
 
 it('a header alone is no index', async () => {
   const directory = scratch();

@@ -5,6 +5,11 @@ export { type ArrayValues, arrayText, formatScalar, type PrintOptions } from './
 export { bytesText } from './array-text/bytes-text.ts';
 export { type ByteSource, chunksOf, readBytes } from './bytes/source.ts';
 export { decodeText, encodeText } from './bytes/text.ts';
+// What is wrong with a path, and what is sound of it.
+export { type DiagnoseOptions, diagnose } from './diagnose/diagnose.ts';
+export type { Diagnosis, Examination } from './diagnose/diagnosis.ts';
+export type { DiseaseCode, Severity } from './diagnose/diseases.ts';
+export { type LostTensor, type Salvage, type SalvageOptions, salvage } from './diagnose/salvage.ts';
 // Every error this library throws on purpose.
 export {
   ChecksumError,
@@ -23,13 +28,14 @@ export {
 export {
   type OpenedCheckpoint,
   openCheckpoint,
+  openDamagedCheckpoint,
   planCheckpoint,
   renameCheckpoint,
   verifyCheckpoint,
   writeCheckpoint,
 } from './formats/checkpoint.ts';
 export type { Finding, FindingKind, VerifyOptions, VerifyProgress, VerifyTotals } from './formats/finding.ts';
-export type { Checkpoint, CheckpointFile, FormatName } from './formats/format.ts';
+export type { Checkpoint, CheckpointFile, DamagedCheckpoint, FormatName } from './formats/format.ts';
 export type { PlannedFile, WriteOptions, WritePlan } from './formats/write-plan.ts';
 // What lies beside the values.
 export { encodeObjectGraph } from './graph/encode-object-graph.ts';

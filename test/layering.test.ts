@@ -18,6 +18,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   roles: ['bytes', 'tensor', 'proto', 'graph', 'io', 'locate'],
   surgery: ['bytes', 'tensor', 'graph', 'roles'],
   inspect: ['bytes', 'tensor', 'proto', 'graph', 'roles', 'formats', 'array-text'],
+  diagnose: ['bytes', 'tensor', 'sstable', 'io', 'locate', 'formats', 'history', 'graph', 'inspect', 'surgery'],
   'array-text': ['bytes', 'tensor'],
   cli: [],
 };
@@ -27,6 +28,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   locate: ['node:path'],
   history: ['node:path'],
   inspect: ['node:crypto'],
+  diagnose: ['node:path'],
 };
 
 interface Source {

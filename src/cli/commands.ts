@@ -41,6 +41,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/verify.ts')).verifyCommand(),
   },
   {
+    name: 'doctor',
+    summary: 'what is wrong with a path, why, and what helps; --salvage writes what is sound',
+    load: async () => (await import('./commands/doctor.ts')).doctorCommand(),
+  },
+  {
     name: 'state',
     summary: 'the state file of a directory, held against what is there; --fix repairs it',
     load: async () => (await import('./commands/state.ts')).stateCommand(),

@@ -5,7 +5,7 @@ import { indexName } from '../io/shard-names.ts';
 import { locate } from '../locate/locate.ts';
 import type { TensorMap } from '../tensor/tensor.ts';
 import type { Finding, VerifyOptions } from './finding.ts';
-import type { Checkpoint, Format, Renamed, RenameOptions } from './format.ts';
+import type { Checkpoint, DamagedCheckpoint, Format, Renamed, RenameOptions } from './format.ts';
 import { FORMATS, formatOf } from './registry.ts';
 import type { WriteOptions, WritePlan } from './write-plan.ts';
 
@@ -39,6 +39,21 @@ export function openCheckpoint(path: string): OpenedCheckpoint {
   const { prefix, notes } = locate(path);
   try {
     const checkpoint = formatAt(prefix).open(prefix);
+    return Object.assign(checkpoint, { notes });
+  } catch (error) {
+    throw explained(prefix, error);
+  }
+}
+
+/**
+ * Opens the checkpoint that a path leads to as far as it is sound: damaged parts of its index are passed over and told as
+ * `damage`. Throws a {@link CkptError} when nothing of the index can be trusted.
+ */
+export async function openDamagedCheckpoint(path: string): Promise<OpenedCheckpoint & DamagedCheckpoint> {
+  const { prefix, notes } = locate(path);
+  try {
+    const format = formatAt(prefix);
+    const checkpoint = (await format.openDamaged?.(prefix)) ?? Object.assign(format.open(prefix), { damage: [] });
     return Object.assign(checkpoint, { notes });
   } catch (error) {
     throw explained(prefix, error);

@@ -1,5 +1,6 @@
 /** What every checkpoint format offers: it opens into a map of tensors, writes such a map, and checks its own files. */
 import type { ByteOrder } from '../bytes/byte-order.ts';
+import type { CkptError } from '../errors.ts';
 import type { DType } from '../tensor/dtype.ts';
 import type { TensorMap } from '../tensor/tensor.ts';
 import type { Finding, VerifyOptions } from './finding.ts';
@@ -26,6 +27,12 @@ export interface Checkpoint {
   close(): void;
 }
 
+/** A checkpoint of what is sound in a damaged index. */
+export interface DamagedCheckpoint extends Checkpoint {
+  /** What is wrong with the index, part by part; none when it is sound. The tensors of these parts are not in the map. */
+  readonly damage: readonly CkptError[];
+}
+
 export interface RenameOptions extends Pick<WriteOptions, 'force' | 'reuse' | 'sync' | 'verify' | 'onProgress'> {
   /** The checkpoint to make, its data files copied, linked or cloned; without it the names change in place. */
   readonly target?: string | undefined;
@@ -47,6 +54,8 @@ export interface Format {
   /** Whether a checkpoint of this format lies at the prefix; decided by content. */
   detect(path: string): boolean;
   open(path: string): Checkpoint;
+  /** Opens what is sound in a damaged index; throws when that is nothing. A format without it opens all or nothing. */
+  openDamaged?(path: string): Promise<DamagedCheckpoint>;
   /** What writing would do, as plain data; nothing is touched. */
   plan(path: string, tensors: TensorMap, options?: WriteOptions): Promise<WritePlan>;
   write(plan: WritePlan, options?: WriteOptions): Promise<void>;

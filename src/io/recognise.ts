@@ -24,18 +24,20 @@ export function readHead(path: string): Uint8Array {
   }
 }
 
-function startsWith(head: Uint8Array, ...bytes: number[]): boolean {
-  return bytes.every((byte, i) => head[i] === byte);
-}
-
 /** A PyTorch file is a zip with a `data.pkl` in it; the name stands in the first bytes. */
 function zipSentence(text: string): Foreign {
   if (/data\.pkl|\.data\/|\/version\b/.test(text)) {
-    return { kind: 'pytorch', sentence: 'is a PyTorch file (a zip with a pickle in it), not a TensorFlow checkpoint' };
+    const lightning = text.includes('pytorch-lightning_version');
+    const who = lightning ? 'PyTorch Lightning checkpoint' : 'PyTorch file';
+    return {
+      kind: lightning ? 'lightning' : 'pytorch',
+      sentence: `is a ${who} (a zip with a pickle in it), not a TensorFlow checkpoint`,
+    };
   }
   if (text.includes('config.json') || text.includes('model.weights.h5')) {
     return { kind: 'keras', sentence: 'is a Keras 3 archive (.keras), not a TensorFlow checkpoint' };
   }
+  if (text.slice(30, 30 + text.charCodeAt(26)).endsWith('.npy')) return foreign('npz', 'a NumPy archive (.npz)');
   return { kind: 'zip', sentence: 'is a zip archive; unpack it and name the checkpoint inside' };
 }
 
@@ -45,12 +47,45 @@ function isSafetensors(head: Uint8Array, size: number): boolean {
   return length > 1 && length + 8 <= size;
 }
 
-const HDF5 = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a];
-const TORCH_MAGIC = [0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20];
+const foreign = (kind: string, what: string): Foreign => ({
+  kind,
+  sentence: `is ${what}, not a TensorFlow checkpoint`,
+});
+const packed = (kind: string, command: string): Foreign => ({
+  kind,
+  sentence: `is compressed with ${kind}; unpack it with ${command}`,
+});
+
+/** Kinds of files by the bytes they begin with, as Latin-1 text. */
+const BEGINNINGS: readonly (readonly [RegExp, Foreign])[] = [
+  [
+    /^\s*(<!doctype html|<html|<head|<\?xml)/i,
+    { kind: 'html', sentence: 'is an HTML page, not a checkpoint; the download answered with a web page' },
+  ],
+  [/^\x1f\x8b/, packed('gzip', 'gunzip or tar xzf')],
+  [/^BZh[1-9]/, packed('bzip2', 'bunzip2 or tar xjf')],
+  [/^\xfd7zXZ\0/, packed('xz', 'unxz or tar xJf')],
+  [/^\x28\xb5\x2f\xfd/, packed('zstd', 'unzstd')],
+  [/^7z\xbc\xaf\x27\x1c/, packed('7z', '7z x')],
+  [/^Rar!\x1a\x07/, packed('rar', 'unrar x')],
+  [
+    /^\x80(\x02\x8a\nl\xfc\x9cF\xf9 |[\x02-\x05][c}\]()\x95])/,
+    {
+      kind: 'pickle',
+      sentence: 'is a Python pickle, as PyTorch writes; it is not opened, since a pickle can run code',
+    },
+  ],
+  [/^\x89HDF\r\n\x1a\n/, foreign('hdf5', 'an HDF5 file (Keras .h5)')],
+  [/^\x93NUMPY/, foreign('npy', 'a NumPy array (.npy)')],
+  [/^GGUF/, foreign('gguf', 'a GGUF model')],
+  [/^.{4}TFL3/s, foreign('tflite', 'a TensorFlow Lite model')],
+  [/^.{20,40}brain\.Event:/s, foreign('events', 'a TensorBoard event file')],
+  [/^.{257}ustar/s, { kind: 'tar', sentence: 'is a tar archive; unpack it with tar xf' }],
+];
 
 /** What the first bytes say, or undefined when they say nothing. */
 export function recogniseBytes(head: Uint8Array, size: number): Foreign | undefined {
-  const text = new TextDecoder('latin1').decode(head);
+  const text = String.fromCharCode(...head);
   if (size === 0) return { kind: 'empty', sentence: 'is empty (0 bytes); the download or copy did not finish' };
   if (text.startsWith('version https://git-lfs')) {
     const bytes = /^size (\d+)$/m.exec(text)?.[1];
@@ -60,25 +95,9 @@ export function recogniseBytes(head: Uint8Array, size: number): Foreign | undefi
       sentence: `is a Git LFS pointer, not the file${real} itself; run 'git lfs pull' where it was cloned`,
     };
   }
-  if (/^\s*(<!doctype html|<html|<head|<\?xml)/i.test(text)) {
-    return { kind: 'html', sentence: 'is an HTML page, not a checkpoint; the download answered with a web page' };
-  }
-  if (startsWith(head, 0x50, 0x4b, 0x03, 0x04)) return zipSentence(text);
-  if (startsWith(head, 0x1f, 0x8b))
-    return { kind: 'gzip', sentence: 'is compressed with gzip; unpack it with gunzip or tar xzf' };
-  if (startsWith(head, ...TORCH_MAGIC) || (startsWith(head, 0x80) && /^\x80[\x02-\x05][c}\]()\x95]/.test(text))) {
-    return {
-      kind: 'pickle',
-      sentence: 'is a Python pickle, as PyTorch writes; it is not opened, since a pickle can run code',
-    };
-  }
-  if (startsWith(head, ...HDF5)) {
-    return { kind: 'hdf5', sentence: 'is an HDF5 file (Keras .h5), not a TensorFlow checkpoint' };
-  }
-  if (isSafetensors(head, size))
-    return { kind: 'safetensors', sentence: 'is a safetensors file, not a TensorFlow checkpoint' };
-  if (text.slice(257, 262) === 'ustar') return { kind: 'tar', sentence: 'is a tar archive; unpack it with tar xf' };
-  return undefined;
+  if (text.startsWith('PK\x03\x04')) return zipSentence(text);
+  const known = BEGINNINGS.find(([beginning]) => beginning.test(text))?.[1];
+  return known ?? (isSafetensors(head, size) ? foreign('safetensors', 'a safetensors file') : undefined);
 }
 
 /** What a file is, by its first bytes, when it is something known that is no checkpoint. */

@@ -88,6 +88,26 @@ export const infoDocument = record(
   },
 );
 
+/** `ckpt doctor --json`; the two optional keys are there where a checkpoint was found, and where it opens. */
+export const doctorDocument = record(
+  {
+    path: text,
+    healthy: flag,
+    diagnoses: listOf(
+      record({
+        code: matching(/^[a-z0-9]+(-[a-z0-9]+)*$/),
+        severity: oneOf('disease', 'note'),
+        path: text,
+        found: text,
+        cause: text,
+        remedy: text,
+        commands: listOf(text),
+      }),
+    ),
+  },
+  { checkpoint: text, contents: record({ format, tensors: count, bytes: count, files: count }) },
+);
+
 /** `ckpt verify --json` */
 export const verifyDocument = record({
   path: text,

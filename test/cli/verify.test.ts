@@ -49,7 +49,11 @@ describe('verify of a sound checkpoint', () => {
 describe('verify of a damaged checkpoint', () => {
   it('says what and where, sums up on stderr, and exits with 1', () => {
     const stdout = lines(FINDING);
-    expect(ckpt(['verify', BROKEN])).toEqual({ stdout, stderr: lines(`${BROKEN}: damaged: 1 finding`), code: 1 });
+    expect(ckpt(['verify', BROKEN])).toEqual({
+      stdout,
+      stderr: lines(`${BROKEN}: damaged: 1 finding; ckpt doctor ${BROKEN} says what helps`),
+      code: 1,
+    });
     expect(ckpt(['verify', '-q', BROKEN])).toEqual({ stdout, stderr: '', code: 1 });
   });
 
@@ -99,7 +103,7 @@ describe('verify of a damaged checkpoint', () => {
     const [told, otherwise] = code === 1 ? [stdout, stderr] : [stderr, stdout];
     expect([1, 2]).toContain(code);
     expect(told).toMatch(new RegExp(expected.error_matches ?? '', 'i'));
-    if (code === 1) expect(otherwise).toMatch(/: damaged: \d+ findings?\n$/);
+    if (code === 1) expect(otherwise).toMatch(/: damaged: \d+ findings?; ckpt doctor \S+ says what helps\n$/);
     else expect({ told, otherwise }).toEqual({ told: expect.stringMatching(/^ckpt: /), otherwise: '' });
   });
 });
@@ -144,6 +148,9 @@ describe('verify goes on after the first finding', () => {
     expect(found.some((line) => line.startsWith(`${prefix}.data-00001-of-00003: the data file is missing; `))).toBe(
       true,
     );
-    expect({ stderr, code }).toEqual({ stderr: lines(`${prefix}: damaged: 4 findings`), code: 1 });
+    expect({ stderr, code }).toEqual({
+      stderr: lines(`${prefix}: damaged: 4 findings; ckpt doctor ${prefix} says what helps`),
+      code: 1,
+    });
   });
 });

@@ -72,5 +72,8 @@ async function run(path: string, _: unknown, command: Command): Promise<void> {
     stdout.line(
       `${escapeText(prefix)}: sound: ${plural(totals.tensors, 'tensor')}, ${formatBytes(totals.bytes)} checked`,
     );
-  } else if (options.quiet !== true) stderr.line(`${escapeText(prefix)}: damaged: ${plural(damage, 'finding')}`);
+  } else if (options.quiet !== true) {
+    const path = escapeText(prefix);
+    stderr.line(`${path}: damaged: ${plural(damage, 'finding')}; ckpt doctor ${path} says what helps`);
+  }
 }

@@ -2,6 +2,7 @@
  * The index of a bundle: a table whose first key, the empty one, holds the header; every other key holds an entry. Keys
  * of stored slices lie in the same table, right after the header, and are no tensors of their own.
  */
+import type { ByteSource } from '../../bytes/source.ts';
 import { encodeText } from '../../bytes/text.ts';
 import { CkptError, CorruptError, UnsupportedError } from '../../errors.ts';
 import { FileSource } from '../../io/file-source.ts';
@@ -36,10 +37,14 @@ export class BundleIndex {
   /** The tensor whose slice keys were checked last; they stand side by side. */
   #lastSliced: { readonly name: string; readonly slices: ReadonlySet<string> } | undefined;
 
-  constructor(readonly prefix: string) {
+  /** Reads the index file of a prefix, or, where that is damaged, the `table` that was made of what is sound in it. */
+  constructor(
+    readonly prefix: string,
+    table?: ByteSource,
+  ) {
     this.file = new FileSource(indexName(prefix));
     try {
-      this.table = new TableReader(this.file, this.file.path);
+      this.table = new TableReader(table ?? this.file, this.file.path);
       this.header = this.#readHeader();
       checkVersion(this.header, this.file.path);
     } catch (error) {

@@ -11,7 +11,8 @@ export const v2: Format = {
   name: 'v2',
   holds: bundleHolds,
   detect: (path) => fileSize(indexName(path)) !== undefined,
-  open: openBundle,
+  open: (path) => openBundle(path),
+  openDamaged: async (path) => (await import('./open-damaged.ts')).openDamagedBundle(path),
   plan: async (path, tensors, options) => (await import('./plan.ts')).planBundle(path, tensors, options),
   write: async (plan, options) => (await import('./write.ts')).writeBundle(plan as BundlePlan, options),
   rename: async (path, rename, options = {}) => {

@@ -32,8 +32,11 @@ export class Bundle implements BundleFiles {
   readonly #paths = new Map<number, string>();
   readonly #open = new Map<number, FileSource>();
 
-  constructor(readonly prefix: string) {
-    this.index = new BundleIndex(prefix);
+  constructor(
+    readonly prefix: string,
+    table?: ByteSource,
+  ) {
+    this.index = new BundleIndex(prefix, table);
   }
 
   get byteOrder(): 'little' | 'big' {
@@ -102,9 +105,9 @@ export class Bundle implements BundleFiles {
   }
 }
 
-/** Opens the bundle at a prefix; throws a `CkptError` when its index is no sound table. */
-export function openBundle(prefix: string): Checkpoint {
-  const bundle = new Bundle(prefix);
+/** Opens the bundle at a prefix, by its index or by a `table` in its place; throws a `CkptError` when that is no sound one. */
+export function openBundle(prefix: string, table?: ByteSource): Checkpoint {
+  const bundle = new Bundle(prefix, table);
   return {
     format: 'v2',
     path: prefix,

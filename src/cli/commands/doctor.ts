@@ -1,0 +1,89 @@
+/** `ckpt doctor`: what is wrong with a path, why, and the command that helps; with --salvage, what is sound of it. */
+import { Command } from 'commander';
+import { type Diagnosis, diagnose, type Examination, UsageError } from '../../index.ts';
+import { EXIT } from '../exit-codes.ts';
+import { CHECKPOINT_ARGUMENT, pathOf } from '../options.ts';
+import { runSalvage } from '../salvage.ts';
+import { escapeText, jsonText } from '../terminal/escape.ts';
+import { formatBytes, plural } from '../terminal/numbers.ts';
+import { stdout } from '../terminal/output.ts';
+import { Progress } from '../terminal/progress.ts';
+import { type WritingOptions, withWriting } from '../write-options.ts';
+
+interface DoctorOptions extends WritingOptions {
+  readonly salvage?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  ckpt doctor model.ckpt-1000
+  ckpt doctor downloads/ --json
+  ckpt doctor model.ckpt-1000 --salvage -o saved.ckpt --dry-run
+  ckpt doctor model.ckpt-1000 --salvage -o saved.ckpt
+
+Exit codes: 0 healthy, 1 something is wrong (with --salvage: tensors were lost), 2 there is nothing to look at or to save.`;
+
+export function doctorCommand(): Command {
+  const command = new Command('doctor')
+    .argument('<path>', CHECKPOINT_ARGUMENT)
+    .option('--salvage', 'write the tensors that are sound to the checkpoint named by --output')
+    .addHelpText('after', EXAMPLES);
+  withWriting(command).action(run);
+  for (const option of command.options) {
+    if (option.long === '--json') option.description = 'one JSON document (with --salvage: the plan, with --dry-run)';
+  }
+  return command;
+}
+
+async function run(path: string, _: unknown, command: Command): Promise<void> {
+  const options = command.optsWithGlobals<DoctorOptions>();
+  if (options.salvage === true) {
+    await runSalvage(path, options);
+    return;
+  }
+  if (options.output !== undefined || options.dryRun === true) {
+    throw new UsageError('doctor writes with --salvage alone: ckpt doctor PATH --salvage -o OUT');
+  }
+  const progress = new Progress('examining', options.progress !== false && options.quiet !== true);
+  const onProgress = (at: { bytesDone: number; bytesTotal: number }): void =>
+    progress.update(at.bytesDone, at.bytesTotal);
+  const examination = await diagnose(pathOf(path), { onProgress }).finally(() => progress.end());
+  if (!examination.healthy) process.exitCode = EXIT.no;
+  if (options.json === true) stdout.line(jsonText(examination));
+  else for (const line of linesOf(examination)) stdout.line(line);
+}
+
+/** What was found, one paragraph a disease. */
+function linesOf(examination: Examination): string[] {
+  const { diagnoses, healthy, path } = examination;
+  const head = healthy ? [healthyLine(examination)] : [];
+  const subject = escapeText(path);
+  const title = healthy
+    ? []
+    : [`${subject}: ${plural(diagnoses.filter(({ severity }) => severity === 'disease').length, 'problem')}`];
+  return [...head, ...title, ...diagnoses.flatMap(paragraph)];
+}
+
+function healthyLine({ path, checkpoint, contents }: Examination): string {
+  const subject = escapeText(checkpoint ?? path);
+  if (contents === undefined) return `${subject}: nothing is wrong`;
+  const { format, tensors, bytes, files } = contents;
+  const what = `a ${format.toUpperCase()} checkpoint of ${plural(tensors, 'tensor')} (${formatBytes(bytes)}) in ${plural(files, 'file')}`;
+  return `${subject}: healthy: ${what}; every checksum is right`;
+}
+
+/** A line to be pasted: its backslashes are meant. */
+function escapeCommand(line: string): string {
+  return line.split('\\').map(escapeText).join('\\');
+}
+
+function paragraph({ code, severity, found, cause, remedy, commands }: Diagnosis): string[] {
+  const lead = severity === 'note' ? 'note: ' : '';
+  return [
+    '',
+    `${lead}${escapeText(found)} [${code}]`,
+    `  cause   ${escapeText(cause)}`,
+    `  remedy  ${escapeText(remedy)}`,
+    ...commands.map((line) => `          ${escapeCommand(line)}`),
+  ];
+}

@@ -1,0 +1,66 @@
+/** `ckpt doctor --salvage`: the tensors that are sound become a checkpoint of their own; the others are told. */
+import { CorruptError, OBJECT_GRAPH_KEY, type Salvage, salvage } from '../index.ts';
+import { EXIT } from './exit-codes.ts';
+import { checkOptions, type Outcome, operateOn } from './operate.ts';
+import { pathOf, tellNotes } from './options.ts';
+import { escapeText } from './terminal/escape.ts';
+import { groupDigits, plural } from './terminal/numbers.ts';
+import { stderr } from './terminal/output.ts';
+import { Progress } from './terminal/progress.ts';
+import { outputOf, type WritingOptions } from './write-options.ts';
+
+/** More tensors than this are counted, not named. */
+const MOST_NAMED = 20;
+
+/** Reads all, tells what is lost, and writes or plans what is sound. */
+export async function runSalvage(argument: string, options: WritingOptions): Promise<void> {
+  checkOptions(options);
+  const output = outputOf(options, argument);
+  const path = pathOf(argument);
+  const progress = new Progress('reading', options.progress !== false && options.quiet !== true);
+  const saved = await salvage(path, {
+    onProgress: ({ bytesDone, bytesTotal }) => progress.update(bytesDone, bytesTotal),
+  }).finally(() => progress.end());
+  const { checkpoint, sound, lost, damage } = saved;
+  tellNotes(checkpoint.notes, options);
+  tellLost(saved, options);
+  const values = sound.size - (sound.has(OBJECT_GRAPH_KEY) ? 1 : 0);
+  if (values === 0 && (lost.length > 0 || damage.length > 0)) {
+    throw new CorruptError(`nothing of ${checkpoint.path} can be saved; nothing was written`, {
+      where: checkpoint.path,
+    });
+  }
+  if (lost.length > 0 || damage.length > 0) process.exitCode = EXIT.no;
+  await operateOn([checkpoint], output, options, outcomeOf(saved));
+}
+
+function outcomeOf({ sound, lost }: Salvage): Outcome {
+  const gone = new Set(lost.map(({ name }) => name));
+  const graphLost = gone.has(OBJECT_GRAPH_KEY);
+  const all = sound.size + lost.length;
+  const becomes = (name: string): string | undefined => (gone.has(name) ? undefined : name);
+  const graphNote = `the object graph is lost: the tensors in the new checkpoint go by their names alone`;
+  return {
+    tensors: sound,
+    becomes,
+    graph: { input: 0, newNameOf: becomes, dropGraph: graphLost },
+    summary: () => `${groupDigits(sound.size)} of ${plural(all, 'tensor')} saved`,
+    fate: lost.length === 0 ? 'unchanged' : 'left out',
+    notes: graphLost ? [graphNote] : [],
+  };
+}
+
+/** Which tensors are lost, and why. */
+function tellLost({ lost, damage, checkpoint }: Salvage, { quiet }: WritingOptions): void {
+  if (quiet === true) return;
+  for (const message of damage.slice(0, MOST_NAMED)) stderr.line(`ckpt: ${escapeText(message)}; what it lists is lost`);
+  for (const { name, reason } of lost.slice(0, MOST_NAMED))
+    stderr.line(`ckpt: lost: ${escapeText(told(name, reason))}`);
+  const more = lost.length - MOST_NAMED;
+  if (more > 0) stderr.line(`ckpt: lost: ${plural(more, 'more tensor')} of ${escapeText(checkpoint.path)}`);
+}
+
+/** The reason with the tensor's name, which most say themselves. */
+function told(name: string, reason: string): string {
+  return reason.startsWith(`tensor ${name}`) ? reason : `tensor ${name}: ${reason}`;
+}

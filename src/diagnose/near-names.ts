@@ -1,0 +1,76 @@
+/** Files that are not there under their name, and lie beside it under another: as browsers, systems and programs change names. */
+import { namesIn } from '../io/directory.ts';
+import { splitPrefix } from '../io/shard-names.ts';
+import { type Diagnosis, diagnosisOf, listed, quoted } from './diagnosis.ts';
+
+/** A name without what was added to it: a copy's number, an ending, blanks. */
+export function plainName(name: string): string {
+  return name
+    .replace(/(%20|\s)+$/, '')
+    .replace(/\.(txt|bin|dat|dms|octet-stream)$/i, '')
+    .replace(/( ?\(\d+\)| - Copy)(?=\.|$)/g, '')
+    .replace(/[\s.]+$/, '');
+}
+
+const UNFINISHED = /\.(part|partial|crdownload|download|aria2|filepart|opdownload)$/i;
+/** Behind the prefix: a file that is being written, or a directory of parts. */
+const TEMPORARY = /^(\.(index|data-\d+-of-\d+)\.tempstate\d+|_temp(_[0-9a-f]{32})?)$/;
+
+/** What became of the file `wanted`, which is not there, if something beside it tells; `what` says what the file is. */
+export function changedName(wanted: string, what: string): Diagnosis | undefined {
+  const { directory, base } = splitPrefix(wanted);
+  for (const name of namesIn(directory)) {
+    const path = directory + name;
+    if (name === base) continue;
+    const commands = [`mv ${quoted(path)} ${quoted(wanted)}`];
+    if (name.toLowerCase() === base.toLowerCase()) {
+      return diagnosisOf('name-case', path, `${what} ${wanted} is not there; ${path} is, in other letters`, {
+        commands,
+      });
+    }
+    if (plainName(name) === base) {
+      return diagnosisOf('mangled-name', path, `${what} ${wanted} is not there; it seems to lie there as ${path}`, {
+        commands,
+      });
+    }
+    if (UNFINISHED.test(name) && plainName(name.replace(UNFINISHED, '')) === base) {
+      return diagnosisOf(
+        'unfinished-download',
+        path,
+        `${what} ${wanted} is not there; ${path} is what a download has fetched so far`,
+      );
+    }
+  }
+  return undefined;
+}
+
+/** What a save leaves behind while it is under way: temporary files, and directories with the parts of single workers. */
+export function temporaries(prefix: string): string[] {
+  const { directory, base } = splitPrefix(prefix);
+  return namesIn(directory)
+    .filter((name) => name.startsWith(base) && TEMPORARY.test(name.slice(base.length)))
+    .map((name) => directory + name);
+}
+
+/** Checkpoints of single workers that a save had not merged yet. */
+export function unmerged(prefix: string): string[] {
+  return temporaries(prefix).flatMap((path) =>
+    namesIn(path)
+      .filter((name) => name.endsWith('.index'))
+      .map((name) => `${path}/${name.slice(0, -'.index'.length)}`),
+  );
+}
+
+/** The save of a prefix that is not there and that was begun. */
+export function unfinishedSave(prefix: string): Diagnosis | undefined {
+  const left = temporaries(prefix);
+  if (left.length === 0) return undefined;
+  const parts = unmerged(prefix);
+  const found = `there is no checkpoint ${prefix}, but a save of it was begun: ${listed(left)}`;
+  if (parts.length === 0) return diagnosisOf('unfinished-save', prefix, found);
+  const inputs = parts.map(quoted).join(' ');
+  return diagnosisOf('unfinished-save', prefix, `${found}; ${listed(parts)} can be looked into`, {
+    remedy: 'wait if it is still running; otherwise make a checkpoint of what was written, which may not be all',
+    commands: [`ckpt ${parts.length === 1 ? `subset ${inputs} '**'` : `merge ${inputs}`} -o ${quoted(prefix)}`],
+  });
+}

@@ -1,0 +1,138 @@
+/** What can be saved of a damaged checkpoint: every tensor whose content matches its checksum to the last byte. */
+import { encodeText } from '../bytes/text.ts';
+import { CkptError, CorruptError } from '../errors.ts';
+import { type OpenedCheckpoint, openDamagedCheckpoint } from '../formats/checkpoint.ts';
+import { OBJECT_GRAPH_KEY } from '../graph/object-graph-key.ts';
+import { checkStored } from '../inspect/digest.ts';
+import { objectGraphOf } from '../surgery/object-graph.ts';
+import { drop } from '../surgery/subset.ts';
+import { DerivedMap } from '../tensor/derived-map.ts';
+import { UNKNOWN_DTYPE } from '../tensor/dtype.ts';
+import { decodeSliceKey } from '../tensor/slice-key.ts';
+import type { Tensor, TensorMap } from '../tensor/tensor.ts';
+
+export interface LostTensor {
+  readonly name: string;
+  /** Why, as a sentence. */
+  readonly reason: string;
+}
+
+export interface Salvage {
+  /** Its tensors are all that are known of, the lost ones too. Keeps the files open that the sound ones are read from. */
+  readonly checkpoint: OpenedCheckpoint;
+  readonly sound: TensorMap;
+  readonly lost: readonly LostTensor[];
+  /** Damaged parts of the index, a sentence each; of what they held, an object graph at most knows the names. */
+  readonly damage: readonly string[];
+}
+
+export interface SalvageOptions {
+  /** Called after each tensor with the bytes that were looked at and all there are. */
+  readonly onProgress?: ((progress: { readonly bytesDone: number; readonly bytesTotal: number }) => void) | undefined;
+}
+
+/**
+ * Opens the checkpoint that a path leads to as far as it can be and reads every tensor. A partitioned tensor is sound when
+ * all of its parts are. Throws a {@link CkptError} when nothing of the index can be trusted.
+ */
+export async function salvage(path: string, { onProgress }: SalvageOptions = {}): Promise<Salvage> {
+  const opened = await openDamagedCheckpoint(path);
+  const tensors = opened.damage.length === 0 ? opened.tensors : withUnlisted(opened.tensors);
+  const lost: LostTensor[] = [];
+  let bytesTotal = 0;
+  for (const { byteLength } of tensors.values()) bytesTotal += byteLength;
+  let bytesDone = 0;
+  for (const [name, tensor] of tensors) {
+    const reason = problemWith(name, tensor);
+    if (reason !== undefined) lost.push({ name, reason });
+    bytesDone += tensor.byteLength;
+    onProgress?.({ bytesDone, bytesTotal });
+  }
+  const gone = new Set(lost.map(({ name }) => name));
+  const sound = drop(tensors, (name) => gone.has(name));
+  return { checkpoint: { ...opened, tensors }, sound, lost, damage: opened.damage.map(({ message }) => message) };
+}
+
+/** Why a tensor cannot be trusted; undefined when it can. */
+function problemWith(name: string, tensor: Tensor): string | undefined {
+  const owner = name.startsWith('\0') ? ownerOf(name) : undefined;
+  if (owner !== undefined) return `it is a part of ${owner}, whose entry is lost`;
+  return reasonOf(() => {
+    if (tensor.problem !== undefined) throw tensor.problem;
+    checkStored(name, tensor);
+    void tensor.source;
+  });
+}
+
+/** What an action is refused for. */
+function reasonOf(action: () => void): string | undefined {
+  try {
+    action();
+    return undefined;
+  } catch (error) {
+    if (error instanceof CkptError) return error.message;
+    throw error;
+  }
+}
+
+/** The tensor of a stored part that no tensor lists any more. */
+function ownerOf(name: string): string | undefined {
+  let owner: string | undefined;
+  reasonOf(() => {
+    owner = decodeSliceKey(encodeText(name)).name;
+  });
+  return owner;
+}
+
+/** Tensors, and behind them those that are known by name alone. */
+class WithUnlisted extends DerivedMap {
+  constructor(
+    readonly tensors: TensorMap,
+    readonly unlisted: ReadonlyMap<string, Tensor>,
+  ) {
+    super();
+  }
+
+  override *entries(): MapIterator<[string, Tensor]> {
+    yield* this.tensors;
+    yield* this.unlisted;
+  }
+
+  override get(name: string): Tensor | undefined {
+    return this.tensors.get(name) ?? this.unlisted.get(name);
+  }
+}
+
+/** The tensors with those of which the object graph speaks, if it is sound, and the index no longer does. */
+function withUnlisted(tensors: TensorMap): TensorMap {
+  const keys = new Set<string>();
+  reasonOf(() => {
+    const graph = tensors.get(OBJECT_GRAPH_KEY);
+    if (graph !== undefined) checkStored(OBJECT_GRAPH_KEY, graph);
+    for (const { attributes } of objectGraphOf(tensors)?.nodes ?? []) {
+      for (const { checkpointKey } of attributes) keys.add(checkpointKey);
+    }
+  });
+  for (const name of tensors.keys()) for (const key of beginningsOf(name)) keys.delete(key);
+  return keys.size === 0 ? tensors : new WithUnlisted(tensors, new Map([...keys].map((key) => [key, unlisted(key)])));
+}
+
+/** A name and what stands before a dash in it: a lookup table lists `.../table` and stores `.../table-keys`. */
+function* beginningsOf(name: string): Generator<string> {
+  yield name;
+  for (let at = name.indexOf('-'); at >= 0; at = name.indexOf('-', at + 1)) yield name.slice(0, at);
+}
+
+function unlisted(name: string): Tensor {
+  const message = `tensor ${name}: the object graph speaks of it, and its entry is in a damaged part of the index`;
+  const problem = new CorruptError(message, { where: `tensor ${name}` });
+  return {
+    dtype: UNKNOWN_DTYPE,
+    shape: [],
+    byteLength: 0,
+    problem,
+    get source(): never {
+      throw problem;
+    },
+  };
+}

@@ -1,0 +1,76 @@
+/** The state file of a directory: does it lead TensorFlow to a checkpoint? */
+import { basename } from 'node:path';
+import { CkptError } from '../errors.ts';
+import {
+  type CheckpointDirectory,
+  type ListedCheckpoint,
+  readCheckpointDirectory,
+} from '../history/checkpoint-directory.ts';
+import type { FoundCheckpoint } from '../history/found-checkpoint.ts';
+import { readText } from '../io/directory.ts';
+import { fileSize } from '../io/file-source.ts';
+import { MOST_STATE_BYTES } from '../locate/state-file.ts';
+import { counted, type Diagnosis, diagnosisOf, is, listed, type Particulars, quoted } from './diagnosis.ts';
+
+/** Whether a file is a state file by its text, or an empty one by its name. */
+export function isStateFile(path: string): boolean {
+  const size = fileSize(path);
+  if (size === undefined || size > MOST_STATE_BYTES) return false;
+  if (size === 0) return basename(path) === 'checkpoint';
+  return /^\s*(all_)?model_checkpoint_path/m.test(readText(path));
+}
+
+/** What is wrong with the state file at `path`, which is there. */
+export function diagnoseState(path: string): Diagnosis[] {
+  let run: CheckpointDirectory;
+  try {
+    run = readCheckpointDirectory(path);
+  } catch (error) {
+    if (!(error instanceof CkptError)) throw error;
+    return [diagnosisOf('broken-state', path, error.message, NOTHING_TO_NAME)];
+  }
+  const { state, stateProblem } = run;
+  if (state === undefined) {
+    return [diagnosisOf('broken-state', path, `the state file ${path} cannot be read: ${stateProblem}`, repairOf(run))];
+  }
+  if (state.latest === undefined) {
+    const found = `${path} (${counted(fileSize(path) ?? 0, 'byte')}) names no checkpoint`;
+    return [diagnosisOf('empty-state', path, found, repairOf(run))];
+  }
+  const latest = run.listed.find(({ isLatest }) => isLatest);
+  if (latest !== undefined && (latest.place === 'gone' || latest.place === 'moved')) return [stale(path, latest, run)];
+  const gone = run.listed.filter(({ place }) => place === 'gone').map(({ written }) => written);
+  if (gone.length === 0) return [];
+  const found = `${path} lists ${counted(gone.length, 'checkpoint')} that ${is(gone.length)} not there: ${listed(gone)}`;
+  return [diagnosisOf('state-lists-gone', path, found, repairOf(run))];
+}
+
+const NOTHING_TO_NAME = { remedy: 'copy the files of a checkpoint beside it; there is none that it could name' };
+
+/** What is there beside a state file and can be used. */
+function usable({ listed, unlisted }: CheckpointDirectory): FoundCheckpoint[] {
+  const all = [...listed.flatMap(({ checkpoint }) => checkpoint ?? []), ...unlisted];
+  return all.filter(({ problem }) => problem === undefined);
+}
+
+/** The command that writes the state file anew, where there is something for it to name. */
+function repairOf(run: CheckpointDirectory): Particulars {
+  if (usable(run).length === 0) return NOTHING_TO_NAME;
+  return { commands: [`ckpt state ${quoted(run.directory)} --fix`] };
+}
+
+function stale(path: string, { written, checkpoint }: ListedCheckpoint, run: CheckpointDirectory): Diagnosis {
+  const found = `${path} points to ${written}, which is not there`;
+  if (checkpoint !== undefined) {
+    return diagnosisOf('stale-state', path, `${found}; ${checkpoint.prefix} is, and is taken instead`, repairOf(run));
+  }
+  const there = usable(run).map(({ prefix }) => prefix);
+  if (there.length > 0) {
+    const beside = `beside it ${is(there.length)} ${listed(there)}`;
+    return diagnosisOf('stale-state', path, `${found}; ${beside}`, repairOf(run));
+  }
+  return diagnosisOf('stale-state', path, `${found}, and no checkpoint is beside it`, {
+    cause: 'the state file was copied and the checkpoint was not',
+    remedy: `copy the files ${basename(written)}.index and ${basename(written)}.data-* beside it`,
+  });
+}

@@ -1,0 +1,65 @@
+/**
+ * Opening a bundle whose index is damaged: its sound blocks are copied into a new table in memory, which then stands in
+ * the place of the index. What a block with a wrong checksum says is not believed, not even in part.
+ */
+import { type ByteSource, MemorySink, MemorySource } from '../../bytes/source.ts';
+import { type CkptError, CorruptError } from '../../errors.ts';
+import { FileSource } from '../../io/file-source.ts';
+import { listShardFiles } from '../../io/shard-files.ts';
+import { indexName } from '../../io/shard-names.ts';
+import { encodeBundleHeader } from '../../proto/bundle.ts';
+import { soundBlocks } from '../../sstable/sound-blocks.ts';
+import { TableWriter } from '../../sstable/table-writer.ts';
+import type { DamagedCheckpoint } from '../format.ts';
+import { openBundle } from './open.ts';
+
+/** No name of a data file is believed that counts more than this. */
+const MOST_SHARDS = 100_000;
+
+const NO_KEY = new Uint8Array(0);
+
+/** Opens what is sound of the bundle at a prefix; throws a `CkptError` when no block of its index is. */
+export function openDamagedBundle(prefix: string): DamagedCheckpoint {
+  const damage: CkptError[] = [];
+  const file = new FileSource(indexName(prefix));
+  let table: ByteSource | undefined;
+  try {
+    table = soundTable(file, prefix, damage);
+  } finally {
+    file.close();
+  }
+  return Object.assign(openBundle(prefix, table), { damage });
+}
+
+/** A table of the sound blocks; nothing when the index needs none, being sound. */
+function soundTable(file: FileSource, prefix: string, damage: CkptError[]): ByteSource | undefined {
+  let blocks = 0;
+  for (const _ of soundBlocks(file, file.path, (error) => damage.push(error))) blocks++;
+  const [problem] = damage;
+  if (problem === undefined) return undefined;
+  if (blocks === 0) throw problem;
+  const sink = new MemorySink();
+  const writer = new TableWriter(sink);
+  let first = true;
+  for (const block of soundBlocks(file, file.path, () => {})) {
+    while (block.next()) {
+      if (first && block.keyLength > 0) writer.add(NO_KEY, standInHeader(prefix, damage));
+      first = false;
+      writer.append(block);
+    }
+  }
+  writer.finish();
+  return new MemorySource(sink.toBytes());
+}
+
+/** For a header that is lost: the shards are those that are there, the byte order is that of nearly every machine. */
+function standInHeader(prefix: string, damage: CkptError[]): Uint8Array {
+  damage.push(
+    new CorruptError('the header of the index is lost; the numbers are taken to be little-endian', {
+      where: 'bundle header',
+      path: indexName(prefix),
+    }),
+  );
+  const counts = listShardFiles(prefix).map(({ shards }) => shards);
+  return encodeBundleHeader(counts.reduce((most, count) => (count > most && count <= MOST_SHARDS ? count : most), 1));
+}

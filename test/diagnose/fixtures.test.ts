@@ -1,0 +1,149 @@
+/** The diagnosis of every damaged fixture, of every sound one, and of real checkpoints from public repositories. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { diagnose } from '../../src/diagnose/diagnose.ts';
+import type { Examination } from '../../src/diagnose/diagnosis.ts';
+import { DISEASES, type DiseaseCode } from '../../src/diagnose/diseases.ts';
+import { damagedCases, REPOSITORY, soundCheckpoints } from '../fixtures.ts';
+
+/** What each folder of fixtures/damaged suffers from. */
+const DISEASE_OF: Readonly<Record<string, DiseaseCode>> = {
+  'absent-checksum': 'no-checksum',
+  'bad-block-type': 'invalid-index',
+  'bad-consumer': 'newer-version',
+  'bad-restarts': 'invalid-index',
+  'bad-shared-length': 'invalid-index',
+  'bad-snappy': 'invalid-index',
+  'bzip2-named-ckpt': 'bzip2',
+  'crlf-mangled': 'line-endings',
+  'crlf-mangled-data': 'line-endings',
+  'duplicate-key': 'invalid-index',
+  'empty-index': 'empty',
+  'empty-state': 'empty-state',
+  'flipped-data-bit': 'damaged-tensors',
+  'flipped-index-bit': 'damaged-index',
+  'flipped-string-bit': 'damaged-tensors',
+  'frozen-graph': 'graph',
+  'future-version': 'newer-version',
+  'gzip-named-ckpt': 'gzip',
+  'handle-out-of-bounds': 'damaged-index',
+  'hdf5-named-ckpt': 'hdf5',
+  'html-page': 'html',
+  'huge-shape': 'invalid-entries',
+  'lfs-pointer-data': 'lfs-pointer',
+  'lfs-pointer-index': 'lfs-pointer',
+  'lightning-zip': 'lightning',
+  'missing-header': 'invalid-index',
+  'missing-shard': 'missing-shard',
+  'missing-slice': 'broken-parts',
+  'negative-dimension': 'invalid-entries',
+  'negative-offset': 'invalid-entries',
+  'negative-size': 'invalid-entries',
+  'npy-named-ckpt': 'npy',
+  'npz-named-ckpt': 'npz',
+  'offset-out-of-bounds': 'truncated-data',
+  'overflowing-shape': 'invalid-entries',
+  'overlapping-slices': 'broken-parts',
+  'plain-text': 'text',
+  'pytorch-legacy-pickle': 'pickle',
+  'pytorch-zip': 'pytorch',
+  'safetensors-named-ckpt': 'safetensors',
+  'shard-out-of-range': 'invalid-entries',
+  'slice-of-other-shape': 'broken-parts',
+  'slice-out-of-range': 'broken-parts',
+  'slice-without-entry': 'broken-parts',
+  'snappy-bomb': 'invalid-index',
+  'stale-state': 'stale-state',
+  'stale-state-nothing': 'stale-state',
+  'string-length-checksum': 'damaged-tensors',
+  'string-lengths-past-end': 'damaged-tensors',
+  'text-decoded-index': 'text-decoded',
+  'text-index': 'text',
+  'truncated-data': 'truncated-data',
+  'truncated-index': 'truncated-index',
+  'unknown-dtype': 'unknown-dtype',
+  'unparsable-entry': 'invalid-entries',
+  'unsorted-keys': 'invalid-index',
+  'wrong-size': 'invalid-entries',
+  'wrong-step-mix': 'mixed-saves',
+  'xz-named-ckpt': 'xz',
+  'zeroed-data': 'zeros',
+  'zip-named-ckpt': 'zip',
+};
+/** Old, and no disease. */
+const NOTED: readonly string[] = ['v1-file'];
+
+const diseasesOf = ({ diagnoses }: Examination): string[] =>
+  diagnoses.filter(({ severity }) => severity === 'disease').map(({ code }) => code);
+
+const CASES = damagedCases().map((one) => ({ ...one, name: basename(one.folder) }));
+
+describe('every damaged fixture', () => {
+  it.each(CASES)('$title', async ({ name, folder, expected }) => {
+    const examination = await diagnose(join(folder, expected.path));
+    const disease = DISEASE_OF[name];
+    expect(diseasesOf(examination)).toEqual(disease === undefined ? [] : [disease]);
+    expect(examination.healthy).toBe(disease === undefined);
+    for (const { found, cause, remedy } of examination.diagnoses) {
+      for (const sentence of [found, cause, remedy]) expect(sentence).toMatch(/^\S.*[^.\s]$/);
+    }
+  });
+
+  it('has a disease of its own in the table', () => {
+    expect(CASES.map(({ name }) => name)).toEqual([...Object.keys(DISEASE_OF), ...NOTED].sort());
+  });
+});
+
+/** TensorFlow finds no data under the names of the one, and refuses the entries of the others. */
+const NOT_TENSORFLOWS: Readonly<Record<string, readonly DiseaseCode[]>> = {
+  'merged-shard-numbering': ['shard-names'],
+};
+
+describe('every sound fixture', () => {
+  it.each(soundCheckpoints())('$title is healthy', async ({ prefix }) => {
+    const examination = await diagnose(prefix);
+    expect(diseasesOf(examination)).toEqual(NOT_TENSORFLOWS[basename(dirname(prefix))] ?? []);
+    expect(examination.contents?.files).toBeGreaterThan(0);
+  });
+});
+
+it('every disease and note has a cause and a remedy, as sentences', () => {
+  expect(Object.keys(DISEASES).length).toBeGreaterThan(50);
+  for (const { cause, remedy } of Object.values(DISEASES)) {
+    for (const sentence of [cause, remedy])
+      expect(sentence).toMatch(/^[^A-Z\s].*[^.\s]$|^\.ckpt|^TensorFlow|^TensorBoard|^Keras/);
+  }
+});
+
+const ZOO = process.env.CKPT_ZOO ?? join(REPOSITORY, '..', 'shared', 'zoo');
+const SETS = (existsSync(ZOO) ? readdirSync(ZOO) : []).filter((set) => existsSync(join(ZOO, set, 'expected.json')));
+const CHECKPOINTS = SETS.flatMap((set) =>
+  Object.keys(JSON.parse(readFileSync(join(ZOO, set, 'expected.json'), 'utf8'))).map((path) => ({ set, path })),
+);
+
+/** What is wrong with some of them, by set: most of these have no data on purpose. */
+const ZOO_DISEASES: Readonly<Record<string, DiseaseCode>> = {
+  'o-lfs-shard': 'lfs-pointer',
+  'v2-carla-indexonly': 'missing-data',
+  'v2-showtell-indexonly': 'missing-data',
+  'v2-swift-indexonly': 'missing-data',
+};
+const ZOO_DIRECTORIES: Readonly<Record<string, DiseaseCode>> = {
+  'v2-carla-indexonly': 'missing-data',
+  'v2-showtell-indexonly': 'several-checkpoints',
+  'v2-swift-indexonly': 'several-checkpoints',
+  'v2-dl4j-float64': 'stale-state',
+  'v2-mtcnn-pnet': 'stale-state',
+};
+
+describe.skipIf(SETS.length === 0)(`the zoo${SETS.length === 0 ? ` (not there: ${ZOO})` : ''}`, () => {
+  it.each(CHECKPOINTS)('$set: $path', async ({ set, path }) => {
+    const disease = ZOO_DISEASES[set];
+    expect(diseasesOf(await diagnose(join(ZOO, set, path)))).toEqual(disease === undefined ? [] : [disease]);
+  });
+
+  it.each(Object.entries(ZOO_DIRECTORIES))('the directory %s: %s', async (set, disease) => {
+    expect(diseasesOf(await diagnose(join(ZOO, set)))).toEqual([disease]);
+  });
+});

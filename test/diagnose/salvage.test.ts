@@ -1,0 +1,197 @@
+/**
+ * Salvage of checkpoints that were damaged at random: whatever it calls sound equals the original bit for bit, and what it
+ * throws is a `CkptError`. A diagnosis of the same files has an answer too, and calls nothing healthy that is not.
+ */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readBytes } from '../../src/bytes/source.ts';
+import { diagnose } from '../../src/diagnose/diagnose.ts';
+import { type Salvage, salvage } from '../../src/diagnose/salvage.ts';
+import { CkptError } from '../../src/errors.ts';
+import { openCheckpoint, verifyCheckpoint, writeCheckpoint } from '../../src/formats/checkpoint.ts';
+import type { TensorMap } from '../../src/tensor/tensor.ts';
+import { fixture } from '../fixtures.ts';
+import { tensorMaps } from '../generated.ts';
+import { scratch } from '../scratch.ts';
+
+type Contents = Map<string, string>;
+
+function contentsOf(tensors: TensorMap): Contents {
+  const contents: Contents = new Map();
+  for (const [name, { dtype, shape, source }] of tensors) {
+    const bytes = Buffer.from(readBytes(source, 0, source.byteLength)).toString('hex');
+    contents.set(name, `${dtype.name} [${shape}] ${bytes}`);
+  }
+  return contents;
+}
+
+function originalAt(prefix: string): Contents {
+  const checkpoint = openCheckpoint(prefix);
+  const contents = contentsOf(checkpoint.tensors);
+  checkpoint.close();
+  return contents;
+}
+
+/** What salvage calls sound, by content; nothing when it is refused. */
+async function savedFrom(prefix: string): Promise<{ sound: Contents; saved: Salvage } | undefined> {
+  try {
+    const saved = await salvage(prefix);
+    const sound = contentsOf(saved.sound);
+    saved.checkpoint.close();
+    return { sound, saved };
+  } catch (error) {
+    if (error instanceof CkptError) return undefined;
+    throw error;
+  }
+}
+
+async function isHealthy(prefix: string): Promise<boolean> {
+  try {
+    return (await diagnose(prefix)).healthy;
+  } catch (error) {
+    if (error instanceof CkptError) return false;
+    throw error;
+  }
+}
+
+/** What a check says: any damage, or that it cannot look. */
+async function isDamaged(prefix: string): Promise<boolean> {
+  try {
+    for await (const { severity } of verifyCheckpoint(prefix)) if (severity === 'damage') return true;
+    return false;
+  } catch (error) {
+    if (error instanceof CkptError) return true;
+    throw error;
+  }
+}
+
+/** Holds what is promised of a damaged checkpoint against the original; returns how many tensors were saved. */
+async function checkPromises(prefix: string, original: Contents): Promise<number> {
+  const found = await savedFrom(prefix);
+  for (const [name, content] of found?.sound ?? []) expect(content, name).toBe(original.get(name));
+  const lost = found === undefined || found.saved.lost.length > 0 || found.saved.damage.length > 0;
+  if (!lost) expect(found.sound.size).toBe(original.size);
+  const healthy = await isHealthy(prefix);
+  if (healthy) expect(lost).toBe(false);
+  expect(healthy).toBe(!(await isDamaged(prefix)));
+  return found?.sound.size ?? 0;
+}
+
+interface Damage {
+  readonly at: number;
+  readonly bytes: Uint8Array;
+  readonly cut: boolean;
+}
+
+const damages: fc.Arbitrary<Damage> = fc.record({
+  at: fc.nat(),
+  bytes: fc.uint8Array({ minLength: 1, maxLength: 4 }),
+  cut: fc.boolean(),
+});
+
+function damaged(file: Uint8Array, { at, bytes, cut }: Damage): Uint8Array {
+  const place = file.length === 0 ? 0 : at % file.length;
+  if (cut) return file.subarray(0, place);
+  const changed = Uint8Array.from(file);
+  changed.set(bytes.subarray(0, file.length - place), place);
+  return changed;
+}
+
+describe('a checkpoint damaged at random', () => {
+  it('gives back only what it held', async () => {
+    const property = fc.asyncProperty(
+      tensorMaps().filter(({ size }) => size > 0),
+      fc.integer({ min: 1, max: 3 }),
+      fc.array(fc.tuple(fc.nat(), damages), { minLength: 1, maxLength: 3 }),
+      async (tensors, shards, all) => {
+        const prefix = join(scratch(), 'model.ckpt');
+        await writeCheckpoint(prefix, tensors, { shards });
+        const original = originalAt(prefix);
+        const files = readdirSync(dirname(prefix)).map((name) => join(dirname(prefix), name));
+        for (const [which, damage] of all) {
+          const path = files[which % files.length] as string;
+          writeFileSync(path, damaged(readFileSync(path), damage));
+        }
+        await checkPromises(prefix, original);
+      },
+    );
+    await fc.assert(property, { numRuns: 300 });
+  }, 60_000);
+});
+
+/** A copy of a fixture's files that may be spoilt. */
+function copyOf(name: string): { prefix: string; index: Uint8Array } {
+  const source = fixture(name);
+  const directory = scratch();
+  for (const file of readdirSync(dirname(source)).filter((file) => file.startsWith(`${basename(source)}.`))) {
+    writeFileSync(join(directory, file), readFileSync(join(dirname(source), file)));
+  }
+  return { prefix: join(directory, basename(source)), index: readFileSync(`${source}.index`) };
+}
+
+describe('an index of many blocks', () => {
+  it.each(['v2/small-blocks/plain.ckpt', 'v2/small-blocks/snappy.ckpt'])(
+    '%s: a changed byte costs the tensors of one block',
+    async (name) => {
+      const { prefix, index } = copyOf(name);
+      const original = originalAt(prefix);
+      let most = 0;
+      for (let at = 0; at < index.length; at += 11) {
+        writeFileSync(
+          `${prefix}.index`,
+          damaged(index, { at, bytes: Uint8Array.of((index[at] as number) ^ 4), cut: false }),
+        );
+        most = Math.max(most, await checkPromises(prefix, original));
+      }
+      expect(most).toBeGreaterThan(original.size / 2);
+      expect(most).toBeLessThanOrEqual(original.size);
+    },
+    60_000,
+  );
+
+  it('cut off, gives back what the whole blocks before the cut list', async () => {
+    const { prefix, index } = copyOf('v2/small-blocks/plain.ckpt');
+    const original = originalAt(prefix);
+    writeFileSync(`${prefix}.index`, index.subarray(0, Math.floor(index.length / 2)));
+    const saved = await checkPromises(prefix, original);
+    expect(saved).toBeGreaterThan(original.size / 4);
+    expect(saved).toBeLessThan(original.size);
+  });
+
+  it('with a lost footer, gives back everything', async () => {
+    const { prefix, index } = copyOf('v2/small-blocks/plain.ckpt');
+    const original = originalAt(prefix);
+    writeFileSync(`${prefix}.index`, index.subarray(0, index.length - 20));
+    expect(await checkPromises(prefix, original)).toBe(original.size);
+  });
+});
+
+describe('what is lost', () => {
+  it('is told by name and reason', async () => {
+    const { lost, sound, damage, checkpoint } = await salvage(fixture('damaged/truncated-data/model.ckpt'));
+    expect([...sound.keys()]).toEqual(['bias', 'labels']);
+    expect(lost.map(({ name }) => name)).toEqual(['step', 'weights']);
+    expect(lost[0]?.reason).toMatch(/^tensor step: its bytes 217 to 225 run past the end of .*, which has 213$/);
+    expect(damage).toEqual([]);
+    checkpoint.close();
+  });
+
+  it('is a partitioned tensor of which one part is damaged', async () => {
+    const { prefix } = copyOf('v2/partitioned/parts.ckpt');
+    const checkpoint = openCheckpoint(prefix);
+    const [name, tensor] = [...checkpoint.tensors].find(([, { parts }]) => parts !== undefined) as [string, never];
+    const part = (tensor as { parts: { tensor: { stored: { path: string; offset: number } } }[] }).parts[0]?.tensor
+      .stored;
+    checkpoint.close();
+    const data = readFileSync(part?.path as string);
+    writeFileSync(
+      part?.path as string,
+      damaged(data, { at: part?.offset as number, bytes: Uint8Array.of(0xa5, 0x5a), cut: false }),
+    );
+    const saved = await salvage(prefix);
+    expect(saved.lost.map((one) => one.name)).toEqual([name]);
+    saved.checkpoint.close();
+  });
+});

@@ -15,7 +15,7 @@ import { mergeObjectGraphs, objectGraphOf, reconcileObjectGraph } from '../src/s
 import { rename } from '../src/surgery/rename.ts';
 import { chooser } from '../src/surgery/selectors.ts';
 import { drop, subset } from '../src/surgery/subset.ts';
-import type { TensorMap } from '../src/tensor/tensor.ts';
+import type { StoredRun, TensorMap } from '../src/tensor/tensor.ts';
 import { REPOSITORY } from './fixtures.ts';
 import { scratch } from './scratch.ts';
 
@@ -245,8 +245,15 @@ describe.skipIf(PYTHON === undefined)(
       const changed = scratch();
       for (const [i, [, saved, change, check]] of CASES.entries()) {
         const checkpoint = openCheckpoint(join(originals, saved));
-        wanted[`${check}:${i}`] = join(changed, `${i}`);
-        await writeCheckpoint(join(changed, `${i}`), change(checkpoint.tensors), {});
+        const old = checkpoint.tensors.get(OBJECT_GRAPH_KEY)?.stored as StoredRun;
+        for (const [way, options] of Object.entries({
+          copied: {},
+          linked: { reuse: 'link', superseded: [old] } as const,
+        })) {
+          const target = join(changed, `${way}-${i}`);
+          wanted[`${check}:${i}:${way}`] = target;
+          await writeCheckpoint(target, change(checkpoint.tensors), options);
+        }
         checkpoint.close();
       }
       for (const policy of ['first', 'last'] as const) {
@@ -264,9 +271,11 @@ describe.skipIf(PYTHON === undefined)(
     }, 300_000);
 
     it.each(CASES.map((row, i) => [row[0], row[3], i, row[4] ?? []] as const))('%s: %s', (_, check, i, listed) => {
-      const { failure, names } = outcomes[`${check}:${i}`] ?? { failure: 'no outcome', names: [] };
-      expect(failure).toBeNull();
-      for (const name of listed) expect(names.includes(name.replace(/^!/, '')), name).toBe(!name.startsWith('!'));
+      for (const way of ['copied', 'linked']) {
+        const { failure, names } = outcomes[`${check}:${i}:${way}`] ?? { failure: 'no outcome', names: [] };
+        expect(failure, way).toBeNull();
+        for (const name of listed) expect(names.includes(name.replace(/^!/, '')), name).toBe(!name.startsWith('!'));
+      }
     });
 
     it.each(['others_same:first', 'modules_same:last'])('a merge that keeps one graph: %s', (outcome) => {

@@ -73,17 +73,25 @@ function isSurgery(id) {
   return SURGERY.test(path) && !COPYING.test(path) && !BESIDE.test(path);
 }
 
+/** What tells roles where there is an object graph. */
+function isObjectGraph(id) {
+  return OBJECT_GRAPH.test(relative(join(root, 'src'), id));
+}
+
 const CORE =
-  /^(errors|bytes|tensor|sstable|proto|locate|formats|io|surgery.(selectors|nearest-names)|inspect.digest|graph.object-graph-key|cli.(exit-codes|commands.ts|main|options|render|terminal|commands.list))\b/;
+  /^(errors|bytes|tensor|sstable|proto|locate|formats|io|surgery.(selectors|nearest-names)|inspect.digest|graph.object-graph-key|roles.(role|name-role|name-bytes|role-words|roles-of)|cli.(exit-codes|commands.ts|main|options|tell-roles|render|terminal|commands.list))\b/;
 const PRINTING =
   /^(array-text|inspect.(array-values|tensorflow-listing|parameter-count)|surgery.slice-text|tensor.(slice-tensor|strided-source|values|small-floats)|cli.(commands.print|inspect-checkpoint|slice-arguments|render.(nested-json|tab-lines|value-text)))\b/;
+const OBJECT_GRAPH =
+  /^(graph.(object-graph|stored-object-graph|checkpoint-key)|roles.(best-roles|graph-role|object-optimizers|trained-models)).ts/;
 const SURGERY =
   /^(graph|surgery|sstable.(sorted-table|table-writer|block-builder)|bytes.byte-writer|io.(atomic-files|paths)|formats.v2.(plan|pieces|deal-out|write|rename)|cli.(operate|write-options|plan-report|rename-rules|companions|interrupts|keep-tensors|terminal.progress|commands.(rename|subset|drop|merge)))\b/;
-const COPYING = /write-data|object-graph-key|selectors|nearest-names/;
+const COPYING =
+  /write-data|object-graph-key|selectors|nearest-names|graph.(object-graph|stored-object-graph|checkpoint-key).ts/;
 /** What reads the graph beside a checkpoint, protobufjs with it. */
 const BESIDE = /graph.(read-graph|meta-graph|graph-nodes|collections|saved-|trained-|keras-)/;
 const LATER =
-  /variant|damaged|sound-blocks|message-|-message|window|graph-files|graph-lines|state-table|json-lines|verify|copy|write-data|content-table|io.run|grid|array-text|snappy/;
+  /variant|role-lines|damaged|sound-blocks|message-|-message|window|graph-files|graph-lines|state-table|json-lines|verify|copy|write-data|content-table|io.run|grid|array-text|snappy/;
 
 async function buildCommandLine() {
   const bundle = await rolldown({
@@ -107,6 +115,7 @@ async function buildCommandLine() {
       groups: [
         { name: 'core', test: isCore },
         { name: 'print', test: isPrinting },
+        { name: 'object-graph', test: isObjectGraph },
         { name: 'surgery', test: isSurgery },
       ],
     },

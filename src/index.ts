@@ -44,6 +44,7 @@ export { decodeObjectGraph, type ObjectGraph, type ObjectNode } from './graph/ob
 export { OBJECT_GRAPH_KEY } from './graph/object-graph-key.ts';
 export { objectPathRule, objectPathsRule, withGraphSlots } from './graph/object-path-rule.ts';
 export { type RewrittenGraph, rewriteObjectGraph } from './graph/rewrite-object-graph.ts';
+export { objectGraphOf } from './graph/stored-object-graph.ts';
 // The checkpoints of a training run: the state file, and what lies beside it.
 export {
   type CheckpointDirectory,
@@ -74,6 +75,13 @@ export {
   nonFiniteTensor,
 } from './inspect/finite.ts';
 export { type ParameterCount, parameterCount } from './inspect/parameter-count.ts';
+export {
+  optimizerOf,
+  type RoleSummary,
+  type RoleTotals,
+  roleSummaryOf,
+  type WeightTotals,
+} from './inspect/role-totals.ts';
 export { type DTypeTotals, type Summary, summaryOf } from './inspect/summary.ts';
 export { enumNameOf, type ListedEntry, pythonNameOf, tensorflowListing } from './inspect/tensorflow-listing.ts';
 export { parametersOf, type ScopeNode, scopeTree } from './inspect/tree.ts';
@@ -82,7 +90,22 @@ export { discardUnfinished } from './io/atomic-files.ts';
 export { stripCheckpointSuffix } from './io/shard-names.ts';
 export { type Located, locate } from './locate/locate.ts';
 export { type CheckpointState, parseCheckpointState } from './locate/state-file.ts';
+// What tensors are for, which are trained, and how that is known.
 export { type GraphSubject, readGraphFacts } from './roles/graph-beside.ts';
+export { type QuickRole, quickRoles, SOME_AVERAGE, SOME_SLOT } from './roles/name-bytes.ts';
+export { roleByName, rolesByNames } from './roles/name-role.ts';
+export {
+  EVIDENCE,
+  type Evidence,
+  ROLES,
+  type Role,
+  type RoleFacts,
+  type RoleOf,
+  type Roles,
+  type TensorRole,
+  type Trainable,
+} from './roles/role.ts';
+export { type RolesOptions, rolesOf } from './roles/roles-of.ts';
 // Surgery: maps out of maps. Tensors are chosen by name, dtype and size, and renamed by rules.
 export { type MergedMap, merge, type OnConflict } from './surgery/merge.ts';
 export { parseNameMap, unescapeName } from './surgery/name-map.ts';
@@ -100,13 +123,12 @@ export {
   type MergeableInputs,
   mergeObjectGraphs,
   type ObjectGraphPolicy,
-  objectGraphOf,
   type Reconciled,
   type ReconcileOptions,
   reconcileObjectGraph,
 } from './surgery/object-graph.ts';
 export { rename, withPrefix } from './surgery/rename.ts';
-export { type Chooser, chooser, nameChooser, type Selection, selected } from './surgery/selectors.ts';
+export { type Chooser, chooser, nameChooser, type Selection, selected, takesAll } from './surgery/selectors.ts';
 export { fitSlice, parseSlice, type SliceText } from './surgery/slice-text.ts';
 export { withSlots } from './surgery/slots.ts';
 export { drop, subset } from './surgery/subset.ts';

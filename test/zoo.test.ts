@@ -9,6 +9,7 @@ import { CkptError, UnsupportedError } from '../src/errors.ts';
 import { openCheckpoint, verifyCheckpoint } from '../src/formats/checkpoint.ts';
 import type { Finding } from '../src/formats/finding.ts';
 import { sha256Of } from '../src/inspect/digest.ts';
+import { rolesOf } from '../src/roles/roles-of.ts';
 import type { Tensor } from '../src/tensor/tensor.ts';
 import { REPOSITORY } from './fixtures.ts';
 
@@ -50,6 +51,19 @@ describe.skipIf(V2.length === 0)(`the zoo${V2.length === 0 ? ` (not there: ${ZOO
       const tensor = checkpoint.tensors.get(name) as Tensor;
       if (error === undefined) expect(await sha256Of(name, tensor), name).toBe(sha256);
       else await expect(sha256Of(name, tensor), name).rejects.toThrow(CkptError);
+    }
+    checkpoint.close();
+  });
+
+  it.each(V2)('$title: every tensor has a role, and a slot that of a tensor that is there', async ({ path }) => {
+    const checkpoint = openCheckpoint(path);
+    const { roleOf } = await rolesOf(checkpoint);
+    for (const [name, tensor] of checkpoint.tensors) {
+      const { role, of, slot, trainable } = roleOf(name, tensor);
+      if (of !== undefined) expect(checkpoint.tensors.get(of)?.shape, name).toEqual(tensor.shape);
+      if (/\/(?:Adam|Momentum|Ftrl)(?:_\d+)?$|\.OPTIMIZER_SLOT/.test(name))
+        expect({ name, role }).toEqual({ name, role: 'slot' });
+      expect(slot === undefined || trainable === 'no', name).toBe(true);
     }
     checkpoint.close();
   });

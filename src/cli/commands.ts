@@ -12,7 +12,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'list',
     alias: 'ls',
-    summary: 'names, dtypes, shapes and sizes of the tensors',
+    summary: 'names, dtypes, shapes, sizes and roles of the tensors',
     load: async () => (await import('./commands/list.ts')).listCommand(),
   },
   {
@@ -32,7 +32,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'info',
-    summary: 'one screen: format, files, step, parameters by dtype, largest tensors',
+    summary: 'one screen: format, files, step, parameters by role, dtypes, largest tensors',
     load: async () => (await import('./commands/info.ts')).infoCommand(),
   },
   {

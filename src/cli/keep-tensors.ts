@@ -1,16 +1,24 @@
 /** What `subset` and `drop` share: one keeps what a selection takes, the other all else. */
-import { type Chooser, chooser, drop, OBJECT_GRAPH_KEY, type Selection, subset, UsageError } from '../index.ts';
+import {
+  type Chooser,
+  chooser,
+  drop,
+  OBJECT_GRAPH_KEY,
+  type OpenedCheckpoint,
+  type Selection,
+  subset,
+  takesAll,
+  UsageError,
+} from '../index.ts';
 import type { Outcome, Transform } from './operate.ts';
-import { type SelectionOptions, selectionOf } from './options.ts';
+import { type GlobalOptions, type SelectionOptions, selectionOf } from './options.ts';
+import { withRoles } from './tell-roles.ts';
 import { plural } from './terminal/numbers.ts';
 
 /** The selection of a command that makes no sense without one. */
 export function requiredSelection(patterns: readonly string[], options: SelectionOptions, advice: string): Selection {
   const selection = selectionOf(patterns, options);
-  const { minBytes, maxBytes, dtypes = [] } = selection;
-  if (selection.patterns.length === 0 && dtypes.length === 0 && minBytes === undefined && maxBytes === undefined) {
-    throw new UsageError(advice);
-  }
+  if (takesAll(selection)) throw new UsageError(advice);
   return selection;
 }
 
@@ -24,15 +32,17 @@ function sparingGraph(selection: Selection, chosen: Chooser, spared: boolean): C
 }
 
 /** Keeps what the selection takes, or, turned around, what it does not take. */
-export function keeping(selection: Selection, turnedAround: boolean): Transform {
-  return ([input]): Outcome => {
-    const before = input!.tensors;
+export function keeping(asked: Selection, turnedAround: boolean, options: SelectionOptions & GlobalOptions): Transform {
+  return async (inputs): Promise<Outcome> => {
+    const input = inputs[0] as OpenedCheckpoint;
+    const before = input.tensors;
+    const selection = await withRoles(asked, input, options);
     const chosen = sparingGraph(selection, chooser(selection, before), !turnedAround);
     const tensors = turnedAround ? drop(before, chosen) : subset(before, chosen);
     const { size } = before;
     const left = tensors.size - (tensors.has(OBJECT_GRAPH_KEY) ? 1 : 0);
     if (left === 0 && size > 0 && !namesGraph(selection)) {
-      throw new UsageError(`no tensor of ${input!.path} would be left`);
+      throw new UsageError(`no tensor of ${input.path} would be left`);
     }
     let names: ReadonlySet<string> | undefined;
     const newNameOf = (name: string): string | undefined => {

@@ -50,7 +50,7 @@ export interface Outcome {
 }
 
 /** Makes the new map; throws where the command is to be refused. */
-export type Transform = (inputs: readonly OpenedCheckpoint[]) => Outcome;
+export type Transform = (inputs: readonly OpenedCheckpoint[]) => Outcome | Promise<Outcome>;
 
 /** Opens every input; `-` stands for a path on stdin. */
 export function openInputs(paths: readonly string[], options: GlobalOptions): OpenedCheckpoint[] {
@@ -90,7 +90,7 @@ export async function operate(paths: readonly string[], options: WritingOptions,
   checkOptions(options);
   const output = outputOf(options, paths[0] ?? '');
   const inputs = openInputs(paths, options);
-  await operateOn(inputs, output, options, transform(inputs));
+  await operateOn(inputs, output, options, await transform(inputs));
 }
 
 /** The second half of {@link operate}, for a command that opened its inputs itself. */

@@ -1,7 +1,7 @@
 /** Options that several commands share, declared once. */
 import { readFileSync } from 'node:fs';
-import { type Command, InvalidArgumentError } from 'commander';
-import { DTYPES, type Selection, UsageError } from '../index.ts';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { DTYPES, ROLES, type Role, type Selection, UsageError } from '../index.ts';
 import { escapeText } from './terminal/escape.ts';
 import { parseBytes } from './terminal/numbers.ts';
 import { stderr } from './terminal/output.ts';
@@ -17,6 +17,10 @@ export interface SelectionOptions {
   readonly minSize?: number;
   readonly maxSize?: number;
   readonly patternsFrom?: string;
+  readonly role?: readonly Role[];
+  readonly trainable?: boolean;
+  readonly nonTrainable?: boolean;
+  readonly graph?: string;
 }
 
 export const CHECKPOINT_ARGUMENT =
@@ -38,12 +42,26 @@ function dtypeArgument(text: string, before: readonly string[] = []): string[] {
   return [...before, ...names];
 }
 
+function roleArgument(text: string, before: readonly Role[] = []): Role[] {
+  const roles = text.split(',').map((name) => ROLES.find((role) => role === name));
+  if (roles.includes(undefined)) throw new InvalidArgumentError(`Known are ${ROLES.join(', ')}.`);
+  return [...before, ...(roles as Role[])];
+}
+
+/** Where else to look for the graph that tells what is trained. */
+export const GRAPH_OPTION =
+  'the .meta file or the SavedModel that tells which variables are trained, if it lies elsewhere';
+
 /** Adds the options that narrow a selection. */
 export function withSelection(command: Command): Command {
   return command
     .option('--dtype <name>', 'only tensors of this dtype (repeatable, or a,b)', dtypeArgument)
     .option('--min-size <size>', 'only tensors of at least this many bytes (10MB, 1GiB)', sizeArgument)
     .option('--max-size <size>', 'only tensors of at most this many bytes', sizeArgument)
+    .option('--role <role>', `only tensors of this role (repeatable, or a,b): ${ROLES.join(', ')}`, roleArgument)
+    .addOption(new Option('--trainable', 'only tensors that training changes').conflicts('nonTrainable'))
+    .option('--non-trainable', 'only tensors that training does not change')
+    .option('--graph <file>', GRAPH_OPTION)
     .option('--patterns-from <file>', 'read more patterns from a file, one a line; - for stdin');
 }
 
@@ -72,6 +90,8 @@ export function selectionOf(patterns: readonly string[], options: SelectionOptio
     dtypes: options.dtype,
     minBytes: options.minSize,
     maxBytes: options.maxSize,
+    roles: options.role,
+    trainable: options.trainable === true ? 'yes' : options.nonTrainable === true ? 'no' : undefined,
   };
 }
 

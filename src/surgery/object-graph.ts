@@ -2,14 +2,14 @@
  * The object graph of a TF2 checkpoint kept true: it repeats every key, so it follows whatever was done to the names. The
  * graph lies among the tensors, but no rule renames it and no choice of names takes it away.
  */
-import { CorruptError, NameError } from '../errors.ts';
+import { NameError } from '../errors.ts';
 import { staysRestorable } from '../graph/checkpoint-key.ts';
 import { encodeObjectGraph } from '../graph/encode-object-graph.ts';
-import { decodeObjectGraph, OBJECT_GRAPH_KEY, type ObjectGraph } from '../graph/object-graph.ts';
+import { OBJECT_GRAPH_KEY, type ObjectGraph } from '../graph/object-graph.ts';
 import { rewriteObjectGraph } from '../graph/rewrite-object-graph.ts';
+import { graphIn } from '../graph/stored-object-graph.ts';
 import { DerivedMap } from '../tensor/derived-map.ts';
 import { sameContent } from '../tensor/same-content.ts';
-import { readStrings } from '../tensor/strings.ts';
 import { type Tensor, type TensorMap, tensorOfStrings } from '../tensor/tensor.ts';
 import { drop } from './subset.ts';
 
@@ -24,22 +24,6 @@ export interface Reconciled {
 export interface ReconcileOptions {
   /** The graph was to go: somebody named it among the tensors to drop. */
   readonly dropGraph?: boolean;
-}
-
-/** The object graph of a checkpoint; nothing for one that goes by names. Throws {@link CorruptError}. */
-export function objectGraphOf(tensors: TensorMap): ObjectGraph | undefined {
-  const tensor = tensors.get(OBJECT_GRAPH_KEY);
-  return tensor === undefined ? undefined : graphIn(tensor);
-}
-
-function graphIn(tensor: Tensor): ObjectGraph {
-  if (tensor.problem !== undefined) throw tensor.problem;
-  if (tensor.dtype.kind !== 'string' || tensor.shape.length > 0) {
-    throw new CorruptError(`the object graph is no string scalar; drop ${OBJECT_GRAPH_KEY} to go on by names alone`, {
-      where: OBJECT_GRAPH_KEY,
-    });
-  }
-  return decodeObjectGraph(readStrings(tensor.source, 1)[0] as Uint8Array);
 }
 
 /** Those of some names that a map has; found in one walk, for a look into an index on disk costs more than a step. */

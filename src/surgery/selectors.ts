@@ -4,6 +4,8 @@
  * turned around with a leading `!`. A tensor is chosen when a pattern takes it (or there are none) and no `!` refuses it.
  */
 import { NameError, UsageError } from '../errors.ts';
+import { rolesByNames } from '../roles/name-role.ts';
+import type { Role, RoleOf, Trainable } from '../roles/role.ts';
 import type { Tensor, TensorMap } from '../tensor/tensor.ts';
 import { nearestNames } from './nearest-names.ts';
 
@@ -14,6 +16,12 @@ export interface Selection {
   /** Bytes, both ends included. */
   readonly minBytes?: number | undefined;
   readonly maxBytes?: number | undefined;
+  /** Empty for any. */
+  readonly roles?: readonly Role[] | undefined;
+  /** Whether training changes them; a tensor of which this is not known is neither `yes` nor `no`. */
+  readonly trainable?: Trainable | undefined;
+  /** Who tells the roles; their names do when left out. */
+  readonly roleOf?: RoleOf | undefined;
 }
 
 interface Pattern {
@@ -78,9 +86,20 @@ export function nameChooser(texts: readonly string[], tensors: TensorMap): (name
     !refused.some((pattern) => pattern.matches(name));
 }
 
+/** A test of what tensors are for. */
+function roleChooser({ roles = [], trainable, roleOf }: Selection, tensors: TensorMap): Chooser | undefined {
+  if (roles.length === 0 && trainable === undefined) return undefined;
+  const tell = roleOf ?? rolesByNames(tensors).roleOf;
+  return (name, tensor) => {
+    const told = tell(name, tensor);
+    return (roles.length === 0 || roles.includes(told.role)) && (trainable ?? told.trainable) === told.trainable;
+  };
+}
+
 /** Compiles a selection against a map; throws {@link NameError} for a pattern that matches no name in it. */
 export function chooser(selection: Selection, tensors: TensorMap): Chooser {
   const isChosen = nameChooser(selection.patterns, tensors);
+  const hasRole = roleChooser(selection, tensors);
   const { minBytes, maxBytes } = selection;
   const dtypes =
     selection.dtypes === undefined || selection.dtypes.length === 0 ? undefined : new Set(selection.dtypes);
@@ -88,7 +107,8 @@ export function chooser(selection: Selection, tensors: TensorMap): Chooser {
     isChosen(name) &&
     (dtypes === undefined || dtypes.has(tensor.dtype.name)) &&
     (minBytes === undefined || tensor.byteLength >= minBytes) &&
-    (maxBytes === undefined || tensor.byteLength <= maxBytes);
+    (maxBytes === undefined || tensor.byteLength <= maxBytes) &&
+    (hasRole === undefined || hasRole(name, tensor));
 }
 
 function checkMatched(patterns: readonly Pattern[], tensors: TensorMap): void {
@@ -109,8 +129,13 @@ export function selected(selection: Selection, tensors: TensorMap): Iterable<[st
   return takesAll(selection) ? tensors : chosenOf(chooser(selection, tensors), tensors);
 }
 
-function takesAll({ patterns, dtypes, minBytes, maxBytes }: Selection): boolean {
-  return patterns.length === 0 && (dtypes?.length ?? 0) === 0 && minBytes === undefined && maxBytes === undefined;
+/** Whether a selection takes every tensor there is. */
+export function takesAll({ patterns, dtypes, minBytes, maxBytes, roles, trainable }: Selection): boolean {
+  const limits = [minBytes, maxBytes, trainable];
+  return (
+    [patterns, dtypes ?? [], roles ?? []].every(({ length }) => length === 0) &&
+    limits.every((limit) => limit === undefined)
+  );
 }
 
 function* chosenOf(chosen: Chooser, tensors: TensorMap): Generator<[string, Tensor]> {

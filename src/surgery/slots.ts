@@ -2,39 +2,10 @@
  * Optimizer slots of name-based checkpoints follow their variables: `x/Adam` is a slot of `x` because `x` is a tensor too.
  * The object-based kind is told by the object graph instead.
  */
+import { slotNameOf } from '../roles/name-role.ts';
 import type { TensorMap } from '../tensor/tensor.ts';
 import type { NameRule } from './name-rules.ts';
 
-/** Names of slots by the optimizers that made them; another one of a kind has `_1`, `_2` after its name. */
-const SLOT_NAMES = [
-  'Adam',
-  'AdamW',
-  'AdaMax',
-  'AdaBelief',
-  'Nadam',
-  'LAMB',
-  'LARS',
-  'LARSOptimizer',
-  'Momentum',
-  'MomentumW',
-  'RMSProp',
-  'Adagrad',
-  'AdagradDA',
-  'Adadelta',
-  'Adafactor',
-  'Ftrl',
-  'ProximalAdagrad',
-  'ExponentialMovingAverage',
-  'MovingAverage',
-  'SWA',
-  'biased',
-  'local_step',
-  'adam_m',
-  'adam_v',
-  'lamb_m',
-  'lamb_v',
-];
-const SLOT = new RegExp(`/(?:${SLOT_NAMES.join('|')})(?:_\\d+)?$`);
 /** Slots have slots: an average of `x/Adam` is still carried by `x`. */
 const MOST_NESTED = 4;
 
@@ -42,9 +13,9 @@ const MOST_NESTED = 4;
 function renamedOwner(name: string, tensors: TensorMap, rule: NameRule): string | undefined {
   let owner = name;
   for (let i = 0; i < MOST_NESTED; i++) {
-    const at = SLOT.exec(owner)?.index ?? 0;
-    if (at === 0) return undefined;
-    owner = owner.slice(0, at);
+    const base = slotNameOf(owner)?.base ?? '';
+    if (base === '') return undefined;
+    owner = base;
     if (tensors.has(owner) && rule(owner) !== owner) return owner;
   }
   return undefined;

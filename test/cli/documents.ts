@@ -1,6 +1,6 @@
 /** The shape of each JSON document that the command line prints, key by key; a key that is not named here is an error. */
 import { expect } from 'vitest';
-import { DTYPES } from '../../src/index.ts';
+import { DTYPES, EVIDENCE, ROLES } from '../../src/index.ts';
 
 type Check = (value: unknown) => void;
 
@@ -43,10 +43,15 @@ function record(required: Record<string, Check>, optional: Record<string, Check>
 const dtype = oneOf('unknown', ...DTYPES.map(({ name }) => name));
 const shape = listOf(integer);
 const format = oneOf('v2');
+const role = oneOf(...ROLES);
+const trainable = oneOf('yes', 'no', 'unknown');
+const evidence = oneOf(...EVIDENCE);
 
 const tensor = record(
-  { name: text, dtype, shape, elements: count, bytes: count },
+  { name: text, dtype, shape, elements: count, bytes: count, role, trainable, evidence },
   {
+    slot_of: text,
+    slot: text,
     shard: count,
     offset: integer,
     crc32c: matching(/^[0-9a-f]{8}$/),
@@ -56,7 +61,7 @@ const tensor = record(
   },
 );
 
-/** `ckpt list --json`; the last six keys come with --long, --sha256, or damage. */
+/** `ckpt list --json`; `slot_of` and `slot` are those of slots, the last six keys come with --long, --sha256, or damage. */
 export const listDocument = record({ format, path: text, tensors: listOf(tensor) });
 
 const scope: Check = (value) =>
@@ -65,8 +70,16 @@ const scope: Check = (value) =>
     { dtype, shape },
   )(value);
 
+/** Sums by role; `ckpt tree --json` and `ckpt info --json` have them. */
+const totals = { tensors: count, parameters: count, bytes: count };
+const byRole = {
+  roles: listOf(record({ role, ...totals })),
+  weights: listOf(record({ trainable, evidence, ...totals })),
+  slots: listOf(text),
+};
+
 /** `ckpt tree --json` */
-export const treeDocument = record({ format, path: text, root: scope });
+export const treeDocument = record({ format, path: text, root: scope, ...byRole });
 
 /** `ckpt info --json` */
 export const infoDocument = record(
@@ -81,8 +94,11 @@ export const infoDocument = record(
     partitioned: count,
     dtypes: listOf(record({ dtype, tensors: count, parameters: count, bytes: count })),
     largest: listOf(record({ name: text, bytes: count })),
+    ...byRole,
   },
   {
+    optimizer: text,
+    tensorflowVersion: text,
     step: record({ name: text, value: integer }),
     objectGraph: record({}, { objects: count, slotVariables: count, error: text }),
   },

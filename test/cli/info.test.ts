@@ -18,6 +18,11 @@ describe('info', () => {
         '            sharded.ckpt.data-00002-of-00003  162 B',
         'tensors     6, 221 B',
         'parameters  32',
+        'roles       weight       4 tensors, 31 parameters, 198 B',
+        '            step         1 tensor, 1 parameter, 8 B',
+        '            bookkeeping  1 tensor, 0 parameters, 15 B',
+        'weights     trained      3 tensors, 29 parameters, guessed from names',
+        '            not trained  1 tensor, 2 parameters, guessed from names',
         'dtypes      float64  1 tensor, 160 B',
         '            float32  2 tensors, 36 B',
         '            string   1 tensor, 15 B',
@@ -33,7 +38,7 @@ describe('info', () => {
   });
 
   it('tells of an object-based one, and its step', () => {
-    expect(ckpt(['info', 'v2/object-based']).stdout.split('\n').slice(0, 8)).toEqual([
+    expect(ckpt(['info', 'v2/object-based']).stdout.split('\n').slice(0, 16)).toEqual([
       'checkpoint  v2/object-based/ckpt-2',
       'format      TensorFlow V2, little-endian, object-based (TF2): 25 objects, 8 slot variables',
       'files       ckpt-2.index                1.23 KiB',
@@ -41,6 +46,14 @@ describe('info', () => {
       'step        2 (save_counter/.ATTRIBUTES/VARIABLE_VALUE)',
       'tensors     19, 2.22 KiB',
       'parameters  77',
+      'roles       weight          7 tensors, 28 parameters, 116 B',
+      '            slot            8 tensors, 46 parameters, 184 B',
+      '            hyperparameter  2 tensors, 2 parameters, 8 B',
+      '            bookkeeping     2 tensors, 1 parameter, 1.92 KiB',
+      'weights     trained      4 tensors, 23 parameters, by the object graph',
+      '            not trained  2 tensors, 3 parameters, guessed from names',
+      '            unknown      1 tensor, 2 parameters, by the object graph',
+      'optimizer   Adam (slots m, v)',
       'dtypes      string   1 tensor, 1.92 KiB',
     ]);
   });
@@ -66,6 +79,8 @@ describe('info', () => {
         '            model.ckpt.data-00002-of-00003  16 B',
         'tensors     3, 48 B',
         'parameters  12',
+        'roles       weight  3 tensors, 12 parameters, 48 B',
+        'weights     trained  3 tensors, 12 parameters, guessed from names',
         'dtypes      float32  3 tensors, 48 B',
         'largest     first   16 B',
         '            second  16 B',

@@ -26,9 +26,9 @@ describe('list --json', () => {
     expect(ckpt(['list', 'v2/sharded', 'step', 'dense/', '--json'])).toEqual({
       stdout: lines(
         '{"format":"v2","path":"v2/sharded/sharded.ckpt","tensors":[',
-        '{"name":"dense/bias","dtype":"float32","shape":[3],"elements":3,"bytes":12},',
-        '{"name":"dense/kernel","dtype":"float32","shape":[2,3],"elements":6,"bytes":24},',
-        '{"name":"step","dtype":"int64","shape":[],"elements":1,"bytes":8}',
+        '{"name":"dense/bias","dtype":"float32","shape":[3],"elements":3,"bytes":12,"role":"weight","trainable":"yes","evidence":"names"},',
+        '{"name":"dense/kernel","dtype":"float32","shape":[2,3],"elements":6,"bytes":24,"role":"weight","trainable":"yes","evidence":"names"},',
+        '{"name":"step","dtype":"int64","shape":[],"elements":1,"bytes":8,"role":"step","trainable":"no","evidence":"names"}',
         ']}',
       ),
       stderr: '',
@@ -73,24 +73,25 @@ describe('list of a damaged checkpoint', () => {
       '59c65a12dbd27fd98f42e69918cf5572e65e395ca255791e0059612d7f72ad1b',
       '83a45dc1bd4158e38bfdaea5cd7aed906ea68af47903b40ecab741ff7c49c6df',
     ];
+    const padded = digests.map((digest) => digest.padEnd(message.length));
     const path = 'damaged/flipped-data-bit/model.ckpt';
     expect(ckpt(['list', path, '--sha256'])).toEqual({
       stdout: lines(
-        'name     dtype    shape    size  sha256',
-        `bias     float32  [10]     40 B  ${digests[0]}`,
-        `labels   string   [3]      17 B  ${digests[1]}`,
-        `step     int64    []        8 B  ${digests[2]}`,
-        `weights  float32  [10,4]  160 B  ${message}`,
+        `name     dtype    shape    size  ${'sha256'.padEnd(message.length)}  role`,
+        `bias     float32  [10]     40 B  ${padded[0]}  weight`,
+        `labels   string   [3]      17 B  ${padded[1]}  bookkeeping`,
+        `step     int64    []        8 B  ${padded[2]}  step`,
+        `weights  float32  [10,4]  160 B  ${message}  weight`,
       ),
       stderr: lines(`4 tensors, 225 B in ${path}; 1 damaged: see ckpt verify ${path}`),
       code: 1,
     });
     expect(ckpt(['list', path, '--sha256', '--tsv'])).toEqual({
       stdout: lines(
-        `bias\tfloat32\t[10]\t40\t${digests[0]}`,
-        `labels\tstring\t[3]\t17\t${digests[1]}`,
-        `step\tint64\t[]\t8\t${digests[2]}`,
-        `weights\tfloat32\t[10,4]\t160\t${message}`,
+        `bias\tfloat32\t[10]\t40\t${digests[0]}\tweight`,
+        `labels\tstring\t[3]\t17\t${digests[1]}\tbookkeeping`,
+        `step\tint64\t[]\t8\t${digests[2]}\tstep`,
+        `weights\tfloat32\t[10,4]\t160\t${message}\tweight`,
       ),
       stderr: '',
       code: 1,
@@ -104,7 +105,7 @@ describe('list of a damaged checkpoint', () => {
     expect(ckpt(['list', path])).toMatchObject({ code: 0, stderr: lines(`3 tensors, 48 B in ${path}`) });
     const { stdout, code } = ckpt(['list', path, '--sha256', '--tsv']);
     expect(stdout).toMatch(
-      /^first\t.*\t[0-9a-f]{64}\nsecond\t.*\terror: .*model\.ckpt\.data-00001-of-00003.*\nthird\t.*\t[0-9a-f]{64}\n$/,
+      /^first\t.*\t[0-9a-f]{64}\tweight\nsecond\t.*\terror: .*model\.ckpt\.data-00001-of-00003.*\tweight\nthird\t.*\t[0-9a-f]{64}\tweight\n$/,
     );
     expect(code).toBe(1);
   });
@@ -112,7 +113,11 @@ describe('list of a damaged checkpoint', () => {
   it('shows what it knows of an entry that makes no sense, and exits with 1', () => {
     const path = 'damaged/unknown-dtype/model.ckpt';
     expect(ckpt(['list', path])).toEqual({
-      stdout: lines('name   dtype    shape  size', 'bad    unknown  ?       8 B', 'sound  float32  [3]    12 B'),
+      stdout: lines(
+        'name   dtype    shape  size  role',
+        'bad    unknown  ?       8 B  weight',
+        'sound  float32  [3]    12 B  weight',
+      ),
       stderr: lines(`2 tensors, 20 B in ${path}; 1 damaged: see ckpt verify ${path}`),
       code: 1,
     });
@@ -127,6 +132,15 @@ describe('list of a damaged checkpoint', () => {
     const variants = tensors.filter(({ dtype }) => dtype === 'variant');
     expect(variants.length).toBeGreaterThan(0);
     for (const variant of variants)
-      expect(Object.keys(variant)).toEqual(['name', 'dtype', 'shape', 'elements', 'bytes']);
+      expect(Object.keys(variant)).toEqual([
+        'name',
+        'dtype',
+        'shape',
+        'elements',
+        'bytes',
+        'role',
+        'trainable',
+        'evidence',
+      ]);
   });
 });

@@ -21,26 +21,26 @@ describe('list for people', () => {
     expect(ckpt(['list', SHARDED])).toEqual(
       done(
         lines(
-          'name          dtype    shape   size',
-          'dense/bias    float32  [3]     12 B',
-          'dense/kernel  float32  [2,3]   24 B',
-          'embedding     float64  [5,4]  160 B',
-          'flags         bool     [2]      2 B',
-          'names         string   [2]     15 B',
-          'step          int64    []       8 B',
+          'name          dtype    shape   size  role',
+          'dense/bias    float32  [3]     12 B  weight',
+          'dense/kernel  float32  [2,3]   24 B  weight',
+          'embedding     float64  [5,4]  160 B  weight',
+          'flags         bool     [2]      2 B  weight',
+          'names         string   [2]     15 B  bookkeeping',
+          'step          int64    []       8 B  step',
         ),
         SUMMARY,
       ),
     );
   });
 
-  it('adds shard, offset, checksum and slices with --long', () => {
+  it('adds shard, offset, checksum, slices and what training does with --long', () => {
     expect(ckpt(['list', 'v2/partitioned/variable.ckpt', '--long'])).toEqual(
       done(
         lines(
-          'name       dtype    shape    size  shard  offset  crc32c    slices',
-          'embedding  float32  [10,4]  160 B                           0,4:0,4 4,3:0,4 7,3:0,4',
-          'step       int64    []        8 B      0     160  576c35e3',
+          'name       dtype    shape    size  shard  offset  crc32c    slices                   role    trainable  evidence',
+          'embedding  float32  [10,4]  160 B                           0,4:0,4 4,3:0,4 7,3:0,4  weight  yes        names',
+          'step       int64    []        8 B      0     160  576c35e3                           step    no         names',
         ),
         lines('2 tensors, 168 B in v2/partitioned/variable.ckpt'),
       ),
@@ -67,7 +67,7 @@ describe('list for people', () => {
 
   it('lists nothing, but the titles, of a checkpoint without tensors', () => {
     expect(ckpt(['list', 'v2/header-only/without_data.ckpt'])).toEqual(
-      done(lines('name  dtype  shape  size'), lines('0 tensors, 0 B in v2/header-only/without_data.ckpt')),
+      done(lines('name  dtype  shape  size  role'), lines('0 tensors, 0 B in v2/header-only/without_data.ckpt')),
     );
   });
 
@@ -75,13 +75,13 @@ describe('list for people', () => {
     const { stdout } = ckpt(['list', 'v2/unicode-names', '**/*kernel', '/^日/', '/^🐢/']);
     expect(stdout).toBe(
       lines(
-        'name      dtype    shape  size',
-        'ê/kernel  float32  []      4 B',
-        'ë/kernel  float32  []      4 B',
-        '日曜      float32  []      4 B',
-        '日本      float32  []      4 B',
-        '🐢        float32  []      4 B',
-        '🐢/🐣     float32  []      4 B',
+        'name      dtype    shape  size  role',
+        'ê/kernel  float32  []      4 B  weight',
+        'ë/kernel  float32  []      4 B  weight',
+        '日曜      float32  []      4 B  weight',
+        '日本      float32  []      4 B  weight',
+        '🐢        float32  []      4 B  weight',
+        '🐢/🐣     float32  []      4 B  weight',
       ),
     );
   });
@@ -92,12 +92,12 @@ describe('list for pipelines', () => {
     expect(ckpt(['list', SHARDED, '--tsv'])).toEqual(
       done(
         lines(
-          'dense/bias\tfloat32\t[3]\t12',
-          'dense/kernel\tfloat32\t[2,3]\t24',
-          'embedding\tfloat64\t[5,4]\t160',
-          'flags\tbool\t[2]\t2',
-          'names\tstring\t[2]\t15',
-          'step\tint64\t[]\t8',
+          'dense/bias\tfloat32\t[3]\t12\tweight',
+          'dense/kernel\tfloat32\t[2,3]\t24\tweight',
+          'embedding\tfloat64\t[5,4]\t160\tweight',
+          'flags\tbool\t[2]\t2\tweight',
+          'names\tstring\t[2]\t15\tbookkeeping',
+          'step\tint64\t[]\t8\tstep',
         ),
       ),
     );
@@ -107,8 +107,8 @@ describe('list for pipelines', () => {
     expect(ckpt(['list', 'v2/partitioned/variable.ckpt', '--tsv', '--long', '--sha256'])).toEqual(
       done(
         lines(
-          'embedding\tfloat32\t[10,4]\t160\t\t\t\t0,4:0,4 4,3:0,4 7,3:0,4\t9096119cd43e2e715fb606c778eff978046b5db2e2222db4bd5d9ed5c9a43f2a',
-          'step\tint64\t[]\t8\t0\t160\t576c35e3\t\t35be322d094f9d154a8aba4733b8497f180353bd7ae7b0a15f90b586b549f28b',
+          'embedding\tfloat32\t[10,4]\t160\t\t\t\t0,4:0,4 4,3:0,4 7,3:0,4\t9096119cd43e2e715fb606c778eff978046b5db2e2222db4bd5d9ed5c9a43f2a\tweight\tyes\tnames',
+          'step\tint64\t[]\t8\t0\t160\t576c35e3\t\t35be322d094f9d154a8aba4733b8497f180353bd7ae7b0a15f90b586b549f28b\tstep\tno\tnames',
         ),
       ),
     );

@@ -31,13 +31,13 @@ describe.skipIf(!HAS_TERMINAL)(terminalTitle('list on a terminal'), () => {
     const { stdout, code } = ckptOnTerminal(80, ['list', 'v2/sharded']);
     expect(stdout).toBe(
       lines(
-        `${bold('name')}          ${bold('dtype')}    ${bold('shape')}   ${bold('size')}`,
-        'dense/bias    float32  [3]     12 B',
-        'dense/kernel  float32  [2,3]   24 B',
-        'embedding     float64  [5,4]  160 B',
-        'flags         bool     [2]      2 B',
-        'names         string   [2]     15 B',
-        'step          int64    []       8 B',
+        `${bold('name')}          ${bold('dtype')}    ${bold('shape')}   ${bold('size')}  ${bold('role')}`,
+        'dense/bias    float32  [3]     12 B  weight',
+        'dense/kernel  float32  [2,3]   24 B  weight',
+        'embedding     float64  [5,4]  160 B  weight',
+        'flags         bool     [2]      2 B  weight',
+        'names         string   [2]     15 B  bookkeeping',
+        'step          int64    []       8 B  step',
         '6 tensors, 221 B in v2/sharded/sharded.ckpt',
       ),
     );
@@ -64,7 +64,7 @@ describe.skipIf(!HAS_TERMINAL)(terminalTitle('list on a terminal'), () => {
     const { stdout } = ckptOnTerminal(80, ['list', '--quiet', 'long.ckpt'], { cwd: folder });
     expect(widest(stdout)).toBe(80);
     const rows = plain(stdout).split('\n');
-    expect(rows[2]).toMatch(/^encoder\/layers\/encoder\/.*….*layers\/kernel +float32 +\[2\] +8 B$/);
+    expect(rows[2]).toMatch(/^encoder\/layers\/encoder\/.*….*layers\/kernel +float32 +\[2\] +8 B {2}weight$/);
     for (const row of rows.slice(1, -1)) expect(textWidth(row)).toBe(80);
     expect(stdout).not.toContain('\ufffd');
   });
@@ -81,7 +81,7 @@ describe.skipIf(!HAS_TERMINAL)(terminalTitle('list on a terminal'), () => {
     const { stdout } = ckptOnTerminal(80, ['list', '--quiet', 'many.ckpt'], { cwd: folder });
     const piped = ckpt(['list', '--quiet', 'many.ckpt'], { cwd: folder }).stdout;
     expect(plain(stdout)).toBe(piped);
-    expect(stdout.split('\n')[0]).toBe(bold('name         dtype    shape  size'));
+    expect(stdout.split('\n')[0]).toBe(bold('name         dtype    shape  size  role'));
   });
 
   it('never lets a name send escapes to the terminal', () => {
@@ -111,7 +111,7 @@ describe.skipIf(!HAS_TERMINAL)(terminalTitle('list on a terminal'), () => {
 
 describe('list in a pipe', () => {
   const first = (options?: RunOptions) => ckpt(['list', 'v2/sharded'], options).stdout.split('\n')[0];
-  const title = 'name          dtype    shape   size';
+  const title = 'name          dtype    shape   size  role';
 
   it('has colour only where FORCE_COLOR asks for it', () => {
     expect(first()).toBe(title);

@@ -18,6 +18,8 @@ describe('tree', () => {
         '├─ flags      bool[2], 2 B',
         '├─ names      string[2], 15 B',
         '└─ step       int64[], 8 B',
+        'parameters: weight 31, step 1, bookkeeping 0',
+        'weights: trained 29 (guessed from names), not trained 2 (guessed from names)',
       ),
     );
   });
@@ -39,6 +41,8 @@ describe('tree', () => {
         '      ├─ {4..9}/.ATTRIBUTES/VARIABLE_VALUE       float32[3], 72 B (6 alike)',
         '      ├─ {10..11}/.ATTRIBUTES/VARIABLE_VALUE     float32[3,2], 48 B (2 alike)',
         '      └─ {12..13}/.ATTRIBUTES/VARIABLE_VALUE     float32[2], 16 B (2 alike)',
+        'parameters: weight 29, slot 58, step 1, hyperparameter 1',
+        'weights: trained 29 (by the object graph)',
       ),
     );
   });
@@ -55,6 +59,8 @@ describe('tree', () => {
         '      └─ 5/                    2 parameters, 8 B',
         '         └─ .ATTRIBUTES/       2 parameters, 8 B',
         '            └─ VARIABLE_VALUE  float32[2], 8 B',
+        'parameters: weight 8',
+        'weights: trained 8 (by the object graph)',
       ),
     );
   });
@@ -68,9 +74,17 @@ describe('tree', () => {
         '├─ flags      bool[2], 2 B',
         '├─ names      string[2], 15 B',
         '└─ step       int64[], 8 B',
+        'parameters: weight 31, step 1, bookkeeping 0',
+        'weights: trained 29 (guessed from names), not trained 2 (guessed from names)',
       ),
     );
-    expect(ckpt(['tree', 'v2/sharded', '--depth', '0'])).toEqual(done('v2/sharded/sharded.ckpt  32 parameters, 221 B'));
+    expect(ckpt(['tree', 'v2/sharded', '--depth', '0'])).toEqual(
+      done(
+        'v2/sharded/sharded.ckpt  32 parameters, 221 B',
+        'parameters: weight 31, step 1, bookkeeping 0',
+        'weights: trained 29 (guessed from names), not trained 2 (guessed from names)',
+      ),
+    );
     expect(ckpt(['tree', 'v2/sharded', '--depth', '-1'])).toEqual({
       stdout: '',
       stderr: lines(
@@ -83,7 +97,7 @@ describe('tree', () => {
 
   it('takes the selectors of list', () => {
     expect(ckpt(['tree', 'v2/sharded', '!dense/', '--dtype', 'float64,int64', '--max-size', '100'])).toEqual(
-      done('v2/sharded/sharded.ckpt  1 parameter, 8 B', '└─ step  int64[], 8 B'),
+      done('v2/sharded/sharded.ckpt  1 parameter, 8 B', '└─ step  int64[], 8 B', 'parameters: step 1'),
     );
   });
 
@@ -98,6 +112,8 @@ describe('tree', () => {
         '├─ new\\nline         float32[], 4 B',
         '├─ è                 float32[], 4 B',
         '└─ 日本              float32[], 4 B',
+        'parameters: weight 7',
+        'weights: trained 7 (guessed from names)',
       ),
     );
   });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { CkptError } from '../../src/errors.ts';
 import { openCheckpoint } from '../../src/formats/checkpoint.ts';
 import type { ObjectGraph } from '../../src/graph/object-graph.ts';
-import { objectGraphOf } from '../../src/surgery/object-graph.ts';
+import { objectGraphOf } from '../../src/graph/stored-object-graph.ts';
 import { fixture } from '../fixtures.ts';
 
 interface ExpectedVariable {

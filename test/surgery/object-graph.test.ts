@@ -3,14 +3,10 @@ import { CorruptError, NameError } from '../../src/errors.ts';
 import { openCheckpoint } from '../../src/formats/checkpoint.ts';
 import { encodeObjectGraph } from '../../src/graph/encode-object-graph.ts';
 import { OBJECT_GRAPH_KEY, type ObjectGraph } from '../../src/graph/object-graph.ts';
+import { objectGraphOf } from '../../src/graph/stored-object-graph.ts';
 import { merge } from '../../src/surgery/merge.ts';
 import { addPrefixRule, mapRule, type NameRule } from '../../src/surgery/name-rules.ts';
-import {
-  mergeObjectGraphs,
-  objectGraphOf,
-  type Reconciled,
-  reconcileObjectGraph,
-} from '../../src/surgery/object-graph.ts';
+import { mergeObjectGraphs, type Reconciled, reconcileObjectGraph } from '../../src/surgery/object-graph.ts';
 import { rename } from '../../src/surgery/rename.ts';
 import { subset } from '../../src/surgery/subset.ts';
 import { dtypeOf } from '../../src/tensor/dtype.ts';

@@ -8,6 +8,10 @@ function renamed(names: readonly string[], pairs: Readonly<Record<string, string
 }
 
 describe('slots of name-based checkpoints', () => {
+  it('of Mesh TensorFlow, which are joined to their variable, go with it too', () => {
+    expect(renamed(['a/x', 'a/x_slot_vr', 'a/x_slot'], { 'a/x': 'b/y' })).toEqual(['b/y', 'b/y_slot_vr', 'a/x_slot']);
+  });
+
   it.each([
     'Adam',
     'Adam_1',

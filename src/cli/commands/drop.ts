@@ -25,5 +25,5 @@ export function dropCommand(): Command {
 
 async function run(path: string, patterns: readonly string[], _: unknown, command: Command): Promise<void> {
   const options = command.optsWithGlobals<DropOptions>();
-  await operate([path], options, keeping(requiredSelection(patterns, options, ADVICE), true));
+  await operate([path], options, keeping(requiredSelection(patterns, options, ADVICE), true, options));
 }

@@ -1,7 +1,17 @@
 /** `ckpt info`: one screen about a checkpoint. */
 import { Command } from 'commander';
-import { openCheckpoint, type Summary, summaryOf } from '../../index.ts';
-import { CHECKPOINT_ARGUMENT, type GlobalOptions, pathOf, tellNotes } from '../options.ts';
+import {
+  openCheckpoint,
+  optimizerOf,
+  type RoleSummary,
+  type Roles,
+  roleSummaryOf,
+  type Summary,
+  summaryOf,
+} from '../../index.ts';
+import { CHECKPOINT_ARGUMENT, type GlobalOptions, GRAPH_OPTION, pathOf, tellNotes } from '../options.ts';
+import { optimizerText, rolePairs, weightPairs } from '../render/role-lines.ts';
+import { tellRoles } from '../tell-roles.ts';
 import { escapeText, jsonString, jsonText } from '../terminal/escape.ts';
 import { formatBytes, formatCount, groupDigits, plural } from '../terminal/numbers.ts';
 import { stdout } from '../terminal/output.ts';
@@ -10,17 +20,20 @@ import { fitName, padText, textWidth } from '../terminal/text-width.ts';
 
 interface InfoOptions extends GlobalOptions {
   readonly json?: boolean;
+  readonly graph?: string;
 }
 
 const EXAMPLES = `
 Examples:
   ckpt info model.ckpt-1000
-  ckpt info saved_model/ --json`;
+  ckpt info saved_model/ --json
+  ckpt info model.ckpt-1000 --graph exported/model.meta`;
 
 export function infoCommand(): Command {
   return new Command('info')
     .argument('<checkpoint>', CHECKPOINT_ARGUMENT)
     .option('--json', 'one JSON document')
+    .option('--graph <file>', GRAPH_OPTION)
     .addHelpText('after', EXAMPLES)
     .action(run);
 }
@@ -66,7 +79,19 @@ function parametersText(count: number): string {
   return count < 1000 ? `${count}` : `${groupDigits(count)} (${formatCount(count)})`;
 }
 
-function factsOf(summary: Summary): [string, readonly string[]][] {
+/** What the tensors are for, and who trained them. */
+function roleFacts(summary: RoleSummary, roles: Roles): [string, readonly string[]][] {
+  const facts: [string, readonly string[]][] = [];
+  if (summary.roles.length > 0) facts.push(['roles', pairLines(rolePairs(summary))]);
+  if (summary.weights.length > 0) facts.push(['weights', pairLines(weightPairs(summary, roles))]);
+  const optimizer = optimizerText(summary);
+  if (optimizer !== undefined) facts.push(['optimizer', [optimizer]]);
+  const version = roles.graph?.tensorflowVersion;
+  if (version !== undefined) facts.push(['written by', [`TensorFlow ${escapeText(version)}`]]);
+  return facts;
+}
+
+function factsOf(summary: Summary, byRole: RoleSummary, roles: Roles): [string, readonly string[]][] {
   const partitioned = summary.partitioned > 0 ? `, ${summary.partitioned} partitioned` : '';
   const facts: [string, readonly string[]][] = [
     ['checkpoint', [escapeText(summary.path)]],
@@ -74,6 +99,7 @@ function factsOf(summary: Summary): [string, readonly string[]][] {
     ['files', fileLines(summary)],
     ['tensors', [`${groupDigits(summary.tensors)}${partitioned}, ${formatBytes(summary.bytes)}`]],
     ['parameters', [parametersText(summary.parameters)]],
+    ...roleFacts(byRole, roles),
     [
       'dtypes',
       pairLines(
@@ -95,9 +121,10 @@ function factsOf(summary: Summary): [string, readonly string[]][] {
 }
 
 /** A bigint has no JSON of its own; its digits are a number there. */
-function toJson(summary: Summary): string {
+function toJson(summary: Summary, byRole: RoleSummary, { graph }: Roles): string {
   const { step, ...rest } = summary;
-  const body = jsonText(rest);
+  const optimizer = optimizerOf(byRole.slots);
+  const body = jsonText({ ...rest, ...byRole, optimizer, tensorflowVersion: graph?.tensorflowVersion });
   if (step === undefined) return body;
   return `${body.slice(0, -1)},"step":{"name":${jsonString(step.name)},"value":${step.value}}}`;
 }
@@ -106,12 +133,14 @@ async function run(path: string, _: unknown, command: Command): Promise<void> {
   const options = command.optsWithGlobals<InfoOptions>();
   const checkpoint = openCheckpoint(pathOf(path));
   tellNotes(checkpoint.notes, options);
+  const roles = await tellRoles(checkpoint, options);
   const summary = summaryOf(checkpoint);
+  const byRole = roleSummaryOf(checkpoint.tensors, roles.roleOf);
   if (options.json === true) {
-    stdout.line(toJson(summary));
+    stdout.line(toJson(summary, byRole, roles));
     return;
   }
-  for (const [label, values] of factsOf(summary)) {
+  for (const [label, values] of factsOf(summary, byRole, roles)) {
     for (const [i, value] of values.entries()) stdout.line(`${(i === 0 ? label : '').padEnd(11)} ${value}`);
   }
 }

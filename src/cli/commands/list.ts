@@ -1,6 +1,15 @@
 /** `ckpt list`: what is in a checkpoint, one tensor a line. */
 import { Command, Option } from 'commander';
-import { isScannable, type OpenedCheckpoint, openCheckpoint, selected, type Tensor } from '../../index.ts';
+import {
+  isScannable,
+  type OpenedCheckpoint,
+  openCheckpoint,
+  type RoleOf,
+  type Roles,
+  rolesByNames,
+  selected,
+  type Tensor,
+} from '../../index.ts';
 import { EXIT } from '../exit-codes.ts';
 import {
   CHECKPOINT_ARGUMENT,
@@ -21,6 +30,7 @@ import {
   tensorColumns,
   tsvLine,
 } from '../render/tensor-rows.ts';
+import { asksForRoles, selectionBy, tellRoles } from '../tell-roles.ts';
 import { escapeText, jsonString } from '../terminal/escape.ts';
 import { formatBytes, groupDigits, plural } from '../terminal/numbers.ts';
 import { stderr, stdout } from '../terminal/output.ts';
@@ -48,11 +58,11 @@ export function listCommand(): Command {
   const command = new Command('list')
     .argument('<checkpoint>', CHECKPOINT_ARGUMENT)
     .argument('[patterns...]', PATTERNS_ARGUMENT)
-    .option('-l, --long', 'add shard, offset, checksum and slices')
+    .option('-l, --long', 'add shard, offset, checksum and slices, and whether training changes a tensor')
     .addOption(new Option('--sort <key>', 'order of the lines').choices(['name', 'size', 'dtype']).default('name'))
     .option('--sha256', "add a digest of each tensor's content, after checking it; exit 1 if one is damaged")
     .addOption(new Option('--json', 'one JSON document').conflicts(['tsv', 'names']))
-    .addOption(new Option('--tsv', 'name, dtype, shape, bytes, one tensor a line').conflicts('names'))
+    .addOption(new Option('--tsv', 'name, dtype, shape, bytes, role, one tensor a line').conflicts('names'))
     .option('--names', 'names only, one a line')
     .addHelpText('after', EXAMPLES);
   return withSelection(command).action(run);
@@ -69,35 +79,40 @@ async function run(path: string, patterns: readonly string[], _: unknown, comman
 
 /** Lists what a selection takes; `print` without a selector is the same. */
 export async function printListing(path: string, patterns: readonly string[], options: ListOptions): Promise<void> {
-  const selection = selectionOf(patterns, options);
+  const asked = selectionOf(patterns, options);
   const checkpoint = openCheckpoint(pathOf(path));
   tellNotes(checkpoint.notes, options);
+  const { tensors } = checkpoint;
+  const roles =
+    options.names === true && !asksForRoles(asked) ? rolesByNames(tensors) : await tellRoles(checkpoint, options);
+  const selection = await selectionBy(asked, roles, checkpoint, options);
   const pairs = (): Iterable<[string, Tensor]> => {
-    const chosen = selected(selection, checkpoint.tensors);
+    const chosen = selected(selection, tensors);
     const { sort } = options;
     return sort === 'name' ? chosen : [...chosen].sort((a, b) => compare(a, b, sort));
   };
-  const quick = await quickListing(checkpoint, options, pairs());
+  const quick = await quickListing(checkpoint, roles, options, pairs());
   if (quick !== undefined) {
     if (quick > 0) process.exitCode = EXIT.no;
     return;
   }
   const digested = options.sha256 === true ? await digestAll(pairs(), options) : undefined;
-  const listing = new Listing(checkpoint, options, () => digested ?? pairs());
+  const listing = new Listing(checkpoint, options, roles.roleOf, () => digested ?? pairs());
   await listing.print();
   if (options.quiet !== true && listing.forPeople) stderr.line(listing.summary());
   if (listing.damaged > 0) process.exitCode = EXIT.no;
 }
 
-/** A plain listing of everything goes out as bytes; returns how many tensors cannot be read, or undefined for any other. */
+/** A plain listing of everything by names goes out as bytes; returns how many tensors cannot be read, or undefined for any other. */
 async function quickListing(
   checkpoint: OpenedCheckpoint,
+  { best }: Roles,
   options: ListOptions,
   pairs: Iterable<[string, Tensor]>,
 ): Promise<number | undefined> {
   const { tensors, format, path } = checkpoint;
   if (pairs !== tensors || options.long === true || options.sha256 === true || !isScannable(tensors)) return undefined;
-  if (options.tsv !== true && options.json !== true) return undefined;
+  if (best !== 'names' || (options.tsv !== true && options.json !== true)) return undefined;
   const { printTsv, printJsonItems } = await import('../render/byte-lines.ts');
   if (options.tsv === true) return printTsv(tensors);
   stdout.write(jsonHead(format, path));
@@ -135,9 +150,10 @@ class Listing {
   constructor(
     readonly checkpoint: OpenedCheckpoint,
     readonly options: ListOptions,
+    roleOf: RoleOf,
     readonly source: () => Iterable<TensorRow>,
   ) {
-    this.#row = { long: options.long === true, sha256: options.sha256 === true };
+    this.#row = { long: options.long === true, sha256: options.sha256 === true, roleOf };
   }
 
   get forPeople(): boolean {

@@ -30,6 +30,7 @@ import { nestedJson } from '../render/nested-json.ts';
 import { tabLines } from '../render/tab-lines.ts';
 import { headingOf, writeValues } from '../render/value-text.ts';
 import { type Wanted, wantedOf } from '../slice-arguments.ts';
+import { withRoles } from '../tell-roles.ts';
 import { escapeText, jsonString, jsonText } from '../terminal/escape.ts';
 import { stderr, stdout } from '../terminal/output.ts';
 import { isTerminal, terminalWidth } from '../terminal/style.ts';
@@ -95,9 +96,10 @@ async function run(path: string, selectors: readonly string[], _: unknown, comma
     await printListing(path, [], { ...options, sort: 'name' });
     return;
   }
-  const selection = selectionOf(selectors, options);
+  const asked = selectionOf(selectors, options);
   const checkpoint = openCheckpoint(pathOf(path));
   tellNotes(checkpoint.notes, options);
+  const selection = await withRoles(asked, checkpoint, options);
   const wanted = wantedOf(selection, checkpoint.tensors);
   if (options.json === true) await printJson(checkpoint, wanted);
   else if (options.tsv === true) printTable([...wanted]);

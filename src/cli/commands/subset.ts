@@ -28,5 +28,5 @@ export function subsetCommand(): Command {
 
 async function run(path: string, patterns: readonly string[], _: unknown, command: Command): Promise<void> {
   const options = command.optsWithGlobals<SubsetOptions>();
-  await operate([path], options, keeping(requiredSelection(patterns, options, ADVICE), false));
+  await operate([path], options, keeping(requiredSelection(patterns, options, ADVICE), false, options));
 }

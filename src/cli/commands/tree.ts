@@ -1,6 +1,6 @@
 /** `ckpt tree`: the scopes of a checkpoint, and what lies under each. */
 import { Command, InvalidArgumentError } from 'commander';
-import { formatShape, openCheckpoint, type ScopeNode, scopeTree, selected } from '../../index.ts';
+import { formatShape, openCheckpoint, roleSummaryOf, type ScopeNode, scopeTree, selected } from '../../index.ts';
 import {
   CHECKPOINT_ARGUMENT,
   type GlobalOptions,
@@ -11,6 +11,8 @@ import {
   tellNotes,
   withSelection,
 } from '../options.ts';
+import { roleLines } from '../render/role-lines.ts';
+import { selectionBy, tellRoles } from '../tell-roles.ts';
 import { escapeText, jsonText } from '../terminal/escape.ts';
 import { formatBytes, formatCount, groupDigits, plural } from '../terminal/numbers.ts';
 import { stdout } from '../terminal/output.ts';
@@ -82,16 +84,21 @@ const WIDEST_LEFT = 60;
 
 async function run(path: string, patterns: readonly string[], _: unknown, command: Command): Promise<void> {
   const options = command.optsWithGlobals<TreeOptions>();
-  const selection = selectionOf(patterns, options);
+  const asked = selectionOf(patterns, options);
   const checkpoint = openCheckpoint(pathOf(path));
   tellNotes(checkpoint.notes, options);
-  const tree = scopeTree(selected(selection, checkpoint.tensors), options.expand !== true);
+  const roles = await tellRoles(checkpoint, options);
+  const selection = await selectionBy(asked, roles, checkpoint, options);
+  const { format, path: prefix, tensors } = checkpoint;
+  const tree = scopeTree(selected(selection, tensors), options.expand !== true);
+  const summary = roleSummaryOf(selected(selection, tensors), roles.roleOf);
   if (options.json === true) {
-    stdout.line(jsonText({ format: checkpoint.format, path: checkpoint.path, root: tree }));
+    stdout.line(jsonText({ format, path: prefix, root: tree, ...summary }));
     return;
   }
   const lines = [...linesOf(tree, '', options.depth ?? Number.POSITIVE_INFINITY, options.expand === true)];
   const width = lines.reduce((most, { left }) => Math.max(most, Math.min(textWidth(left), WIDEST_LEFT)), 0);
-  stdout.line(`${escapeText(checkpoint.path)}  ${describe(tree)}`);
+  stdout.line(`${escapeText(prefix)}  ${describe(tree)}`);
   for (const { left, right } of lines) stdout.line(`${padText(left, width)}  ${right}`);
+  for (const line of roleLines(summary, roles)) stdout.line(line);
 }

@@ -7,14 +7,19 @@ import type { Column } from './columns.ts';
 /** More rows than this go out as plain columns: the table takes time for each. */
 export const MOST_GRID_ROWS = 300;
 const GAP = 2;
-/** A column of text is cut down to this, and further only where the table would still be too wide. */
+/** A column of text is cut down to this; where the table would still be too wide, to its title, and then that is cut too. */
 const NARROWEST = 12;
+const NARROWEST_TITLE = 3;
 
 /** Widths that fit: columns of text give way, the widest first; columns of numbers never do. */
 function fitted<Row>(columns: readonly Column<Row>[], natural: readonly number[], width: number): number[] {
   const widths = [...natural];
   let excess = natural.reduce((sum, size) => sum + size + GAP, -GAP) - width;
-  for (const narrowest of [() => NARROWEST, (column: number) => columns[column]?.title.length ?? 0]) {
+  for (const narrowest of [
+    () => NARROWEST,
+    (column: number) => columns[column]?.title.length ?? 0,
+    () => NARROWEST_TITLE,
+  ]) {
     while (excess > 0) {
       const cuttable = widths.map((size, i) => (columns[i]?.align === 'left' && size > narrowest(i) ? size : 0));
       const widest = Math.max(...cuttable);
@@ -57,7 +62,8 @@ export async function gridLines<Row>(columns: readonly Column<Row>[], rows: read
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true },
     colAligns: columns.map(({ align }) => align),
   });
-  table.push(columns.map(({ title }) => (chalk === undefined ? title : chalk.bold(title))));
+  const titles = columns.map(({ title }, i) => fitName(title, widths[i] as number));
+  table.push(titles.map((title) => (chalk === undefined ? title : chalk.bold(title))));
   for (const line of cells) table.push(line.map((text, i) => fitName(text, widths[i] as number)));
   return table
     .toString()

@@ -1,5 +1,14 @@
 /** A tensor as people and programs want to read it: one row in every form of `list`. */
-import { CkptError, elementCount, formatShape, formatTensorSlice, sha256Of, type Tensor } from '../../index.ts';
+import {
+  CkptError,
+  elementCount,
+  formatShape,
+  formatTensorSlice,
+  type RoleOf,
+  sha256Of,
+  type Tensor,
+  type TensorRole,
+} from '../../index.ts';
 import { escapeText, jsonString } from '../terminal/escape.ts';
 import { formatBytes } from '../terminal/numbers.ts';
 import type { Column } from './columns.ts';
@@ -16,6 +25,7 @@ export type TensorRow = readonly [name: string, tensor: Tensor, digest?: Digest 
 export interface RowOptions {
   readonly long: boolean;
   readonly sha256: boolean;
+  readonly roleOf: RoleOf;
 }
 
 /** A row with the digest of its content, which is read and checked for it. A variant has no digest and no error. */
@@ -57,7 +67,10 @@ function digestText(row: TensorRow): string {
 
 const shapeText = (tensor: Tensor): string => (tensor.problem === undefined ? formatShape(tensor.shape) : '?');
 
-/** One line for `--tsv`: name, dtype, shape, bytes; then shard, offset, crc32c, slices; then the digest. */
+/** What becomes of a tensor in training and how that is known, for --long. */
+const TRAINING = ['trainable', 'evidence'] as const;
+
+/** One line for `--tsv`: name, dtype, shape, bytes; shard, offset, crc32c, slices; the digest; role, trainable, evidence. */
 export function tsvLine(row: TensorRow, options: RowOptions): string {
   const name = row[0];
   const tensor = row[1];
@@ -66,7 +79,17 @@ export function tsvLine(row: TensorRow, options: RowOptions): string {
     const { shard, offset, crc32c, slices } = longParts(tensor);
     line += `\t${shard}\t${offset}\t${crc32c}\t${slices}`;
   }
-  return options.sha256 ? `${line}\t${digestText(row)}` : line;
+  if (options.sha256) line += `\t${digestText(row)}`;
+  const { role, trainable, evidence } = options.roleOf(name, tensor);
+  return options.long ? `${line}\t${role}\t${trainable}\t${evidence}` : `${line}\t${role}`;
+}
+
+/** The members for `--json` that say what a tensor is for. */
+export function roleJson({ role, trainable, evidence, of, slot }: TensorRole): string {
+  let json = `,"role":"${role}","trainable":"${trainable}","evidence":"${evidence}"`;
+  if (of !== undefined) json += `,"slot_of":${jsonString(of)}`;
+  if (slot !== undefined) json += `,"slot":${jsonString(slot)}`;
+  return json;
 }
 
 /** One element of `tensors` for `--json`. */
@@ -76,6 +99,7 @@ export function jsonItem(row: TensorRow, options: RowOptions): string {
   const digest = row[2];
   const elements = elementCount(tensor.shape);
   let json = `{"name":${jsonString(name)},"dtype":"${tensor.dtype.name}","shape":[${tensor.shape.join(',')}],"elements":${elements},"bytes":${tensor.byteLength}`;
+  json += roleJson(options.roleOf(name, tensor));
   if (options.long) json += longJson(tensor);
   const { problem } = tensor;
   if (digest !== undefined) {
@@ -108,5 +132,9 @@ export function tensorColumns(options: RowOptions): Column<TensorRow>[] {
     }
   }
   if (options.sha256) columns.push({ title: 'sha256', align: 'left', text: digestText });
+  const { roleOf } = options;
+  for (const key of ['role', ...(options.long ? TRAINING : [])] as const) {
+    columns.push({ title: key, align: 'left', text: (row) => roleOf(row[0], row[1])[key] });
+  }
   return columns;
 }

@@ -1,0 +1,49 @@
+/** Sums by role, as people read them. */
+import { optimizerOf, type RoleSummary, type Roles, type WeightTotals } from '../../index.ts';
+import { escapeText } from '../terminal/escape.ts';
+import { formatBytes, formatCount, plural } from '../terminal/numbers.ts';
+
+/** How it is known which weights are trained. */
+function sourceOf({ evidence }: WeightTotals, { graph }: Roles): string {
+  if (evidence === 'names') return 'guessed from names';
+  if (evidence === 'graph' || graph === undefined) return 'by the object graph';
+  return `by ${escapeText(graph.path.slice(Math.max(graph.path.lastIndexOf('/'), graph.path.lastIndexOf('\\')) + 1))}`;
+}
+
+const FATES = { yes: 'trained', no: 'not trained', unknown: 'unknown' } as const;
+
+/** A pair of words for each role: the role, and how much of it there is. */
+export function rolePairs({ roles }: RoleSummary): [string, string][] {
+  return roles.map(({ role, tensors, parameters, bytes }) => [
+    role,
+    `${plural(tensors, 'tensor')}, ${plural(formatCount(parameters), 'parameter')}, ${formatBytes(bytes)}`,
+  ]);
+}
+
+/** A pair of words for the weights that are trained, those that are not, and those of which it is not known. */
+export function weightPairs({ weights }: RoleSummary, roles: Roles): [string, string][] {
+  return weights.map((totals) => [
+    FATES[totals.trainable],
+    `${plural(totals.tensors, 'tensor')}, ${plural(formatCount(totals.parameters), 'parameter')}, ${sourceOf(totals, roles)}`,
+  ]);
+}
+
+/** The optimizer whose slots are there: `Adam (slots m, v)`; undefined where there are none. */
+export function optimizerText({ slots }: RoleSummary): string | undefined {
+  if (slots.length === 0) return undefined;
+  const names = `${slots.length === 1 ? 'slot' : 'slots'} ${slots.map(escapeText).join(', ')}`;
+  const optimizer = optimizerOf(slots);
+  return optimizer === undefined ? names : `${optimizer} (${names})`;
+}
+
+/** Two lines below a tree: its parameters by role, and of the weights which are trained. */
+export function roleLines(summary: RoleSummary, roles: Roles): string[] {
+  const byRole = summary.roles.map(({ role, parameters }) => `${role} ${formatCount(parameters)}`);
+  const ofWeights = summary.weights.map(
+    (totals) => `${FATES[totals.trainable]} ${formatCount(totals.parameters)} (${sourceOf(totals, roles)})`,
+  );
+  return [
+    ...(byRole.length === 0 ? [] : [`parameters: ${byRole.join(', ')}`]),
+    ...(ofWeights.length === 0 ? [] : [`weights: ${ofWeights.join(', ')}`]),
+  ];
+}

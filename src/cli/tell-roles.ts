@@ -1,0 +1,41 @@
+/** The roles of the tensors for commands that select by them, and what a user should know of how they are known. */
+import { type OpenedCheckpoint, type Roles, rolesOf, type Selection } from '../index.ts';
+import { type GlobalOptions, type SelectionOptions, tellNotes } from './options.ts';
+
+interface RoleOptions extends GlobalOptions, Pick<SelectionOptions, 'graph'> {}
+
+/** The roles by the best evidence there is; says what was there and could not be read. */
+export async function tellRoles(checkpoint: OpenedCheckpoint, options: RoleOptions): Promise<Roles> {
+  const roles = await rolesOf(checkpoint, { graph: options.graph });
+  tellNotes(roles.notes, options);
+  return roles;
+}
+
+/** The selection with roles that are known already. */
+export async function selectionBy(
+  selection: Selection,
+  roles: Roles,
+  checkpoint: OpenedCheckpoint,
+  options: GlobalOptions,
+): Promise<Selection> {
+  if (selection.trainable !== undefined) {
+    const { doubtsOf } = await import('./role-doubts.ts');
+    tellNotes(doubtsOf(checkpoint, roles), options);
+  }
+  return { ...selection, roleOf: roles.roleOf };
+}
+
+/** Whether a selection asks for roles. */
+export function asksForRoles({ roles = [], trainable }: Selection): boolean {
+  return roles.length > 0 || trainable !== undefined;
+}
+
+/** The selection with the roles of the checkpoint, which are looked for only where it asks for any. */
+export async function withRoles(
+  selection: Selection,
+  checkpoint: OpenedCheckpoint,
+  options: RoleOptions,
+): Promise<Selection> {
+  if (!asksForRoles(selection)) return selection;
+  return selectionBy(selection, await tellRoles(checkpoint, options), checkpoint, options);
+}

@@ -1,0 +1,22 @@
+/** The object graph as it lies among the tensors of a checkpoint: a string scalar. */
+import { CorruptError } from '../errors.ts';
+import { readStrings } from '../tensor/strings.ts';
+import type { Tensor, TensorMap } from '../tensor/tensor.ts';
+import { decodeObjectGraph, OBJECT_GRAPH_KEY, type ObjectGraph } from './object-graph.ts';
+
+/** The object graph in a tensor; throws a `CkptError` when it is none or cannot be read. */
+export function graphIn(tensor: Tensor): ObjectGraph {
+  if (tensor.problem !== undefined) throw tensor.problem;
+  if (tensor.dtype.kind !== 'string' || tensor.shape.length > 0) {
+    throw new CorruptError(`the object graph is no string scalar; drop ${OBJECT_GRAPH_KEY} to go on by names alone`, {
+      where: OBJECT_GRAPH_KEY,
+    });
+  }
+  return decodeObjectGraph(readStrings(tensor.source, 1)[0] as Uint8Array);
+}
+
+/** The object graph of a checkpoint; nothing for one that goes by names. Throws {@link CorruptError}. */
+export function objectGraphOf(tensors: TensorMap): ObjectGraph | undefined {
+  const tensor = tensors.get(OBJECT_GRAPH_KEY);
+  return tensor === undefined ? undefined : graphIn(tensor);
+}

@@ -1,0 +1,74 @@
+/** Roles by a graph file and the object graph of a checkpoint, each read if it is there. Loaded only when one of them is. */
+import { CkptError } from '../errors.ts';
+import type { GraphFacts } from '../graph/graph-facts.ts';
+import type { ObjectGraph } from '../graph/object-graph.ts';
+import { objectGraphOf } from '../graph/stored-object-graph.ts';
+import type { TensorMap } from '../tensor/tensor.ts';
+import type { GraphSubject } from './graph-beside.ts';
+import { rolesByNames } from './name-role.ts';
+import { EVIDENCE, type Evidence, type RoleOf, type Roles } from './role.ts';
+
+/** Where to look for a graph file: beside the checkpoint at `prefix`, or where the user says. */
+export type GraphPlace = Omit<GraphSubject, 'objectGraph'>;
+
+/** Takes back what is known by weaker evidence than is wanted. */
+export function notWeaker(roles: Roles, weakest: Evidence): Roles {
+  const rank = EVIDENCE.indexOf(weakest);
+  const roleOf: RoleOf = (name, facts) => {
+    const role = roles.roleOf(name, facts);
+    if (role.trainable === 'unknown' || EVIDENCE.indexOf(role.evidence) <= rank) return role;
+    return { ...role, trainable: 'unknown' };
+  };
+  return weakest === 'names' ? roles : { ...roles, roleOf };
+}
+
+async function attempt<T>(read: () => T | Promise<T>): Promise<T | CkptError> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof CkptError) return error;
+    throw error;
+  }
+}
+
+/** The graph file of a checkpoint. One that the user named must be read; of one that is merely there, the error is told. */
+async function graphFacts(
+  place: GraphPlace,
+  objectGraph: ObjectGraph | undefined,
+): Promise<GraphFacts | CkptError | undefined> {
+  const { readGraphFacts } = await import('./graph-beside.ts');
+  const read = (): Promise<GraphFacts | undefined> => readGraphFacts({ ...place, objectGraph });
+  return place.path === undefined ? attempt(read) : read();
+}
+
+/** The object graph of a checkpoint, if it has one, and the roles by it. */
+async function rolesOfObjects(
+  tensors: TensorMap,
+): Promise<{ readonly objectGraph: ObjectGraph; readonly roleOf: RoleOf } | undefined> {
+  const objectGraph = objectGraphOf(tensors);
+  if (objectGraph === undefined) return undefined;
+  const { roleByGraph } = await import('./graph-role.ts');
+  return { objectGraph, roleOf: roleByGraph(objectGraph, tensors) };
+}
+
+/** The best of what is there: names always tell something, an object graph more, and a graph file most. */
+export async function bestRoles(tensors: TensorMap, place: GraphPlace | undefined): Promise<Roles> {
+  const notes: string[] = [];
+  const found = await attempt(() => rolesOfObjects(tensors));
+  if (found instanceof CkptError) notes.push(`the object graph cannot be read, and tells no roles: ${found.message}`);
+  const { objectGraph, roleOf } = (found instanceof CkptError ? undefined : found) ?? {};
+  let roles = rolesByNames(tensors);
+  if (roleOf !== undefined) roles = { ...roles, roleOf, best: 'graph' };
+  const facts = place === undefined ? undefined : await graphFacts(place, objectGraph);
+  if (facts instanceof CkptError) notes.push(`${facts.message}; roles are told without it`);
+  else if (facts !== undefined) {
+    const { roleByFacts, speaksOf, tellsTrained } = await import('./exact-role.ts');
+    if (!speaksOf(facts, tensors))
+      notes.push(`${facts.path} is the graph of other variables: none is in the checkpoint`);
+    else {
+      const best = tellsTrained(facts) ? 'exact' : roles.best;
+      roles = { ...roles, roleOf: roleByFacts(facts, tensors, roles.roleOf), best, graph: facts };
+    }
+  }
+  return { ...roles, notes };
+}

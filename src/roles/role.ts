@@ -1,0 +1,56 @@
+/** What a tensor of a checkpoint is for, whether training changes it, and how either is known. */
+import type { GraphFacts } from '../graph/graph-facts.ts';
+import type { DType } from '../tensor/dtype.ts';
+import type { Shape } from '../tensor/shape.ts';
+
+/**
+ * - `weight`: part of the model, trained or not;
+ * - `slot`: what an optimizer keeps for one variable, or a moving average keeps to be without bias;
+ * - `ema`: the moving average of another variable;
+ * - `step`: counts the steps of training;
+ * - `hyperparameter`: a setting of an optimizer, or a power of one;
+ * - `bookkeeping`: all that is no number of the model: object graphs, tables, iterators, metrics, states of generators.
+ */
+export type Role = 'weight' | 'slot' | 'ema' | 'step' | 'hyperparameter' | 'bookkeeping';
+
+export const ROLES: readonly Role[] = ['weight', 'slot', 'ema', 'step', 'hyperparameter', 'bookkeeping'];
+
+export type Trainable = 'yes' | 'no' | 'unknown';
+
+/** `exact`: a SavedModel or a `.meta` says so. `graph`: follows from the object graph. `names`: guessed from name and dtype. */
+export type Evidence = 'exact' | 'graph' | 'names';
+
+/** The kinds of evidence, best first. */
+export const EVIDENCE: readonly Evidence[] = ['exact', 'graph', 'names'];
+
+export interface TensorRole {
+  readonly role: Role;
+  /** Of a slot or a moving average: the key of the variable it belongs to, which is in the checkpoint. */
+  readonly of?: string;
+  /** What the optimizer calls the slot: `Adam_1`, `momentum`, `ExponentialMovingAverage`. */
+  readonly slot?: string;
+  readonly trainable: Trainable;
+  /** How `trainable` is known. */
+  readonly evidence: Evidence;
+  /** A phrase for people: `its name ends in moving_mean`. */
+  readonly because: string;
+}
+
+/** What the rules look at, besides the name. */
+export interface RoleFacts {
+  readonly dtype: DType;
+  readonly shape: Shape;
+}
+
+/** Gives a tensor of a checkpoint its role; every name has one. */
+export type RoleOf = (name: string, tensor: RoleFacts) => TensorRole;
+
+export interface Roles {
+  readonly roleOf: RoleOf;
+  /** The best evidence there is; of single tensors less may be known. */
+  readonly best: Evidence;
+  /** The graph file that `exact` evidence is from. */
+  readonly graph?: GraphFacts;
+  /** Sentences for the person who asked: evidence that was there and could not be read. */
+  readonly notes: readonly string[];
+}

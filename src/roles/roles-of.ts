@@ -1,0 +1,36 @@
+/** The roles of the tensors of a checkpoint, by the best evidence there is. */
+import { OBJECT_GRAPH_KEY } from '../graph/object-graph-key.ts';
+import { fileSize } from '../io/file-source.ts';
+import type { TensorMap } from '../tensor/tensor.ts';
+import { rolesByNames } from './name-role.ts';
+import type { Evidence, Roles } from './role.ts';
+
+/** What is looked at: where the checkpoint lies, and its tensors. */
+export interface RoleSubject {
+  readonly path: string;
+  readonly tensors: TensorMap;
+}
+
+export interface RolesOptions {
+  /** A `.meta` or a SavedModel that lies elsewhere. */
+  readonly graph?: string | undefined;
+  /** The weakest evidence that may decide what is trainable; `names` when left out. */
+  readonly weakest?: Evidence | undefined;
+}
+
+/** Whether there may be a graph file: it lies beside the checkpoint, or the checkpoint in a SavedModel. */
+function mayHaveGraph(prefix: string): boolean {
+  return /(?:^|[\\/])variables$|-of-\d+$/.test(prefix) || fileSize(`${prefix}.meta`) !== undefined;
+}
+
+/**
+ * The roles of the tensors of a checkpoint. Evidence that is there and cannot be read is told in `notes`; throws a
+ * `CkptError` where the graph that `options` names cannot be read. Names alone are asked where there is nothing else.
+ */
+export async function rolesOf({ path, tensors }: RoleSubject, options: RolesOptions = {}): Promise<Roles> {
+  const { graph, weakest = 'names' } = options;
+  const place = graph !== undefined || mayHaveGraph(path) ? { prefix: path, path: graph } : undefined;
+  if (place === undefined && weakest === 'names' && !tensors.has(OBJECT_GRAPH_KEY)) return rolesByNames(tensors);
+  const { bestRoles, notWeaker } = await import('./best-roles.ts');
+  return notWeaker(await bestRoles(tensors, place), weakest);
+}

@@ -1,0 +1,51 @@
+/** Sums by role, and the optimizer that left its slots. */
+import { describe, expect, it } from 'vitest';
+import { openCheckpoint } from '../../src/formats/checkpoint.ts';
+import { optimizerOf, roleSummaryOf } from '../../src/inspect/role-totals.ts';
+import { rolesOf } from '../../src/roles/roles-of.ts';
+import { fixture, soundCheckpoints } from '../fixtures.ts';
+
+describe('sums by role', () => {
+  it.each(soundCheckpoints())('$title: add up to all tensors', async ({ prefix, expected }) => {
+    const checkpoint = openCheckpoint(prefix);
+    const { roles, weights } = roleSummaryOf(checkpoint.tensors, (await rolesOf(checkpoint)).roleOf);
+    const sum = (totals: readonly { tensors: number; bytes: number }[], key: 'tensors' | 'bytes'): number =>
+      totals.reduce((all, one) => all + one[key], 0);
+    const all = Object.values(expected.tensors);
+    expect(sum(roles, 'tensors')).toBe(all.length);
+    expect(sum(roles, 'bytes')).toBe(all.reduce((bytes, one) => bytes + one.bytes, 0));
+    expect(sum(weights, 'tensors')).toBe(roles.find(({ role }) => role === 'weight')?.tensors ?? 0);
+    checkpoint.close();
+  });
+
+  it('tell what is trained and how that is known', async () => {
+    const checkpoint = openCheckpoint(fixture('graphs/tf1-ref-variables/model.ckpt'));
+    const summary = roleSummaryOf(checkpoint.tensors, (await rolesOf(checkpoint)).roleOf);
+    expect(summary.roles.map(({ role, tensors }) => [role, tensors])).toEqual([
+      ['weight', 7],
+      ['slot', 10],
+      ['ema', 5],
+      ['step', 1],
+      ['hyperparameter', 2],
+    ]);
+    expect(summary.weights.map(({ trainable, evidence, tensors }) => [trainable, evidence, tensors])).toEqual([
+      ['yes', 'exact', 5],
+      ['no', 'exact', 2],
+    ]);
+    expect(summary.slots).toEqual(['Adam', 'Adam_1']);
+    checkpoint.close();
+  });
+});
+
+it.each([
+  [['Adam', 'Adam_1'], 'Adam'],
+  [['Momentum'], 'Momentum'],
+  [['adam_m', 'adam_v'], 'Adam'],
+  [['m', 'v'], 'Adam'],
+  [['accumulator', 'linear'], 'Ftrl'],
+  [['Adam', 'Momentum'], undefined],
+  [['average_gradient', 'momentum', 'velocity'], undefined],
+  [[], undefined],
+])('the slots %j are those of %s', (slots, optimizer) => {
+  expect(optimizerOf(slots)).toBe(optimizer);
+});

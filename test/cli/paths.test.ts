@@ -88,9 +88,10 @@ describe('a path that leads nowhere', () => {
       const { stderr } = ckpt(['list', relative(FIXTURES, join(folder, expected.path))]);
       return stderr.replaceAll(relative(FIXTURES, folder), '').replace(/\d+/g, 'N');
     });
-    // A reader of version 2 is asked for in two ways; an index in DOS lines and one with a flipped bit differ by the block.
+    // A reader of version 2 is asked for in two ways; an index in DOS lines and one with a flipped bit differ by the block;
+    // three do not end as a table does: text, what was taken for text, and what was cut off. The doctor tells them apart.
     const alike = new Set(told);
-    expect(told.length - alike.size).toBeLessThanOrEqual(2);
+    expect(told.length - alike.size).toBeLessThanOrEqual(4);
   });
 });
 

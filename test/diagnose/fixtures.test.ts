@@ -101,7 +101,7 @@ const NOT_TENSORFLOWS: Readonly<Record<string, readonly DiseaseCode[]>> = {
 };
 
 describe('every sound fixture', () => {
-  it.each(soundCheckpoints())('$title is healthy', async ({ prefix }) => {
+  it.each(soundCheckpoints('v2'))('$title is healthy', async ({ prefix }) => {
     const examination = await diagnose(prefix);
     expect(diseasesOf(examination)).toEqual(NOT_TENSORFLOWS[basename(dirname(prefix))] ?? []);
     expect(examination.contents?.files).toBeGreaterThan(0);

@@ -113,7 +113,7 @@ const COPYING = /write-data|object-graph-key|selectors|nearest-names/;
 /** What reads the graph beside a checkpoint, protobufjs with it. */
 const BESIDE = /graph.(read-graph|meta-graph|graph-nodes|collections|saved-|trained-|keras-)/;
 const LATER =
-  /variant|damaged|sound-blocks|message-|-message|window|graph-files|graph-lines|state-table|json-lines|verify|copy|write-data|content-table|io.run|grid|array-text|snappy/;
+  /table-frame|carried-checksum|variant|damaged|sound-blocks|message-|-message|window|graph-files|graph-lines|state-table|json-lines|verify|copy|write-data|content-table|io.run|grid|array-text|snappy/;
 
 async function buildCommandLine() {
   const bundle = await rolldown({

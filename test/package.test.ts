@@ -235,6 +235,7 @@ describe('the library', () => {
         "tensorOfBytes",
         "tensorOfStrings",
         "tensorflowListing",
+        "tensorflowListingV1",
         "unescapeName",
         "variantValues",
         "verifyCheckpoint",

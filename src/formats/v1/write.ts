@@ -88,7 +88,7 @@ export async function writeTables(
   options: WriteOptions = {},
   release: () => void = () => undefined,
 ): Promise<void> {
-  const files = new AtomicFiles();
+  const files = new AtomicFiles(options.sync);
   try {
     const writer = new TablesWriter(plan, options);
     for (const file of plan.data) await writer.write(file, files.create(file.path));

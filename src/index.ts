@@ -35,7 +35,8 @@ export {
   writeCheckpoint,
 } from './formats/checkpoint.ts';
 export type { Finding, FindingKind, VerifyOptions, VerifyProgress, VerifyTotals } from './formats/finding.ts';
-export type { Checkpoint, CheckpointFile, DamagedCheckpoint, FormatName } from './formats/format.ts';
+export type { Checkpoint, CheckpointFile, DamagedCheckpoint } from './formats/format.ts';
+export type { FormatName } from './formats/format-name.ts';
 export type { PlannedFile, WriteOptions, WritePlan } from './formats/write-plan.ts';
 // What lies beside the values.
 export { encodeObjectGraph } from './graph/encode-object-graph.ts';
@@ -83,7 +84,13 @@ export {
   type WeightTotals,
 } from './inspect/role-totals.ts';
 export { type DTypeTotals, type Summary, summaryOf } from './inspect/summary.ts';
-export { enumNameOf, type ListedEntry, pythonNameOf, tensorflowListing } from './inspect/tensorflow-listing.ts';
+export {
+  enumNameOf,
+  type ListedEntry,
+  pythonNameOf,
+  tensorflowListing,
+  tensorflowListingV1,
+} from './inspect/tensorflow-listing.ts';
 export { parametersOf, type ScopeNode, scopeTree } from './inspect/tree.ts';
 export { type VariantValue, variantValues } from './inspect/variant-values.ts';
 export { discardUnfinished } from './io/atomic-files.ts';

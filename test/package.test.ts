@@ -246,6 +246,7 @@ describe('the library', () => {
         "tensorOfBytes",
         "tensorOfStrings",
         "tensorflowListing",
+        "tensorflowListingV1",
         "unescapeName",
         "variantValues",
         "verifyCheckpoint",

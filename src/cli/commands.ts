@@ -75,4 +75,9 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'one checkpoint out of several',
     load: async () => (await import('./commands/merge.ts')).mergeCommand(),
   },
+  {
+    name: 'convert',
+    summary: 'the same tensors in another format: V1 or V2',
+    load: async () => (await import('./commands/convert.ts')).convertCommand(),
+  },
 ];

@@ -125,6 +125,7 @@ export {
   stripPrefixRule,
   substitutionRule,
 } from './surgery/name-rules.ts';
+export { namesToObjects, type ToObjectsOptions } from './surgery/names-to-objects.ts';
 export { nearestNames } from './surgery/nearest-names.ts';
 export {
   type MergeableInputs,
@@ -134,10 +135,13 @@ export {
   type ReconcileOptions,
   reconcileObjectGraph,
 } from './surgery/object-graph.ts';
+export { namesOfObjects, type ObjectNames } from './surgery/object-names.ts';
+export { type Converted, objectsToNames } from './surgery/objects-to-names.ts';
 export { rename, withPrefix } from './surgery/rename.ts';
 export { type Chooser, chooser, nameChooser, type Selection, selected, takesAll } from './surgery/selectors.ts';
 export { fitSlice, parseSlice, type SliceText } from './surgery/slice-text.ts';
 export { withSlots } from './surgery/slots.ts';
+export { type Stripped, type StrippedTotals, stripNonTrainable, stripOptimizer } from './surgery/strip.ts';
 export { drop, subset } from './surgery/subset.ts';
 // Tensors: what they are, how to make one, how to look into one.
 export { DTYPES, type DType, type DTypeKind, type DTypeName, dtypeOf } from './tensor/dtype.ts';

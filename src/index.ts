@@ -35,7 +35,8 @@ export {
   writeCheckpoint,
 } from './formats/checkpoint.ts';
 export type { Finding, FindingKind, VerifyOptions, VerifyProgress, VerifyTotals } from './formats/finding.ts';
-export type { Checkpoint, CheckpointFile, DamagedCheckpoint, FormatName } from './formats/format.ts';
+export type { Checkpoint, CheckpointFile, DamagedCheckpoint } from './formats/format.ts';
+export type { FormatName } from './formats/format-name.ts';
 export type { PlannedFile, WriteOptions, WritePlan } from './formats/write-plan.ts';
 // What lies beside the values.
 export { encodeObjectGraph } from './graph/encode-object-graph.ts';
@@ -83,7 +84,13 @@ export {
   type WeightTotals,
 } from './inspect/role-totals.ts';
 export { type DTypeTotals, type Summary, summaryOf } from './inspect/summary.ts';
-export { enumNameOf, type ListedEntry, pythonNameOf, tensorflowListing } from './inspect/tensorflow-listing.ts';
+export {
+  enumNameOf,
+  type ListedEntry,
+  pythonNameOf,
+  tensorflowListing,
+  tensorflowListingV1,
+} from './inspect/tensorflow-listing.ts';
 export { parametersOf, type ScopeNode, scopeTree } from './inspect/tree.ts';
 export { type VariantValue, variantValues } from './inspect/variant-values.ts';
 export { discardUnfinished } from './io/atomic-files.ts';
@@ -118,6 +125,7 @@ export {
   stripPrefixRule,
   substitutionRule,
 } from './surgery/name-rules.ts';
+export { namesToObjects, type ToObjectsOptions } from './surgery/names-to-objects.ts';
 export { nearestNames } from './surgery/nearest-names.ts';
 export {
   type MergeableInputs,
@@ -127,10 +135,13 @@ export {
   type ReconcileOptions,
   reconcileObjectGraph,
 } from './surgery/object-graph.ts';
+export { namesOfObjects, type ObjectNames } from './surgery/object-names.ts';
+export { type Converted, objectsToNames } from './surgery/objects-to-names.ts';
 export { rename, withPrefix } from './surgery/rename.ts';
 export { type Chooser, chooser, nameChooser, type Selection, selected, takesAll } from './surgery/selectors.ts';
 export { fitSlice, parseSlice, type SliceText } from './surgery/slice-text.ts';
 export { withSlots } from './surgery/slots.ts';
+export { type Stripped, type StrippedTotals, stripNonTrainable, stripOptimizer } from './surgery/strip.ts';
 export { drop, subset } from './surgery/subset.ts';
 // Tensors: what they are, how to make one, how to look into one.
 export { DTYPES, type DType, type DTypeKind, type DTypeName, dtypeOf } from './tensor/dtype.ts';

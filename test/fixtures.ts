@@ -64,9 +64,9 @@ export interface SoundCheckpoint {
   readonly expected: ExpectedCheckpoint;
 }
 
-/** Every checkpoint of every folder in fixtures/v2. */
-export function soundCheckpoints(): SoundCheckpoint[] {
-  return foldersOf('v2').flatMap((folder) => {
+/** Every checkpoint of every folder in fixtures/v2 or fixtures/v1. */
+export function soundCheckpoints(format: 'v1' | 'v2'): SoundCheckpoint[] {
+  return foldersOf(format).flatMap((folder) => {
     const { checkpoints } = expectedIn(folder) as { checkpoints: Record<string, ExpectedCheckpoint> };
     return Object.entries(checkpoints).map(([name, expected]) => ({
       title: `${folder.slice(FIXTURES.length + 1)}: ${name}`,

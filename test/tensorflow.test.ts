@@ -75,7 +75,7 @@ function refusedOf({ tensors }: ExpectedCheckpoint): Set<string> {
 
 async function writtenFixtures(): Promise<Written[]> {
   const all: Written[] = [];
-  for (const { title, prefix, expected } of soundCheckpoints()) {
+  for (const { title, prefix, expected } of soundCheckpoints('v2')) {
     const checkpoint = openCheckpoint(prefix);
     const variants = [...checkpoint.tensors.values()].some(({ dtype }) => dtype.kind === 'variant');
     if (expected.tensorflow_reads || !variants)

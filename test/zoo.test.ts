@@ -5,7 +5,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { CkptError, UnsupportedError } from '../src/errors.ts';
+import { CkptError } from '../src/errors.ts';
 import { openCheckpoint, verifyCheckpoint } from '../src/formats/checkpoint.ts';
 import type { Finding } from '../src/formats/finding.ts';
 import { sha256Of } from '../src/inspect/digest.ts';
@@ -32,17 +32,14 @@ const CHECKPOINTS = (existsSync(ZOO) ? readdirSync(ZOO) : []).flatMap((set) => {
     entries,
   }));
 });
-const V2 = CHECKPOINTS.filter(({ path }) => path.endsWith('.index'));
-const V1 = CHECKPOINTS.filter(({ path }) => !path.endsWith('.index'));
-
 async function damageAt(path: string): Promise<Finding[]> {
   const found: Finding[] = [];
   for await (const finding of verifyCheckpoint(path)) if (finding.severity === 'damage') found.push(finding);
   return found;
 }
 
-describe.skipIf(V2.length === 0)(`the zoo${V2.length === 0 ? ` (not there: ${ZOO})` : ''}`, () => {
-  it.each(V2)('$title: TensorFlow’s names, dtypes, shapes and digests', async ({ path, entries }) => {
+describe.skipIf(CHECKPOINTS.length === 0)(`the zoo${CHECKPOINTS.length === 0 ? ` (not there: ${ZOO})` : ''}`, () => {
+  it.each(CHECKPOINTS)('$title: TensorFlow’s names, dtypes, shapes and digests', async ({ path, entries }) => {
     const checkpoint = openCheckpoint(path);
     const listed = [...checkpoint.tensors].map(([name, { dtype, shape }]) => [name, dtype.name, shape]);
     const wanted = Object.entries(entries).map(([name, { dtype, shape }]) => [name, dtype, shape]);
@@ -55,28 +52,26 @@ describe.skipIf(V2.length === 0)(`the zoo${V2.length === 0 ? ` (not there: ${ZOO
     checkpoint.close();
   });
 
-  it.each(V2)('$title: every tensor has a role, and a slot that of a tensor that is there', async ({ path }) => {
-    const checkpoint = openCheckpoint(path);
-    const { roleOf } = await rolesOf(checkpoint);
-    for (const [name, tensor] of checkpoint.tensors) {
-      const { role, of, slot, trainable } = roleOf(name, tensor);
-      if (of !== undefined) expect(checkpoint.tensors.get(of)?.shape, name).toEqual(tensor.shape);
-      if (/\/(?:Adam|Momentum|Ftrl)(?:_\d+)?$|\.OPTIMIZER_SLOT/.test(name))
-        expect({ name, role }).toEqual({ name, role: 'slot' });
-      expect(slot === undefined || trainable === 'no', name).toBe(true);
-    }
-    checkpoint.close();
-  });
+  it.each(CHECKPOINTS)(
+    '$title: every tensor has a role, and a slot that of a tensor that is there',
+    async ({ path }) => {
+      const checkpoint = openCheckpoint(path);
+      const { roleOf } = await rolesOf(checkpoint);
+      for (const [name, tensor] of checkpoint.tensors) {
+        const { role, of, slot, trainable } = roleOf(name, tensor);
+        if (of !== undefined) expect(checkpoint.tensors.get(of)?.shape, name).toEqual(tensor.shape);
+        if (/\/(?:Adam|Momentum|Ftrl)(?:_\d+)?$|\.OPTIMIZER_SLOT/.test(name))
+          expect({ name, role }).toEqual({ name, role: 'slot' });
+        expect(slot === undefined || trainable === 'no', name).toBe(true);
+      }
+      checkpoint.close();
+    },
+  );
 
-  it.each(V2)('$title: verifies clean where its data is there', async ({ path, entries }) => {
+  it.each(CHECKPOINTS)('$title: verifies clean where its data is there', async ({ path, entries }) => {
     const damage = await damageAt(path);
     const readable = Object.values(entries).every(({ error }) => error === undefined);
     if (readable) expect(damage).toEqual([]);
     else expect(damage.map(({ kind }) => kind)).toEqual([expect.stringMatching(/^(shard-missing|foreign-file)$/)]);
-  });
-
-  it.each(V1)('$title: is refused by name as a V1 checkpoint', ({ path }) => {
-    expect(() => openCheckpoint(path)).toThrow(UnsupportedError);
-    expect(() => openCheckpoint(path)).toThrow(/V1/);
   });
 });

@@ -45,6 +45,13 @@ export class ByteWriter {
     return this;
   }
 
+  /** Moves on by `count` bytes whose content does not matter: for measuring. */
+  skip(count: number): this {
+    this.#reserve(count);
+    this.length += count;
+    return this;
+  }
+
   /** A non-negative safe integer, base 128. */
   varint(value: number): this {
     this.#reserve(varintLength(value));

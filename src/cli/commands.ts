@@ -75,4 +75,19 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'one checkpoint out of several',
     load: async () => (await import('./commands/merge.ts')).mergeCommand(),
   },
+  {
+    name: 'strip-non-trainable',
+    summary: 'a checkpoint of the trainable variables',
+    load: async () => (await import('./commands/strip-non-trainable.ts')).stripNonTrainableCommand(),
+  },
+  {
+    name: 'strip-optimizer',
+    summary: 'a checkpoint of what inference needs: no slots, no hyperparameters',
+    load: async () => (await import('./commands/strip-optimizer.ts')).stripOptimizerCommand(),
+  },
+  {
+    name: 'convert',
+    summary: 'the same tensors in another format, or by name instead of by object, or back',
+    load: async () => (await import('./commands/convert.ts')).convertCommand(),
+  },
 ];

@@ -11,9 +11,17 @@ const REASONS: Readonly<Record<Exclude<Fate, 'unchanged'>, string>> = {
   merged: 'the graph in it is that of one input',
 };
 
+/** The prefix that all shards of a V1 checkpoint have, given one of them or their pattern. */
+const withoutShard = (path: string): string => path.replace(/-(\d{5,}|\?{5,})-of-\d{5,}$/, '');
+
+/** The graph that a Saver left beside a checkpoint. */
+function metaOf(path: string): string | undefined {
+  return [`${path}.meta`, `${withoutShard(path)}.meta`].find((meta) => existsSync(meta));
+}
+
 /** The graph of a SavedModel whose variables lie at the prefix: it reads them by their names. */
 export function savedModelAt(prefix: string): string | undefined {
-  if (!/(^|[\\/])variables[\\/]variables$/.test(prefix)) return undefined;
+  if (!/(^|[\\/])variables[\\/]variables$/.test(withoutShard(prefix))) return undefined;
   const folder = dirname(dirname(prefix));
   return ['saved_model.pb', 'saved_model.pbtxt'].map((name) => join(folder, name)).find((path) => existsSync(path));
 }
@@ -21,8 +29,8 @@ export function savedModelAt(prefix: string): string | undefined {
 /** A sentence for each file beside an input that does not follow to the output. */
 export function leftBehind(prefix: string, output: string, fate: Fate): string[] {
   const notes: string[] = [];
-  const meta = `${prefix}.meta`;
-  if (existsSync(meta)) {
+  const meta = metaOf(prefix);
+  if (meta !== undefined) {
     const fits = `it fits ${output} as well: cp ${meta} ${output}.meta`;
     notes.push(`${meta} stays behind: ${fate === 'unchanged' ? fits : REASONS[fate]}`);
   }
@@ -36,6 +44,6 @@ export function leftBehind(prefix: string, output: string, fate: Fate): string[]
 
 /** What a rename in place does to the files beside the checkpoint. */
 export function outdated(prefix: string): string[] {
-  const meta = `${prefix}.meta`;
-  return existsSync(meta) ? [`${meta} stays as it is: ${REASONS.renamed}`] : [];
+  const meta = metaOf(prefix);
+  return meta !== undefined ? [`${meta} stays as it is: ${REASONS.renamed}`] : [];
 }

@@ -27,7 +27,7 @@ import { escapeText } from './terminal/escape.ts';
 import { formatBytes } from './terminal/numbers.ts';
 import { stderr, stdout } from './terminal/output.ts';
 import { Progress } from './terminal/progress.ts';
-import { type Output, outputOf, type WritingOptions, writeOptionsOf } from './write-options.ts';
+import { nothingToShare, type Output, outputOf, type WritingOptions, writeOptionsOf } from './write-options.ts';
 
 /** Whose object graph goes into the output, and what becomes of the names that it repeats. */
 export interface GraphOrigin extends ReconcileOptions {
@@ -106,11 +106,13 @@ export async function operateOn(
   const { tensors, notes: graphNotes } = reconcileObjectGraph(before, outcome.tensors, newNameOf, { dropGraph });
   const superseded = supersededGraph(before, tensors);
   const companions = inputs.flatMap(({ path }) => leftBehind(path, output.path, outcome.fate));
-  const notes = [...new Set([...output.notes, ...outcome.notes, ...graphNotes, ...companions])];
+  const { format } = inputs[0] as OpenedCheckpoint;
+  const shared = nothingToShare(options, format);
+  const notes = [...new Set([...output.notes, ...outcome.notes, ...graphNotes, ...companions, ...shared])];
   if (options.dryRun === true) await printPlan(inputs, output, options, { ...outcome, tensors, superseded }, notes);
   else {
     const start = Date.now();
-    const writeOptions = { ...writeOptionsOf(options), superseded };
+    const writeOptions = { ...writeOptionsOf(options, format), superseded };
     const plan = await withProgress(options, (onProgress) =>
       writeCheckpoint(output.path, tensors, { ...writeOptions, onProgress }),
     );
@@ -140,7 +142,10 @@ async function printPlan(
   outcome: Outcome & Pick<WriteOptions, 'superseded'>,
   notes: readonly string[],
 ): Promise<void> {
-  const writeOptions = { ...writeOptionsOf(options), superseded: outcome.superseded };
+  const writeOptions = {
+    ...writeOptionsOf(options, (inputs[0] as OpenedCheckpoint).format),
+    superseded: outcome.superseded,
+  };
   const named = options.output !== undefined;
   const planOptions: WriteOptions = named ? writeOptions : { ...writeOptions, force: true };
   const plan = await planCheckpoint(output.path, outcome.tensors, planOptions);
@@ -189,7 +194,7 @@ export function costOf({ bytesCopied, bytesReused }: Cost, options: WritingOptio
   const seconds = milliseconds / 1000;
   const rate =
     seconds < 1 || bytesCopied === 0 ? '' : ` in ${seconds.toFixed(1)} s (${formatBytes(bytesCopied / seconds)}/s)`;
-  const word = writeOptionsOf(options).reuse === 'link' ? 'linked' : 'cloned';
+  const word = options.link === true ? 'linked' : 'cloned';
   if (bytesReused === 0) return `${formatBytes(bytesCopied)} copied${rate}`;
   if (bytesCopied === 0) return `${formatBytes(bytesReused)} ${word}`;
   return `${formatBytes(bytesReused)} ${word}, ${formatBytes(bytesCopied)} copied${rate}`;

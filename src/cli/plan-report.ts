@@ -120,7 +120,7 @@ function filesOf({ data, indexPath, obsolete }: WritePlan, reuse: WriteOptions['
       }
       return { path, action: reuse, bytes: byteLength, from: whole };
     }),
-    { path: indexPath, action: 'write' },
+    ...(data.some(({ path }) => path === indexPath) ? [] : [{ path: indexPath, action: 'write' } as const]),
     ...obsolete.map((path): ReportedFile => ({ path, action: 'remove' })),
   ];
 }
@@ -160,7 +160,7 @@ export function inPlaceReport(
   const { path, format, tensors, files } = input;
   let bytes = 0;
   for (const { byteLength } of tensors.values()) bytes += byteLength;
-  const index = files.filter(({ kind }) => kind === 'index');
+  const index = files.filter(({ kind }) => kind !== 'data');
   return {
     output: path,
     inputs: [{ path, format }],

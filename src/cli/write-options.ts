@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { stripCheckpointSuffix, UsageError, type WriteOptions } from '../index.ts';
+import { type FormatName, stripCheckpointSuffix, UsageError, type WriteOptions } from '../index.ts';
 import { type GlobalOptions, sizeArgument } from './options.ts';
 
 export interface WritingOptions extends GlobalOptions {
@@ -16,6 +16,7 @@ export interface WritingOptions extends GlobalOptions {
   readonly shards?: number;
   readonly verify?: boolean;
   readonly sync?: boolean;
+  readonly to?: FormatName;
 }
 
 function countArgument(text: string): number {
@@ -27,6 +28,7 @@ function countArgument(text: string): number {
 export function withWriting(command: Command): Command {
   return command
     .option('-o, --output <prefix>', 'what the new checkpoint will be called')
+    .addOption(new Option('--to <format>', "what to write (default: the first input's format)").choices(['v1', 'v2']))
     .option('--force', 'replace a checkpoint of that name')
     .option('--dry-run', 'print the plan: what is renamed, left out, copied, linked; write nothing')
     .option('--json', 'the plan as one JSON document (with --dry-run)')
@@ -39,11 +41,18 @@ export function withWriting(command: Command): Command {
     .option('--no-verify', 'copy without checking');
 }
 
-/** What the library is told. */
-export function writeOptionsOf(options: WritingOptions): WriteOptions {
-  const { force, maxShardSize, shards, sync, verify, link, reflink } = options;
+/** What the library is told; `format` is that of the first input, which the output has unless another is asked for. */
+export function writeOptionsOf(options: WritingOptions, format: FormatName): WriteOptions {
+  const { force, maxShardSize, shards, sync, verify, link, reflink, to = format } = options;
   const reuse = link === true ? 'link' : reflink === true ? 'reflink' : undefined;
-  return { force, maxShardBytes: maxShardSize, shards, sync, verify, reuse };
+  return { format: to, force, maxShardBytes: maxShardSize, shards, sync, verify, reuse };
+}
+
+/** What to say where files were to be shared and cannot be: V1 has no file of content alone, and another format other bytes. */
+export function nothingToShare({ link, reflink, to }: WritingOptions, format: FormatName): string[] {
+  if ((link !== true && reflink !== true) || (format === 'v2' && (to ?? format) === 'v2')) return [];
+  const reason = (to ?? format) === format ? 'names and content of V1 lie together' : 'the formats differ';
+  return [`nothing is ${link === true ? 'linked' : 'cloned'}: ${reason}, so all is copied`];
 }
 
 /** Stands for the output in a plan that names none. */
@@ -78,7 +87,7 @@ export function outputOf({ output, dryRun }: WritingOptions, input: string): Out
       `${output} is a directory; name the checkpoint in it: -o ${join(output, suggestedName(input))}`,
     );
   }
-  const path = stripCheckpointSuffix(output);
+  const path = stripCheckpointSuffix(output).replace(/-\?{5,}-of-\d{5,}$/, '');
   if (path === output) return { path, notes: [] };
   return { path, notes: [`${output} is the name of a file; the checkpoint will be called ${path}`] };
 }

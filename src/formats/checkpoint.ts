@@ -21,10 +21,14 @@ function formatAt(prefix: string): Format {
   return format;
 }
 
+/** The file that says what a checkpoint holds: the index, or a V1 file itself. */
+function listFile({ name }: Format, prefix: string): string {
+  return name === 'v2' ? indexName(prefix) : prefix;
+}
+
 /** When an index turns out to be something known that is no index, that is what the user must hear; in any case, which file. */
-function explained(prefix: string, error: unknown): unknown {
+function explained(path: string, error: unknown): unknown {
   if (!(error instanceof CkptError) || error.code === 'UNSUPPORTED') return error;
-  const path = indexName(prefix);
   const foreign = recogniseFile(path);
   if (foreign !== undefined) return new NotACheckpointError(`${path} ${foreign.sentence}`, path, [], { cause: error });
   if (!(error instanceof CorruptError) || error.message.includes(path)) return error;
@@ -37,11 +41,12 @@ function explained(prefix: string, error: unknown): unknown {
  */
 export function openCheckpoint(path: string): OpenedCheckpoint {
   const { prefix, notes } = locate(path);
+  const format = formatAt(prefix);
   try {
-    const checkpoint = formatAt(prefix).open(prefix);
+    const checkpoint = format.open(prefix);
     return Object.assign(checkpoint, { notes });
   } catch (error) {
-    throw explained(prefix, error);
+    throw explained(listFile(format, prefix), error);
   }
 }
 
@@ -51,18 +56,20 @@ export function openCheckpoint(path: string): OpenedCheckpoint {
  */
 export async function openDamagedCheckpoint(path: string): Promise<OpenedCheckpoint & DamagedCheckpoint> {
   const { prefix, notes } = locate(path);
+  const format = formatAt(prefix);
   try {
-    const format = formatAt(prefix);
     const checkpoint = (await format.openDamaged?.(prefix)) ?? Object.assign(format.open(prefix), { damage: [] });
     return Object.assign(checkpoint, { notes });
   } catch (error) {
-    throw explained(prefix, error);
+    throw explained(listFile(format, prefix), error);
   }
 }
+/** What is written where nobody says otherwise. */
+const DEFAULT_FORMAT = 'v2';
 
 /** What writing `tensors` to `path` would do; throws a {@link CkptError} when it would be refused. Touches nothing. */
 export async function planCheckpoint(path: string, tensors: TensorMap, options: WriteOptions = {}): Promise<WritePlan> {
-  return formatOf('v2').plan(path, tensors, options);
+  return formatOf(options.format ?? DEFAULT_FORMAT).plan(path, tensors, options);
 }
 
 /** Writes `tensors` as a checkpoint called `path`: all of it appears, or nothing. */
@@ -72,13 +79,14 @@ export async function writeCheckpoint(
   options: WriteOptions = {},
 ): Promise<WritePlan> {
   const plan = await planCheckpoint(path, tensors, options);
-  await formatOf('v2').write(plan, options);
+  await formatOf(options.format ?? DEFAULT_FORMAT).write(plan, options);
   return plan;
 }
 
 /**
- * Gives the tensors of the checkpoint at `path` other names, with all else as it is to the byte: in place, by one atomic
- * replacement of the index, or as a new checkpoint `target` whose data files are copied and checked, linked or cloned.
+ * Gives the tensors of the checkpoint at `path` other names, with all else as it is: in place, by one atomic replacement of
+ * the file that holds the names, or as a new checkpoint `target`. Data files of V2 are copied and checked, linked or cloned;
+ * a V1 file, in which names and content lie together, is written anew, and several shards are refused in place.
  */
 export async function renameCheckpoint(
   path: string,
@@ -93,8 +101,9 @@ export async function renameCheckpoint(
 /** Checks every byte of the checkpoint that a path leads to; yields what is wrong and goes on. */
 export async function* verifyCheckpoint(path: string, options: VerifyOptions = {}): AsyncGenerator<Finding> {
   const { prefix } = locate(path);
-  const foreign = recogniseFile(indexName(prefix));
-  if (foreign !== undefined)
-    throw new NotACheckpointError(`${indexName(prefix)} ${foreign.sentence}`, indexName(prefix));
-  yield* formatAt(prefix).verify(prefix, options);
+  const format = formatAt(prefix);
+  const list = listFile(format, prefix);
+  const foreign = recogniseFile(list);
+  if (foreign !== undefined) throw new NotACheckpointError(`${list} ${foreign.sentence}`, list);
+  yield* format.verify(prefix, options);
 }

@@ -4,14 +4,14 @@ import type { CkptError } from '../errors.ts';
 import type { DType } from '../tensor/dtype.ts';
 import type { TensorMap } from '../tensor/tensor.ts';
 import type { Finding, VerifyOptions } from './finding.ts';
+import type { FormatName } from './format-name.ts';
 import type { WriteOptions, WritePlan } from './write-plan.ts';
-
-export type FormatName = 'v2';
 
 /** A file of a checkpoint; `byteLength` is undefined while it is missing. */
 export interface CheckpointFile {
   readonly path: string;
-  readonly kind: 'index' | 'data';
+  /** A V1 file is a table in which names and content lie together. */
+  readonly kind: 'index' | 'data' | 'table';
   readonly byteLength: number | undefined;
 }
 

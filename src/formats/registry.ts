@@ -1,8 +1,10 @@
-/** The formats, in the order in which they are tried. */
-import type { Format, FormatName } from './format.ts';
+/** The formats, in the order in which they are tried: where both lie under one name, TensorFlow reads V2. */
+import type { Format } from './format.ts';
+import type { FormatName } from './format-name.ts';
+import { v1 } from './v1/index.ts';
 import { v2 } from './v2/index.ts';
 
-export const FORMATS: readonly Format[] = [v2];
+export const FORMATS: readonly Format[] = [v2, v1];
 
 /** The format of a name. */
 export function formatOf(name: FormatName): Format {

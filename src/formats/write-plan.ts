@@ -1,5 +1,6 @@
 /** What a write will do, decided before its first byte: which files appear, and which bytes go where. Plain data. */
 import type { StoredRun, TensorMap } from '../tensor/tensor.ts';
+import type { FormatName } from './format-name.ts';
 
 export interface PlannedFile {
   readonly path: string;
@@ -25,6 +26,8 @@ export interface WritePlan {
 }
 
 export interface WriteOptions {
+  /** What to write; V2 unless said otherwise. */
+  readonly format?: FormatName | undefined;
   /** Replace a checkpoint of the same name; without it a write is refused. */
   readonly force?: boolean | undefined;
   /**

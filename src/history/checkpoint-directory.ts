@@ -10,8 +10,8 @@ import { isSameFile } from '../io/paths.ts';
 import { recogniseFile } from '../io/recognise.ts';
 import { indexName, parseDataName, splitPrefix } from '../io/shard-names.ts';
 import { globToRegExp, isGlob } from '../locate/glob.ts';
-import { isV1File } from '../locate/nothing-there.ts';
 import { type CheckpointState, MOST_STATE_BYTES, parseCheckpointState } from '../locate/state-file.ts';
+import { isV1File } from '../locate/v1-files.ts';
 import { byAge, FoundCheckpoint } from './found-checkpoint.ts';
 
 /**

@@ -1,6 +1,6 @@
 /** A checkpoint that lies on the disk: its files, and whether it can be used, which is looked into when first asked. */
 import { basename } from 'node:path';
-import { CkptError, UnsupportedError } from '../errors.ts';
+import { CkptError } from '../errors.ts';
 import { openCheckpoint } from '../formats/checkpoint.ts';
 import type { Checkpoint } from '../formats/format.ts';
 import { statsOf } from '../io/directory.ts';
@@ -28,7 +28,7 @@ export class FoundCheckpoint {
   constructor(
     /** What every command takes; for V1 shards it is a pattern, `model.ckpt-300-?????-of-00002`, as TensorFlow notes it. */
     readonly prefix: string,
-    readonly format: Checkpoint['format'] | 'v1',
+    readonly format: Checkpoint['format'],
     /** Of V2 the index comes first. */
     readonly files: readonly string[],
   ) {
@@ -52,7 +52,7 @@ function missingShards({ format, prefix, files }: FoundCheckpoint): string | und
   return files.length < wanted ? `only ${files.length} of its ${wanted} shards are there` : undefined;
 }
 
-function problemOf({ format, prefix }: FoundCheckpoint): string | undefined {
+function problemOf({ prefix }: FoundCheckpoint): string | undefined {
   try {
     const checkpoint = openCheckpoint(prefix);
     try {
@@ -74,8 +74,6 @@ function problemOf({ format, prefix }: FoundCheckpoint): string | undefined {
       checkpoint.close();
     }
   } catch (error) {
-    // What this version does not read is there all the same, and TensorFlow reads it.
-    if (format === 'v1' && error instanceof UnsupportedError) return undefined;
     if (error instanceof CkptError) return error.message;
     throw error;
   }

@@ -4,6 +4,7 @@ import { readBytes } from '../bytes/source.ts';
 import { CkptError } from '../errors.ts';
 import type { Checkpoint, CheckpointFile } from '../formats/format.ts';
 import { decodeObjectGraph, OBJECT_GRAPH_KEY } from '../graph/object-graph.ts';
+import { isPartitioned } from '../tensor/partitioned.ts';
 import { readStrings } from '../tensor/strings.ts';
 import type { Tensor, TensorMap } from '../tensor/tensor.ts';
 import { parametersOf } from './tree.ts';
@@ -95,7 +96,7 @@ export function summaryOf(checkpoint: Checkpoint): Summary {
     total.parameters += parametersOf(tensor);
     total.bytes += tensor.byteLength;
     totals.set(dtype, total);
-    if (tensor.problem === undefined && tensor.stored === undefined) partitioned++;
+    if (tensor.problem === undefined && isPartitioned(tensor)) partitioned++;
     keepLargest(largest, name, tensor);
   }
   const dtypes = [...totals.values()].sort((a, b) => b.bytes - a.bytes);

@@ -5,6 +5,7 @@
 import { compareBytes, decodeText, encodeText } from '../bytes/text.ts';
 import { CkptError } from '../errors.ts';
 import { dtypeOfNumber } from '../tensor/dtype.ts';
+import { isPartitioned } from '../tensor/partitioned.ts';
 import type { Shape } from '../tensor/shape.ts';
 import { encodeSliceKey } from '../tensor/slice-key.ts';
 import type { Tensor, TensorMap } from '../tensor/tensor.ts';
@@ -16,6 +17,8 @@ export interface ListedEntry {
   /** `DT_FLOAT`; empty for a number that names no dtype. */
   readonly dtypeName: string;
   readonly shape: Shape;
+  /** How many slices a partitioned tensor of V1 has; V2 lists each by itself. */
+  readonly slices?: number | undefined;
 }
 
 const FIRST_REF = 101;
@@ -67,16 +70,26 @@ function slicesOf(tensors: TensorMap, report: (error: CkptError) => void): Slice
   return [...slices.values()].sort((a, b) => compareBytes(a.bytes, b.bytes));
 }
 
-function isPartitioned(tensor: Tensor): boolean {
+/** The parts of a tensor as far as they can be told. */
+function sliceCount(tensor: Tensor, report: (error: CkptError) => void): number | undefined {
   try {
-    return tensor.parts !== undefined;
+    const count = tensor.parts?.length ?? 1;
+    return count > 1 ? count : undefined;
   } catch (error) {
-    if (error instanceof CkptError) return true;
-    throw error;
+    if (!(error instanceof CkptError)) throw error;
+    report(error);
+    return undefined;
   }
 }
 
-/** The entries in the order of their keys; `report` hears of tensors whose slices cannot be listed. */
+/** The tensors of a V1 checkpoint by name, since the order in which TensorFlow's own reader lists them means nothing. */
+export function* tensorflowListingV1(tensors: TensorMap, report: (error: CkptError) => void): Generator<ListedEntry> {
+  for (const [key, tensor] of tensors) {
+    yield { key, dtypeName: enumNameOf(tensor), shape: tensor.shape, slices: sliceCount(tensor, report) };
+  }
+}
+
+/** The entries of a V2 index in the order of their keys; `report` hears of tensors whose slices cannot be listed. */
 export function* tensorflowListing(tensors: TensorMap, report: (error: CkptError) => void): Generator<ListedEntry> {
   const slices = slicesOf(tensors, report);
   let next = 0;

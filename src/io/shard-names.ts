@@ -29,3 +29,29 @@ export function parseDataName(path: string): { prefix: string; shard: number; sh
 export function stripCheckpointSuffix(path: string): string {
   return path.replace(/\.(index|meta)$/, '').replace(DATA_SUFFIX, '');
 }
+
+/** `P-00001-of-00003`: a shard of a V1 checkpoint (ShardedFilename in tensorflow/core/kernels/save_op.cc). */
+export function tableName(prefix: string, shard: number, shards: number): string {
+  return `${prefix}-${String(shard).padStart(5, '0')}-of-${String(shards).padStart(5, '0')}`;
+}
+
+/** `P-?????-of-00003`: the pattern that stands for all shards of a V1 checkpoint (ShardedFilespec). */
+export function tablePattern(prefix: string, shards: number): string {
+  return `${prefix}-?????-of-${String(shards).padStart(5, '0')}`;
+}
+
+const TABLE_SUFFIX = /-(\d{5,}|\?{5,})-of-(\d{5,})$/;
+
+/** The parts of a V1 shard's name, or of the pattern for all of them, whose `shard` is undefined. */
+export function parseTableName(
+  path: string,
+): { prefix: string; shard: number | undefined; shards: number } | undefined {
+  const match = TABLE_SUFFIX.exec(path);
+  if (match === null || parseDataName(path) !== undefined) return undefined;
+  const [, shard] = match;
+  return {
+    prefix: path.slice(0, match.index),
+    shard: shard?.startsWith('?') === true ? undefined : Number(shard),
+    shards: Number(match[2]),
+  };
+}

@@ -1,37 +1,11 @@
 /** The sentences for paths that lead to no checkpoint: what is there instead, and what to type. */
 import { basename, dirname, join } from 'node:path';
-import { CkptError, NotACheckpointError, UnsupportedError } from '../errors.ts';
+import { NotACheckpointError } from '../errors.ts';
 import { isDirectory, namesIn } from '../io/directory.ts';
-import { FileSource, fileSize } from '../io/file-source.ts';
+import { fileSize } from '../io/file-source.ts';
 import { recogniseFile } from '../io/recognise.ts';
 import { parseDataName, splitPrefix, stripCheckpointSuffix } from '../io/shard-names.ts';
-import { TableReader } from '../sstable/table-reader.ts';
-import { globToRegExp } from './glob.ts';
-
-/** First byte of the value under the empty key: a V1 file's metadata, or a bundle's header. */
-const V1_TAG = 0x0a;
-const V2_TAG = 0x08;
-
-function firstTag(path: string): number | undefined {
-  const file = new FileSource(path);
-  try {
-    for (const cursor of new TableReader(file, path).entries()) return cursor.bytes[cursor.valueStart];
-    return undefined;
-  } catch (error) {
-    if (error instanceof CkptError) return undefined;
-    throw error;
-  } finally {
-    file.close();
-  }
-}
-
-/** So many files of a directory are looked into for what they are. */
-const MOST_LOOKED_INTO = 100;
-
-/** Whether a file is a table whose first value is the metadata of a V1 checkpoint. */
-export function isV1File(path: string): boolean {
-  return fileSize(path) !== undefined && firstTag(path) === V1_TAG;
-}
+import { isIndexTable, v1CheckpointsIn } from './v1-files.ts';
 
 /** Throws what is to be said of a file that no checkpoint was found behind. */
 export function failAtFile(path: string): never {
@@ -44,14 +18,7 @@ export function failAtFile(path: string): never {
       path,
     );
   }
-  const tag = firstTag(path);
-  if (tag === V1_TAG) {
-    throw new UnsupportedError(
-      `${path} is a V1 checkpoint (one table with everything in it); this version reads V2 only`,
-      'V1',
-    );
-  }
-  if (tag === V2_TAG) {
+  if (isIndexTable(path)) {
     throw new NotACheckpointError(
       `${path} is the index of a V2 checkpoint under another name; rename it to end in .index, beside its data files`,
       path,
@@ -75,17 +42,9 @@ function nearby(path: string): string[] {
   const stems = namesIn(directory)
     .filter((name) => name.endsWith('.index') || name === 'checkpoint')
     .map((name) => directory + name.replace(/\.index$/, ''));
+  stems.push(...v1CheckpointsIn(directory).map((one) => one.path));
   const related = stems.filter((stem) => stem.includes(base) || base.startsWith(basename(stem)));
   return (related.length > 0 ? related : stems).slice(-5);
-}
-
-/** V1 shards that a prefix, or a pattern such as `m-?????-of-00002`, leads to. */
-function v1ShardsAt(path: string): string[] {
-  const shards = namesIn(dirname(path)).filter(
-    (name) => /-\d{5}-of-\d{5}$/.test(name) && parseDataName(name) === undefined,
-  );
-  const pattern = globToRegExp(basename(path));
-  return shards.filter((name) => name.slice(0, name.lastIndexOf('-of-') - 6) === basename(path) || pattern.test(name));
 }
 
 /** Throws what is to be said of a path behind which there is nothing, or a directory without a checkpoint. */
@@ -99,12 +58,6 @@ export function failAtNothing(path: string): never {
             .map((name) => join(path, name))
             .join(', ')}`
         : '';
-    const v1 = namesIn(path)
-      .slice(0, MOST_LOOKED_INTO)
-      .find((name) => isV1File(join(path, name)));
-    if (v1 !== undefined) {
-      throw new UnsupportedError(`${join(path, v1)} is a V1 checkpoint; this version reads V2 only`, 'V1');
-    }
     throw new NotACheckpointError(
       `${path} is a directory without a checkpoint: no state file, no .index, no SavedModel${hint}`,
       path,
@@ -118,10 +71,6 @@ export function failAtNothing(path: string): never {
       `${stripCheckpointSuffix(path)}.index is missing; ${shards.length === 1 ? 'only its data file is' : 'only its data files are'} there`,
       path,
     );
-  }
-  const v1 = v1ShardsAt(path);
-  if (v1.length > 0) {
-    throw new UnsupportedError(`${path} is a V1 checkpoint in ${v1.length} shards; this version reads V2 only`, 'V1');
   }
   const near = nearby(path);
   const hint = near.length > 0 ? `; there ${near.length === 1 ? 'is' : 'are'} ${near.join(', ')}` : '';

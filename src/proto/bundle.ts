@@ -2,7 +2,6 @@
  * The two messages of a bundle's index (tensorflow/core/protobuf/tensor_bundle.proto):
  *
  *     BundleHeaderProto  1 num_shards int32 · 2 endianness {LITTLE 0, BIG 1} · 3 version VersionDef
- *     VersionDef         1 producer int32 · 2 min_consumer int32 · 3 bad_consumers repeated int32
  *     BundleEntryProto   1 dtype · 2 shape · 3 shard_id int32 · 4 offset int64 · 5 size int64 · 6 crc32c fixed32, masked ·
  *                        7 slices repeated TensorSliceProto
  *
@@ -14,6 +13,7 @@ import { type Cursor, readVarint } from '../bytes/varint.ts';
 import type { Shape } from '../tensor/shape.ts';
 import type { TensorSlice } from '../tensor/tensor-slice.ts';
 import { decodeShape, decodeTensorSlice, encodeShape, encodeTensorSlice } from './tensor-shape.ts';
+import { decodeVersionDef, encodeProducer, type VersionDef } from './version-def.ts';
 import {
   DELIMITED,
   enterDelimited,
@@ -24,12 +24,6 @@ import {
   writeDelimitedField,
   writeVarintField,
 } from './wire.ts';
-
-export interface VersionDef {
-  readonly producer: number;
-  readonly minConsumer: number;
-  readonly badConsumers: readonly number[];
-}
 
 export interface BundleHeader {
   readonly numShards: number;
@@ -56,30 +50,6 @@ const NO_SHAPE: Shape = Object.freeze([]);
 const varintTag = (field: number): number => field * 8;
 const delimitedTag = (field: number): number => field * 8 + DELIMITED;
 
-/** Reads a repeated int32, packed or not. */
-function readRepeated(cursor: Cursor, tag: number, into: number[]): void {
-  if ((tag & 7) !== DELIMITED) {
-    into.push(readVarint(cursor));
-    return;
-  }
-  const packed = readDelimited(cursor);
-  while (packed.at < packed.end) into.push(readVarint(packed));
-}
-
-function decodeVersion(cursor: Cursor): VersionDef {
-  let producer = 0;
-  let minConsumer = 0;
-  const badConsumers: number[] = [];
-  while (cursor.at < cursor.end) {
-    const tag = readTag(cursor);
-    if (tag === varintTag(1)) producer = readVarint(cursor);
-    else if (tag === varintTag(2)) minConsumer = readVarint(cursor);
-    else if (tag === varintTag(3) || tag === delimitedTag(3)) readRepeated(cursor, tag, badConsumers);
-    else skipField(cursor, tag);
-  }
-  return { producer, minConsumer, badConsumers };
-}
-
 export function decodeBundleHeader(cursor: Cursor): BundleHeader {
   let numShards = 0;
   let byteOrder: ByteOrder = 'little';
@@ -88,19 +58,20 @@ export function decodeBundleHeader(cursor: Cursor): BundleHeader {
     const tag = readTag(cursor);
     if (tag === varintTag(1)) numShards = readVarint(cursor);
     else if (tag === varintTag(2)) byteOrder = readVarint(cursor) === 1 ? 'big' : 'little';
-    else if (tag === delimitedTag(3)) version = decodeVersion(readDelimited(cursor));
+    else if (tag === delimitedTag(3)) version = decodeVersionDef(readDelimited(cursor));
     else skipField(cursor, tag);
   }
   return { numShards, byteOrder, version };
 }
 
-/** The header of a new bundle: little-endian, bundle version 1 (`kTensorBundleVersion`). */
+/** The version of the bundles written here (`kTensorBundleVersion`). */
+const VERSION = 1;
+
+/** The header of a new bundle: little-endian. */
 export function encodeBundleHeader(numShards: number): Uint8Array {
-  const version = new ByteWriter(2);
-  writeVarintField(version, 1, 1);
   const writer = new ByteWriter(16);
   writeVarintField(writer, 1, numShards);
-  writeDelimitedField(writer, 3, version.view());
+  writeDelimitedField(writer, 3, encodeProducer(VERSION));
   return writer.toBytes();
 }
 

@@ -12,7 +12,14 @@ export interface FoundSlot {
   /** The variable that the optimizer trains. */
   readonly of: number;
   readonly slot: string;
+  /** The optimizer that keeps it. */
+  readonly optimizer: number;
+  /** The optimizer's list that it is in; none of an optimizer of TensorFlow or Keras 2. */
+  readonly list?: string;
 }
+
+/** What a name tells of a slot. */
+type NamedSlot = Pick<FoundSlot, 'of' | 'slot'>;
 
 /** What all optimizers of a graph know, by the ids of variables. */
 export interface Optimizers {
@@ -87,14 +94,14 @@ class OptimizerReader {
 
   constructor(readonly graph: ObjectGraph) {
     for (const [id, node] of graph.nodes.entries()) if (isOptimizer(node)) this.nodes.add(id);
-    for (const id of this.nodes) this.#read(graph.nodes[id] as ObjectNode);
+    for (const id of this.nodes) this.#readOptimizer(id, graph.nodes[id] as ObjectNode);
     this.complete &&= this.trained.size > 0;
   }
 
-  #read(node: ObjectNode): void {
+  #readOptimizer(optimizer: number, node: ObjectNode): void {
     for (const { originalVariableNodeId, slotName, slotVariableNodeId } of node.slotVariables) {
       this.keepsSlots = true;
-      this.slots.set(slotVariableNodeId, { of: originalVariableNodeId, slot: slotName });
+      this.slots.set(slotVariableNodeId, { of: originalVariableNodeId, slot: slotName, optimizer });
       if (!this.trained.has(originalVariableNodeId)) {
         this.trained.set(originalVariableNodeId, `an optimizer keeps the slot ${slotName} for it`);
       }
@@ -102,7 +109,7 @@ class OptimizerReader {
     const lists = childrenOf(node);
     const trained = this.#elementsOf(lists.get(TRAINED_LIST));
     for (const id of trained) this.trained.set(id, `it is in ${TRAINED_LIST} of an optimizer`);
-    if (trained.length > 0) this.#readLists(lists, trained);
+    if (trained.length > 0) this.#readLists(optimizer, lists, trained);
     else if (!WRAPPERS.some((name) => lists.has(name))) this.complete = false;
   }
 
@@ -116,24 +123,24 @@ class OptimizerReader {
     });
   }
 
-  #readLists(lists: ReadonlyMap<string, number>, trained: readonly number[]): void {
+  #readLists(optimizer: number, lists: ReadonlyMap<string, number>, trained: readonly number[]): void {
     for (const [name, list] of lists) {
       if (name === TRAINED_LIST || name === '_variables') continue;
       const elements = this.#elementsOf(list);
       if (elements.length !== trained.length) continue;
-      for (const [i, id] of elements.entries()) this.#addSlot(id, trained[i] as number, name);
+      for (const [i, id] of elements.entries()) this.#addSlot(id, { of: trained[i] as number, optimizer, list: name });
     }
     const named = this.#prefixes(trained);
-    let next: FoundSlot | undefined;
+    let next: NamedSlot | undefined;
     for (const id of this.#elementsOf(lists.get('_variables')).reverse()) {
       const found = this.slots.get(id) ?? this.#byFullName(id, named) ?? this.#besideSlot(id, next);
-      if (found !== undefined) this.slots.set(id, found);
+      if (found !== undefined) this.slots.set(id, { optimizer, ...found });
       next = found;
     }
   }
 
   /** Adafactor makes two factors for each variable, by its last name alone, and then the slot that has the whole name. */
-  #besideSlot(id: number, next: FoundSlot | undefined): FoundSlot | undefined {
+  #besideSlot(id: number, next: NamedSlot | undefined): NamedSlot | undefined {
     const name = lastName(this.#fullNameOf(id));
     if (next === undefined || name === '' || name !== lastName(this.#fullNameOf(next.of))) return undefined;
     return { of: next.of, slot: 'factor' };
@@ -143,10 +150,10 @@ class OptimizerReader {
     return variableOf(this.graph.nodes[id])?.fullName ?? '';
   }
 
-  #addSlot(id: number, of: number, list: string): void {
+  #addSlot(id: number, { of, optimizer, list }: { of: number; optimizer: number; list: string }): void {
     if (this.trained.has(id) || this.slots.has(id) || variableOf(this.graph.nodes[id]) === undefined) return;
     const slot = list === AVERAGES_LIST ? 'average' : this.#byFullName(id, this.#prefixes([of]))?.slot;
-    this.slots.set(id, { of, slot: slot ?? plainName(list) });
+    this.slots.set(id, { of, slot: slot ?? plainName(list), optimizer, list });
   }
 
   /** How Keras 3 begins the names of the slots of each variable: `a/kernel` has `adam/a_kernel_momentum`. */
@@ -159,7 +166,7 @@ class OptimizerReader {
     return prefixes;
   }
 
-  #byFullName(id: number, prefixes: ReadonlyMap<string, number>): FoundSlot | undefined {
+  #byFullName(id: number, prefixes: ReadonlyMap<string, number>): NamedSlot | undefined {
     const fullName = this.#fullNameOf(id);
     if (fullName.length > LONGEST_NAME) return undefined;
     const name = fullName.slice(fullName.indexOf('/') + 1);

@@ -18,8 +18,25 @@ export class BlockBuilder {
     return this.#writer.length === 0;
   }
 
+  /** Bytes of the entries so far. */
+  get length(): number {
+    return this.#writer.length;
+  }
+
   /** Appends an entry, whose key has its first `common` bytes in common with the key that was added before. */
   add(entry: TableEntry, common: number): void {
+    const shared = this.#begin(entry.keyLength, entry.valueEnd - entry.valueStart, common);
+    this.#writer.range(entry.key, shared, entry.keyLength).range(entry.bytes, entry.valueStart, entry.valueEnd);
+  }
+
+  /** Takes the room of an entry whose value is not known yet: for measuring. */
+  skip(keyLength: number, valueLength: number, common: number): void {
+    const shared = this.#begin(keyLength, valueLength, common);
+    this.#writer.skip(keyLength - shared + valueLength);
+  }
+
+  /** Writes what stands before an entry's key; returns how many of its bytes are left out. */
+  #begin(keyLength: number, valueLength: number, common: number): number {
     let shared = this.isEmpty ? 0 : common;
     if (this.#sinceRestart >= this.restartInterval) {
       this.#restarts.push(this.#writer.length);
@@ -28,11 +45,10 @@ export class BlockBuilder {
     }
     this.#writer
       .varint(shared)
-      .varint(entry.keyLength - shared)
-      .varint(entry.valueEnd - entry.valueStart)
-      .range(entry.key, shared, entry.keyLength)
-      .range(entry.bytes, entry.valueStart, entry.valueEnd);
+      .varint(keyLength - shared)
+      .varint(valueLength);
     this.#sinceRestart++;
+    return shared;
   }
 
   /** The finished contents, borrowed until the next `add`; the builder is empty again. */

@@ -89,11 +89,17 @@ export class TableReader {
 
   /** The value filed under exactly `key`, or undefined; borrowed until the next look-up. */
   get(key: Uint8Array): Cursor | undefined {
-    const index = new BlockCursor(this.#indexBlock, `${this.what}: index block`);
-    if (!index.seek(key)) return undefined;
-    const block = this.openBlock(decodeHandle(index.value()), true);
+    const handle = this.blockOf(key);
+    if (handle === undefined) return undefined;
+    const block = this.openBlock(handle, true);
     if (!block.seek(key) || block.keyLength !== key.length) return undefined;
     for (let i = 0; i < key.length; i++) if (block.key[i] !== key[i]) return undefined;
     return block.value();
+  }
+
+  /** The block that holds `key` if any does. */
+  blockOf(key: Uint8Array): BlockHandle | undefined {
+    const index = new BlockCursor(this.#indexBlock, `${this.what}: index block`);
+    return index.seek(key) ? decodeHandle(index.value()) : undefined;
   }
 }

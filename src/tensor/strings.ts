@@ -14,7 +14,7 @@ import { type ByteSource, readBytes } from '../bytes/source.ts';
 import { SourceReader } from '../bytes/source-reader.ts';
 import { ChecksumError, CorruptError } from '../errors.ts';
 
-const CHECKSUM_BYTES = 4;
+export const CHECKSUM_BYTES = 4;
 const WORD_LIMIT = 2 ** 32;
 
 /** What a walk over the lengths finds. */
@@ -38,6 +38,14 @@ function putLength(word: DataView, length: number, order: ByteOrder): number {
   return 8;
 }
 
+const WORD = new Uint8Array(8);
+const WORD_VIEW = new DataView(WORD.buffer);
+
+/** The checksum of the lengths with one more length in it. */
+export function extendLengths(crc: number, length: number, order: ByteOrder = 'little'): number {
+  return crc32c(WORD.subarray(0, putLength(WORD_VIEW, length, order)), crc);
+}
+
 /** Walks the lengths of `count` elements, telling `visit` each; throws {@link CorruptError} where they run past the end. */
 export function walkStrings(
   source: ByteSource,
@@ -49,8 +57,6 @@ export function walkStrings(
     throw new CorruptError(`${count} strings cannot lie in ${source.byteLength} bytes`, { where: 'string lengths' });
   }
   const reader = new SourceReader(source);
-  const word = new Uint8Array(8);
-  const view = new DataView(word.buffer);
   let lengthsCrc = 0;
   let payloadBytes = 0;
   for (let i = 0; i < count; i++) {
@@ -61,7 +67,7 @@ export function walkStrings(
         offset: reader.position,
       });
     }
-    lengthsCrc = crc32c(word.subarray(0, putLength(view, length, order)), lengthsCrc);
+    lengthsCrc = extendLengths(lengthsCrc, length, order);
     payloadBytes += length;
     visit?.(length);
   }
@@ -110,12 +116,10 @@ export function readStrings(source: ByteSource, count: number): Uint8Array[] {
 /** The content of a string tensor from its elements. */
 export function encodeStrings(elements: readonly Uint8Array[]): Uint8Array {
   const writer = new ByteWriter(elements.length * 2 + CHECKSUM_BYTES);
-  const word = new Uint8Array(8);
-  const view = new DataView(word.buffer);
   let lengthsCrc = 0;
   for (const { length } of elements) {
     writer.varint(length);
-    lengthsCrc = crc32c(word.subarray(0, putLength(view, length, 'little')), lengthsCrc);
+    lengthsCrc = extendLengths(lengthsCrc, length);
   }
   writer.uint32(maskCrc(lengthsCrc));
   for (const element of elements) writer.bytes(element);

@@ -13,7 +13,7 @@ import { elementCount, formatShape, type Shape } from './shape.ts';
 import { encodeStrings } from './strings.ts';
 import type { TensorSlice } from './tensor-slice.ts';
 
-/** A run of bytes in a data file, with what the checkpoint recorded about it. */
+/** A run of bytes in a file of the checkpoint, with what is recorded about it. */
 export interface StoredRun {
   /** The file; reading throws while it is missing. */
   readonly file: ByteSource;
@@ -22,8 +22,11 @@ export interface StoredRun {
   /** Bytes from the start of the file. */
   readonly offset: number;
   readonly byteLength: number;
-  /** The recorded CRC-32C, unmasked, by the rule of the dtype (checksum.ts). */
-  readonly crc32c: number;
+  /**
+   * The recorded CRC-32C, unmasked, by the rule of the dtype (checksum.ts). Undefined where the tensor has none of its own:
+   * in V1, whose checksums are of blocks; then the run is a record, not content, and its source checks the block.
+   */
+  readonly crc32c: number | undefined;
   readonly byteOrder: ByteOrder;
 }
 

@@ -32,9 +32,9 @@ describe('a healthy checkpoint', () => {
   });
 
   it('of the first format is one, and how to convert it is told', () => {
-    const { stdout, code } = ckpt(['doctor', 'damaged/v1-file/model.ckpt']);
+    const { stdout, code } = ckpt(['doctor', 'v1/no-versions/model.ckpt']);
     expect(stdout).toContain('[v1-format]\n');
-    expect(stdout).toContain('ckpt convert damaged/v1-file/model.ckpt -o NEW --to v2\n');
+    expect(stdout).toContain('ckpt convert v1/no-versions/model.ckpt -o NEW --to v2\n');
     expect(code).toBe(0);
   });
 });

@@ -98,7 +98,7 @@ describe('info', () => {
 });
 
 describe('info --json', () => {
-  it.each(soundCheckpoints())('tells the truth about $title', ({ prefix, expected }) => {
+  it.each(soundCheckpoints('v2'))('tells the truth about $title', ({ prefix, expected }) => {
     const { stdout, stderr, code } = ckpt(['info', prefix, '--json']);
     expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
     const document = JSON.parse(stdout);

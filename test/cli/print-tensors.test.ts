@@ -45,6 +45,9 @@ function start(args: readonly string[]): Promise<Run> {
   });
 }
 
+/** TensorFlow lists the tensors of V1 in no order. */
+const sortedLines = (text: string): string[] => text.split('\n').sort();
+
 const inspect = ({ c, a }: Golden): Promise<Run> => start(['-q', 'print_tensors', `--file_name=${c}`, ...a]);
 
 describe('print_tensors and TensorFlow', () => {
@@ -60,7 +63,9 @@ describe('print_tensors and TensorFlow', () => {
     for (const [i, { a, t, f }] of cases.entries()) {
       const title = a.join(' ');
       const run = runs[i] as Run;
-      if (f === undefined) expect({ title, ...run }).toEqual({ title, stdout: t, stderr: '', code: 0 });
+      const unordered = f === undefined && checkpoint.startsWith('v1/') && !t.startsWith('tensor: ');
+      if (unordered) expect({ title, lines: sortedLines(run.stdout) }).toEqual({ title, lines: sortedLines(t) });
+      else if (f === undefined) expect({ title, ...run }).toEqual({ title, stdout: t, stderr: '', code: 0 });
       else expect({ title, before: run.stdout.slice(0, t.length) }).toEqual({ title, before: t });
     }
   });

@@ -136,7 +136,7 @@ describe('--json', () => {
     'damaged/truncated-data/model.ckpt',
     'damaged/html-page/model.ckpt',
     'damaged/plain-text/model.ckpt',
-    'damaged/v1-file/model.ckpt',
+    'damaged/v1-named-index/model.ckpt',
     'v2/leftovers/model.ckpt',
     'v2/saved-model',
   ])('gives one document of %s', (path) => {

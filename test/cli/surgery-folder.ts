@@ -19,12 +19,17 @@ export interface Folder {
   names(prefix: string): string[];
 }
 
+/** What follows the prefix in the name of a checkpoint's file; nothing for a V1 file, a number for a V1 shard. */
+const FILE_ENDING = /^(\..*|-\d{5}-of-\d{5})?$/;
+
 /** A new folder with the checkpoints at these prefixes in fixtures/. */
 export function folderWith(...prefixes: readonly string[]): Folder {
   const path = scratch();
   for (const prefix of prefixes) {
     const directory = join(FIXTURES, dirname(prefix));
-    for (const name of readdirSync(directory).filter((file) => file.startsWith(`${basename(prefix)}.`))) {
+    const base = basename(prefix);
+    const isOwn = (file: string): boolean => file.startsWith(base) && FILE_ENDING.test(file.slice(base.length));
+    for (const name of readdirSync(directory).filter(isOwn)) {
       copyFileSync(join(directory, name), join(path, name));
     }
   }

@@ -63,7 +63,7 @@ it('of any directory', async () => {
 
 it('a V1 checkpoint under the name of an index is known, and named', async () => {
   const directory = scratch();
-  copyFileSync(fixture('damaged/v1-file/model.ckpt'), join(directory, 'm.index'));
+  copyFileSync(fixture('v1/no-versions/model.ckpt'), join(directory, 'm.index'));
   const { diagnoses, healthy } = await diagnose(join(directory, 'm.index'));
   expect(healthy).toBe(false);
   expect(diagnoses[0]).toMatchObject({

@@ -29,7 +29,13 @@ function failingAfter(bytes: number, byteLength: number): ByteSource {
   };
 }
 
-export function describeWriting(format: Format): void {
+/** Where formats differ of necessity. */
+export interface FormatFacts {
+  /** In which order content lies in a file: that of the map, or that of the names. */
+  readonly layout: 'as given' | 'by name';
+}
+
+export function describeWriting(format: Format, facts: FormatFacts): void {
   const { write, opened } = doorsOf(format);
 
   describe('a write', () => {
@@ -47,7 +53,7 @@ export function describeWriting(format: Format): void {
       expect(plan.byteLength).toBe(plan.data.reduce((sum, file) => sum + file.byteLength, 0));
     });
 
-    it('keeps the order of the map, and, reading a checkpoint, that of its files', async () => {
+    it('keeps the order of the map, and, reading a checkpoint, that of its files, where it lays out as given', async () => {
       const first = await opened(
         new Map([
           ['z', vector(1, 1)],
@@ -57,9 +63,10 @@ export function describeWriting(format: Format): void {
       );
       const order = (tensors: TensorMap): string[] =>
         [...tensors].sort((x, y) => (x[1].stored?.offset ?? 0) - (y[1].stored?.offset ?? 0)).map(([name]) => name);
-      expect(order(first.tensors)).toEqual(['z', 'm', 'a']);
+      const kept = facts.layout === 'as given' ? ['z', 'm', 'a'] : ['a', 'm', 'z'];
+      expect(order(first.tensors)).toEqual(kept);
       const stored = await opened(first.tensors);
-      expect(order(stored.tensors)).toEqual(['z', 'm', 'a']);
+      expect(order(stored.tensors)).toEqual(kept);
       const given = await opened(first.tensors, { order: 'given' });
       expect(order(given.tensors)).toEqual(['a', 'm', 'z']);
       for (const checkpoint of [first, stored, given]) checkpoint.close();
@@ -90,8 +97,8 @@ export function describeWriting(format: Format): void {
       const checkpoint = format.open(path);
       expectSame(checkpoint.tensors, tensors);
       checkpoint.close();
-      const wanted = [plan.indexPath, ...plan.data.map((file) => file.path)].map((p) => p.slice(directory.length + 1));
-      expect(readdirSync(directory).sort()).toEqual(wanted.sort());
+      const wanted = new Set([plan.indexPath, ...plan.data.map((file) => file.path)]);
+      expect(readdirSync(directory).sort()).toEqual([...wanted].map((p) => p.slice(directory.length + 1)).sort());
     });
 
     it('never writes over what it reads, forced or not', async () => {
@@ -153,22 +160,25 @@ export function describeWriting(format: Format): void {
       );
       const dataPath = plan.data[0]?.path as string;
       const bytes = readFileSync(dataPath);
-      for (const at of [5, bytes.length - 1]) {
+      for (const at of [5, bytes.lastIndexOf('y')]) {
         const damaged = Uint8Array.from(bytes);
         damaged[at] = (damaged[at] as number) ^ 0x40;
         writeFileSync(dataPath, damaged);
-        const checkpoint = format.open(path);
-        const copy = join(scratch(), 'copy');
-        await expect(write(copy, checkpoint.tensors)).rejects.toThrow(ChecksumError);
-        expect(existsSync(`${copy}.index`)).toBe(false);
-        checkpoint.close();
+        const directory = scratch();
+        const copy = async (): Promise<void> => {
+          const checkpoint = format.open(path);
+          await write(join(directory, 'copy'), checkpoint.tensors).finally(() => checkpoint.close());
+        };
+        await expect(copy()).rejects.toThrow(ChecksumError);
+        expect(readdirSync(directory)).toEqual([]);
       }
     });
 
     it('tells its progress to the last byte', async () => {
       const seen: number[] = [];
       let total = 0;
-      await opened(
+      const plan = await write(
+        join(scratch(), 'model'),
         new Map([
           ['a', vector(300_000)],
           ['b', vector(1)],
@@ -181,7 +191,8 @@ export function describeWriting(format: Format): void {
         },
       );
       expect(seen).toEqual([...seen].sort((a, b) => a - b));
-      expect([seen.at(-1), total]).toEqual([1_200_004, 1_200_004]);
+      expect([seen.at(-1), total]).toEqual([plan.byteLength, plan.byteLength]);
+      expect(plan.byteLength).toBeGreaterThanOrEqual(1_200_004);
     });
 
     it.each([0, -1, 1.5, Number.NaN])('refuses %d data files', async (shards) => {
@@ -200,10 +211,12 @@ export function describeWriting(format: Format): void {
         ['b/cut', cut],
         ['c', strings([1], 'text')],
       ]);
-      await write(path, tensors, { shards: 2 });
+      await write(path, tensors);
+      const sharded = join(scratch(), 'sharded');
+      await write(sharded, tensors, { shards: 2 });
       const renamed = new Map([...tensors].map(([name, tensor]) => [`z/${name}`, tensor]));
       const beside = join(scratch(), 'other');
-      await format.rename(path, (name) => `z/${name}`, { target: beside });
+      await format.rename(sharded, (name) => `z/${name}`, { target: beside });
       await format.rename(path, (name) => `z/${name}`);
       for (const at of [path, beside]) {
         const checkpoint = format.open(at);

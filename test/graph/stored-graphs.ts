@@ -39,7 +39,7 @@ function graphAt(title: string, prefix: string): StoredGraph[] {
 
 /** All graphs whose bytes are there; some of the zoo lie in data files that are not. */
 export function storedGraphs(): StoredGraph[] {
-  const fixtures = soundCheckpoints().filter(({ expected }) => expected.objectGraph !== undefined);
+  const fixtures = soundCheckpoints('v2').filter(({ expected }) => expected.objectGraph !== undefined);
   return [
     ...fixtures.flatMap(({ title, prefix }) => graphAt(title, prefix)),
     ...zooPrefixes().flatMap((prefix) => graphAt(prefix.slice(ZOO.length + 1), prefix)),

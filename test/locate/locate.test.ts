@@ -3,10 +3,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { MemorySink } from '../../src/bytes/source.ts';
-import { CkptError, NotACheckpointError, UnsupportedError } from '../../src/errors.ts';
+import { CkptError, NotACheckpointError } from '../../src/errors.ts';
 import { locate } from '../../src/locate/locate.ts';
 import { TableWriter } from '../../src/sstable/table-writer.ts';
-import { REPOSITORY } from '../fixtures.ts';
 import { scratch } from '../scratch.ts';
 
 /** A directory with these files; a file given by name alone is not empty and nothing known. */
@@ -170,21 +169,71 @@ describe('a state file', () => {
     expect(() => locate(directoryWith(...content))).toThrow(message);
   });
 
-  it('of V1 checkpoints is refused by name', () => {
-    const directory = directoryWith('m-00000-of-00002', 'm-00001-of-00002', state('m-?????-of-00002'));
-    expect(() => locate(directory)).toThrow(UnsupportedError);
-  });
-
-  it('with nothing but a V1 file says so', () => {
-    expect(() => locate(join(REPOSITORY, 'fixtures/damaged/v1-file'))).toThrow(
-      /v1-file.model\.ckpt is a V1 checkpoint/,
-    );
-  });
-
   it('is not looked for in text that takes its pattern for ever', () => {
     const directory = directoryWith(['checkpoint', `${'# '.repeat(200_000)}x`], ['big', ' '.repeat(15 << 20)]);
     expect(() => locate(`${directory}/checkpoint`)).toThrow(CkptError);
     expect(() => locate(`${directory}/big`)).toThrow(CkptError);
+  });
+});
+
+describe('a path leads to the V1 checkpoint it means', () => {
+  const V1 = tableWith(0x0a);
+  const shards = (prefix: string): (readonly [string, Uint8Array])[] => [
+    [`${prefix}-00000-of-00002`, V1],
+    [`${prefix}-00001-of-00002`, V1],
+  ];
+  const directory = directoryWith(['one/model.ckpt', V1], 'one/model.ckpt.meta', ...shards('two/m-5'), 'two/m-5.meta');
+
+  it.each([
+    ['the file', '/one/model.ckpt', '/one/model.ckpt'],
+    ['the file and a blank', '/one/model.ckpt ', '/one/model.ckpt'],
+    ['a glob', '/one/model*', '/one/model.ckpt'],
+    ['the meta file', '/one/model.ckpt.meta', '/one/model.ckpt'],
+    ['the directory', '/one', '/one/model.ckpt'],
+    ['the pattern for the shards', '/two/m-5-?????-of-00002', '/two/m-5-?????-of-00002'],
+    ['the prefix of the shards', '/two/m-5', '/two/m-5-?????-of-00002'],
+    ['one shard', '/two/m-5-00001-of-00002', '/two/m-5-00001-of-00002'],
+    ['a glob of shards', '/two/m-*', '/two/m-5-?????-of-00002'],
+    ['the meta file beside shards', '/two/m-5.meta', '/two/m-5-?????-of-00002'],
+    ['the directory of shards', '/two', '/two/m-5-?????-of-00002'],
+  ])('%s', (_, path, prefix) => {
+    expect(locate(directory + path)).toEqual({ prefix: directory + prefix, notes: [] });
+  });
+
+  it.each(['m-5-?????-of-00002', '/gone/m-5-?????-of-00002', 'm-5'])('a state file that names %s', (latest) => {
+    const there = directoryWith(...shards('m-5'), ...shards('m-3'), state(latest));
+    const prefix = `${there}/m-5-?????-of-00002`;
+    for (const path of [there, `${there}/checkpoint`]) expect(locate(path).prefix).toBe(prefix);
+    expect(locate(there).notes.length).toBe(latest.startsWith('/gone') ? 1 : 0);
+  });
+
+  it('a SavedModel, or its variables', () => {
+    const model = directoryWith('saved_model.pb', ['variables/variables-00000-of-00001', V1]);
+    for (const path of ['', '/variables', '/saved_model.pb']) {
+      expect(locate(model + path)).toEqual({ prefix: `${model}/variables/variables-?????-of-00001`, notes: [] });
+    }
+  });
+
+  it('but V2 wins where both have one prefix, and a note says so', () => {
+    const both = directoryWith(...files('model.ckpt'), ['model.ckpt', V1]);
+    for (const path of ['', '/model.ckpt', '/model.ckpt.index']) {
+      const { prefix, notes } = locate(both + path);
+      expect(prefix).toBe(`${both}/model.ckpt`);
+      expect(notes).toEqual([expect.stringMatching(/is a V1 checkpoint.*V2 is read, as TensorFlow does/)]);
+    }
+  });
+
+  it('a file that was cut off still counts as one, and what is no table does not', () => {
+    const cut = directoryWith(['model.ckpt', Uint8Array.of(0, 0, 9, 0x0a, 7, 1, 2, 3)], ['zeros', new Uint8Array(100)]);
+    expect(locate(`${cut}/model.ckpt`).prefix).toBe(`${cut}/model.ckpt`);
+    expect(() => locate(`${cut}/zeros`)).toThrow(/zeros \(100 bytes\) is not a checkpoint/);
+  });
+
+  it('several are named, to choose from', () => {
+    const several = directoryWith(['a', V1], ...shards('b'), ...files('c'));
+    expect(() => locate(several)).toThrow(/holds 3 checkpoints.*\/c\n.*\/a\n.*\/b-\?\?\?\?\?-of-00002/s);
+    const sets = directoryWith(...shards('m'), ['m-00000-of-00001', V1]);
+    expect(() => locate(`${sets}/m`)).toThrow(/leads to 2 V1 checkpoints.*of-00001.*of-00002/s);
   });
 });
 
@@ -197,9 +246,7 @@ describe('a wrong path is told what is there and what to type', () => {
     'notes.txt',
     ['pointer', 'version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12345\n'],
     ['page.html', '<!doctype html><title>404</title>'],
-    ['v1', tableWith(0x0a)],
     ['renamed', tableWith(0x08)],
-    'shards-00000-of-00002',
     ['models/first/variables/variables.index', ''],
     ['empty/.keep', ''],
     ['nothing', ''],
@@ -236,14 +283,6 @@ describe('a wrong path is told what is there and what to type', () => {
   ])('%s', (_, path, message) => {
     expect(() => locate(directory + path)).toThrow(NotACheckpointError);
     expect(() => locate(directory + path)).toThrow(message);
-  });
-
-  it.each([
-    ['a V1 file', '/v1'],
-    ['V1 shards', '/shards'],
-  ])('%s is refused by name', (_, path) => {
-    expect(() => locate(directory + path)).toThrow(UnsupportedError);
-    expect(() => locate(directory + path)).toThrow(/V1/);
   });
 
   it('nothing at all', () => {

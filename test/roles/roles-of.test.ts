@@ -170,7 +170,7 @@ describe('the weakest evidence', () => {
 });
 
 describe('every sound checkpoint', () => {
-  it.each(soundCheckpoints())(
+  it.each(soundCheckpoints('v2'))(
     '$title: every tensor has a role, and a slot that of one that is there',
     async ({ prefix }) => {
       const { roles, notes } = await told(prefix);

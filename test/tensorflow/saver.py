@@ -1,7 +1,8 @@
 """Checkpoints of TensorFlow's Saver, for a program to change, and what a Saver restores from them afterwards.
 
 python saver.py save DIRECTORY      saves the checkpoints and prints the digest of each variable: {prefix: {name: sha256}}
-python saver.py restore DIRECTORY   < {"prefix": {"key in the checkpoint": {"shape": [...]}}}; prints digests by key
+python saver.py restore DIRECTORY   < {"prefix": {"key in the checkpoint": {"shape": [...]}}}; prints digests by key.
+                                    A "dtype" other than float32 may be given
 """
 
 import hashlib
@@ -59,7 +60,7 @@ def restore(prefix, wanted):
     """Restores variables whose names are none of the keys, by Saver({key: variable})."""
     with tf.Graph().as_default(), tf.Session() as session:
         variables = {
-            key: tf.get_variable(f"v{i}", dtype=tf.float32, shape=about["shape"])
+            key: tf.get_variable(f"v{i}", dtype=about.get("dtype", "float32"), shape=about["shape"])
             for i, (key, about) in enumerate(wanted.items())
         }
         tf.train.Saver(variables).restore(session, prefix)

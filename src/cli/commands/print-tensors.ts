@@ -14,6 +14,7 @@ import {
   pythonNameOf,
   type Tensor,
   tensorflowListing,
+  tensorflowListingV1,
   UsageError,
 } from '../../index.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -35,8 +36,8 @@ Flags, as --flag=value or --flag value:
   --printoptions [K=V ...]          settings of numpy.set_printoptions, such as precision=4 threshold=100000
 
 With neither a name nor --all_..., prints every entry of the index as TensorFlow's reader does: a partitioned tensor by
-its slices under their raw keys. stdout is TensorFlow's to the byte; on a terminal, control characters in names are
-escaped. Every value is checked against its checksum. What TensorFlow's tool prints as text and calls a success, a
+its slices under their raw keys, or in V1 by itself; TensorFlow lists V1 in no order, this tool by name. stdout is
+TensorFlow's to the byte; on a terminal, control characters in names are escaped. Every value is checked against its checksum. What TensorFlow's tool prints as text and calls a success, a
 missing tensor or a damaged one, goes to stderr here and ends with exit code 2; the other tensors are still printed.
 `;
 
@@ -103,9 +104,11 @@ class Inspection {
   }
 
   #printListing(): void {
-    const entries = tensorflowListing(this.checkpoint.tensors, (error) => this.#report(error));
-    for (const { key, dtypeName, shape } of entries) {
-      stdout.write(`${this.#text(key)} (${dtypeName}) [${shape.join(',')}]\n`);
+    const { format, tensors } = this.checkpoint;
+    const list = format === 'v1' ? tensorflowListingV1 : tensorflowListing;
+    for (const { key, dtypeName, shape, slices } of list(tensors, (error) => this.#report(error))) {
+      const parts = slices === undefined ? '' : `, ${slices} slices`;
+      stdout.write(`${this.#text(key)} (${dtypeName}) [${shape.join(',')}]${parts}\n`);
     }
     stdout.write('\n');
   }

@@ -25,7 +25,7 @@ import { CHECKPOINT_ARGUMENT, tellNotes } from '../options.ts';
 import { inPlaceReport } from '../plan-report.ts';
 import { checkRules, type NamedRule, nothingChanges, type RuleOptions, ruleOf } from '../rename-rules.ts';
 import { groupDigits, plural } from '../terminal/numbers.ts';
-import { outputOf, type WritingOptions, withWriting, writeOptionsOf } from '../write-options.ts';
+import { nothingToShare, outputOf, type WritingOptions, withWriting, writeOptionsOf } from '../write-options.ts';
 
 interface RenameOptions extends RuleOptions, WritingOptions {
   readonly inPlace?: boolean;
@@ -61,7 +61,7 @@ export function renameCommand(): Command {
       new Option(
         '--in-place',
         'replace the index of the checkpoint itself, in one step; the data is not touched',
-      ).conflicts(['output', 'link', 'reflink', 'maxShardSize', 'shards']),
+      ).conflicts(['output', 'link', 'reflink', 'maxShardSize', 'shards', 'to']),
     )
     .addHelpText('after', EXAMPLES);
   return withWriting(command).action(run);
@@ -106,18 +106,24 @@ async function renameWhole(
   options: RenameOptions,
 ): Promise<void> {
   const start = Date.now();
-  const writeOptions = writeOptionsOf(options);
+  const writeOptions = writeOptionsOf(options, input.format);
   const renamed = await withProgress(options, (onProgress) =>
     renameCheckpoint(input.path, rule, { ...writeOptions, target, onProgress }),
   );
   const beside = target === undefined ? outdated(input.path) : leftBehind(input.path, target, fate);
-  tellNotes([...notes, ...beside], options);
-  const cost = target === undefined ? 'data untouched' : costOf(renamed, options, Date.now() - start);
+  tellNotes([...notes, ...beside, ...nothingToShare(options, input.format)], options);
+  const untouched = target === undefined && input.format === 'v2';
+  const cost = untouched ? 'data untouched' : costOf(renamed, options, Date.now() - start);
   tellWritten(renamed.path, `${summaryOf(renamed.renamed, renamed.tensors)}; ${cost}`, options);
 }
 
 /** Throws {@link UsageError} where an index cannot be replaced without spoiling what depends on it. */
-function checkInPlace({ path, tensors }: OpenedCheckpoint, { force }: RenameOptions): void {
+function checkInPlace({ path, tensors, files, format }: OpenedCheckpoint, { force }: RenameOptions): void {
+  if (format === 'v1' && files.length > 1) {
+    throw new UsageError(
+      `${path} has ${files.length} shards, which cannot be replaced in one step; write a new checkpoint with -o`,
+    );
+  }
   if (tensors.has(OBJECT_GRAPH_KEY)) {
     throw new UsageError(
       `${path} has an object graph (TF2), which repeats the names and lies in the data; --in-place replaces the index only: write a new checkpoint with -o`,
@@ -145,8 +151,9 @@ async function renameInPlace(
 }
 
 /** Whether the data files can stay what they are: an object graph repeats the names, and other sizes are other files. */
-function keepsFiles({ tensors }: OpenedCheckpoint, { dryRun, shards, maxShardSize }: RenameOptions): boolean {
-  const asIs = shards === undefined && maxShardSize === undefined;
+function keepsFiles({ tensors, format }: OpenedCheckpoint, options: RenameOptions): boolean {
+  const { dryRun, shards, maxShardSize, to = format } = options;
+  const asIs = shards === undefined && maxShardSize === undefined && to === format;
   return asIs && dryRun !== true && !tensors.has(OBJECT_GRAPH_KEY);
 }
 

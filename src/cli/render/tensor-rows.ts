@@ -39,13 +39,14 @@ export async function digestedRow(name: string, tensor: Tensor): Promise<TensorR
   }
 }
 
-const hex = (crc: number): string => crc.toString(16).padStart(8, '0');
+/** Nothing where the format keeps no checksum for a tensor by itself. */
+const hex = (crc: number | undefined): string | undefined => crc?.toString(16).padStart(8, '0');
 
 /** Shard, offset, checksum and slices, for --long; a partitioned tensor has slices in place of the first three. */
 function longParts(tensor: Tensor): { shard: string; offset: string; crc32c: string; slices: string } {
   const { stored } = tensor;
   if (stored !== undefined) {
-    return { shard: `${stored.shard}`, offset: `${stored.offset}`, crc32c: hex(stored.crc32c), slices: '' };
+    return { shard: `${stored.shard}`, offset: `${stored.offset}`, crc32c: hex(stored.crc32c) ?? '', slices: '' };
   }
   return { shard: '', offset: '', crc32c: '', slices: slicesOf(tensor).join(' ') };
 }
@@ -111,7 +112,7 @@ export function jsonItem(row: TensorRow, options: RowOptions): string {
 function longJson(tensor: Tensor): string {
   const { stored } = tensor;
   if (stored === undefined) return `,"slices":${JSON.stringify(slicesOf(tensor))}`;
-  return `,"shard":${stored.shard},"offset":${stored.offset},"crc32c":"${hex(stored.crc32c)}"`;
+  return `,"shard":${stored.shard},"offset":${stored.offset},"crc32c":${JSON.stringify(hex(stored.crc32c) ?? null)}`;
 }
 
 /** Columns for people. */

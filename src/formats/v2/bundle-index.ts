@@ -4,7 +4,7 @@
  */
 import type { ByteSource } from '../../bytes/source.ts';
 import { encodeText } from '../../bytes/text.ts';
-import { CkptError, CorruptError, UnsupportedError } from '../../errors.ts';
+import { CkptError, CorruptError, NotACheckpointError } from '../../errors.ts';
 import { FileSource } from '../../io/file-source.ts';
 import { indexName } from '../../io/shard-names.ts';
 import { type BundleEntry, type BundleHeader, decodeBundleEntry, decodeBundleHeader } from '../../proto/bundle.ts';
@@ -13,22 +13,13 @@ import { TableReader } from '../../sstable/table-reader.ts';
 import { decodeSliceKey, encodeSliceKey } from '../../tensor/slice-key.ts';
 import type { TensorSlice } from '../../tensor/tensor-slice.ts';
 import { formatTensorSlice } from '../../tensor/tensor-slice.ts';
+import { checkVersion } from '../version-check.ts';
+
+/** First byte of the value under the empty key of a V1 file, where an index has its header. */
+const V1_TAG = 0x0a;
 
 /** The bundle version this reads (`kTensorBundleVersion`). */
 const VERSION = 1;
-
-/** Throws {@link UnsupportedError} when the header asks for a reader newer than this one. */
-export function checkVersion(header: BundleHeader, path: string): void {
-  const { version } = header;
-  if (version === undefined) return;
-  if (version.minConsumer > VERSION || version.badConsumers.includes(VERSION)) {
-    const wants = Math.max(version.minConsumer, VERSION + 1);
-    throw new UnsupportedError(
-      `${path}: needs a reader of bundle version ${wants}; this one reads ${VERSION}`,
-      'bundle version',
-    );
-  }
-}
 
 export class BundleIndex {
   readonly file: FileSource;
@@ -46,7 +37,7 @@ export class BundleIndex {
     try {
       this.table = new TableReader(table ?? this.file, this.file.path);
       this.header = this.#readHeader();
-      checkVersion(this.header, this.file.path);
+      checkVersion(this.header.version, VERSION, 'bundle', this.file.path);
     } catch (error) {
       this.file.close();
       throw error;
@@ -55,6 +46,7 @@ export class BundleIndex {
 
   #readHeader(): BundleHeader {
     for (const cursor of this.table.entries()) {
+      if (cursor.keyLength === 0 && cursor.bytes[cursor.valueStart] === V1_TAG) throw this.#isV1();
       if (cursor.keyLength === 0) return decodeBundleHeader(cursor.value());
       break;
     }
@@ -62,6 +54,12 @@ export class BundleIndex {
       where: 'bundle header',
       path: this.file.path,
     });
+  }
+
+  #isV1(): NotACheckpointError {
+    const { path } = this.file;
+    const name = path.replace(/\.index$/, '');
+    return new NotACheckpointError(`${path} is a V1 checkpoint, which has no index; rename it to ${name}`, path);
   }
 
   /** Walks the entries of tensors in key order, the header and the slices left out. */

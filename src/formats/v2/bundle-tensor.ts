@@ -4,13 +4,11 @@ import { unmaskCrc } from '../../bytes/crc32c.ts';
 import { type ByteSource, MemorySource, RegionSource } from '../../bytes/source.ts';
 import { CkptError, CorruptError, UnsupportedError } from '../../errors.ts';
 import type { BundleEntry } from '../../proto/bundle.ts';
-import { AssembledSource, checkCoverage } from '../../tensor/assembled-source.ts';
-import { assembleStrings } from '../../tensor/assembled-strings.ts';
 import { type DType, dtypeOfNumber, UNKNOWN_DTYPE } from '../../tensor/dtype.ts';
-import { checkShape, elementCount, formatShape, type Shape, sameShape } from '../../tensor/shape.ts';
+import { assembleParts } from '../../tensor/partitioned.ts';
+import { checkShape, elementCount, formatShape, type Shape } from '../../tensor/shape.ts';
 import { LittleEndianStrings } from '../../tensor/strings.ts';
 import type { StoredRun, Tensor, TensorPart } from '../../tensor/tensor.ts';
-import { boxOf, formatTensorSlice } from '../../tensor/tensor-slice.ts';
 
 /** What a tensor needs to know of the bundle it lies in. */
 export interface BundleFiles {
@@ -126,7 +124,7 @@ export class BundleTensor implements Tensor {
   get source(): ByteSource {
     const { problem } = this;
     if (problem !== undefined) throw problem;
-    return isPartitioned(this.entry) ? assemble(this) : open(this);
+    return isPartitioned(this.entry) ? assembleParts(this.name, this, this.parts ?? []) : open(this);
   }
 }
 
@@ -166,41 +164,4 @@ function open(tensor: BundleTensor): ByteSource {
     );
   }
   return tensor.dtype.swapUnit === 1 ? region : new SwappedSource(region, tensor.dtype.swapUnit);
-}
-
-/** The content of a partitioned tensor, put together from its parts. */
-function assemble(tensor: BundleTensor): ByteSource {
-  const where = `tensor ${tensor.name}`;
-  const placed = (tensor.parts ?? []).map(({ slice, tensor: part }) => {
-    const box = boxOf(slice, tensor.shape, where);
-    if (part.dtype !== tensor.dtype || !sameShape(part.shape, box.shape)) {
-      throw new CorruptError(
-        `${where}: the part ${formatTensorSlice(slice)} is ${part.dtype.name}${formatShape(part.shape)}, not of the shape of its place`,
-        { where },
-      );
-    }
-    return { box, part };
-  });
-  checkCoverage(
-    placed.map(({ box }) => box),
-    tensor.shape,
-    where,
-  );
-  const parts = placed.map(({ box, part }) => ({ box, source: part.source }));
-  if (tensor.dtype.width > 0) return new AssembledSource(parts, tensor.shape, tensor.dtype.width);
-  if (tensor.dtype.kind === 'string') return new MemorySource(assembleStrings(parts, tensor.shape));
-  throw new UnsupportedError(`${where}: a partitioned variant cannot be put together`, 'partitioned variant');
-}
-
-/** Stands for an entry that cannot be decoded, so that one bad entry does not hide the others. */
-export function brokenTensor(problem: CkptError): Tensor {
-  return {
-    dtype: UNKNOWN_DTYPE,
-    shape: [],
-    byteLength: 0,
-    get source(): ByteSource {
-      throw problem;
-    },
-    problem,
-  };
 }

@@ -5,9 +5,10 @@ import { type BundleEntry, decodeBundleEntry } from '../../proto/bundle.ts';
 import type { BlockCursor } from '../../sstable/block.ts';
 import { DerivedMap } from '../../tensor/derived-map.ts';
 import { dtypeOfNumber, UNKNOWN_DTYPE } from '../../tensor/dtype.ts';
+import { brokenTensor } from '../../tensor/partitioned.ts';
 import type { ScannableMap, Tensor, TensorFacts } from '../../tensor/tensor.ts';
 import type { BundleIndex } from './bundle-index.ts';
-import { type BundleFiles, BundleTensor, brokenTensor, isPlainlySound } from './bundle-tensor.ts';
+import { type BundleFiles, BundleTensor, isPlainlySound } from './bundle-tensor.ts';
 
 export class BundleTensors extends DerivedMap implements ScannableMap {
   constructor(

@@ -3,24 +3,15 @@
  * checksum that goes with it.
  */
 import { SmallColumn, WideColumn } from '../../bytes/column.ts';
-import { ChecksumError, CorruptError } from '../../errors.ts';
+import { CorruptError } from '../../errors.ts';
 import type { FileSink } from '../../io/atomic-files.ts';
 import { fileSize } from '../../io/file-source.ts';
 import { processRuns, type Runs } from '../../io/runs.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
+import { checksumMismatch } from '../carried-checksum.ts';
 
 /** No checksum to compare: bytes that no tensor claims. */
 export const UNCLAIMED = -1;
-
-/** What stands in place of a tensor whose bytes are not what they were. */
-export function checksumMismatch(name: string, expected: number, actual: number): ChecksumError {
-  return new ChecksumError(
-    `tensor ${name}: its bytes do not match their checksum, so they are not copied; ckpt verify shows all damage`,
-    name,
-    expected,
-    actual,
-  );
-}
 
 export interface Owner {
   readonly name: string;

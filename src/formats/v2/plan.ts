@@ -1,13 +1,12 @@
 /** Planning a bundle: which data files, which content at which offset. Nothing is read but what the tensors carry. */
-import { WriteRefusedError } from '../../errors.ts';
 import { fileSize } from '../../io/file-source.ts';
-import { exists, isSameFile } from '../../io/paths.ts';
-import { listShardFiles } from '../../io/shard-files.ts';
 import { dataName, indexName } from '../../io/shard-names.ts';
 import type { TensorMap } from '../../tensor/tensor.ts';
+import { dealOut } from '../deal-out.ts';
+import { FROM_MEMORY, Pieces } from '../pieces.ts';
 import type { PlannedFile, WriteOptions, WritePlan } from '../write-plan.ts';
-import { dealOut } from './deal-out.ts';
-import { FROM_MEMORY, Pieces } from './pieces.ts';
+import { checkTargets, olderFiles } from '../write-targets.ts';
+import { checkBundleHolds } from './holds.ts';
 
 /** A plan with the place of every piece. */
 export interface BundlePlan extends WritePlan {
@@ -60,28 +59,12 @@ function layOut(
   return { path, byteLength: whole === undefined ? byteLength : (fileSize(whole) ?? byteLength), whole };
 }
 
-/** Throws {@link WriteRefusedError} where the write would replace something without leave, or one of its own inputs. */
-function checkTargets(plan: BundlePlan, older: readonly string[], force: boolean): void {
-  const inTheWay = [plan.indexPath, ...older].find(exists);
-  if (inTheWay !== undefined && !force) {
-    throw new WriteRefusedError(
-      `${inTheWay} exists already; choose another name, or overwrite it with --force`,
-      inTheWay,
-    );
-  }
-  for (const input of plan.pieces.paths) {
-    if (older.some((path) => isSameFile(path, input))) {
-      throw new WriteRefusedError(`${input} is read from; it cannot be overwritten by the same command`, input);
-    }
-  }
-}
-
 export function planBundle(path: string, tensors: TensorMap, options: WriteOptions = {}): BundlePlan {
-  const pieces = new Pieces(tensors);
+  const pieces = new Pieces(tensors, checkBundleHolds);
   const files = dealOut(pieces, options);
   const data = files.map((file, shard) => layOut(dataName(path, shard, files.length), shard, file, pieces, options));
-  const older = listShardFiles(path).map((file) => file.path);
-  const targets = new Set(data.map((file) => file.path));
+  const older = olderFiles(path);
+  const targets = new Set([...data.map((file) => file.path), indexName(path)]);
   const plan: BundlePlan = {
     path,
     data,
@@ -93,6 +76,6 @@ export function planBundle(path: string, tensors: TensorMap, options: WriteOptio
     pieces,
     files,
   };
-  checkTargets(plan, older, options.force === true);
+  checkTargets(older, pieces.paths, options.force === true);
   return plan;
 }

@@ -5,10 +5,10 @@
 import { NotACheckpointError, WriteRefusedError } from '../../errors.ts';
 import { AtomicFiles } from '../../io/atomic-files.ts';
 import { fileSize } from '../../io/file-source.ts';
-import { exists, isSameFile } from '../../io/paths.ts';
-import { listShardFiles } from '../../io/shard-files.ts';
+import { isSameFile } from '../../io/paths.ts';
 import { dataName, indexName, parseDataName } from '../../io/shard-names.ts';
 import type { Renamed, RenameOptions } from '../format.ts';
+import { checkTargets, olderFiles } from '../write-targets.ts';
 import { BundleIndex } from './bundle-index.ts';
 import type { ShardCopy } from './copy-shards.ts';
 import { Bundle } from './open.ts';
@@ -35,13 +35,7 @@ function checkTarget(prefix: string, target: string, older: readonly string[], f
   if (isSameFile(indexName(prefix), indexName(target))) {
     throw new WriteRefusedError(`${target} is read from; it cannot be overwritten by the same command`, target);
   }
-  const inTheWay = [indexName(target), ...older].find(exists);
-  if (inTheWay !== undefined && !force) {
-    throw new WriteRefusedError(
-      `${inTheWay} exists already; choose another name, or overwrite it with --force`,
-      inTheWay,
-    );
-  }
+  checkTargets(older, [], force);
 }
 
 function checkComplete({ prefix, index, present }: Bundle): void {
@@ -84,7 +78,7 @@ export async function writeRenamedBundle(
   rename: Renamer,
   options: RenameOptions,
 ): Promise<Renamed> {
-  const older = listShardFiles(target).map(({ path }) => path);
+  const older = olderFiles(target);
   checkTarget(prefix, target, older, options.force === true);
   const bundle = new Bundle(prefix);
   const files = new AtomicFiles(options.sync);
@@ -94,7 +88,8 @@ export async function writeRenamedBundle(
     const counts = writeRenamedIndex(bundle.index, files.create(indexName(target)), rename);
     const copied = shards.filter(({ sink }) => sink !== undefined);
     if (copied.length > 0) await (await import('./copy-shards.ts')).copyShards(bundle, shards, options);
-    files.commit(older.filter((path) => !shards.some(({ to }) => to === path)));
+    const targets = new Set([indexName(target), ...shards.map(({ to }) => to)]);
+    files.commit(older.filter((path) => !targets.has(path)));
     const bytesCopied = bytesOf(copied);
     return { ...counts, bytesCopied, bytesReused: bytesOf(shards) - bytesCopied };
   } catch (error) {

@@ -1,6 +1,6 @@
 /** The first half of a bundle's check: the index, block by block, entry by entry. Goes on after damage wherever it can. */
 import { decodeText } from '../../bytes/text.ts';
-import { CkptError, CorruptError, UnsupportedError } from '../../errors.ts';
+import { CkptError, UnsupportedError } from '../../errors.ts';
 import { type BundleEntry, decodeBundleEntry } from '../../proto/bundle.ts';
 import type { BlockCursor } from '../../sstable/block.ts';
 import { coverageProblem } from '../../tensor/assembled-source.ts';
@@ -8,16 +8,10 @@ import { elementCount, formatShape, sameShape } from '../../tensor/shape.ts';
 import { decodeSliceKey, encodeSliceKey } from '../../tensor/slice-key.ts';
 import { type Box, boxOf, formatTensorSlice, type TensorSlice } from '../../tensor/tensor-slice.ts';
 import type { Finding, FindingKind } from '../finding.ts';
+import { findingOf, frameFindings } from '../table-frame.ts';
 import type { BundleIndex } from './bundle-index.ts';
 import { problemOf } from './bundle-tensor.ts';
 import { ContentTable } from './content-table.ts';
-
-/** What an error thrown while checking amounts to; an error that is not ours is a bug and thrown on. */
-export function findingOf(kind: FindingKind, error: unknown, about: Partial<Finding>): Finding {
-  if (!(error instanceof CkptError)) throw error;
-  const offset = error instanceof CorruptError ? error.damage.offset : undefined;
-  return { kind, severity: 'damage', message: error.message, offset, ...about };
-}
 
 export class IndexCheck {
   readonly contents = new ContentTable();
@@ -36,7 +30,7 @@ export class IndexCheck {
 
   /** Walks every block; a damaged one is a finding, and the walk goes on behind it. */
   *run(): Generator<Finding> {
-    yield* this.#frame();
+    yield* frameFindings(this.index.table, this.#path, 'the index');
     let last: Uint8Array | undefined;
     for (const { handle } of this.index.table.blocks()) {
       try {
@@ -53,19 +47,6 @@ export class IndexCheck {
       const message = `a stored part ${slice} of ${name} is listed by no tensor`;
       yield { kind: 'orphan-slice', severity: 'note', message, path: this.#path, tensor: name };
     }
-  }
-
-  /** The parts of the table that nothing needs in order to be read. */
-  *#frame(): Generator<Finding> {
-    const { table } = this.index;
-    try {
-      table.checkMetaindex();
-    } catch (error) {
-      yield findingOf('index-damaged', error, { path: this.#path, offset: table.footer.metaindex.offset });
-    }
-    if (table.hasCleanFooter()) return;
-    const message = 'the footer of the index holds bytes that mean nothing';
-    yield { kind: 'index-damaged', severity: 'note', message, path: this.#path };
   }
 
   *#entry(cursor: BlockCursor): Generator<Finding> {

@@ -7,9 +7,10 @@ import { processRuns, type Runs } from '../../io/runs.ts';
 import { storedChecksum } from '../../tensor/checksum.ts';
 import { dtypeOfNumber } from '../../tensor/dtype.ts';
 import type { Finding, VerifyOptions } from '../finding.ts';
+import { findingOf } from '../table-frame.ts';
 import { BundleIndex } from './bundle-index.ts';
 import { Bundle } from './open.ts';
-import { findingOf, IndexCheck, namesAt } from './verify-index.ts';
+import { IndexCheck, namesAt } from './verify-index.ts';
 
 const count = (files: number): string => `${files} data ${files === 1 ? 'file' : 'files'}`;
 const hex = (crc: number): string => crc.toString(16).padStart(8, '0');

@@ -3,14 +3,15 @@
  * source. Every byte is checked against what its tensor carries as it goes by.
  */
 import { type ChecksumBuffer, createChecksumBuffer } from '../../bytes/crc32c-engine.ts';
-import { type ByteSource, RegionSource } from '../../bytes/source.ts';
+import type { ByteSource } from '../../bytes/source.ts';
 import type { AtomicFiles, FileSink } from '../../io/atomic-files.ts';
 import { storedChecksum } from '../../tensor/checksum.ts';
 import { elementCount } from '../../tensor/shape.ts';
 import type { TensorMap } from '../../tensor/tensor.ts';
+import { checksumMismatch, checkTurned } from '../carried-checksum.ts';
+import { type Piece, type Pieces, walkPieces } from '../pieces.ts';
 import type { PlannedFile, WriteOptions } from '../write-plan.ts';
-import { CopyRuns, checksumMismatch } from './copy-runs.ts';
-import { type Piece, type Pieces, walkPieces } from './pieces.ts';
+import { CopyRuns } from './copy-runs.ts';
 import type { BundlePlan } from './plan.ts';
 
 /** Larger chunks are slower to write on some systems. */
@@ -18,15 +19,6 @@ const CHUNK_BYTES = 512 * 1024;
 
 /** After so many bytes others get a turn: a signal is heard in the midst of a large tensor. */
 const BREATH_BYTES = 16 * CHUNK_BYTES;
-
-/** Content that was turned around on reading has no checksum of its own to compare: the stored bytes are checked instead. */
-function checkTurned({ name, tensor }: Piece): void {
-  const { stored } = tensor;
-  if (stored === undefined || stored.byteLength === 0 || tensor.crc32c !== undefined) return;
-  const raw = new RegionSource(stored.file, stored.offset, stored.byteLength);
-  const actual = storedChecksum(tensor.dtype, raw, elementCount(tensor.shape), stored.byteOrder);
-  if (actual !== stored.crc32c) throw checksumMismatch(name, stored.crc32c, actual);
-}
 
 /** Content through its source, chunk by chunk. */
 class SourceWriter {
@@ -41,7 +33,7 @@ class SourceWriter {
   /** Writes a piece to its place; returns its checksum by the rule of its dtype. */
   async write(piece: Piece, sink: FileSink, offset: number): Promise<number> {
     const { tensor } = piece;
-    if (this.verify) checkTurned(piece);
+    if (this.verify) checkTurned(piece.name, tensor);
     const { source } = tensor;
     const bytesCrc = await this.#copy(source, sink, offset);
     const actual = tensor.dtype.width > 0 ? bytesCrc : storedChecksum(tensor.dtype, source, elementCount(tensor.shape));

@@ -2,4 +2,4 @@
 import { v2 } from '../../../src/formats/v2/index.ts';
 import { describeFormat } from '../contract.ts';
 
-describeFormat(v2);
+describeFormat(v2, { layout: 'as given' });

@@ -1,10 +1,9 @@
-/** The runs of content that a bundle is to hold, column by column in the order of a map: there may be a million. */
-import { SmallColumn, WideColumn } from '../../bytes/column.ts';
-import { survivesEncoding } from '../../bytes/text.ts';
-import { NameError, UnsupportedError } from '../../errors.ts';
-import type { StoredRun, Tensor, TensorMap } from '../../tensor/tensor.ts';
-import type { TensorSlice } from '../../tensor/tensor-slice.ts';
-import { bundleHolds } from './holds.ts';
+/** The runs of content that a checkpoint is to hold, column by column in the order of a map: there may be a million. */
+import { SmallColumn, WideColumn } from '../bytes/column.ts';
+import { survivesEncoding } from '../bytes/text.ts';
+import { NameError } from '../errors.ts';
+import type { StoredRun, Tensor, TensorMap } from '../tensor/tensor.ts';
+import type { TensorSlice } from '../tensor/tensor-slice.ts';
 
 /** Throws {@link NameError} for what would not be the same name when it is read again; the empty key is the header's. */
 export function checkName(name: string): void {
@@ -16,14 +15,8 @@ export function checkName(name: string): void {
   }
 }
 
-/** Throws where a tensor cannot be written to a bundle. */
-function checkTensor(name: string, { problem, dtype }: Tensor): void {
-  checkName(name);
-  if (problem !== undefined) throw problem;
-  if (!bundleHolds(dtype)) {
-    throw new UnsupportedError(`tensor ${name}: a bundle cannot hold dtype ${dtype.name}`, 'dtype');
-  }
-}
+/** Throws where a tensor cannot be held by a format. */
+export type CheckTensor = (name: string, tensor: Tensor) => void;
 
 /** A tensor, or one part of a partitioned one. */
 export interface Piece {
@@ -66,9 +59,12 @@ export class Pieces {
   tensors = 0;
   readonly #numbers = new Map<string, number>();
 
-  constructor(map: TensorMap) {
+  /** Throws for a tensor that cannot be written, or that `check` refuses. */
+  constructor(map: TensorMap, check: CheckTensor) {
     for (const [name, tensor] of map) {
-      checkTensor(name, tensor);
+      checkName(name);
+      if (tensor.problem !== undefined) throw tensor.problem;
+      check(name, tensor);
       this.tensors++;
       const { parts } = tensor;
       if (parts === undefined) this.#add({ name, slice: undefined, tensor });

@@ -1,7 +1,7 @@
 /** Which content goes into which data file, and in what order; pieces are told by their numbers. */
-import { UsageError } from '../../errors.ts';
-import type { WriteOptions } from '../write-plan.ts';
+import { UsageError } from '../errors.ts';
 import { FROM_MEMORY, type Pieces } from './pieces.ts';
+import type { WriteOptions } from './write-plan.ts';
 
 /**
  * Pieces by the file they come from, the files in the order of their shards, each file's pieces as they lie in it. What

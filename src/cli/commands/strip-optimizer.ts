@@ -1,0 +1,45 @@
+/** `ckpt strip-optimizer`: a checkpoint of what inference needs. */
+import { Command } from 'commander';
+import { type Stripped, stripOptimizer } from '../../index.ts';
+import { CHECKPOINT_ARGUMENT } from '../options.ts';
+import { runStrip, type Strip, type StripOptions } from '../stripping.ts';
+import { withWriting } from '../write-options.ts';
+
+interface StripOptimizerOptions extends StripOptions {
+  readonly keepStep?: boolean;
+}
+
+const EXAMPLES = `
+Left out are the slots of optimizers, their hyperparameters and counters, loss scales, global_step and save_counter. Kept
+are weights, trained or not, moving statistics, moving averages of weights, which are often those to infer with, and tables.
+Without save_counter, which --keep-step keeps, tf.train.Checkpoint(...).read() takes the place of restore() where a program
+asserts that all of its objects were matched.
+
+Examples:
+  ckpt strip-optimizer model.ckpt -o small.ckpt
+  ckpt strip-optimizer model.ckpt --keep-step -o small.ckpt --dry-run
+  ckpt strip-optimizer tf2/ckpt-7 -o serving/weights
+  ckpt drop model.ckpt '**/ExponentialMovingAverage' -o raw | ckpt strip-optimizer - -o small.ckpt`;
+
+const several = (text: string, before: readonly string[] = []): string[] => [...before, text];
+
+export function stripOptimizerCommand(): Command {
+  const command = new Command('strip-optimizer')
+    .argument('<checkpoint>', CHECKPOINT_ARGUMENT)
+    .option('--keep-step', 'keep global_step, the iterations of optimizers and save_counter')
+    .option('--keep <pattern>', 'keep what matches: a name, glob, scope/ or /regex/ (repeatable)', several)
+    .option('--graph <file>', 'the .meta or the SavedModel of the checkpoint, if it lies elsewhere')
+    .addHelpText('after', EXAMPLES);
+  return withWriting(command).action(run);
+}
+
+function notesOf({ dropped }: Stripped): string[] {
+  return dropped.length === 0 ? ['there is nothing of an optimizer to leave out'] : [];
+}
+
+async function run(path: string, _: unknown, command: Command): Promise<void> {
+  const options = command.optsWithGlobals<StripOptimizerOptions>();
+  const { graph, keepStep = false } = options;
+  const strip: Strip = ({ tensors }, { roleOf }, keep) => stripOptimizer(tensors, roleOf, { keepStep, keep });
+  await runStrip(path, options, { graph }, strip, notesOf);
+}

@@ -1,0 +1,101 @@
+/** What `strip-non-trainable` and `strip-optimizer` share: roles looked up, classes told, the object graph that follows. */
+import {
+  type Evidence,
+  nameChooser,
+  OBJECT_GRAPH_KEY,
+  type OpenedCheckpoint,
+  type Role,
+  type Roles,
+  type RolesOptions,
+  rolesOf,
+  type Stripped,
+  type StrippedTotals,
+  UsageError,
+} from '../index.ts';
+import { checkOptions, type Outcome, openInputs, operateOn } from './operate.ts';
+import { tellNotes } from './options.ts';
+import { formatBytes, groupDigits, plural } from './terminal/numbers.ts';
+import { outputOf, type WritingOptions } from './write-options.ts';
+
+export interface StripOptions extends WritingOptions {
+  readonly keep?: readonly string[];
+  readonly graph?: string;
+}
+
+export type Keeps = (name: string) => boolean;
+/** Decides what goes; throws where that cannot be decided. */
+export type Strip = (input: OpenedCheckpoint, roles: Roles, keeps: Keeps) => Stripped;
+
+const ROLE_WORDS: Readonly<Record<Role, string>> = {
+  weight: 'weights that are not trained',
+  slot: 'optimizer slots',
+  ema: 'moving averages',
+  step: 'steps',
+  hyperparameter: 'optimizer hyperparameters',
+  bookkeeping: 'bookkeeping',
+};
+const EVIDENCE_WORDS: Readonly<Record<Evidence, string>> = {
+  exact: 'exact',
+  graph: 'graph: the object graph shows it',
+  names: 'names: guessed',
+};
+
+const MOST_WORDS = 5;
+
+function nameOf({ role, isStatistic, words }: StrippedTotals): string {
+  const name = isStatistic ? 'batch-norm statistics' : ROLE_WORDS[role];
+  const some = [...words].slice(0, MOST_WORDS).join(', ') + (words.size > MOST_WORDS ? ', ...' : '');
+  return words.size === 0 ? name : `${name} (${some})`;
+}
+
+/** `optimizer slots (Adam): 4 tensors, 1.2 KiB left out (exact: not in trainable_variables of model.ckpt.meta)` */
+function sentenceOf(totals: StrippedTotals): string {
+  const { tensors, bytes, evidence, because } = totals;
+  const [reason = ''] = because;
+  const isOne = evidence === 'exact' && because.size === 1;
+  const how = isOne ? `exact: ${reason.replace(/^it is /, '')}` : EVIDENCE_WORDS[evidence];
+  return `${nameOf(totals)}: ${plural(tensors, 'tensor')}, ${formatBytes(bytes)} left out (${how})`;
+}
+
+/** Patterns that keep tensors; nothing is kept where there are none. */
+function keeper({ keep }: StripOptions, { tensors }: OpenedCheckpoint): Keeps {
+  return keep === undefined ? () => false : nameChooser(keep, tensors);
+}
+
+function outcomeOf(input: OpenedCheckpoint, { tensors, dropped }: Stripped, notes: readonly string[]): Outcome {
+  const { size } = input.tensors;
+  let names: ReadonlySet<string> | undefined;
+  const newNameOf = (name: string): string | undefined => {
+    names ??= new Set(tensors.keys());
+    return names.has(name) ? name : undefined;
+  };
+  const saved = dropped.reduce((sum, { bytes }) => sum + bytes, 0);
+  return {
+    tensors,
+    becomes: newNameOf,
+    graph: { input: 0, newNameOf },
+    summary: (kept) =>
+      `${groupDigits(kept)} of ${plural(size, 'tensor')} kept${saved === 0 ? '' : `, ${formatBytes(saved)} saved`}`,
+    fate: dropped.length === 0 ? 'unchanged' : 'left out',
+    notes: [...dropped.map(sentenceOf), ...notes],
+  };
+}
+
+/** Runs a command that strips; `notesOf` says what else the user should know. */
+export async function runStrip(
+  path: string,
+  options: StripOptions,
+  rolesOptions: RolesOptions,
+  strip: Strip,
+  notesOf: (stripped: Stripped) => readonly string[],
+): Promise<void> {
+  checkOptions(options);
+  const output = outputOf(options, path);
+  const input = openInputs([path], options)[0] as OpenedCheckpoint;
+  const roles = await rolesOf(input, rolesOptions);
+  tellNotes(roles.notes, options);
+  const stripped = strip(input, roles, keeper(options, input));
+  const left = stripped.tensors.size - (stripped.tensors.has(OBJECT_GRAPH_KEY) ? 1 : 0);
+  if (left === 0) throw new UsageError(`no tensor of ${input.path} would be left; --keep says what is to stay`);
+  await operateOn([input], output, options, outcomeOf(input, stripped, notesOf(stripped)));
+}

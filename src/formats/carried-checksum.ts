@@ -1,0 +1,25 @@
+/** The checksum that a tensor carries from its file, checked where its content is copied. */
+import { RegionSource } from '../bytes/source.ts';
+import { ChecksumError } from '../errors.ts';
+import { storedChecksum } from '../tensor/checksum.ts';
+import { elementCount } from '../tensor/shape.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+
+/** What stands in place of a tensor whose bytes are not what they were. */
+export function checksumMismatch(name: string, expected: number, actual: number): ChecksumError {
+  return new ChecksumError(
+    `tensor ${name}: its bytes do not match their checksum, so they are not copied; ckpt verify shows all damage`,
+    name,
+    expected,
+    actual,
+  );
+}
+
+/** Content that was turned around on reading has no checksum of its own to compare: the stored bytes are checked instead. */
+export function checkTurned(name: string, tensor: Tensor): void {
+  const { stored } = tensor;
+  if (stored?.crc32c === undefined || stored.byteLength === 0 || tensor.crc32c !== undefined) return;
+  const raw = new RegionSource(stored.file, stored.offset, stored.byteLength);
+  const actual = storedChecksum(tensor.dtype, raw, elementCount(tensor.shape), stored.byteOrder);
+  if (actual !== stored.crc32c) throw checksumMismatch(name, stored.crc32c, actual);
+}

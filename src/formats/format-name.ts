@@ -1,0 +1,3 @@
+/** What the formats are called. */
+
+export type FormatName = 'v1' | 'v2';

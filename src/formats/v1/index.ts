@@ -1,0 +1,20 @@
+/** TensorFlow's V1 format: one table, or several shards of one, in which names and content lie together. */
+import { v1FilesAt } from '../../locate/v1-files.ts';
+import type { Format } from '../format.ts';
+import { openTables } from './open.ts';
+import type { TablesPlan } from './plan.ts';
+import { tableHolds } from './value-field.ts';
+
+/** Writing and checking load their code when they are called: a listing must not wait for it. */
+export const v1: Format = {
+  name: 'v1',
+  holds: tableHolds,
+  detect: (path) => v1FilesAt(path) !== undefined,
+  open: openTables,
+  plan: async (path, tensors, options) => (await import('./writing.ts')).planTables(path, tensors, options),
+  write: async (plan, options) => (await import('./writing.ts')).writeTables(plan as TablesPlan, options),
+  rename: async (path, rename, options = {}) => (await import('./writing.ts')).renameTables(path, rename, options),
+  verify: async function* (path, options) {
+    yield* (await import('./verify.ts')).verifyTables(path, options);
+  },
+};

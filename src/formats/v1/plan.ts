@@ -1,0 +1,142 @@
+/** Planning V1 tables: which tensors go into which file, and how long each record and each file will be, to the byte. */
+import { compareBytes } from '../../bytes/text.ts';
+import { UnsupportedError } from '../../errors.ts';
+import { tableName } from '../../io/shard-names.ts';
+import { encodeRecordHead, encodeSavedMeta, encodeSliceName, type SavedSliceMeta } from '../../proto/saved-slices.ts';
+import { TableWriter } from '../../sstable/table-writer.ts';
+import { elementCount, type Shape } from '../../tensor/shape.ts';
+import { encodeSliceKey } from '../../tensor/slice-key.ts';
+import { walkStrings } from '../../tensor/strings.ts';
+import type { Tensor, TensorMap } from '../../tensor/tensor.ts';
+import { formatTensorSlice, type TensorSlice } from '../../tensor/tensor-slice.ts';
+import { dealOut } from '../deal-out.ts';
+import { type Piece, Pieces, walkPieces } from '../pieces.ts';
+import type { PlannedFile, WriteOptions, WritePlan } from '../write-plan.ts';
+import { checkTargets, olderFiles } from '../write-targets.ts';
+import { valueBytes } from './encode-values.ts';
+import { fieldOf, tableHolds } from './value-field.ts';
+
+/** A record of a file, and where it will lie. */
+export interface PlannedRecord {
+  readonly key: Uint8Array;
+  /** For messages: the name, or which part of it this is. */
+  readonly title: string;
+  /** What stands before the values. */
+  readonly head: Uint8Array;
+  readonly tensor: Tensor;
+  /** Bytes of the whole record. */
+  readonly byteLength: number;
+  /** Where it will start in the file. */
+  readonly offset: number;
+}
+
+export interface PlannedTable extends PlannedFile {
+  /** The value under the empty key. */
+  readonly meta: Uint8Array;
+  /** In the order of their keys. */
+  readonly records: readonly PlannedRecord[];
+}
+
+export interface TablesPlan extends WritePlan {
+  readonly data: readonly PlannedTable[];
+}
+
+/** TensorFlow's writer wants a record surely to fit in a message (kMaxMessageBytes, kTensorProtoHeaderBytes). */
+const MOST_RECORD_BYTES = 2 ** 31;
+const PROTO_HEADER_BYTES = 1024;
+const THE_WAY_OUT = 'write it as V2: --to v2';
+
+/** Throws {@link UnsupportedError} for a dtype that TensorFlow's writer of V1 refuses. */
+function checkHolds(name: string, { dtype }: Tensor): void {
+  if (tableHolds(dtype)) return;
+  throw new UnsupportedError(
+    `tensor ${name}: a V1 checkpoint cannot hold dtype ${dtype.name}; ${THE_WAY_OUT}`,
+    'dtype',
+  );
+}
+
+/** The most that TensorFlow thinks a record may take (TensorSliceWriter::SaveData), by which it refuses. */
+function conservativeBytes(tensor: Tensor, nameBytes: number): number {
+  const { dtype, shape } = tensor;
+  const count = elementCount(shape);
+  const bound = nameBytes + PROTO_HEADER_BYTES + count * (fieldOf(dtype)?.mostBytes ?? 0);
+  if (dtype.kind !== 'string' || bound > MOST_RECORD_BYTES || count === 0) return bound;
+  return bound + walkStrings(tensor.source, count).payloadBytes;
+}
+
+function checkSize(title: string, tensor: Tensor, nameBytes: number): void {
+  const bytes = conservativeBytes(tensor, nameBytes);
+  if (bytes <= MOST_RECORD_BYTES) return;
+  throw new UnsupportedError(
+    `tensor ${title}: it is too large for a V1 checkpoint (conservative estimate: ${bytes} bytes, the most is ${MOST_RECORD_BYTES}); ${THE_WAY_OUT}, or in parts`,
+    'size',
+  );
+}
+
+/** A whole tensor is stored as one slice that names no extents. */
+const wholeOf = (shape: Shape): TensorSlice => shape.map(() => ({ start: 0, length: undefined }));
+
+function recordOf({ name, slice, tensor }: Piece): Omit<PlannedRecord, 'offset'> {
+  const place = slice ?? wholeOf(tensor.shape);
+  const title = slice === undefined ? name : `${name} (part ${formatTensorSlice(slice)})`;
+  const sliceName = encodeSliceName(name, place);
+  checkSize(title, tensor, sliceName.length);
+  const values = valueBytes(tensor);
+  const head = encodeRecordHead(sliceName, values);
+  return { key: encodeSliceKey(name, place), title, head, tensor, byteLength: head.length + values };
+}
+
+/** What a file lists: its tensors by name, and of each the slices that lie in it. */
+function metaOf(pieces: readonly Piece[], tensors: TensorMap): Uint8Array {
+  const listed = new Map<string, SavedSliceMeta & { readonly slices: TensorSlice[] }>();
+  for (const { name, slice, tensor } of pieces) {
+    const { shape, dtype } = tensors.get(name) ?? tensor;
+    const known = listed.get(name) ?? { name, shape, type: dtype.number, slices: [] };
+    known.slices.push(slice ?? wholeOf(shape));
+    listed.set(name, known);
+  }
+  return encodeSavedMeta(listed.values());
+}
+
+/** Lays a file out as TensorFlow does: the list in the order of names, the records in that of keys. */
+function layOut(path: string, pieces: readonly Piece[], tensors: TensorMap): PlannedTable {
+  const meta = metaOf(pieces, tensors);
+  const table = new TableWriter(undefined);
+  table.measure(new Uint8Array(0), meta.length);
+  const records = pieces
+    .map(recordOf)
+    .sort((a, b) => compareBytes(a.key, b.key))
+    .map((record): PlannedRecord => ({ ...record, offset: table.measure(record.key, record.byteLength) }));
+  return { path, byteLength: table.finish(), whole: undefined, meta, records };
+}
+
+/** The pieces by their numbers, in the order of names; the parts of a tensor stay in the order of the map. */
+function inNameOrder(tensors: TensorMap): Map<number, Piece> {
+  const all = [...walkPieces(tensors)].map((piece, number) => ({ piece, number, key: encodeSliceKey(piece.name, []) }));
+  all.sort((a, b) => compareBytes(a.key, b.key) || a.number - b.number);
+  return new Map(all.map(({ piece, number }) => [number, piece]));
+}
+
+/** Plans the tables for `tensors`; throws a `CkptError` for whatever V1 cannot hold. Content is read where it must be measured. */
+export function planTables(path: string, tensors: TensorMap, options: WriteOptions = {}): TablesPlan {
+  const pieces = new Pieces(tensors, checkHolds);
+  const groups = dealOut(pieces, options);
+  const older = olderFiles(path);
+  checkTargets(older, pieces.paths, options.force === true);
+  const ordered = inNameOrder(tensors);
+  const data = groups.map((group, shard) => {
+    const wanted = new Set(group);
+    const chosen = [...ordered].filter(([number]) => wanted.has(number)).map(([, piece]) => piece);
+    return layOut(groups.length === 1 ? path : tableName(path, shard, groups.length), chosen, tensors);
+  });
+  const targets = new Set(data.map((file) => file.path));
+  return {
+    path,
+    data,
+    indexPath: data.at(-1)?.path ?? path,
+    tensors,
+    tensorCount: pieces.tensors,
+    byteLength: data.reduce((sum, file) => sum + file.byteLength, 0),
+    obsolete: older.filter((file) => !targets.has(file)),
+  };
+}

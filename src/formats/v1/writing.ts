@@ -1,0 +1,4 @@
+/** All that writes V1, loaded together when something is to be written. */
+export { planTables } from './plan.ts';
+export { renameTables } from './rename.ts';
+export { writeTables } from './write.ts';

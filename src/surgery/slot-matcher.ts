@@ -1,0 +1,47 @@
+/** What slots of an object graph may be called in a name-based checkpoint, whose optimizer may be of TensorFlow 1. */
+import type { ObjectGraph } from '../graph/object-graph.ts';
+import type { TensorMap } from '../tensor/tensor.ts';
+import { endingOf, type GraphSlot, graphSlots } from './slot-families.ts';
+
+interface Candidates {
+  /** Comes before the full name of the slot. */
+  readonly byOrder?: string | undefined;
+  /** Comes after it. */
+  readonly bySlotName?: string;
+}
+
+export class SlotMatcher {
+  readonly #slots = new Map<string, { readonly slot: GraphSlot; readonly variableKey: string }>();
+
+  constructor({ nodes }: ObjectGraph, keys: readonly string[]) {
+    const there = new Set(keys);
+    const keyOf = (id: number): string | undefined =>
+      nodes[id]?.attributes.find(({ checkpointKey }) => there.has(checkpointKey))?.checkpointKey;
+    for (const [id, slot] of graphSlots({ nodes })) {
+      const [key, variableKey] = [keyOf(id), keyOf(slot.variable)];
+      if (key !== undefined && variableKey !== undefined) this.#slots.set(key, { slot, variableKey });
+    }
+  }
+
+  isSlot(key: string): boolean {
+    return this.#slots.has(key);
+  }
+
+  /**
+   * Names for the slot under a key; `nameOf` gives what the input calls a variable. Where the input has the slots of one
+   * optimizer for it, their order tells what they are: full names count through all optimizers that a program ever made.
+   */
+  namesOf(key: string, input: TensorMap, nameOf: (key: string) => string | undefined): Candidates {
+    const found = this.#slots.get(key);
+    const variable = found === undefined ? undefined : nameOf(found.variableKey)?.replace(/:0$/, '');
+    if (found === undefined || variable === undefined) return {};
+    const { name } = found.slot;
+    const isThere = (ending: string): boolean =>
+      input.has(`${variable}/${ending}`) || input.has(`${variable}/${ending}:0`);
+    const [family, ...others] = found.slot.families.filter(
+      ({ endings }) => endings.every(isThere) && !isThere(`${endings[0]}_${endings.length}`),
+    );
+    const ending = others.length > 0 || family === undefined ? undefined : endingOf(family, name);
+    return { byOrder: ending === undefined ? undefined : `${variable}/${ending}`, bySlotName: `${variable}/${name}` };
+  }
+}

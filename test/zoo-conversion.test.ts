@@ -1,0 +1,51 @@
+/** Every object-based checkpoint of the zoo (see zoo.test.ts) turns into names, and the names back into its own objects. */
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { openCheckpoint } from '../src/formats/checkpoint.ts';
+import { OBJECT_GRAPH_KEY } from '../src/graph/object-graph-key.ts';
+import { namesToObjects } from '../src/surgery/names-to-objects.ts';
+import { isBookkeepingKey } from '../src/surgery/object-names.ts';
+import { objectsToNames } from '../src/surgery/objects-to-names.ts';
+import type { TensorMap } from '../src/tensor/tensor.ts';
+import { REPOSITORY } from './fixtures.ts';
+
+const ZOO = process.env.CKPT_ZOO ?? join(REPOSITORY, '..', 'shared', 'zoo');
+
+function withObjects<T>(path: string, use: (tensors: TensorMap) => T): T {
+  const checkpoint = openCheckpoint(path);
+  try {
+    return use(checkpoint.tensors);
+  } finally {
+    checkpoint.close();
+  }
+}
+
+/** Whether there is an object graph whose data is there, and more than bookkeeping. */
+function isConvertible(path: string): boolean {
+  const data = readdirSync(dirname(path)).filter((name) => name.includes('.data-'));
+  if (data.length === 0 || path.includes('o-lfs-shard')) return false;
+  return withObjects(path, (tensors) => tensors.has(OBJECT_GRAPH_KEY) && ![...tensors.keys()].every(isBookkeepingKey));
+}
+
+const OBJECT_BASED = (existsSync(ZOO) ? readdirSync(ZOO, { recursive: true, encoding: 'utf8' }) : [])
+  .filter((name) => name.endsWith('.index') && isConvertible(join(ZOO, name)))
+  .sort();
+
+describe.skipIf(OBJECT_BASED.length === 0)(`the zoo${OBJECT_BASED.length === 0 ? ` (not there: ${ZOO})` : ''}`, () => {
+  it.each(OBJECT_BASED)('%s', (name) => {
+    withObjects(join(ZOO, name), (stored) => {
+      const tensors = new Map(stored);
+      const named = objectsToNames(tensors).tensors;
+      const left = [...tensors.keys()].filter((key) => !isBookkeepingKey(key));
+      expect(named.size).toBe(left.length);
+      const back = namesToObjects(named, tensors).tensors;
+      expect([...back.keys()]).toEqual([...tensors.keys()]);
+      for (const [key, tensor] of tensors) expect(back.get(key), key).toBe(tensor);
+    });
+  });
+
+  it('has many', () => {
+    expect(OBJECT_BASED.length).toBeGreaterThan(15);
+  });
+});

@@ -10,7 +10,12 @@ const { Script } = require('node:vm');
 
 const directory = `${__dirname}/../dist/cli`;
 /** The chunks that have a compiled form, by what other chunks require them as; their scripts once they are loaded. */
-const scripts = { './core.cjs': undefined, './print.cjs': undefined, './surgery.cjs': undefined };
+const scripts = {
+  './core.cjs': undefined,
+  './print.cjs': undefined,
+  './object-graph.cjs': undefined,
+  './surgery.cjs': undefined,
+};
 
 function readCompiled(file) {
   try {

@@ -28,36 +28,6 @@ const lateChildProcess = {
 };
 
 /**
- * What only V1 checkpoints need is a chunk of its own, and the core, which calls it at once where it meets one, does not wait
- * for it: each function it imports from there becomes one that loads the chunk when it is called.
- */
-const lateV1 = {
-  name: 'late-v1',
-  resolveId: (id) => (id === V1_ENTRY ? id : id === V1_CHUNK ? { id, external: true } : null),
-  load(id) {
-    if (id !== V1_ENTRY) return null;
-    return V1_MODULES.map((path) => `export * from ${JSON.stringify(join(root, 'src', path))};`).join('\n');
-  },
-  transform(code, id) {
-    const path = relative(join(root, 'src'), id);
-    if (!CALLS_V1.test(path)) return null;
-    return code.replace(V1_IMPORT, (_, names) =>
-      names
-        .split(',')
-        .map((name) => name.trim())
-        .filter((name) => name !== '' && !name.startsWith('type '))
-        .map((name) => `const ${name} = (...values) => require('${V1_CHUNK}').${name}(...values);`)
-        .join(' '),
-    );
-  },
-};
-const V1_ENTRY = 'ckpt:v1';
-const V1_CHUNK = 'ckpt-v1-chunk';
-const V1_MODULES = ['locate/v1-files.ts', 'formats/v1/open.ts', 'formats/v1/value-field.ts'];
-const V1_IMPORT = /import \{([^}]*)\} from '[^']*\/(?:v1-files|open|value-field)\.ts';/g;
-const CALLS_V1 = /^(formats.(v1.index|write-targets)|locate.(locate|nothing-there))\.ts$/;
-
-/**
  * Touches to the finished chunks. Their text becomes pure ASCII, which node reads without decoding. Those that bin/ckpt.js
  * loads carry the bundler's small runtime themselves, one file less to open.
  */
@@ -66,14 +36,15 @@ const finish = {
   generateBundle(_, bundle) {
     const chunks = Object.values(bundle).filter(({ type }) => type === 'chunk');
     for (const chunk of chunks) {
-      chunk.code = chunk.code
-        .replaceAll(`"${V1_CHUNK}"`, '"./v1.cjs"')
-        .replace(/[^\x00-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+      chunk.code = chunk.code.replace(
+        /[^\x00-\x7f]/g,
+        (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+      );
     }
     const lost = chunks.find(({ fileName, code }) => !BESIDE_PRINT.test(fileName) && code.includes('"./print.cjs"'));
     if (lost !== undefined) throw new Error(`${lost.fileName} shares code with print.cjs, which only print loads`);
     const runtime = bundle['rolldown-runtime.cjs'];
-    for (const chunk of ['core', 'print', 'surgery'].map((name) => bundle[`${name}.cjs`])) {
+    for (const chunk of ['core', 'print', 'object-graph', 'surgery'].map((name) => bundle[`${name}.cjs`])) {
       chunk.code = chunk.code.replace(
         'require("./rolldown-runtime.cjs")',
         () => `(()=>{const exports={};${runtime.code};return exports})()`,
@@ -88,7 +59,7 @@ const BESIDE_PRINT = /^(core|print|main|message-lines)\.cjs$/;
 /** What every command needs lies in one chunk: each further file costs a third of a millisecond to find and open. */
 function isCore(id) {
   const path = relative(join(root, 'src'), id);
-  return CORE.test(path) && !LATER.test(path) && !ONLY_V1.test(path) && !isPrinting(id) && !isSurgery(id);
+  return CORE.test(path) && !LATER.test(path) && !isPrinting(id) && !isSurgery(id);
 }
 
 /** What the commands that print values need beyond the core lies in one chunk as well. */
@@ -115,20 +86,19 @@ const OBJECT_GRAPH =
   /^(graph.(object-graph|stored-object-graph|checkpoint-key)|roles.(best-roles|graph-role|object-optimizers|trained-models)).ts/;
 const SURGERY =
   /^(graph|surgery|sstable.(sorted-table|table-writer|block-builder)|bytes.byte-writer|io.(atomic-files|paths)|formats.(pieces|deal-out|write-targets)|formats.v2.(plan|write|rename)|cli.(operate|write-options|plan-report|rename-rules|companions|interrupts|keep-tensors|terminal.progress|commands.(rename|subset|drop|merge|convert)))\b/;
-const ONLY_V1 = /^(formats.v1.(?!index)|locate.v1-files|proto.saved-slices|sstable.(large-block|table-values))/;
 const COPYING =
   /write-data|object-graph-key|selectors|nearest-names|graph.(object-graph|stored-object-graph|checkpoint-key).ts/;
 /** What reads the graph beside a checkpoint, protobufjs with it. */
 const BESIDE = /graph.(read-graph|meta-graph|graph-nodes|collections|saved-|trained-|keras-)/;
 const LATER =
-  /table-frame|carried-checksum|variant|role-lines|damaged|sound-blocks|message-|-message|window|graph-files|graph-lines|state-table|json-lines|verify|copy|write-data|content-table|io.run|grid|array-text|snappy/;
+  /formats.v1.(plan|writ|rename|encode|verify)|table-frame|carried-checksum|variant|role-lines|damaged|sound-blocks|message-|-message|window|graph-files|graph-lines|state-table|json-lines|verify|copy|write-data|content-table|io.run|grid|array-text|snappy/;
 
 async function buildCommandLine() {
   const bundle = await rolldown({
     cwd: root,
     platform: 'node',
-    input: { main: 'src/cli/main.ts', v1: V1_ENTRY },
-    plugins: [lateChildProcess, lateV1, finish],
+    input: { main: 'src/cli/main.ts' },
+    plugins: [lateChildProcess, finish],
     treeshake: { moduleSideEffects: false },
     onLog: (level, log, handler) => handler(level === 'warn' ? 'error' : level, log),
   });
@@ -172,14 +142,18 @@ async function buildThread() {
   await bundle.write({ file: join(root, 'dist/cli/run-thread.cjs'), format: 'cjs', minify: true });
 }
 
+/** A checkpoint that goes by names, and one that goes by objects. */
+const NAMES = 'variables-howto/model.ckpt';
+const OBJECTS = 'object-based/ckpt-2';
+
 /** Runs a command once on a checkpoint and keeps V8's compiled form of all that ran of a chunk; bin/ckpt.js loads it. */
-function buildCache(name, command, ...rest) {
+function buildCache(name, command, fixture, ...rest) {
   const program = `
     const { writeFileSync } = require('node:fs');
     const { compiled } = require(${JSON.stringify(join(root, 'bin/ckpt.js'))});
     const file = ${JSON.stringify(join(root, `dist/cli/${name}.cache`))};
     process.on('exit', () => writeFileSync(file, compiled('${name}')));`;
-  const checkpoint = join(root, 'fixtures/v2/variables-howto/model.ckpt');
+  const checkpoint = join(root, 'fixtures/v2', fixture);
   execFileSync(process.execPath, ['-e', program, 'ckpt', command, checkpoint, ...rest], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -188,7 +162,7 @@ function buildCache(name, command, ...rest) {
 /** The same for what writes: a rename that links, which does nearly all that others do. */
 function buildSurgeryCache() {
   const scratch = mkdtempSync(join(root, 'dist/scratch-'));
-  buildCache('surgery', 'rename', '--replace', 's/^/a/', '--link', '-o', join(scratch, 'renamed'));
+  buildCache('surgery', 'rename', NAMES, '--replace', 's/^/a/', '--link', '-o', join(scratch, 'renamed'));
   rmSync(scratch, { recursive: true });
 }
 
@@ -211,7 +185,8 @@ function nameEmittedFiles() {
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 await buildCommandLine();
 await buildThread();
-buildCache('core', 'list', '--tsv');
-buildCache('print', 'print', '**[:10]');
+buildCache('core', 'list', NAMES, '--tsv');
+buildCache('print', 'print', NAMES, '**[:10]');
+buildCache('object-graph', 'list', OBJECTS, '--tsv');
 buildSurgeryCache();
 buildLibrary();

@@ -28,6 +28,7 @@ describe('the tarball', () => {
     expect(dist.filter((path) => !/^cli\/[\w-]+\.cjs$|^[\w/-]+\.(js|d\.ts)$/.test(path)).sort()).toEqual([
       'cli/LICENSES.txt',
       'cli/core.cache',
+      'cli/object-graph.cache',
       'cli/print.cache',
       'cli/surgery.cache',
     ]);

@@ -25,11 +25,12 @@ import { UsageError, WriteRefusedError } from '../errors.ts';
 
 /** Larger writes are slower on some systems: page cache is given out in large pieces that must be cleared first. */
 const WRITE_BYTES = 512 * 1024;
+const FIRST_BYTES = 16 * 1024;
 
 export class FileSink implements ByteSink {
   readonly fd: number;
   byteLength = 0;
-  #buffer: Uint8Array = new Uint8Array(0);
+  #buffer = new Uint8Array(0);
   #buffered = 0;
   /** Bytes of what was appended that are in the file. */
   #written = 0;
@@ -42,7 +43,7 @@ export class FileSink implements ByteSink {
 
   write(bytes: Uint8Array): void {
     this.byteLength += bytes.length;
-    if (this.#buffer.length === 0) this.#buffer = Buffer.allocUnsafeSlow(WRITE_BYTES); // untouched memory costs nothing
+    this.#makeRoom(this.#buffered + bytes.length);
     if (bytes.length > this.#buffer.length - this.#buffered) this.flush();
     if (bytes.length > this.#buffer.length) {
       this.#writeAll(bytes);
@@ -50,6 +51,14 @@ export class FileSink implements ByteSink {
     }
     this.#buffer.set(bytes, this.#buffered);
     this.#buffered += bytes.length;
+  }
+
+  /** The buffer grows with what is written: a small file does not pay for a large one. */
+  #makeRoom(wanted: number): void {
+    if (wanted <= this.#buffer.length || this.#buffer.length === WRITE_BYTES) return;
+    const grown = new Uint8Array(Math.min(WRITE_BYTES, Math.max(FIRST_BYTES, 2 * wanted)));
+    grown.set(this.#buffer.subarray(0, this.#buffered));
+    this.#buffer = grown;
   }
 
   /** Writes at `offset`: appended, with what is small gathered, where that is the end of what was appended so far. */

@@ -116,9 +116,9 @@ describe('every command on V1', () => {
   it('list --long shows where a record lies, and no checksum, for it has none of its own', () => {
     expect(ckpt(['list', `${SAVER}`, '--long', '--tsv']).stdout).toBe(
       lines(
-        'biases\tfloat32\t[3]\t12\t0\t90\t\t',
-        'step\tint64\t[]\t8\t0\t130\t\t',
-        'weights\tfloat32\t[4,3]\t48\t0\t163\t\t',
+        'biases\tfloat32\t[3]\t12\t0\t90\t\t\tweight\tyes\tnames',
+        'step\tint64\t[]\t8\t0\t130\t\t\tstep\tno\tnames',
+        'weights\tfloat32\t[4,3]\t48\t0\t163\t\t\tweight\tyes\tnames',
       ),
     );
     const { tensors } = JSON.parse(ckpt(['list', SAVER, '--long', '--json']).stdout) as { tensors: unknown[] };
@@ -128,6 +128,9 @@ describe('every command on V1', () => {
       shape: [3],
       elements: 3,
       bytes: 12,
+      role: 'weight',
+      trainable: 'yes',
+      evidence: 'names',
       shard: 0,
       offset: 90,
       crc32c: null,

@@ -6,5 +6,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     pool: 'forks',
+    // Most of the time goes to processes that tests start and wait for.
+    maxWorkers: '100%',
   },
 });

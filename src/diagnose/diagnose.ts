@@ -3,7 +3,7 @@
  * written; and names what is found by disease, with cause and remedy. Changes nothing, and runs nothing that a file holds.
  */
 import { join } from 'node:path';
-import { CkptError } from '../errors.ts';
+import { CkptError, CorruptError, NotACheckpointError } from '../errors.ts';
 import { type OpenedCheckpoint, openDamagedCheckpoint, verifyCheckpoint } from '../formats/checkpoint.ts';
 import type { FindingKind, VerifyProgress } from '../formats/finding.ts';
 import type { DamagedCheckpoint } from '../formats/format.ts';
@@ -65,8 +65,9 @@ async function inside(
   const { path, format, damage } = checkpoint;
   const tallies = new Tallies();
   for await (const finding of verifyCheckpoint(path, options)) tallies.add(finding);
+  const unread = damage.filter((error) => !(error instanceof NotACheckpointError)); // that a file is missing is told below
   const diseases = [
-    ...damage.slice(0, 1).map((error) => unopened(path, error)),
+    ...unread.slice(0, 1).map((error) => unopened(path, error)),
     ...entries(tallies),
     ...diagnoseData(checkpoint, tallies),
   ];
@@ -90,7 +91,10 @@ function renamedV1(prefix: string): Diagnosis | undefined {
 
 /** Why the file that lists the tensors does not open: the index, or, in the first format, the file that holds all. */
 function unopened(prefix: string, error: CkptError): Diagnosis {
-  const path = [indexName(prefix), prefix].find((name) => fileSize(name) !== undefined);
+  const own = error instanceof CorruptError ? error.damage.path : undefined;
+  const path = [indexName(prefix), prefix, ...(own === undefined ? [] : [own])].find(
+    (name) => fileSize(name) !== undefined,
+  );
   return path === undefined ? diagnosisOf('damaged-index', prefix, error.message) : diagnoseIndex(path, prefix, error);
 }
 

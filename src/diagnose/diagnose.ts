@@ -12,7 +12,16 @@ import { fileSize } from '../io/file-source.ts';
 import { indexName } from '../io/shard-names.ts';
 import { type Located, locate } from '../locate/locate.ts';
 import { diagnoseData } from './data-look.ts';
-import { type Diagnosis, diagnosisOf, type Examination, listed, quoted, salvageAdvice } from './diagnosis.ts';
+import {
+  counted,
+  type Diagnosis,
+  diagnosisOf,
+  type Examination,
+  is,
+  listed,
+  quoted,
+  salvageAdvice,
+} from './diagnosis.ts';
 import type { DiseaseCode } from './diseases.ts';
 import { diagnoseIndex } from './index-look.ts';
 import { diagnoseLost, tableFormat, v1Note } from './lost.ts';
@@ -65,8 +74,13 @@ async function inside(
   const { path, format, damage } = checkpoint;
   const tallies = new Tallies();
   for await (const finding of verifyCheckpoint(path, options)) tallies.add(finding);
-  const unread = damage.filter((error) => !(error instanceof NotACheckpointError)); // that a file is missing is told below
+  const absent = damage.filter((error) => error instanceof NotACheckpointError);
+  const unread = damage.filter((error) => !(error instanceof NotACheckpointError));
   const diseases = [
+    ...missingTables(
+      path,
+      absent.map((error) => error.path),
+    ),
     ...unread.slice(0, 1).map((error) => unopened(path, error)),
     ...entries(tallies),
     ...diagnoseData(checkpoint, tallies),
@@ -79,6 +93,13 @@ async function inside(
   }
   const notes = [...oddities(tallies, diseases.length === 0), ...(format === 'v2' ? [] : [v1Note(path)])];
   return [...diseases, ...notes];
+}
+
+/** Shards of V1 that are not there: only they could tell which tensors lie in them. */
+function missingTables(path: string, gone: readonly string[]): Diagnosis[] {
+  if (gone.length === 0) return [];
+  const found = `${counted(gone.length, 'shard')} of ${path} ${is(gone.length)} missing: ${listed(gone)}`;
+  return [diagnosisOf('missing-shard', path, found, salvageAdvice(path))];
 }
 
 /** A V1 checkpoint that was given the name of an index. */

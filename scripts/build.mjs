@@ -91,7 +91,7 @@ const COPYING =
 /** What reads the graph beside a checkpoint, protobufjs with it. */
 const BESIDE = /graph.(read-graph|meta-graph|graph-nodes|collections|saved-|trained-|keras-)/;
 const LATER =
-  /formats.v1.(plan|writ|rename|encode|verify)|table-frame|carried-checksum|variant|role-lines|damaged|sound-blocks|message-|-message|window|graph-files|graph-lines|state-table|json-lines|verify|copy|write-data|content-table|io.run|grid|array-text|snappy/;
+  /formats.v1.(plan|writ|rename|encode|verify)|table-frame|carried-checksum|variant|role-lines|damaged|sound-(blocks|table)|message-|-message|window|graph-files|graph-lines|state-table|json-lines|verify|copy|write-data|content-table|io.run|grid|array-text|snappy/;
 
 async function buildCommandLine() {
   const bundle = await rolldown({

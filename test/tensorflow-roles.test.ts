@@ -46,3 +46,24 @@ describe.skipIf(PYTHON === undefined)(title, () => {
     }
   }, 300_000);
 });
+
+const names = `TF1's optimizers${PYTHON === undefined ? ' (skipped: CKPT_TENSORFLOW_PYTHON names no python)' : ''}`;
+
+describe.skipIf(PYTHON === undefined)(names, () => {
+  it('may have any name: a graph file tells their slots', async () => {
+    const driver = join(REPOSITORY, 'test', 'tensorflow', 'slot_names.py');
+    const output = execFileSync(PYTHON ?? '', [driver, scratch()], { stdio: 'pipe' });
+    const truth = JSON.parse(output.toString()) as Record<string, Record<string, string>>;
+    expect(Object.keys(truth).length).toBe(4);
+    for (const [prefix, slots] of Object.entries(truth)) {
+      const checkpoint = openCheckpoint(prefix);
+      const { roleOf } = await rolesOf(checkpoint);
+      const told = [...checkpoint.tensors].flatMap(([name, tensor]): [string, string | undefined][] => {
+        const { role, of, evidence } = roleOf(name, tensor);
+        return role === 'slot' && evidence === 'exact' ? [[name, of]] : [];
+      });
+      expect(Object.fromEntries(told), prefix).toEqual(slots);
+      checkpoint.close();
+    }
+  }, 120_000);
+});

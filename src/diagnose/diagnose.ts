@@ -3,7 +3,7 @@
  * written; and names what is found by disease, with cause and remedy. Changes nothing, and runs nothing that a file holds.
  */
 import { join } from 'node:path';
-import { CkptError } from '../errors.ts';
+import { CkptError, CorruptError, NotACheckpointError } from '../errors.ts';
 import { type OpenedCheckpoint, openDamagedCheckpoint, verifyCheckpoint } from '../formats/checkpoint.ts';
 import type { FindingKind, VerifyProgress } from '../formats/finding.ts';
 import type { DamagedCheckpoint } from '../formats/format.ts';
@@ -12,7 +12,16 @@ import { fileSize } from '../io/file-source.ts';
 import { indexName } from '../io/shard-names.ts';
 import { type Located, locate } from '../locate/locate.ts';
 import { diagnoseData } from './data-look.ts';
-import { type Diagnosis, diagnosisOf, type Examination, listed, quoted, salvageAdvice } from './diagnosis.ts';
+import {
+  counted,
+  type Diagnosis,
+  diagnosisOf,
+  type Examination,
+  is,
+  listed,
+  quoted,
+  salvageAdvice,
+} from './diagnosis.ts';
 import type { DiseaseCode } from './diseases.ts';
 import { diagnoseIndex } from './index-look.ts';
 import { diagnoseLost, tableFormat, v1Note } from './lost.ts';
@@ -65,8 +74,14 @@ async function inside(
   const { path, format, damage } = checkpoint;
   const tallies = new Tallies();
   for await (const finding of verifyCheckpoint(path, options)) tallies.add(finding);
+  const absent = damage.filter((error) => error instanceof NotACheckpointError);
+  const unread = damage.filter((error) => !(error instanceof NotACheckpointError));
   const diseases = [
-    ...damage.slice(0, 1).map((error) => unopened(path, error)),
+    ...missingTables(
+      path,
+      absent.map((error) => error.path),
+    ),
+    ...unread.slice(0, 1).map((error) => unopened(path, error)),
     ...entries(tallies),
     ...diagnoseData(checkpoint, tallies),
   ];
@@ -80,6 +95,13 @@ async function inside(
   return [...diseases, ...notes];
 }
 
+/** Shards of V1 that are not there: only they could tell which tensors lie in them. */
+function missingTables(path: string, gone: readonly string[]): Diagnosis[] {
+  if (gone.length === 0) return [];
+  const found = `${counted(gone.length, 'shard')} of ${path} ${is(gone.length)} missing: ${listed(gone)}`;
+  return [diagnosisOf('missing-shard', path, found, salvageAdvice(path))];
+}
+
 /** A V1 checkpoint that was given the name of an index. */
 function renamedV1(prefix: string): Diagnosis | undefined {
   const path = indexName(prefix);
@@ -90,7 +112,10 @@ function renamedV1(prefix: string): Diagnosis | undefined {
 
 /** Why the file that lists the tensors does not open: the index, or, in the first format, the file that holds all. */
 function unopened(prefix: string, error: CkptError): Diagnosis {
-  const path = [indexName(prefix), prefix].find((name) => fileSize(name) !== undefined);
+  const own = error instanceof CorruptError ? error.damage.path : undefined;
+  const path = [indexName(prefix), prefix, ...(own === undefined ? [] : [own])].find(
+    (name) => fileSize(name) !== undefined,
+  );
   return path === undefined ? diagnosisOf('damaged-index', prefix, error.message) : diagnoseIndex(path, prefix, error);
 }
 

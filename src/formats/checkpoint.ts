@@ -58,7 +58,7 @@ export async function openDamagedCheckpoint(path: string): Promise<OpenedCheckpo
   const { prefix, notes } = locate(path);
   const format = formatAt(prefix);
   try {
-    const checkpoint = (await format.openDamaged?.(prefix)) ?? Object.assign(format.open(prefix), { damage: [] });
+    const checkpoint = await format.openDamaged(prefix);
     return Object.assign(checkpoint, { notes });
   } catch (error) {
     throw explained(listFile(format, prefix), error);

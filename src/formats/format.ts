@@ -27,9 +27,9 @@ export interface Checkpoint {
   close(): void;
 }
 
-/** A checkpoint of what is sound in a damaged index. */
+/** A checkpoint of what is sound in a damaged one. */
 export interface DamagedCheckpoint extends Checkpoint {
-  /** What is wrong with the index, part by part; none when it is sound. The tensors of these parts are not in the map. */
+  /** What is wrong with the index, or with files of V1, part by part; none when they are sound. The map lacks their tensors. */
   readonly damage: readonly CkptError[];
 }
 
@@ -54,8 +54,8 @@ export interface Format {
   /** Whether a checkpoint of this format lies at the prefix; decided by content. */
   detect(path: string): boolean;
   open(path: string): Checkpoint;
-  /** Opens what is sound in a damaged index; throws when that is nothing. A format without it opens all or nothing. */
-  openDamaged?(path: string): Promise<DamagedCheckpoint>;
+  /** Opens what is sound in a damaged checkpoint; throws when that is nothing. */
+  openDamaged(path: string): Promise<DamagedCheckpoint>;
   /** What writing would do, as plain data; nothing is touched. */
   plan(path: string, tensors: TensorMap, options?: WriteOptions): Promise<WritePlan>;
   write(plan: WritePlan, options?: WriteOptions): Promise<void>;

@@ -1,7 +1,8 @@
 /** What a graph file tells of the variables of a checkpoint: whether they are trained, as the program itself had it. */
 import type { GraphFacts, VariableFacts } from '../graph/graph-facts.ts';
+import { sameShape } from '../tensor/shape.ts';
 import type { TensorMap } from '../tensor/tensor.ts';
-import type { RoleOf, TensorRole } from './role.ts';
+import type { RoleFacts, RoleOf, TensorRole } from './role.ts';
 
 const TRAINED = 'trainable_variables';
 
@@ -14,23 +15,44 @@ function reasonOf({ kind, path }: GraphFacts, { trainable, collections }: Variab
   return `it is ${trainable === true ? '' : 'not '}in ${TRAINED} of ${file}`;
 }
 
-/** A variable that is not trained and lies below another is its slot: optimizers of TF1 may have any name. */
-function slotBelow(name: string, tensors: TensorMap): Pick<TensorRole, 'role' | 'of' | 'slot'> | undefined {
-  const at = name.lastIndexOf('/');
-  const of = name.slice(0, Math.max(at, 0));
-  return of !== '' && tensors.has(of) ? { role: 'slot', of, slot: name.slice(at + 1) } : undefined;
+/** Nobody names an optimizer in deeper scopes; and names come from a file. */
+const MOST_SCOPES = 32;
+
+/**
+ * A variable that is not trained, lies below one that is, and has its shape, is a slot of it: optimizers and moving averages
+ * of TF1 may have any name, and call the slots `x/NAME`, `x/NAME_1` (tensorflow/python/training/slot_creator.py).
+ */
+function slotBelow(
+  { key }: VariableFacts,
+  { shape }: RoleFacts,
+  { variables }: GraphFacts,
+  tensors: TensorMap,
+): Pick<TensorRole, 'role' | 'of' | 'slot'> | undefined {
+  let at = key.lastIndexOf('/');
+  for (let scopes = 0; at > 0 && scopes < MOST_SCOPES; scopes++, at = key.lastIndexOf('/', at - 1)) {
+    const of = key.slice(0, at);
+    const base = variables.get(of)?.trainable === true ? tensors.get(of) : undefined;
+    if (base !== undefined)
+      return sameShape(base.shape, shape) ? { role: 'slot', of, slot: key.slice(at + 1) } : undefined;
+  }
+  return undefined;
 }
 
 /** A trained variable is a weight, whatever it is called; what it is otherwise is told by something else. */
-function withFacts(role: TensorRole, facts: GraphFacts, variable: VariableFacts, tensors: TensorMap): TensorRole {
+function withFacts(
+  role: TensorRole,
+  facts: GraphFacts,
+  variable: VariableFacts,
+  below: () => ReturnType<typeof slotBelow>,
+): TensorRole {
   const { trainable, collections } = variable;
   if (trainable === undefined) return role;
   const because = reasonOf(facts, variable);
   const known = { trainable: trainable ? 'yes' : 'no', evidence: 'exact', because } as const;
   if (trainable && role.evidence === 'names') return { role: 'weight', ...known };
   if (role.role === 'weight' && !trainable && collections.length > 0) {
-    const below = slotBelow(variable.key, tensors);
-    if (below !== undefined) return { ...below, ...known };
+    const slot = below();
+    if (slot !== undefined) return { ...slot, ...known };
   }
   if (role.role === 'weight' && collections.includes('global_step')) return { role: 'step', ...known };
   return { ...role, ...known };
@@ -53,6 +75,7 @@ export function roleByFacts(facts: GraphFacts, tensors: TensorMap, other: RoleOf
   return (name, tensor) => {
     const role = other(name, tensor);
     const variable = facts.variables.get(name);
-    return variable === undefined ? role : withFacts(role, facts, variable, tensors);
+    if (variable === undefined) return role;
+    return withFacts(role, facts, variable, () => slotBelow(variable, tensor, facts, tensors));
   };
 }

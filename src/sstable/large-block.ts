@@ -8,10 +8,11 @@ import { type ByteSource, RegionSource, readBytes } from '../bytes/source.ts';
 import { SourceReader } from '../bytes/source-reader.ts';
 import { compareBytes } from '../bytes/text.ts';
 import { ChecksumError, CorruptError } from '../errors.ts';
-import { type BlockHandle, TRAILER_BYTES } from './format.ts';
+import { checkHandle } from './block.ts';
+import { type BlockHandle, TRAILER_BYTES, TYPE_PLAIN } from './format.ts';
 
 /** From this length on a block is not read as a whole. */
-export const LARGE_BLOCK_BYTES = 1 << 20;
+const LARGE_BLOCK_BYTES = 1 << 20;
 /** Longer keys belong to no tensor; what claims one is damaged. */
 const MOST_KEY_BYTES = 1 << 16;
 
@@ -26,6 +27,12 @@ export interface LargeEntry {
 export function readTrailer(source: ByteSource, handle: BlockHandle): { type: number; crc32c: number } {
   const trailer = new DataView(readBytes(source, handle.offset + handle.length, TRAILER_BYTES).buffer);
   return { type: trailer.getUint8(0), crc32c: unmaskCrc(trailer.getUint32(1, true)) };
+}
+
+/** Whether a block is read in pieces: it is large, and stored as it is. Throws {@link CorruptError} for one that leaves the file. */
+export function isReadInPieces(source: ByteSource, handle: BlockHandle, what: string): boolean {
+  checkHandle(source, handle, `${what}: data block`);
+  return handle.length >= LARGE_BLOCK_BYTES && readTrailer(source, handle).type === TYPE_PLAIN;
 }
 
 /** Throws {@link ChecksumError} unless the bytes of a block, read in chunks, match their checksum. */

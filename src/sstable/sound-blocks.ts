@@ -8,8 +8,9 @@ import { unmaskCrc } from '../bytes/crc32c.ts';
 import { type ByteSource, readBytes } from '../bytes/source.ts';
 import { type Cursor, readVarint } from '../bytes/varint.ts';
 import { CkptError } from '../errors.ts';
-import { BlockCursor } from './block.ts';
-import { BLOCK_BYTES, RESTART_INTERVAL, TRAILER_BYTES, TYPE_PLAIN } from './format.ts';
+import { BlockCursor, readBlock } from './block.ts';
+import { BLOCK_BYTES, type BlockHandle, RESTART_INTERVAL, TRAILER_BYTES, TYPE_PLAIN } from './format.ts';
+import { checkLargeBlock, isReadInPieces, largeEntries, readTrailer } from './large-block.ts';
 import { type BlockEntry, TableReader } from './table-reader.ts';
 
 /** A block without entries: one restart, and that there is one. */
@@ -24,26 +25,32 @@ const MOST_BLOCK_BYTES = 4 * BLOCK_BYTES;
 /** Places in a block that look like its end before one is: in a sound file none, in a hostile one as many as fit. */
 const MOST_TRIES = 64;
 
+/** A data block that matches its checksum and whose entries can be walked. */
+export interface SoundBlock {
+  readonly handle: BlockHandle;
+  /** Its first key and its last; none in a block without entries. */
+  readonly keys: { readonly first: Uint8Array; readonly last: Uint8Array } | undefined;
+}
+
 /** A cursor for each sound data block of a table in order; `onDamage` hears of the others. */
 export function* soundBlocks(source: ByteSource, what: string, onDamage: OnDamage): Generator<BlockCursor> {
-  let table: TableReader;
+  for (const { handle } of soundHandles(source, what, onDamage)) yield cursorAt(source, handle, what);
+}
+
+/** Where each sound data block of a table lies, in order; `onDamage` hears of the others. No large block is held. */
+export function* soundHandles(source: ByteSource, what: string, onDamage: OnDamage): Generator<SoundBlock> {
   let blocks: readonly BlockEntry[];
   try {
-    table = new TableReader(source, what);
-    blocks = [...table.blocks()];
+    blocks = [...new TableReader(source, what).blocks()];
   } catch (error) {
     onDamage(ours(error));
     yield* foundBlocks(source, what);
     return;
   }
   for (const { handle } of blocks) {
-    try {
-      checkEntries(table.openBlock(handle));
-    } catch (error) {
-      onDamage(ours(error));
-      continue;
-    }
-    yield table.openBlock(handle);
+    const block = checked(source, handle, what);
+    if (block instanceof CkptError) onDamage(block);
+    else yield block;
   }
 }
 
@@ -52,44 +59,83 @@ function ours(error: unknown): CkptError {
   throw error;
 }
 
-/** Throws where an entry of the block cannot be walked. */
-function checkEntries(block: BlockCursor): void {
-  while (block.next());
+function cursorAt(source: ByteSource, handle: BlockHandle, what: string): BlockCursor {
+  return new BlockCursor(readBlock(source, handle, `${what}: data block`), `${what}: data block`);
+}
+
+/** The block at a place, or what is wrong with it. */
+function checked(source: ByteSource, handle: BlockHandle, what: string): SoundBlock | CkptError {
+  try {
+    let first: Uint8Array | undefined;
+    let last: Uint8Array | undefined;
+    if (isReadInPieces(source, handle, what)) {
+      checkLargeBlock(source, handle, `${what}: data block`);
+      for (const { key } of largeEntries(source, handle, `${what}: data block`)) {
+        first ??= key;
+        last = key;
+      }
+    } else {
+      const cursor = cursorAt(source, handle, what);
+      while (cursor.next()) first ??= cursor.key.slice(0, cursor.keyLength);
+      last = cursor.key.slice(0, cursor.keyLength);
+    }
+    return { handle, keys: first === undefined || last === undefined ? undefined : { first, last } };
+  } catch (error) {
+    return ours(error);
+  }
 }
 
 /** Blocks from the start of the file on, up to the first that is not whole, or empty: the metaindex follows the data. */
-function* foundBlocks(source: ByteSource, what: string): Generator<BlockCursor> {
+function* foundBlocks(source: ByteSource, what: string): Generator<SoundBlock> {
   for (let offset = 0; offset < source.byteLength; ) {
-    const bytes = readBytes(source, offset, Math.min(source.byteLength - offset, MOST_BLOCK_BYTES));
-    const length = wholeBlock(bytes);
+    const length = wholeBlock(source, offset);
     if (length === undefined || length === EMPTY_BLOCK_BYTES) return;
-    const block = (): BlockCursor => new BlockCursor(bytes.subarray(0, length), `${what}: data block`);
-    try {
-      checkEntries(block());
-    } catch (error) {
-      ours(error);
-      return;
-    }
-    yield block();
+    const block = checked(source, { offset, length }, what);
+    if (block instanceof CkptError) return;
+    yield block;
     offset += length + TRAILER_BYTES;
   }
 }
 
-/** The length of the contents of the plain block at the start of `bytes`, if a whole one stands there. */
-function wholeBlock(bytes: Uint8Array): number | undefined {
+/** The length of the contents of the plain block that starts at `offset`, if a whole one does. */
+function wholeBlock(source: ByteSource, offset: number): number | undefined {
+  const bytes = readBytes(source, offset, Math.min(source.byteLength - offset, MOST_BLOCK_BYTES));
   const cursor: Cursor = { bytes, at: 0, end: bytes.length };
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let entries = 0, tries = 0; tries < MOST_TRIES; entries++) {
-    const restarts = Math.max(Math.ceil(entries / RESTART_INTERVAL), 1);
+    const restarts = restartsOf(entries);
     const length = cursor.at + 4 * (restarts + 1);
-    if (length + TRAILER_BYTES > bytes.length) return undefined;
+    if (length + TRAILER_BYTES > bytes.length) return wholeLargeBlock(source, { offset, length }, restarts);
     if (view.getUint32(cursor.at, true) === 0 && view.getUint32(length - 4, true) === restarts) {
       if (isWhole(bytes, length)) return length;
       tries++;
     }
-    if (!skipEntry(cursor)) return undefined;
+    const end = entryEnd(cursor);
+    if (end === undefined) return undefined;
+    if (end > bytes.length) {
+      const left = restartsOf(entries + 1);
+      return wholeLargeBlock(source, { offset, length: end + 4 * (left + 1) }, left);
+    }
+    cursor.at = end;
   }
   return undefined;
+}
+
+const restartsOf = (entries: number): number => Math.max(Math.ceil(entries / RESTART_INTERVAL), 1);
+
+/** The length of a block whose last entry is too long to be held: the block was cut behind it. */
+function wholeLargeBlock(source: ByteSource, handle: BlockHandle, restarts: number): number | undefined {
+  const { offset, length } = handle;
+  if (offset + length + TRAILER_BYTES > source.byteLength) return undefined;
+  const stored = new DataView(readBytes(source, offset + length - 4, 4).buffer).getUint32(0, true);
+  if (stored !== restarts || readTrailer(source, handle).type !== TYPE_PLAIN) return undefined;
+  try {
+    checkLargeBlock(source, handle, 'data block');
+    return length;
+  } catch (error) {
+    ours(error);
+    return undefined;
+  }
 }
 
 function isWhole(bytes: Uint8Array, length: number): boolean {
@@ -98,17 +144,15 @@ function isWhole(bytes: Uint8Array, length: number): boolean {
   return unmaskCrc(stored) === checksumBytes(bytes.subarray(0, length + 1));
 }
 
-/** Steps over an entry; false where none can stand. */
-function skipEntry(cursor: Cursor): boolean {
+/** Where the entry under the cursor ends, which may be behind the bytes that are there; undefined where none can stand. */
+function entryEnd(cursor: Cursor): number | undefined {
   try {
     readVarint(cursor);
     const unshared = readVarint(cursor);
     const valueLength = readVarint(cursor);
-    if (unshared < 0 || valueLength < 0 || unshared + valueLength > cursor.end - cursor.at) return false;
-    cursor.at += unshared + valueLength;
-    return true;
+    return unshared < 0 || valueLength < 0 ? undefined : cursor.at + unshared + valueLength;
   } catch (error) {
     ours(error);
-    return false;
+    return undefined;
   }
 }

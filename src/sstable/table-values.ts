@@ -1,9 +1,8 @@
 /** The values of a table one by one, read in pieces: for tables whose values may be larger than memory. */
 import { type ByteSource, RegionSource } from '../bytes/source.ts';
 import { compareBytes } from '../bytes/text.ts';
-import { checkHandle } from './block.ts';
 import { type BlockHandle, TYPE_PLAIN } from './format.ts';
-import { checkLargeBlock, LARGE_BLOCK_BYTES, largeEntries, readTrailer } from './large-block.ts';
+import { checkLargeBlock, isReadInPieces, largeEntries, readTrailer } from './large-block.ts';
 import type { TableReader } from './table-reader.ts';
 
 /** A value of the table, and where it lies. */
@@ -20,8 +19,7 @@ export class TableValues {
 
   /** Whether a block is read in pieces: it is large, and stored as it is. */
   isReadInPieces(handle: BlockHandle): boolean {
-    checkHandle(this.table.source, handle, `${this.table.what}: data block`);
-    return handle.length >= LARGE_BLOCK_BYTES && readTrailer(this.table.source, handle).type === TYPE_PLAIN;
+    return isReadInPieces(this.table.source, handle, this.table.what);
   }
 
   /**

@@ -1,6 +1,6 @@
 /** `ckpt doctor --salvage`: what is sound is written, what is lost is told, and the exit code says which. */
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openCheckpoint } from '../../src/formats/checkpoint.ts';
@@ -91,6 +91,28 @@ describe('a checkpoint', () => {
       expect({ stdout, code }).toEqual({ stdout: '', code: 2 });
       expect(stderr).not.toContain('internal');
       expect(folder.files()).toEqual(before);
+    },
+  );
+});
+
+describe('a V1 checkpoint', () => {
+  const MISSING = 'm-00001-of-00003';
+  const folder = folderWith('v1/partitioned-across-shards/m');
+  rmSync(join(folder.path, MISSING));
+
+  it.each([['as it is'], ['as V2', '--to', 'v2']])(
+    'of which a shard is missing gives what lies in the others, %s',
+    async (how, ...to) => {
+      const output = how.replaceAll(' ', '-');
+      expect(salvage(folder, 'm', '-o', output, ...to)).toEqual({
+        stdout: lines(output),
+        stderr: expect.stringMatching(
+          /^ckpt: the shard m-00001-of-00003 is missing; what it lists is lost\nckpt: lost: tensor kernel: the parts hold 16 of the 24 elements of shape \[6,4\]; a part is missing\n.*: 1 of 2 tensors saved; .* copied\n$/,
+        ),
+        code: 1,
+      });
+      expect(folder.names(output)).toEqual(['bias']);
+      expect(folder.ckpt(['verify', output]).code).toBe(0);
     },
   );
 });

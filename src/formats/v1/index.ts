@@ -11,6 +11,7 @@ export const v1: Format = {
   holds: tableHolds,
   detect: (path) => v1FilesAt(path) !== undefined,
   open: openTables,
+  openDamaged: async (path) => (await import('./open-damaged.ts')).openDamagedTables(path),
   plan: async (path, tensors, options) => (await import('./writing.ts')).planTables(path, tensors, options),
   write: async (plan, options) => (await import('./writing.ts')).writeTables(plan as TablesPlan, options),
   rename: async (path, rename, options = {}) => (await import('./writing.ts')).renameTables(path, rename, options),

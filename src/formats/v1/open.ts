@@ -2,17 +2,17 @@
 import { NotACheckpointError } from '../../errors.ts';
 import { fileSize } from '../../io/file-source.ts';
 import { parseTableName, tableName } from '../../io/shard-names.ts';
-import { v1FilesAt } from '../../locate/v1-files.ts';
+import { type V1Files, v1FilesAt } from '../../locate/v1-files.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import type { Checkpoint, CheckpointFile } from '../format.ts';
-import { listedTensors, tensorOf } from './saved-tensors.ts';
+import { type ListedTensor, listedTensors, tensorOf } from './saved-tensors.ts';
 import { TableFile } from './table-file.ts';
 
 /** More shards than this are listed only as far as they are there: the count is a number from a name. */
 const MOST_LISTED_SHARDS = 100_000;
 
 /** The files of the checkpoint at a path, those that a pattern promises and that are missing too. */
-export function filesAt(path: string): { readonly path: string; readonly files: readonly string[] } {
+export function filesAt(path: string): V1Files {
   const found = v1FilesAt(path);
   if (found === undefined) throw new NotACheckpointError(`there is no V1 checkpoint at ${path}`, path);
   const set = parseTableName(found.path);
@@ -39,12 +39,20 @@ export function openFiles(paths: readonly string[]): TableFile[] {
 export function openTables(path: string): Checkpoint {
   const located = filesAt(path);
   const files = openFiles(located.files);
-  const tensors = new Map<string, Tensor>(listedTensors(files).map((listed) => [listed.name, tensorOf(listed)]));
+  return checkpointOf(located, files, listedTensors(files));
+}
+
+/** A checkpoint of open files and what they list. */
+export function checkpointOf(
+  located: V1Files,
+  files: readonly TableFile[],
+  listed: readonly ListedTensor[],
+): Checkpoint {
   return {
     format: 'v1',
     path: located.path,
     byteOrder: 'little',
-    tensors,
+    tensors: new Map<string, Tensor>(listed.map((one) => [one.name, tensorOf(one)])),
     files: located.files.map((file): CheckpointFile => ({ path: file, kind: 'table', byteLength: fileSize(file) })),
     close: () => {
       for (const file of files) file.close();

@@ -56,6 +56,13 @@ function* stringsFrom(proto: ByteSource, field: number, mark: Mark): Generator<P
   }
 }
 
+/** How many strings a record holds. */
+export function countStrings(proto: ByteSource, field: number): number {
+  let count = 0;
+  for (const _ of stringsFrom(proto, field, START)) count++;
+  return count;
+}
+
 export class StringsSource implements ByteSource {
   readonly byteLength: number;
   readonly #marks: Mark[] = [];

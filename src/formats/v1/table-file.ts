@@ -50,7 +50,8 @@ export class TableFile {
   readonly file: FileSource;
   readonly table: TableReader;
   readonly values: TableValues;
-  readonly meta: SavedTensorSliceMeta;
+  /** What the file lists. */
+  meta: SavedTensorSliceMeta;
   /** Offsets of the blocks that are known to match their checksums. */
   readonly #sound = new Set<number>();
 
@@ -58,10 +59,12 @@ export class TableFile {
     readonly path: string,
     /** Place of the file among those of its checkpoint. */
     readonly shard: number,
+    /** Makes the table to read in the place of a damaged file; places in the file stay the same. */
+    repair: (file: FileSource) => ByteSource = (file) => file,
   ) {
     this.file = new FileSource(path);
     try {
-      this.table = new TableReader(this.file, path);
+      this.table = new TableReader(repair(this.file), path);
       this.values = new TableValues(this.table);
       this.meta = this.#readMeta();
       checkVersion(this.meta.versions, VERSION, 'checkpoint', path);

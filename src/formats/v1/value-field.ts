@@ -4,7 +4,7 @@
  * (MaxBytesPerElementOrZero).
  */
 import { CorruptError } from '../../errors.ts';
-import type { DType, DTypeName } from '../../tensor/dtype.ts';
+import { type DType, type DTypeName, dtypeOf } from '../../tensor/dtype.ts';
 
 export interface ValueField {
   /** Field number in TensorProto. */
@@ -56,6 +56,12 @@ export function fieldOf(dtype: DType): ValueField | undefined {
 /** Whether TensorFlow's writer would put this dtype into a V1 file. */
 export function tableHolds(dtype: DType): boolean {
   return (fieldOf(dtype)?.mostBytes ?? 0) > 0;
+}
+
+/** The one dtype whose values lie in a field of TensorProto; undefined where there are several, or none. */
+export function dtypeOfField(number: number): DType | undefined {
+  const [only, ...others] = ROWS.filter(([, field]) => field === number);
+  return only === undefined || others.length > 0 ? undefined : dtypeOf(only[0]);
 }
 
 /** Throws {@link CorruptError} unless a record holds as many values as its slice has elements. */

@@ -4,7 +4,7 @@
  */
 import { assertWithin, type ByteSource, RegionSource } from '../../bytes/source.ts';
 import type { DType } from '../../tensor/dtype.ts';
-import { StringsSource } from './strings-source.ts';
+import { countStrings, StringsSource } from './strings-source.ts';
 import { checkCount, type ValueField } from './value-field.ts';
 import { ValueWalker, type WalkPlace } from './value-walker.ts';
 
@@ -20,6 +20,12 @@ export function openValues(proto: ByteSource, dtype: DType, field: ValueField, e
   const numbers = elements * field.perElement;
   const region = typeof field.encoding === 'number' ? singleRun(proto, field, numbers) : undefined;
   return region ?? new DecodedValues(proto, dtype, field, numbers);
+}
+
+/** How many whole elements a TensorProto holds; throws {@link CorruptError} where its values cannot be walked. */
+export function countElements(proto: ByteSource, field: ValueField): number {
+  if (field.encoding === 'string') return countStrings(proto, field.number);
+  return Math.floor(new ValueWalker(proto, field).skip(Number.MAX_SAFE_INTEGER) / field.perElement);
 }
 
 /** The region that holds all of the numbers, when they lie in one run and nothing is beside it. */

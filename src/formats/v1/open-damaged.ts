@@ -1,0 +1,157 @@
+/**
+ * Opening a V1 checkpoint of which files are missing or damaged: the sound blocks of each file are read, and the records in
+ * them give their tensors. Where the list of a file is lost, another file may list the same tensor; if none does, a record
+ * must tell by itself what it holds. It names its place, and its values; neither the dtype of integers nor a shape of two
+ * axes or more can be told by these.
+ */
+import { SourceReader } from '../../bytes/source-reader.ts';
+import { CkptError, CorruptError, NotACheckpointError, UnsupportedError } from '../../errors.ts';
+import { fileSize } from '../../io/file-source.ts';
+import type { SavedSliceMeta } from '../../proto/saved-slices.ts';
+import type { BlockHandle } from '../../sstable/format.ts';
+import { largeEntries } from '../../sstable/large-block.ts';
+import type { Shape } from '../../tensor/shape.ts';
+import { decodeSliceKey } from '../../tensor/slice-key.ts';
+import type { TensorSlice } from '../../tensor/tensor-slice.ts';
+import type { DamagedCheckpoint } from '../format.ts';
+import { checkpointOf, filesAt } from './open.ts';
+import { listedTensors } from './saved-tensors.ts';
+import { soundTable } from './sound-table.ts';
+import { TableFile } from './table-file.ts';
+import { dtypeOfField, fieldOf } from './value-field.ts';
+import { countElements } from './value-source.ts';
+
+/** What a record tells of its tensor, or what it does not. */
+type Told = { readonly type: number; readonly shape: Shape } | 'dtype' | 'shape';
+
+/** The files that are open, and those of them that have lost their list. */
+class DamagedFiles {
+  readonly files: TableFile[] = [];
+  readonly unlisted: TableFile[] = [];
+  readonly damage: CkptError[] = [];
+
+  open(path: string, shard: number): void {
+    if (fileSize(path) === undefined) {
+      this.damage.push(new NotACheckpointError(`the shard ${path} is missing`, path));
+      return;
+    }
+    try {
+      this.files.push(new TableFile(path, shard));
+    } catch (error) {
+      if (!(error instanceof CkptError) || error instanceof UnsupportedError) throw error;
+      this.#repair(path, shard);
+    }
+  }
+
+  #repair(path: string, shard: number): void {
+    let listLost = false;
+    try {
+      const file = new TableFile(path, shard, (source) =>
+        soundTable(
+          source,
+          path,
+          (error) => this.damage.push(error),
+          () => {
+            listLost = true;
+          },
+        ),
+      );
+      this.files.push(file);
+      if (listLost) this.unlisted.push(file);
+    } catch (error) {
+      if (!(error instanceof CkptError) || error instanceof UnsupportedError) throw error;
+      this.damage.push(error);
+    }
+  }
+
+  close(): void {
+    for (const file of this.files) file.close();
+  }
+}
+
+/** Opens what is sound of the V1 checkpoint at a path; throws a `CkptError` when no record of it is. */
+export function openDamagedTables(path: string): DamagedCheckpoint {
+  const located = filesAt(path);
+  const opened = new DamagedFiles();
+  try {
+    for (const [shard, file] of located.files.entries()) opened.open(file, shard);
+    const { files, damage } = opened;
+    const untold = listByRecords(opened);
+    const listed = listedTensors(files);
+    for (const tensor of listed) tensor.problem = untold.get(tensor.name) ?? tensor.problem;
+    const [problem] = damage;
+    if (listed.length === 0 && problem !== undefined) throw problem;
+    return { ...checkpointOf(located, files, listed), damage };
+  } catch (error) {
+    opened.close();
+    throw error;
+  }
+}
+
+/** Makes lists for the files that have none; returns what is wrong with the tensors of which too little is known. */
+function listByRecords({ files, unlisted }: DamagedFiles): Map<string, CkptError> {
+  const known = new Map<string, SavedSliceMeta>();
+  for (const { meta } of files) for (const tensor of meta.tensors) known.set(tensor.name, tensor);
+  const untold = new Map<string, CkptError>();
+  for (const file of unlisted) {
+    const tensors: SavedSliceMeta[] = [];
+    for (const [name, slices] of storedSlices(file)) {
+      const told = known.get(name) ?? toldBy(file, name, slices);
+      if (typeof told === 'string') {
+        const where = `tensor ${name}`;
+        const message = `${where}: the list of ${file.path} is lost, and a record alone does not tell the ${told}`;
+        untold.set(name, new CorruptError(message, { where, path: file.path }));
+      }
+      const { type, shape } = typeof told === 'string' ? { type: 0, shape: [] } : told;
+      tensors.push({ name, type, shape, slices });
+    }
+    file.meta = { ...file.meta, tensors };
+  }
+  return untold;
+}
+
+/** The slices that are stored in a file, by the names of their tensors. */
+function storedSlices(file: TableFile): Map<string, TensorSlice[]> {
+  const stored = new Map<string, TensorSlice[]>();
+  for (const { handle } of file.table.blocks()) {
+    for (const key of keysOf(file, handle)) {
+      if (key.length === 0) continue;
+      try {
+        const { name, slice } = decodeSliceKey(key);
+        const slices = stored.get(name);
+        if (slices === undefined) stored.set(name, [slice]);
+        else slices.push(slice);
+      } catch (error) {
+        if (!(error instanceof CkptError)) throw error;
+      }
+    }
+  }
+  return stored;
+}
+
+function* keysOf({ table, values, path }: TableFile, handle: BlockHandle): Generator<Uint8Array> {
+  if (values.isReadInPieces(handle)) {
+    for (const { key } of largeEntries(table.source, handle, path)) yield key;
+    return;
+  }
+  const cursor = table.openBlock(handle, true);
+  while (cursor.next()) yield cursor.key.slice(0, cursor.keyLength);
+}
+
+/** What the one record of a tensor tells: a slice of no axis, or the whole of one axis, has a shape by itself. */
+function toldBy(file: TableFile, name: string, slices: readonly TensorSlice[]): Told {
+  const [slice, ...others] = slices;
+  if (slice === undefined || others.length > 0 || slice.length > 1) return 'shape';
+  if (slice[0]?.length !== undefined) return 'shape';
+  try {
+    const values = file.record(name, slice)?.values;
+    if (values === undefined || values.byteLength === 0) return 'dtype';
+    const dtype = dtypeOfField(new SourceReader(values).varint() >>> 3);
+    const field = dtype === undefined ? undefined : fieldOf(dtype);
+    if (dtype === undefined || field === undefined) return 'dtype';
+    return { type: dtype.number, shape: slice.length === 0 ? [] : [countElements(values, field)] };
+  } catch (error) {
+    if (error instanceof CkptError) return 'shape';
+    throw error;
+  }
+}

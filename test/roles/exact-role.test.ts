@@ -1,0 +1,77 @@
+/** What a graph file makes of names that no rule knows: slots of optimizers that have a name of their own. */
+import { describe, expect, it } from 'vitest';
+import type { GraphFacts } from '../../src/graph/graph-facts.ts';
+import { roleByFacts } from '../../src/roles/exact-role.ts';
+import { rolesByNames } from '../../src/roles/name-role.ts';
+import type { TensorRole } from '../../src/roles/role.ts';
+import { dtypeOf } from '../../src/tensor/dtype.ts';
+import { type Tensor, tensorOfBytes } from '../../src/tensor/tensor.ts';
+
+const FLOAT = dtypeOf('float32');
+
+/** Variables by name: their shapes, and whether they are trained. */
+function rolesIn(variables: Readonly<Record<string, readonly [number[], boolean]>>): Record<string, TensorRole> {
+  const tensors = new Map<string, Tensor>();
+  const facts: GraphFacts = {
+    kind: 'meta',
+    path: 'model.ckpt.meta',
+    tags: [],
+    notes: [],
+    variables: new Map(
+      Object.entries(variables).map(([key, [, trainable]]) => [
+        key,
+        {
+          key,
+          variableName: key,
+          trainable,
+          collections: trainable ? ['trainable_variables', 'variables'] : ['variables'],
+        },
+      ]),
+    ),
+  };
+  for (const [name, [shape]] of Object.entries(variables)) {
+    const count = shape.reduce((product, size) => product * size, 1);
+    tensors.set(name, tensorOfBytes(FLOAT, shape, new Uint8Array(4 * count)));
+  }
+  const roleOf = roleByFacts(facts, tensors, rolesByNames(tensors).roleOf);
+  return Object.fromEntries([...tensors].map(([name, tensor]) => [name, roleOf(name, tensor)]));
+}
+
+describe('a variable that is not trained', () => {
+  it('is a slot of the trained one that it lies below and whose shape it has', () => {
+    const roles = rolesIn({
+      x: [[2, 3], true],
+      'x/my_opt': [[2, 3], false],
+      'x/my_opt_1': [[2, 3], false],
+      'x/outer/my_opt': [[2, 3], false],
+    });
+    expect(roles['x/my_opt']).toMatchObject({
+      role: 'slot',
+      of: 'x',
+      slot: 'my_opt',
+      trainable: 'no',
+      evidence: 'exact',
+    });
+    expect(roles['x/my_opt_1']).toMatchObject({ role: 'slot', of: 'x', slot: 'my_opt_1' });
+    expect(roles['x/outer/my_opt']).toMatchObject({ role: 'slot', of: 'x', slot: 'outer/my_opt' });
+  });
+
+  it('is a weight where its shape is another, or what it lies below is not trained, or not there', () => {
+    const roles = rolesIn({
+      layer: [[2], true],
+      'layer/kernel': [[2, 2], false],
+      fixed: [[2], false],
+      'fixed/scale': [[2], false],
+      'absent/scale': [[2], false],
+    });
+    for (const name of ['layer/kernel', 'fixed', 'fixed/scale', 'absent/scale']) {
+      expect(roles[name], name).toMatchObject({ role: 'weight', trainable: 'no', evidence: 'exact' });
+      expect(roles[name]?.of, name).toBeUndefined();
+    }
+  });
+
+  it('is no slot while it is trained itself', () => {
+    const roles = rolesIn({ x: [[2], true], 'x/scale': [[2], true] });
+    expect(roles['x/scale']).toMatchObject({ role: 'weight', trainable: 'yes' });
+  });
+});

@@ -40,7 +40,7 @@ describe('info', () => {
   it('tells of an object-based one, and its step', () => {
     expect(ckpt(['info', 'v2/object-based']).stdout.split('\n').slice(0, 16)).toEqual([
       'checkpoint  v2/object-based/ckpt-2',
-      'format      TensorFlow V2, little-endian, object-based (TF2): 25 objects, 8 slot variables',
+      'format      TensorFlow V2, little-endian, object-based (TF2), 25 objects',
       'files       ckpt-2.index                1.23 KiB',
       '            ckpt-2.data-00000-of-00001  2.22 KiB',
       'step        2 (save_counter/.ATTRIBUTES/VARIABLE_VALUE)',

@@ -53,7 +53,7 @@ describe('info', () => {
       'weights     trained      4 tensors, 23 parameters, by the object graph',
       '            not trained  2 tensors, 3 parameters, guessed from names',
       '            unknown      1 tensor, 2 parameters, by the object graph',
-      'optimizer   Adam (slots m, v)',
+      'optimizer   Adam or a variant (slots m, v)',
       'dtypes      string   1 tensor, 1.92 KiB',
     ]);
   });

@@ -140,7 +140,8 @@ export function ruleOf(options: RuleOptions, tensors: TensorMap): NamedRule {
 /** Says which slots a list of names has forgotten: an optimizer would not find them any more. */
 function slotNotes(tensors: TensorMap, rule: NameRule): string[] {
   const follow = withSlots(tensors, rule);
-  const left = [...tensors.keys()].filter((name) => follow(name) !== rule(name));
+  const left: string[] = [];
+  for (const name of tensors.keys()) if (follow(name) !== rule(name)) left.push(name);
   if (left.length === 0) return [];
   const keeps =
     left.length === 1

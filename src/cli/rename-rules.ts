@@ -130,8 +130,24 @@ export function ruleOf(options: RuleOptions, tensors: TensorMap): NamedRule {
   const all = sparingGraph(rules.length === 1 ? (rules[0] as NameRule) : inOrder(rules));
   const rule = select === undefined ? all : limited(all, nameChooser(select, tensors));
   const notes = first?.notes ?? [];
-  if (slotsToo !== true) return { rule, notes };
+  if (slotsToo !== true) {
+    const checks = first !== undefined && graph === undefined;
+    return { rule, notes: checks ? [...notes, ...slotNotes(tensors, rule)] : notes };
+  }
   return { rule: sparingGraph(graph === undefined ? withSlots(tensors, rule) : withGraphSlots(graph, rule)), notes };
+}
+
+/** Says which slots a list of names has forgotten: an optimizer would not find them any more. */
+function slotNotes(tensors: TensorMap, rule: NameRule): string[] {
+  const follow = withSlots(tensors, rule);
+  const left: string[] = [];
+  for (const name of tensors.keys()) if (follow(name) !== rule(name)) left.push(name);
+  if (left.length === 0) return [];
+  const keeps =
+    left.length === 1
+      ? 'keeps its name, though its variable does not'
+      : 'keep their names, though their variables do not';
+  return [`${someOf(left)} ${keeps}; --with-slots renames slots, too`];
 }
 
 /** The object graph follows the names by itself and keeps its own. */

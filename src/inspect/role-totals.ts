@@ -57,12 +57,15 @@ export function roleSummaryOf(pairs: Iterable<readonly [string, Tensor]>, roleOf
   return { roles: roles.filter(isThere), weights: weights.filter(isThere), slots: [...slots].sort() };
 }
 
-/** Optimizers by the slots they keep; those of TF1 call a slot by their own name. */
+/**
+ * Optimizers by the slots they keep; those of TF1 call a slot by their own name. AdamW and Nadam of Keras keep the slots of
+ * Adam, and Lion that of SGD, so there the slots do not tell which it is.
+ */
 const BY_SLOTS: readonly (readonly [slots: string, optimizer: string])[] = [
   ['m v vhat', 'Adam'],
-  ['m v', 'Adam'],
+  ['m v', 'Adam or a variant'],
   ['momentum velocity velocity_hat', 'Adam'],
-  ['momentum velocity', 'Adam'],
+  ['momentum velocity', 'Adam or a variant'],
   ['adam_m adam_v', 'Adam'],
   ['lamb_m lamb_v', 'LAMB'],
   ['accumulator linear', 'Ftrl'],
@@ -72,7 +75,7 @@ const BY_SLOTS: readonly (readonly [slots: string, optimizer: string])[] = [
   ['accumulator', 'Adagrad'],
   ['slot_vc slot_vr', 'Adafactor'],
   ['factor velocity', 'Adafactor'],
-  ['momentum', 'SGD with momentum'],
+  ['momentum', 'SGD with momentum, or Lion'],
 ];
 
 /** The optimizer that keeps such slots, where they tell; `Adam` of `Adam` and `Adam_1`. */

@@ -40,7 +40,7 @@ describe('info', () => {
   it('tells of an object-based one, and its step', () => {
     expect(ckpt(['info', 'v2/object-based']).stdout.split('\n').slice(0, 16)).toEqual([
       'checkpoint  v2/object-based/ckpt-2',
-      'format      TensorFlow V2, little-endian, object-based (TF2): 25 objects, 8 slot variables',
+      'format      TensorFlow V2, little-endian, object-based (TF2), 25 objects',
       'files       ckpt-2.index                1.23 KiB',
       '            ckpt-2.data-00000-of-00001  2.22 KiB',
       'step        2 (save_counter/.ATTRIBUTES/VARIABLE_VALUE)',
@@ -53,7 +53,7 @@ describe('info', () => {
       'weights     trained      4 tensors, 23 parameters, by the object graph',
       '            not trained  2 tensors, 3 parameters, guessed from names',
       '            unknown      1 tensor, 2 parameters, by the object graph',
-      'optimizer   Adam (slots m, v)',
+      'optimizer   Adam or a variant (slots m, v)',
       'dtypes      string   1 tensor, 1.92 KiB',
     ]);
   });

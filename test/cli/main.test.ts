@@ -62,11 +62,12 @@ describe('help', () => {
     }
   });
 
-  it('has options in 80 columns', () => {
+  it('fits 80 columns, but for the examples', () => {
     for (const args of [[], ...COMMANDS.map(({ name }) => [name])]) {
-      const [, options = ''] = /\nOptions:\n(.*?)(\n\n[A-Z]|$)/s.exec(ckpt([...args, '--help']).stdout) ?? [];
-      expect(options).toContain('--help');
-      expect(Math.max(...options.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(80);
+      const { stdout } = ckpt([...args, '--help']);
+      expect(stdout).toContain('--help');
+      const wide = stdout.split('\n').filter((line) => line.length > 80 && !line.startsWith('  ckpt '));
+      expect(wide).toEqual([]);
     }
   });
 

@@ -150,6 +150,12 @@ describe('rename and what hangs on a name', () => {
       return folder.names('out');
     };
     expect(rename()).toEqual(['w', 'weights/Adam']);
+    expect(folder.ckpt(['rename', 'adam', '--map', 'weights=w', '-o', 'left']).stderr).toBe(
+      lines(
+        'ckpt: weights/Adam keeps its name, though its variable does not; --with-slots renames slots, too',
+        'left: 1 of 2 tensors renamed; 613 KiB copied',
+      ),
+    );
     expect(rename('--with-slots')).toEqual(['w', 'w/Adam']);
     expect(rename('--with-slots', '--link')).toEqual(['w', 'w/Adam']);
   });

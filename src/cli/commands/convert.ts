@@ -22,16 +22,19 @@ interface ConvertOptions extends WritingOptions {
 }
 
 const EXAMPLES = `
---to writes another format. Everything is kept: names, values, parts, an object graph. What the format cannot hold is
-refused before anything is written.
+--to writes another format. Everything is kept: names, values, parts, an object
+graph. What the format cannot hold is refused before anything is written.
 
---names gives each tensor of tf.train.Checkpoint the full name that its object graph records, so that tf.train.Saver and
-tf.train.load_variable find it; where there is none, or several share one, the path of the object: model/dense/kernel.
+--names gives each tensor of tf.train.Checkpoint the full name that its object
+graph records, so that tf.train.Saver and tf.train.load_variable find it; where
+there is none, or several share one, the path of the object: model/dense/kernel.
 
---to-objects takes the values of a checkpoint that goes by names, and the objects from a template: save the new program
-once, untrained, with tf.train.Checkpoint. Values are found by full name, then by path. The slots of TensorFlow 1's
-optimizers are found after their variables: Adam and Adam_1 become m and v, Momentum momentum, RMSProp rms. With --map
-name=key the rest is said; a key may be written as the path of its object.
+--to-objects takes the values of a checkpoint that goes by names, and the
+objects from a template: save the new program once, untrained, with
+tf.train.Checkpoint. Values are found by full name, then by path. The slots of
+TensorFlow 1's optimizers are found after their variables: Adam and Adam_1
+become m and v, Momentum momentum, RMSProp rms. With --map name=key the rest is
+said; a key may be written as the path of its object.
 
 Examples:
   ckpt convert old.ckpt -o new.ckpt --to v2

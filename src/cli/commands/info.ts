@@ -70,8 +70,7 @@ function graphText({ objectGraph }: Summary): string {
   if (objectGraph === undefined) return 'by variable names';
   if ('error' in objectGraph)
     return `object-based (TF2), but its graph cannot be read: ${escapeText(objectGraph.error)}`;
-  const { objects, slotVariables } = objectGraph;
-  return `object-based (TF2): ${plural(objects, 'object')}, ${plural(slotVariables, 'slot variable')}`;
+  return `object-based (TF2), ${plural(objectGraph.objects, 'object')}`;
 }
 
 /** `3,500 (3.50 k)`; a count below a thousand needs no second form. */

@@ -24,8 +24,9 @@ interface LatestOptions extends GlobalOptions {
 }
 
 const EXAMPLES = `
-The state file's latest comes first, if it opens and its data files are there; then what else it lists, from the last to
-the first; then what lies in the directory, by step. What was passed over, and why, goes to stderr.
+The state file's latest comes first, if it opens and its data files are there;
+then what else it lists, from the last to the first; then what lies in the
+directory, by step. What was passed over, and why, goes to stderr.
 
 Examples:
   ckpt latest run/

@@ -28,17 +28,23 @@ import { isTerminal } from '../terminal/style.ts';
 
 const FLAGS = `
 Flags, as --flag=value or --flag value:
-  --file_name PATH                  the checkpoint; it may stand without the flag too
-  --tensor_name NAME                print this tensor
-  --all_tensors [true|false]        print all tensors, sorted by name
-  --all_tensor_names [true|false]   print the names, dtypes and shapes of all tensors
-  --count_exclude_pattern REGEX     leave tensors out of the count of parameters (Python's syntax)
-  --printoptions [K=V ...]          settings of numpy.set_printoptions, such as precision=4 threshold=100000
+  --file_name PATH                 the checkpoint; it may stand without the flag
+  --tensor_name NAME               print this tensor
+  --all_tensors [true|false]       print all tensors, sorted by name
+  --all_tensor_names [true|false]  print the names, dtypes and shapes of all
+                                   tensors
+  --count_exclude_pattern REGEX    leave tensors out of the count of parameters
+                                   (Python's syntax)
+  --printoptions [K=V ...]         settings of numpy.set_printoptions, such as
+                                   precision=4 threshold=100000
 
-With neither a name nor --all_..., prints every entry of the index as TensorFlow's reader does: a partitioned tensor by
-its slices under their raw keys, or in V1 by itself; TensorFlow lists V1 in no order, this tool by name. stdout is
-TensorFlow's to the byte; on a terminal, control characters in names are escaped. Every value is checked against its checksum. What TensorFlow's tool prints as text and calls a success, a
-missing tensor or a damaged one, goes to stderr here and ends with exit code 2; the other tensors are still printed.
+With neither a name nor --all_..., prints every entry of the index as
+TensorFlow's reader does: a partitioned tensor by its slices under their raw
+keys, or in V1 by itself; TensorFlow lists V1 in no order, this tool by name.
+stdout is TensorFlow's to the byte; on a terminal, control characters in names
+are escaped. Every value is checked against its checksum. What TensorFlow's tool
+prints as text and calls a success, a missing tensor or a damaged one, goes to
+stderr here and ends with exit code 2; the other tensors are still printed.
 `;
 
 const EXAMPLES = `

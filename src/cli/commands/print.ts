@@ -45,14 +45,17 @@ interface PrintCommandOptions extends SelectionOptions, GlobalOptions {
 }
 
 const RULES = `
-Without a selector, prints the table of \`ckpt list\`. A slice follows numpy's rules: [3], [-1], [2:10], [::2], [..., 0].
+Without a selector, prints the table of \`ckpt list\`. A slice follows numpy's
+rules: [3], [-1], [2:10], [::2], [..., 0].
 
-A tensor is checked against its checksum before its values are printed if it takes at most 64 MiB or all its values are
-printed; of a slice, only the bytes it needs are read, and they are not checked (\`ckpt verify\` checks everything).
+A tensor is checked against its checksum before its values are printed if it
+takes at most 64 MiB or all its values are printed; of a slice, only the bytes
+it needs are read, and they are not checked (\`ckpt verify\` checks everything).
 The object graph, object configurations and variants print decoded.
 
---json prints {"format", "path", "tensors": [{"name", "slice", "dtype", "shape", "bytes", "values"}]}: nested lists, NaN
-and infinities as "NaN", "Infinity" and "-Infinity", complex numbers as [real, imaginary], 64-bit integers exactly,
+--json prints {"format", "path", "tensors": [{"name", "slice", "dtype", "shape",
+"bytes", "values"}]}: nested lists, NaN and infinities as "NaN", "Infinity" and
+"-Infinity", complex numbers as [real, imaginary], 64-bit integers exactly,
 strings as text in which a byte that is no UTF-8 is one of \\udc80 to \\udcff.
 `;
 

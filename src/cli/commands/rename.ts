@@ -32,9 +32,11 @@ interface RenameOptions extends RuleOptions, WritingOptions {
 }
 
 const EXAMPLES = `
-The map is applied first and at once, so that swaps and chains work; then each --replace, in order; then --strip-prefix;
-then --add-prefix. Names that nothing applies to stay. Patterns are JavaScript's; & and \\1 stand for what matched.
-In a checkpoint of objects (TF2) a map may also name objects: all that lies below one moves, its slots too.
+The map is applied first and at once, so that swaps and chains work; then each
+--replace, in order; then --strip-prefix; then --add-prefix. Names that nothing
+applies to stay. Patterns are JavaScript's; & and \\1 stand for what matched. In
+a checkpoint of objects (TF2) a map may also name objects: all that lies below
+one moves, its slots too.
 
 Examples:
   ckpt rename model.ckpt --map weights=params -o renamed.ckpt

@@ -30,10 +30,12 @@ interface StateOptions extends GlobalOptions {
 }
 
 const EXAMPLES = `
---fix writes the state file anew, in one step: paths relative to it, without entries that are gone, unusable or doubled,
-with checkpoints that are newer than the list; the latest stays where it is usable and is otherwise the newest. Where
-nothing listed is left, the list is made of what lies there. No checkpoint is ever touched. Others that are not listed
-stay out unless --all asks for them: a CheckpointManager keeps some for good by not listing them, and deletes what is
+--fix writes the state file anew, in one step: paths relative to it, without
+entries that are gone, unusable or doubled, with checkpoints that are newer than
+the list; the latest stays where it is usable and is otherwise the newest. Where
+nothing listed is left, the list is made of what lies there. No checkpoint is
+ever touched. Others that are not listed stay out unless --all asks for them: a
+CheckpointManager keeps some for good by not listing them, and deletes what is
 listed beyond its number.
 
 Examples:
@@ -170,14 +172,17 @@ function fix(directory: CheckpointDirectory, options: StateOptions): void {
   const isSame = state !== undefined && formatCheckpointState(state) === text;
   const writes = options.dryRun !== true && !isSame;
   if (writes) writeCheckpointState(stateFile, after);
-  if (options.json === true)
+  if (options.quiet !== true) {
+    const what = isSame ? 'nothing to repair' : changeText(state?.all ?? [], after);
+    stderr.line(`${escapeText(stateFile)}: ${what}`);
+  }
+  if (options.json === true) {
     stdout.line(jsonText({ path: stateFile, written: writes, changed: !isSame, state: after }));
-  else if (options.dryRun === true) stdout.write(shownText(text));
+  } else if (options.dryRun === true) stdout.write(shownText(text));
   else stdout.line(stateFile);
-  if (options.quiet === true) return;
-  const what = isSame ? 'nothing to repair' : changeText(state?.all ?? [], after);
-  stderr.line(`${escapeText(stateFile)}: ${what}`);
-  if (options.dryRun === true) stderr.line('ckpt: nothing was written, because of --dry-run');
+  if (options.dryRun === true && options.quiet !== true) {
+    stderr.line('ckpt: nothing was written, because of --dry-run');
+  }
 }
 
 async function run(argument: string, _: unknown, command: Command): Promise<void> {

@@ -11,11 +11,14 @@ interface StripNonTrainableOptions extends StripOptions {
 }
 
 const EXAMPLES = `
-What is trained is decided tensor by tensor, by the best evidence there is: exact, from the .meta beside the checkpoint or
-its SavedModel; graph, from the object graph of TF2, whose optimizers show what they train; names, guessed from names and
-dtypes. For each class of tensors stderr says how many were left out and how that was known. When something cannot be
-decided by the evidence allowed, nothing is written: the tensors are listed, and --keep, --graph or weaker evidence
-decides; what is not wanted can be taken out first with ckpt drop.
+What is trained is decided tensor by tensor, by the best evidence there is:
+exact, from the .meta beside the checkpoint or its SavedModel; graph, from the
+object graph of TF2, whose optimizers show what they train; names, guessed from
+names and dtypes. For each class of tensors stderr says how many were left out
+and how that was known. When something cannot be decided by the evidence
+allowed, nothing is written: the tensors are listed, and --keep, --graph or
+weaker evidence decides; what is not wanted can be taken out first with ckpt
+drop.
 
 Examples:
   ckpt strip-non-trainable model.ckpt -o trainable.ckpt

@@ -10,9 +10,11 @@ interface StripOptimizerOptions extends StripOptions {
 }
 
 const EXAMPLES = `
-Left out are the slots of optimizers, their hyperparameters and counters, loss scales, global_step and save_counter. Kept
-are weights, trained or not, moving statistics, moving averages of weights, which are often those to infer with, and tables.
-Without save_counter, which --keep-step keeps, tf.train.Checkpoint(...).read() takes the place of restore() where a program
+Left out are the slots of optimizers, their hyperparameters and counters, loss
+scales, global_step and save_counter. Kept are weights, trained or not, moving
+statistics, moving averages of weights, which are often those to infer with, and
+tables. Without save_counter, which --keep-step keeps,
+tf.train.Checkpoint(...).read() takes the place of restore() where a program
 asserts that all of its objects were matched.
 
 Examples:

@@ -31,14 +31,35 @@ function fitted<Row>(columns: readonly Column<Row>[], natural: readonly number[]
   return widths;
 }
 
+/** Whether the columns of text must be cut below what can be read. */
+function isTooNarrow<Row>(columns: readonly Column<Row>[], natural: readonly number[], width: number): boolean {
+  const least = natural.map((size, i) => (columns[i]?.align === 'left' ? Math.min(size, NARROWEST) : size));
+  return least.reduce((sum, size) => sum + size + GAP, -GAP) > width;
+}
+
+/** The table for the terminal; where it is too narrow for all columns, each name takes a line of its own. */
 export async function gridLines<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): Promise<string> {
+  const width = terminalWidth();
+  const longest = columns.map(({ text }) => rows.reduce((most, row) => Math.max(most, textWidth(text(row))), 0));
+  const natural = columns.map(({ title }, i) => Math.max(title.length, longest[i] as number));
+  if (!isTooNarrow(columns, natural, width)) return tableText(columns, rows, width);
+  const [name, ...others] = columns.filter((_, i) => i === 0 || longest[i] !== 0);
+  const names = await tableText([name as Column<Row>], rows, width);
+  const rest = (await tableText(others, rows, width - GAP)).split('\n');
+  return names
+    .split('\n')
+    .map((line, i) => `${line}\n${' '.repeat(GAP)}${rest[i]}`)
+    .join('\n');
+}
+
+async function tableText<Row>(columns: readonly Column<Row>[], rows: readonly Row[], width: number): Promise<string> {
   const { default: Table } = await import('cli-table3');
   const chalk = mayColour() ? await loadChalk() : undefined;
   const cells = rows.map((row) => columns.map((column) => column.text(row)));
   const natural = columns.map((column, i) =>
     cells.reduce((most, line) => Math.max(most, textWidth(line[i] as string)), column.title.length),
   );
-  const widths = fitted(columns, natural, terminalWidth());
+  const widths = fitted(columns, natural, width);
   const none = Object.fromEntries(
     [
       'top',

@@ -111,7 +111,7 @@ export class UsageError extends CkptError {
   readonly code = 'USAGE';
 }
 
-/** Thrown when writing would destroy something; nothing was touched. Choose another path, or ask to overwrite. */
+/** Thrown when writing would destroy something, or the system refuses it; nothing was touched. Choose another path, or ask to overwrite. */
 export class WriteRefusedError extends CkptError {
   readonly code = 'WRITE_REFUSED';
   constructor(

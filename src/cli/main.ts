@@ -96,10 +96,13 @@ function report(error: unknown, args: readonly string[]): number {
   return EXIT.failed;
 }
 
-/** The lines are ours, but what they quote is not. A backslash stays as it was typed. */
+/**
+ * The lines are ours, but what they quote is not: only a line break before an indented line or a hint is taken for ours, so
+ * that no name can pose as a line of its own. A backslash stays as it was typed.
+ */
 function escapeLines(text: string): string {
   return text
-    .split(/([\n\\])/)
+    .split(/(\n(?= {2}|\((?:see|Did you mean) |$)|\\)/)
     .map((part) => (part === '\n' || part === '\\' ? part : escapeText(part)))
     .join('');
 }

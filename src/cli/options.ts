@@ -1,5 +1,5 @@
 /** Options that several commands share, declared once. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, readSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { DTYPES, ROLES, type Role, type Selection, UsageError } from '../index.ts';
 import { escapeText } from './terminal/escape.ts';
@@ -68,15 +68,33 @@ export function withSelection(command: Command): Command {
 /** What stdin has given already. */
 let stdinGave: string | undefined;
 
-/** A whole small text, from a file or from stdin, which can be read only once; `what` says what it is. */
-export function readInput(path: string, what: string): string {
+/** Paths take less. Who pipes a whole file in by mistake hears of it at once, however long it is. */
+const MOST_PATH_BYTES = 2 ** 16;
+
+/** What stdin gives of a path: all of it, or the first {@link MOST_PATH_BYTES}. */
+function pathText(): string {
+  const bytes = new Uint8Array(MOST_PATH_BYTES);
+  let length = 0;
+  while (length < bytes.length) {
+    const read = readSync(0, bytes, length, bytes.length - length, null);
+    if (read === 0) break;
+    length += read;
+  }
+  return new TextDecoder().decode(bytes.subarray(0, length));
+}
+
+/**
+ * A whole small text, from a file or from stdin, which can be read only once; `what` says what it is. `fromStdin` reads
+ * stdin in its own way.
+ */
+export function readInput(path: string, what: string, fromStdin = () => readFileSync(0, 'utf8')): string {
   if (path === '-' && stdinGave === what) throw new UsageError(`stdin cannot give ${what} twice`);
   if (path === '-' && stdinGave !== undefined) {
     throw new UsageError(`stdin cannot give both ${[stdinGave, what].sort().join(' and ')}`);
   }
   if (path === '-') stdinGave = what;
   try {
-    return readFileSync(path === '-' ? 0 : path, 'utf8');
+    return path === '-' ? fromStdin() : readFileSync(path, 'utf8');
   } catch (cause) {
     throw new UsageError(`cannot read ${path === '-' ? 'stdin' : path}: ${(cause as Error).message}`, { cause });
   }
@@ -98,9 +116,11 @@ export function selectionOf(patterns: readonly string[], options: SelectionOptio
 /** The path a command is given; `-` stands for the first line of stdin. */
 export function pathOf(argument: string): string {
   if (argument !== '-') return argument;
-  const line = readInput('-', 'the path')
-    .split(/\r?\n/)
-    .find((text) => text.trim() !== '');
+  const text = readInput('-', 'the path', pathText);
+  const line = text.split(/\r?\n/).find((candidate) => candidate.trim() !== '');
+  if (text.includes('\0') || (line?.length ?? 0) >= MOST_PATH_BYTES / 2) {
+    throw new UsageError('stdin was to give the path of a checkpoint, but it gives bytes; name the file instead of -');
+  }
   if (line === undefined) throw new UsageError('stdin was to give the path of a checkpoint, but it is empty');
   return line;
 }

@@ -65,7 +65,11 @@ export interface Output {
 }
 
 function isDirectory(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 /** A name to suggest: that of the input. */
@@ -80,7 +84,7 @@ export function outputOf({ output, dryRun }: WritingOptions, input: string): Out
     if (dryRun === true) return { path: UNNAMED_OUTPUT, notes: [] };
     throw new UsageError('name the new checkpoint: -o PREFIX, or look at the plan first with --dry-run');
   }
-  if (output === '' || output === '-')
+  if (output.trim() === '' || output === '-')
     throw new UsageError('-o takes a prefix for the new files, such as out/model.ckpt');
   if (isDirectory(output) || /[\\/]$/.test(output)) {
     throw new UsageError(

@@ -90,6 +90,8 @@ export class GraphNodes {
   /** Of nodes that stand between variables and what saves them: the inputs that count. */
   readonly #inputs = new Map<string, readonly string[]>();
   readonly #tables = new Set<string>();
+  /** What was found behind nodes on the way to a variable, so that none is passed twice. */
+  readonly #behind = new Map<string, string | undefined>();
 
   constructor(readonly graph: EncodedMessage) {
     for (const [, node] of graph.fields(GRAPH)) this.#add(node);
@@ -112,14 +114,17 @@ export class GraphNodes {
   /** The variable that a tensor is the value of; undefined where it is computed. */
   variableBehind(tensor: string): string | undefined {
     const passed = new Set<string>();
+    let found: string | undefined;
     for (let name = operationName(tensor); !passed.has(name); ) {
-      if (this.variables.has(name)) return name;
+      found = this.variables.has(name) ? name : this.#behind.get(name);
+      if (found !== undefined || this.#behind.has(name)) break;
       passed.add(name);
       const [first] = this.#inputs.get(name) ?? [];
-      if (first === undefined || first.startsWith('^')) return undefined;
+      if (first === undefined || first.startsWith('^')) break;
       name = operationName(first);
     }
-    return undefined;
+    for (const name of passed) this.#behind.set(name, found);
+    return found;
   }
 
   /** Whether a tensor comes from a lookup table, which nothing trains. */

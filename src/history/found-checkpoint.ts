@@ -5,6 +5,7 @@ import { openCheckpoint } from '../formats/checkpoint.ts';
 import type { Checkpoint } from '../formats/format.ts';
 import { statsOf } from '../io/directory.ts';
 import { recogniseFile } from '../io/recognise.ts';
+import { systemReason } from '../io/system-error.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
 /** Kinds of text that stand in the place of a data file. */
@@ -75,7 +76,9 @@ function problemOf({ prefix }: FoundCheckpoint): string | undefined {
     }
   } catch (error) {
     if (error instanceof CkptError) return error.message;
-    throw error;
+    const unreadable = systemReason(error);
+    if (unreadable === undefined) throw error;
+    return `one of its files cannot be read: ${unreadable.reason}`;
   }
 }
 

@@ -61,7 +61,6 @@ export function writeCheckpointState(path: string, state: CheckpointState): void
     files.create(path).write(encodeText(formatCheckpointState(state)));
     files.commit();
   } catch (error) {
-    files.discard();
-    throw error;
+    throw files.failed(error);
   }
 }

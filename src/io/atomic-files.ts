@@ -22,7 +22,10 @@ import {
 import { dirname } from 'node:path';
 import type { ByteSink } from '../bytes/source.ts';
 import { UsageError, WriteRefusedError } from '../errors.ts';
+import { systemReason } from './system-error.ts';
 
+/** Names of the system's calls that only writing makes. */
+const WRITING_CALLS: ReadonlySet<string> = new Set(['write', 'mkdir', 'rename', 'fsync', 'ftruncate', 'close']);
 /** Larger writes are slower on some systems: page cache is given out in large pieces that must be cleared first. */
 const WRITE_BYTES = 512 * 1024;
 const FIRST_BYTES = 16 * 1024;
@@ -128,6 +131,8 @@ export class AtomicFiles {
   readonly #renamed: string[] = [];
   readonly #marker = `.tempstate${process.pid}${Date.now()}`;
   #madeDirectory: string | undefined;
+  /** The file that was started last. */
+  #latest = '';
 
   /**
    * What takes the place of an older file waits for the disk first, so that no loss of power can take both. A set of new
@@ -139,6 +144,7 @@ export class AtomicFiles {
 
   /** The temporary name of a target, in a directory that is there. */
   #prepare(target: string): string {
+    this.#latest = target;
     const made = mkdirSync(dirname(target), { recursive: true });
     this.#madeDirectory ??= made;
     return `${target}${this.#marker}`;
@@ -200,6 +206,20 @@ export class AtomicFiles {
     for (const path of obsolete) rmSync(path, { force: true });
     if (sync) syncDirectory(dirname(last.target));
     unfinished.delete(this);
+  }
+
+  /** Discards everything because of `error`, and gives what to throw: the system's own words name temporary files. */
+  failed(error: unknown): unknown {
+    this.discard();
+    const { call, reason } = systemReason(error) ?? {};
+    if (call === undefined || !this.#isOurs(call, error)) return error;
+    const message = `${this.#latest} cannot be written: ${reason}; nothing was left behind`;
+    return new WriteRefusedError(message, this.#latest, { cause: error });
+  }
+
+  /** Whether a call of the system was one that writes, and not one that reads what is copied. */
+  #isOurs(call: string, error: unknown): boolean {
+    return call === 'open' ? `${(error as { path?: string }).path}`.endsWith(this.#marker) : WRITING_CALLS.has(call);
   }
 
   /** Removes everything that was started, directories included. */

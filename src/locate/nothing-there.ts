@@ -49,6 +49,7 @@ function nearby(path: string): string[] {
 
 /** Throws what is to be said of a path behind which there is nothing, or a directory without a checkpoint. */
 export function failAtNothing(path: string): never {
+  if (path === '') throw new NotACheckpointError('the path of the checkpoint is empty', path);
   if (isDirectory(path)) {
     const models = namesIn(path).filter((name) => isDirectory(join(path, name, 'variables')));
     const hint =

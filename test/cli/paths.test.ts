@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { damagedCases } from '../fixtures.ts';
-import { ckpt, FIXTURES, lines } from './run.ts';
+import { ckpt, FIXTURES, lines, shell } from './run.ts';
 
 const COMMANDS = ['list', 'tree', 'info', 'verify'];
 
@@ -66,6 +66,21 @@ describe('a path leads to its checkpoint', () => {
     expect(code).toBe(0);
     expect(stderr.startsWith(note)).toBe(true);
     expect(ckpt([command, '--quiet', 'damaged/stale-state'])).toEqual({ stdout, stderr: '', code });
+  });
+});
+
+describe('what is no path', () => {
+  const refused = (text: string) => ({ stdout: '', stderr: lines(`ckpt: ${text}`), code: 2 });
+
+  it.each(['', ' '])('an empty one: %j', (path) => {
+    expect(ckpt(['list', path])).toEqual(refused('the path of the checkpoint is empty'));
+  });
+
+  it('the bytes of a file on stdin, or text without an end', () => {
+    const message = 'stdin was to give the path of a checkpoint, but it gives bytes; name the file instead of -';
+    expect(shell('ckpt list - < v2/sharded/sharded.ckpt.index')).toEqual(refused(message));
+    expect(shell('ckpt list - < /dev/zero')).toEqual(refused(message));
+    expect(ckpt(['list', '-'], { stdin: 'x'.repeat(1 << 20) })).toEqual(refused(message));
   });
 });
 

@@ -188,3 +188,11 @@ describe('the output path', () => {
     });
   });
 });
+
+it('no name poses as a line of its own', () => {
+  const name = 'a\nckpt: all is well';
+  writeFileSync(join(folder.path, 'names.json'), JSON.stringify({ weights: name, biases: name }));
+  expect(folder.ckpt(['rename', 'model.ckpt', '--map', 'names.json', '-o', 'out'])).toEqual(
+    refused('biases and weights would both be called a\\nckpt: all is well; nothing was renamed'),
+  );
+});

@@ -14,6 +14,8 @@ export interface RunOptions {
   /** What the process reads; nothing when left out. */
   readonly stdin?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Who runs it; only root can choose. */
+  readonly uid?: number;
 }
 
 export interface Run {
@@ -32,12 +34,13 @@ function environment(extra: RunOptions['env'] = {}): NodeJS.ProcessEnv {
 }
 
 function start(program: string, args: readonly string[], options: RunOptions, env: RunOptions['env']): Run {
-  const { stdin, cwd = FIXTURES } = options;
+  const { stdin, cwd = FIXTURES, uid } = options;
   const { stdout, stderr, status } = spawnSync(program, args, {
     cwd,
     env: environment(env),
     encoding: 'utf8',
     maxBuffer: 256 * 1024 * 1024,
+    ...(uid === undefined ? {} : { uid }),
     ...(stdin === undefined ? { stdio: ['ignore', 'pipe', 'pipe'] } : { input: stdin }),
   });
   return { stdout, stderr, code: status };

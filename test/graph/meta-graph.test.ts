@@ -59,6 +59,20 @@ describe('readMetaGraph', () => {
     ]);
   });
 
+  it('follows a long way to a variable once, however many tensors are saved on it', () => {
+    const way = Array.from({ length: 30000 }, (_, i) => ({
+      name: `n${i}`,
+      op: 'Identity',
+      input: [i === 0 ? 'a' : `n${i - 1}`],
+    }));
+    const names = way.map(({ name }) => name);
+    const graph = { node: [A, ...way, ...saver('save', names, names)] };
+    const saved = answers(
+      read({ graph, saver: { saveTensorName: 'save/control_dependency:0' }, collections: TRAINED_A }),
+    );
+    expect(saved.filter(([, variable, trained]) => variable === 'a' && trained === true)).toHaveLength(names.length);
+  });
+
   it('takes the save operation of the saver’s scope where its tensor is gone, and names where that is gone too', () => {
     const node = [A, B, ...saver('save', ['x'], ['a']), ...saver('save_1', ['y'], ['a'])];
     const keysOf = (saveTensorName: string): string[] => [

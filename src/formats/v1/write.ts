@@ -95,7 +95,6 @@ export async function writeTables(
     release();
     files.commit(plan.obsolete);
   } catch (error) {
-    files.discard();
-    throw error;
+    throw files.failed(error);
   }
 }

@@ -23,8 +23,7 @@ export function renameBundleInPlace(prefix: string, rename: Renamer): Renamed {
     files.commit();
     return { ...counts, bytesCopied: 0, bytesReused: 0 };
   } catch (error) {
-    files.discard();
-    throw error;
+    throw files.failed(error);
   } finally {
     index.file.close();
   }
@@ -93,8 +92,7 @@ export async function writeRenamedBundle(
     const bytesCopied = bytesOf(copied);
     return { ...counts, bytesCopied, bytesReused: bytesOf(shards) - bytesCopied };
   } catch (error) {
-    files.discard();
-    throw error;
+    throw files.failed(error);
   } finally {
     bundle.close();
   }

@@ -63,7 +63,6 @@ export async function writeBundle(plan: BundlePlan, options: WriteOptions = {}):
     writeSortedTable(files.create(plan.indexPath), () => entriesOf(plan), duplicate);
     files.commit(plan.obsolete);
   } catch (error) {
-    files.discard();
-    throw error;
+    throw files.failed(error);
   }
 }

@@ -5,9 +5,10 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
+import { CHUNK_GROUPS, checkChunks } from './chunks.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const require = createRequire(import.meta.url);
@@ -56,43 +57,6 @@ const finish = {
 /** The chunks that are loaded with print, or load it. */
 const BESIDE_PRINT = /^(core|print|main|message-lines)\.cjs$/;
 
-/** What every command needs lies in one chunk: each further file costs a third of a millisecond to find and open. */
-function isCore(id) {
-  const path = relative(join(root, 'src'), id);
-  return CORE.test(path) && !LATER.test(path) && !isPrinting(id) && !isSurgery(id);
-}
-
-/** What the commands that print values need beyond the core lies in one chunk as well. */
-function isPrinting(id) {
-  return PRINTING.test(relative(join(root, 'src'), id));
-}
-
-/** So does what the commands that write need until content is copied. */
-function isSurgery(id) {
-  const path = relative(join(root, 'src'), id);
-  return SURGERY.test(path) && !COPYING.test(path) && !BESIDE.test(path);
-}
-
-/** What tells roles where there is an object graph. */
-function isObjectGraph(id) {
-  return OBJECT_GRAPH.test(relative(join(root, 'src'), id));
-}
-
-const CORE =
-  /^(errors|bytes|tensor|sstable|proto|locate|formats|io|surgery.(selectors|nearest-names)|inspect.digest|graph.object-graph-key|roles.(role|name-role|name-bytes|role-words|roles-of)|cli.(exit-codes|commands.ts|main|options|tell-roles|render|terminal|commands.list))\b/;
-const PRINTING =
-  /^(array-text|inspect.(array-values|tensorflow-listing|parameter-count)|surgery.slice-text|tensor.(slice-tensor|strided-source|values|small-floats)|cli.(commands.print|inspect-checkpoint|slice-arguments|render.(nested-json|tab-lines|value-text)))\b/;
-const OBJECT_GRAPH =
-  /^(graph.(object-graph|stored-object-graph|checkpoint-key)|roles.(best-roles|graph-role|object-optimizers|trained-models)).ts/;
-const SURGERY =
-  /^(graph|surgery|sstable.(sorted-table|table-writer|block-builder)|bytes.byte-writer|io.(atomic-files|paths)|formats.(pieces|deal-out|write-targets)|formats.v2.(plan|write|rename)|cli.(operate|write-options|plan-report|rename-rules|companions|interrupts|keep-tensors|terminal.progress|commands.(rename|subset|drop|merge|convert)))\b/;
-const COPYING =
-  /write-data|object-graph-key|selectors|nearest-names|graph.(object-graph|stored-object-graph|checkpoint-key).ts/;
-/** What reads the graph beside a checkpoint, protobufjs with it. */
-const BESIDE = /graph.(read-graph|meta-graph|graph-nodes|collections|saved-|trained-|keras-)/;
-const LATER =
-  /formats.v1.(plan|writ|rename|encode|verify)|table-frame|carried-checksum|variant|role-lines|damaged|sound-(blocks|table)|message-|-message|window|graph-files|graph-lines|state-table|json-lines|verify|copy|write-data|content-table|io.run|grid|array-text|snappy/;
-
 async function buildCommandLine() {
   const bundle = await rolldown({
     cwd: root,
@@ -111,14 +75,7 @@ async function buildCommandLine() {
     entryFileNames: '[name].cjs',
     chunkFileNames: '[name].cjs',
     minify: { compress: true, mangle: { toplevel: false }, codegen: { removeWhitespace: true } },
-    codeSplitting: {
-      groups: [
-        { name: 'core', test: isCore },
-        { name: 'print', test: isPrinting },
-        { name: 'object-graph', test: isObjectGraph },
-        { name: 'surgery', test: isSurgery },
-      ],
-    },
+    codeSplitting: { groups: CHUNK_GROUPS },
   });
   writeFileSync(join(root, 'dist/cli/LICENSES.txt'), licencesOf(output.flatMap(({ moduleIds = [] }) => moduleIds)));
 }
@@ -182,6 +139,7 @@ function nameEmittedFiles() {
   }
 }
 
+checkChunks();
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 await buildCommandLine();
 await buildThread();

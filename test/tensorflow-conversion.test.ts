@@ -1,28 +1,11 @@
-/**
- * TensorFlow restores what `convert` made: a Saver the tensors of objects by their names, tf.train.Checkpoint the tensors of
- * names in objects, the slots of TensorFlow 1's optimizers in those of TensorFlow 2 and of Keras. Needs a python that has
- * TensorFlow (fixtures/requirements.txt), named by the environment variable CKPT_TENSORFLOW_PYTHON; skipped without it.
- */
-import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openCheckpoint } from '../src/formats/checkpoint.ts';
 import { sha256Of } from '../src/inspect/digest.ts';
 import { objectsToNames } from '../src/surgery/objects-to-names.ts';
 import { ckpt } from './cli/run.ts';
-import { REPOSITORY } from './fixtures.ts';
+import { NO_PYTHON, PYTHON, python } from './python.ts';
 import { scratch } from './scratch.ts';
-
-const PYTHON = process.env.CKPT_TENSORFLOW_PYTHON;
-
-function python(script: string, args: readonly string[], input: unknown): unknown {
-  const output = execFileSync(PYTHON ?? '', [join(REPOSITORY, 'test', 'tensorflow', script), ...args], {
-    input: JSON.stringify(input),
-    maxBuffer: 1 << 28,
-    stdio: ['pipe', 'pipe', 'ignore'],
-  }).toString();
-  return output === '' ? undefined : JSON.parse(output);
-}
 
 const MODELS = ['modules', 'keras_adam', 'keras_momentum'] as const;
 
@@ -46,59 +29,56 @@ const OPTIMIZERS: readonly (readonly [string, string, Readonly<Record<string, st
 ];
 const title = (from: string, to: string): string => `the slots of ${from} in ${to}`;
 
-describe.skipIf(PYTHON === undefined)(
-  `TensorFlow restores conversions${PYTHON === undefined ? ' (CKPT_TENSORFLOW_PYTHON is not set)' : ''}`,
-  () => {
-    const folder = PYTHON === undefined ? '' : scratch();
-    let outcomes: Record<string, string | null> = {};
-    const convert = (...args: string[]): void => {
-      const { stdout, stderr, code } = ckpt(['convert', ...args, '-q'], { cwd: folder });
-      expect({ stdout, stderr, code }).toEqual({ stdout: `${args.at(-1)}\n`, stderr: '', code: 0 });
-    };
+describe.skipIf(PYTHON === undefined)(`TensorFlow restores conversions${NO_PYTHON}`, () => {
+  const folder = PYTHON === undefined ? '' : scratch();
+  let outcomes: Record<string, string | null> = {};
+  const convert = (...args: string[]): void => {
+    const { stdout, stderr, code } = ckpt(['convert', ...args, '-q'], { cwd: folder });
+    expect({ stdout, stderr, code }).toEqual({ stdout: `${args.at(-1)}\n`, stderr: '', code: 0 });
+  };
 
-    beforeAll(() => {
-      python('conversion.py', ['save', folder], null);
-      const wanted: Record<string, unknown> = {};
-      for (const model of MODELS) {
-        convert(`${model}.trained-1`, '--names', '-o', `${model}.named`);
-        convert(`${model}.named`, '--to-objects', `${model}.untrained-1`, '-o', `${model}.back`);
-        wanted[model] = ['objects', join(folder, `${model}.back`), model];
+  beforeAll(() => {
+    python('conversion.py', ['save', folder], null);
+    const wanted: Record<string, unknown> = {};
+    for (const model of MODELS) {
+      convert(`${model}.trained-1`, '--names', '-o', `${model}.named`);
+      convert(`${model}.named`, '--to-objects', `${model}.untrained-1`, '-o', `${model}.back`);
+      wanted[model] = ['objects', join(folder, `${model}.back`), model];
+    }
+    for (const [from, to, slots] of OPTIMIZERS) {
+      const out = `${from}-in-${to}`;
+      const more = to.startsWith('keras') ? ['--map', 'global_step=step', '--allow-missing'] : [];
+      convert(`${from}.names`, '--to-objects', `${to}.template-1`, ...more, '-o', out);
+      wanted[title(from, to)] = ['program', join(folder, out), join(folder, `${from}.names`), to, slots];
+    }
+    outcomes = python('conversion.py', ['restore'], wanted) as typeof outcomes;
+  }, 300_000);
+
+  it.each(MODELS)('%s: names and back into a program that was never trained', (model) => {
+    expect(outcomes[model]).toBeNull();
+  });
+
+  it.each(OPTIMIZERS.map(([from, to]) => title(from, to)))('%s', (name) => {
+    expect(outcomes[name]).toBeNull();
+  });
+
+  it.each(MODELS)(
+    '%s: Saver finds every tensor under its name',
+    async (model) => {
+      const checkpoint = openCheckpoint(join(folder, `${model}.trained-1`));
+      const { tensors } = objectsToNames(checkpoint.tensors);
+      const shapes: Record<string, unknown> = {};
+      const digests: Record<string, string> = {};
+      for (const [name, tensor] of tensors) {
+        shapes[name] = { shape: tensor.shape, dtype: tensor.dtype.name };
+        digests[name] = await sha256Of(name, tensor);
       }
-      for (const [from, to, slots] of OPTIMIZERS) {
-        const out = `${from}-in-${to}`;
-        const more = to.startsWith('keras') ? ['--map', 'global_step=step', '--allow-missing'] : [];
-        convert(`${from}.names`, '--to-objects', `${to}.template-1`, ...more, '-o', out);
-        wanted[title(from, to)] = ['program', join(folder, out), join(folder, `${from}.names`), to, slots];
-      }
-      outcomes = python('conversion.py', ['restore'], wanted) as typeof outcomes;
-    }, 300_000);
-
-    it.each(MODELS)('%s: names and back into a program that was never trained', (model) => {
-      expect(outcomes[model]).toBeNull();
-    });
-
-    it.each(OPTIMIZERS.map(([from, to]) => title(from, to)))('%s', (name) => {
-      expect(outcomes[name]).toBeNull();
-    });
-
-    it.each(MODELS)(
-      '%s: Saver finds every tensor under its name',
-      async (model) => {
-        const checkpoint = openCheckpoint(join(folder, `${model}.trained-1`));
-        const { tensors } = objectsToNames(checkpoint.tensors);
-        const shapes: Record<string, unknown> = {};
-        const digests: Record<string, string> = {};
-        for (const [name, tensor] of tensors) {
-          shapes[name] = { shape: tensor.shape, dtype: tensor.dtype.name };
-          digests[name] = await sha256Of(name, tensor);
-        }
-        checkpoint.close();
-        expect(Object.keys(shapes).length).toBeGreaterThan(10);
-        expect(python('saver.py', ['restore', folder], { [`${model}.named`]: shapes })).toEqual({
-          [`${model}.named`]: digests,
-        });
-      },
-      60_000,
-    );
-  },
-);
+      checkpoint.close();
+      expect(Object.keys(shapes).length).toBeGreaterThan(10);
+      expect(python('saver.py', ['restore', folder], { [`${model}.named`]: shapes })).toEqual({
+        [`${model}.named`]: digests,
+      });
+    },
+    60_000,
+  );
+});

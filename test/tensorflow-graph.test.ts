@@ -18,9 +18,9 @@ import { chooser } from '../src/surgery/selectors.ts';
 import { drop, subset } from '../src/surgery/subset.ts';
 import type { StoredRun, TensorMap } from '../src/tensor/tensor.ts';
 import { REPOSITORY } from './fixtures.ts';
+import { NO_PYTHON, PYTHON } from './python.ts';
 import { scratch } from './scratch.ts';
 
-const PYTHON = process.env.CKPT_TENSORFLOW_PYTHON;
 const DRIVER = join(REPOSITORY, 'test', 'tensorflow', 'object_graphs.py');
 
 type Change = (tensors: TensorMap) => TensorMap;
@@ -234,54 +234,51 @@ const CASES: readonly (readonly [string, string, Change, string, (readonly strin
   ['others: stored elsewhere', 'others', path('left', 'far/away'), 'shared_by_alias'],
 ];
 
-describe.skipIf(PYTHON === undefined)(
-  `TensorFlow restores objects${PYTHON === undefined ? ' (CKPT_TENSORFLOW_PYTHON is not set)' : ''}`,
-  () => {
-    let outcomes: Record<string, { readonly failure: string | null; readonly names: readonly string[] }> = {};
-    const originals = PYTHON === undefined ? '' : scratch();
+describe.skipIf(PYTHON === undefined)(`TensorFlow restores objects${NO_PYTHON}`, () => {
+  let outcomes: Record<string, { readonly failure: string | null; readonly names: readonly string[] }> = {};
+  const originals = PYTHON === undefined ? '' : scratch();
 
-    beforeAll(async () => {
-      python(['save', originals]);
-      const wanted: Record<string, string> = {};
-      const changed = scratch();
-      for (const [i, [, saved, change, check]] of CASES.entries()) {
-        const checkpoint = openCheckpoint(join(originals, saved));
-        const old = checkpoint.tensors.get(OBJECT_GRAPH_KEY)?.stored as StoredRun;
-        for (const [way, options] of Object.entries({
-          copied: {},
-          linked: { reuse: 'link', superseded: [old] } as const,
-        })) {
-          const target = join(changed, `${way}-${i}`);
-          wanted[`${check}:${i}:${way}`] = target;
-          await writeCheckpoint(target, change(checkpoint.tensors), options);
-        }
-        checkpoint.close();
+  beforeAll(async () => {
+    python(['save', originals]);
+    const wanted: Record<string, string> = {};
+    const changed = scratch();
+    for (const [i, [, saved, change, check]] of CASES.entries()) {
+      const checkpoint = openCheckpoint(join(originals, saved));
+      const old = checkpoint.tensors.get(OBJECT_GRAPH_KEY)?.stored as StoredRun;
+      for (const [way, options] of Object.entries({
+        copied: {},
+        linked: { reuse: 'link', superseded: [old] } as const,
+      })) {
+        const target = join(changed, `${way}-${i}`);
+        wanted[`${check}:${i}:${way}`] = target;
+        await writeCheckpoint(target, change(checkpoint.tensors), options);
       }
-      for (const policy of ['first', 'last'] as const) {
-        const opened = ['others', 'modules-1'].map((name) => openCheckpoint(join(originals, name)));
-        const inputs = mergeObjectGraphs(
-          opened.map(({ tensors }) => tensors),
-          policy,
-        ).inputs;
-        const check = policy === 'first' ? 'others_same' : 'modules_same';
-        wanted[`${check}:${policy}`] = join(changed, policy);
-        await writeCheckpoint(join(changed, policy), merge(inputs), {});
-        for (const checkpoint of opened) checkpoint.close();
-      }
-      outcomes = JSON.parse(python(['restore'], JSON.stringify(wanted))) as typeof outcomes;
-    }, 300_000);
+      checkpoint.close();
+    }
+    for (const policy of ['first', 'last'] as const) {
+      const opened = ['others', 'modules-1'].map((name) => openCheckpoint(join(originals, name)));
+      const inputs = mergeObjectGraphs(
+        opened.map(({ tensors }) => tensors),
+        policy,
+      ).inputs;
+      const check = policy === 'first' ? 'others_same' : 'modules_same';
+      wanted[`${check}:${policy}`] = join(changed, policy);
+      await writeCheckpoint(join(changed, policy), merge(inputs), {});
+      for (const checkpoint of opened) checkpoint.close();
+    }
+    outcomes = JSON.parse(python(['restore'], JSON.stringify(wanted))) as typeof outcomes;
+  }, 300_000);
 
-    it.each(CASES.map((row, i) => [row[0], row[3], i, row[4] ?? []] as const))('%s: %s', (_, check, i, listed) => {
-      for (const way of ['copied', 'linked']) {
-        const { failure, names } = outcomes[`${check}:${i}:${way}`] ?? { failure: 'no outcome', names: [] };
-        expect(failure, way).toBeNull();
-        for (const name of listed) expect(names.includes(name.replace(/^!/, '')), name).toBe(!name.startsWith('!'));
-      }
-    });
+  it.each(CASES.map((row, i) => [row[0], row[3], i, row[4] ?? []] as const))('%s: %s', (_, check, i, listed) => {
+    for (const way of ['copied', 'linked']) {
+      const { failure, names } = outcomes[`${check}:${i}:${way}`] ?? { failure: 'no outcome', names: [] };
+      expect(failure, way).toBeNull();
+      for (const name of listed) expect(names.includes(name.replace(/^!/, '')), name).toBe(!name.startsWith('!'));
+    }
+  });
 
-    it.each(['others_same:first', 'modules_same:last'])('a merge that keeps one graph: %s', (outcome) => {
-      expect(outcomes[outcome]?.failure).toBeNull();
-      expect(outcomes[outcome]?.names.length).toBe(7 + 28 - 1);
-    });
-  },
-);
+  it.each(['others_same:first', 'modules_same:last'])('a merge that keeps one graph: %s', (outcome) => {
+    expect(outcomes[outcome]?.failure).toBeNull();
+    expect(outcomes[outcome]?.names.length).toBe(7 + 28 - 1);
+  });
+});

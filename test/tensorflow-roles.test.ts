@@ -9,9 +9,9 @@ import { openCheckpoint } from '../src/formats/checkpoint.ts';
 import { rolesOf } from '../src/roles/roles-of.ts';
 import type { Tensor } from '../src/tensor/tensor.ts';
 import { REPOSITORY } from './fixtures.ts';
+import { NO_PYTHON, PYTHON } from './python.ts';
 import { scratch } from './scratch.ts';
 
-const PYTHON = process.env.CKPT_TENSORFLOW_PYTHON;
 const DRIVER = join(REPOSITORY, 'test', 'tensorflow', 'roles.py');
 
 /** By prefix and key: what a variable is, whether it is trained, and whose slot it is. `own` is all else of an optimizer. */
@@ -24,7 +24,7 @@ const ROLES = {
   own: ['hyperparameter', 'bookkeeping', 'step'],
 } as const;
 
-const title = `Keras' optimizers${PYTHON === undefined ? ' (skipped: CKPT_TENSORFLOW_PYTHON names no python)' : ''}`;
+const title = `Keras' optimizers${NO_PYTHON}`;
 
 describe.skipIf(PYTHON === undefined)(title, () => {
   it('are seen through: what they train, whose slots they keep, and what is their own', async () => {

@@ -1,8 +1,3 @@
-/**
- * TensorFlow reads the state files that this library writes, and takes for the latest checkpoint what we do. Needs a python
- * that has TensorFlow, named by the environment variable CKPT_TENSORFLOW_PYTHON; skipped without it.
- */
-import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join, normalize } from 'node:path';
 import fc from 'fast-check';
@@ -13,11 +8,9 @@ import { newestCheckpoint } from '../src/history/newest-checkpoint.ts';
 import { repairedState } from '../src/history/repaired-state.ts';
 import { writeCheckpointState } from '../src/history/write-state.ts';
 import type { CheckpointState } from '../src/locate/state-file.ts';
-import { REPOSITORY } from './fixtures.ts';
 import { TestDirectory } from './history/directories.ts';
+import { NO_PYTHON, PYTHON, python } from './python.ts';
 import { scratch } from './scratch.ts';
-
-const PYTHON = process.env.CKPT_TENSORFLOW_PYTHON;
 
 interface ReadState {
   readonly latest: string | null;
@@ -29,13 +22,7 @@ interface ReadState {
 
 /** What TensorFlow says of state files: directory and name of each. */
 function readByTensorFlow(files: readonly (readonly [string, string])[]): ReadState[] {
-  const script = join(REPOSITORY, 'test', 'tensorflow', 'states.py');
-  const output = execFileSync(PYTHON ?? '', [script], {
-    input: JSON.stringify(files),
-    maxBuffer: 1 << 28,
-    stdio: ['pipe', 'pipe', 'ignore'],
-  });
-  return JSON.parse(output.toString()) as ReadState[];
+  return python('states.py', [], files) as ReadState[];
 }
 
 const run = (): TestDirectory => new TestDirectory();
@@ -73,52 +60,49 @@ const states: fc.Arbitrary<CheckpointState> = fc.record({
   lastPreserved: fc.constant(undefined),
 });
 
-describe.skipIf(PYTHON === undefined)(
-  `TensorFlow${PYTHON === undefined ? ' (CKPT_TENSORFLOW_PYTHON is not set)' : ''}`,
-  () => {
-    const sick: { title: string; path: string }[] = [];
-    const generated: { path: string; state: CheckpointState }[] = [];
-    let read: ReadState[] = [];
+describe.skipIf(PYTHON === undefined)(`TensorFlow${NO_PYTHON}`, () => {
+  const sick: { title: string; path: string }[] = [];
+  const generated: { path: string; state: CheckpointState }[] = [];
+  let read: ReadState[] = [];
 
-    beforeAll(() => {
-      for (const [title, make] of SICK) {
-        const { path } = make();
-        const directory = readCheckpointDirectory(path);
-        writeCheckpointState(directory.stateFile, repairedState(directory));
-        sick.push({ title, path });
-      }
-      const folder = scratch();
-      for (const [i, state] of fc.sample(states, { numRuns: 200, seed: 9 }).entries()) {
-        const path = join(folder, String(i));
-        mkdirSync(path);
-        writeCheckpointState(join(path, 'checkpoint'), state);
-        generated.push({ path, state });
-      }
-      read = readByTensorFlow([...sick, ...generated].map(({ path }) => [path, 'checkpoint'] as const));
-    }, 120_000);
+  beforeAll(() => {
+    for (const [title, make] of SICK) {
+      const { path } = make();
+      const directory = readCheckpointDirectory(path);
+      writeCheckpointState(directory.stateFile, repairedState(directory));
+      sick.push({ title, path });
+    }
+    const folder = scratch();
+    for (const [i, state] of fc.sample(states, { numRuns: 200, seed: 9 }).entries()) {
+      const path = join(folder, String(i));
+      mkdirSync(path);
+      writeCheckpointState(join(path, 'checkpoint'), state);
+      generated.push({ path, state });
+    }
+    read = readByTensorFlow([...sick, ...generated].map(({ path }) => [path, 'checkpoint'] as const));
+  }, 120_000);
 
-    it('takes for the latest what we do after a repair, and opens it', async () => {
-      for (const [i, { title, path }] of sick.entries()) {
-        const { found } = await newestCheckpoint(readCheckpointDirectory(path));
-        const prefix = found?.checkpoint.prefix ?? '';
-        const names = [...openCheckpoint(prefix).tensors.keys()].sort();
-        expect({ title, found: read[i]?.found, names: read[i]?.names }).toEqual({
-          title,
-          found: normalize(prefix).replace(/\/$/, ''),
-          names,
-        });
-      }
-    });
+  it('takes for the latest what we do after a repair, and opens it', async () => {
+    for (const [i, { title, path }] of sick.entries()) {
+      const { found } = await newestCheckpoint(readCheckpointDirectory(path));
+      const prefix = found?.checkpoint.prefix ?? '';
+      const names = [...openCheckpoint(prefix).tensors.keys()].sort();
+      expect({ title, found: read[i]?.found, names: read[i]?.names }).toEqual({
+        title,
+        found: normalize(prefix).replace(/\/$/, ''),
+        names,
+      });
+    }
+  });
 
-    it('reads every path and time that we write', () => {
-      for (const [i, { path, state }] of generated.entries()) {
-        const { latest, all, timestamps } = read[sick.length + i] as ReadState;
-        expect({ latest, all, timestamps }).toEqual({
-          latest: `${path}/${state.latest}`,
-          all: state.all.map((name) => `${path}/${name}`),
-          timestamps: state.timestamps.map((seconds) => seconds + 0),
-        });
-      }
-    });
-  },
-);
+  it('reads every path and time that we write', () => {
+    for (const [i, { path, state }] of generated.entries()) {
+      const { latest, all, timestamps } = read[sick.length + i] as ReadState;
+      expect({ latest, all, timestamps }).toEqual({
+        latest: `${path}/${state.latest}`,
+        all: state.all.map((name) => `${path}/${name}`),
+        timestamps: state.timestamps.map((seconds) => seconds + 0),
+      });
+    }
+  });
+});

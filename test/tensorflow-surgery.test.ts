@@ -1,32 +1,15 @@
-/**
- * What `rename`, `subset` and `merge` write, TensorFlow reads: the Saver restores renamed variables and merged models, and
- * checkpoints from public repositories come through every change with their content. The parts with TensorFlow need a
- * python that has it (fixtures/requirements.txt), named by the environment variable CKPT_TENSORFLOW_PYTHON.
- */
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openCheckpoint } from '../src/formats/checkpoint.ts';
 import { OBJECT_GRAPH_KEY } from '../src/graph/object-graph-key.ts';
 import { sha256Of } from '../src/inspect/digest.ts';
 import { ckpt, type Run, shell } from './cli/run.ts';
-import { REPOSITORY } from './fixtures.ts';
+import { NO_PYTHON, PYTHON, python } from './python.ts';
 import { scratch } from './scratch.ts';
-
-const PYTHON = process.env.CKPT_TENSORFLOW_PYTHON;
-const NO_PYTHON = PYTHON === undefined ? ' (CKPT_TENSORFLOW_PYTHON is not set)' : '';
+import { HAS_ZOO, isReadable, NO_ZOO, ZOO_CHECKPOINTS } from './zoo.ts';
 
 type Digests = Record<string, string>;
-
-function python(script: string, args: readonly string[], input: unknown): unknown {
-  const output = execFileSync(PYTHON ?? '', [join(REPOSITORY, 'test', 'tensorflow', script), ...args], {
-    input: JSON.stringify(input),
-    maxBuffer: 1 << 28,
-    stdio: ['pipe', 'pipe', 'ignore'],
-  });
-  return JSON.parse(output.toString());
-}
 
 const done = ({ stderr, code }: Run): void => {
   expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
@@ -99,22 +82,8 @@ describe.skipIf(PYTHON === undefined)(`TensorFlow’s Saver${NO_PYTHON}`, () => 
   }, 60_000);
 });
 
-/** Real checkpoints, beside this repository or where CKPT_ZOO says; see zoo.test.ts. */
-const ZOO = process.env.CKPT_ZOO ?? join(REPOSITORY, '..', 'shared', 'zoo');
-
-interface ZooEntry {
-  readonly error?: string;
-}
-
-/** Checkpoints whose data is all there. */
-const V2 = (existsSync(ZOO) ? readdirSync(ZOO) : []).flatMap((set) => {
-  const file = join(ZOO, set, 'expected.json');
-  if (!existsSync(file)) return [];
-  const all = JSON.parse(readFileSync(file, 'utf8')) as Record<string, { entries: Record<string, ZooEntry> }>;
-  return Object.entries(all)
-    .filter(([path, { entries }]) => path.endsWith('.index') && Object.values(entries).every(({ error }) => !error))
-    .map(([path]) => ({ title: `${set}: ${path}`, path: join(ZOO, set, path) }));
-});
+/** Checkpoints of the zoo whose data is all there. */
+const V2 = ZOO_CHECKPOINTS.filter((checkpoint) => checkpoint.path.endsWith('.index') && isReadable(checkpoint));
 
 interface Written {
   readonly dtypes: Record<string, string>;
@@ -138,8 +107,8 @@ async function contentOf(prefix: string): Promise<Written> {
 const prefixed = (digests: Digests, prefix: string): Digests =>
   Object.fromEntries(Object.entries(digests).map(([name, digest]) => [prefix + name, digest]));
 
-describe.skipIf(V2.length === 0)(`the zoo${V2.length === 0 ? ` (not there: ${ZOO})` : ''}`, () => {
-  const folder = V2.length === 0 ? '' : scratch();
+describe.skipIf(!HAS_ZOO)(`the zoo${NO_ZOO}`, () => {
+  const folder = HAS_ZOO ? scratch() : '';
   const all = new Map<string, Written>();
 
   it.each(V2)(

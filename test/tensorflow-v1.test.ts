@@ -1,8 +1,3 @@
-/**
- * What this library writes in V1, TensorFlow restores bit for bit, by its ops and by a Saver; and saving the same again gives
- * TensorFlow's own bytes. Needs a python that has TensorFlow, named by CKPT_TENSORFLOW_PYTHON; skipped without it.
- */
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -13,20 +8,12 @@ import type { WriteOptions } from '../src/formats/write-plan.ts';
 import { sha256Of } from '../src/inspect/digest.ts';
 import { DTYPES, dtypeOf } from '../src/tensor/dtype.ts';
 import { type TensorMap, tensorOfBytes } from '../src/tensor/tensor.ts';
-import { REPOSITORY, soundCheckpoints } from './fixtures.ts';
+import { soundCheckpoints } from './fixtures.ts';
 import { names, tensorMaps } from './generated.ts';
+import { NO_PYTHON, PYTHON, python } from './python.ts';
 import { scratch } from './scratch.ts';
 
-const PYTHON = process.env.CKPT_TENSORFLOW_PYTHON;
 const directory = PYTHON === undefined ? '' : scratch();
-
-function python(script: string, input: unknown, ...args: string[]): string {
-  return execFileSync(PYTHON ?? '', [join(REPOSITORY, 'test', 'tensorflow', script), ...args], {
-    input: JSON.stringify(input),
-    maxBuffer: 1 << 28,
-    stdio: ['pipe', 'pipe', 'ignore'],
-  }).toString();
-}
 
 interface Written {
   /** What TensorFlow is given: the file, or the pattern for its shards. */
@@ -90,34 +77,31 @@ async function allWritten(): Promise<Written[]> {
   return all;
 }
 
-describe.skipIf(PYTHON === undefined)(
-  `TensorFlow and V1${PYTHON === undefined ? ' (CKPT_TENSORFLOW_PYTHON is not set)' : ''}`,
-  () => {
-    it('restores every tensor, and saves the same bytes', { timeout: 300_000 }, async () => {
-      const all = await allWritten();
-      const wanted = Object.fromEntries(all.map(({ path, dtypes }) => [path, dtypes]));
-      const restored = JSON.parse(python('restore.py', wanted)) as Record<string, Record<string, unknown>>;
-      for (const { path, digests } of all) expect(restored[path], path).toEqual(digests);
-      const single = all.filter(({ files, pieces }) => files.length === 1 && pieces > 0 && pieces <= MOST_SORTED);
-      const compared = [all[0] as Written, ...single].map(({ files }) => files[0] as string);
-      python('resave.py', compared);
-      for (const path of compared) {
-        expect(Buffer.compare(readFileSync(path), readFileSync(`${path}.again`)), path).toBe(0);
-      }
-      expect(compared.length).toBeGreaterThan(35);
-    });
+describe.skipIf(PYTHON === undefined)(`TensorFlow and V1${NO_PYTHON}`, () => {
+  it('restores every tensor, and saves the same bytes', { timeout: 300_000 }, async () => {
+    const all = await allWritten();
+    const wanted = Object.fromEntries(all.map(({ path, dtypes }) => [path, dtypes]));
+    const restored = python('restore.py', [], wanted) as Record<string, Record<string, unknown>>;
+    for (const { path, digests } of all) expect(restored[path], path).toEqual(digests);
+    const single = all.filter(({ files, pieces }) => files.length === 1 && pieces > 0 && pieces <= MOST_SORTED);
+    const compared = [all[0] as Written, ...single].map(({ files }) => files[0] as string);
+    python('resave.py', [], compared);
+    for (const path of compared) {
+      expect(Buffer.compare(readFileSync(path), readFileSync(`${path}.again`)), path).toBe(0);
+    }
+    expect(compared.length).toBeGreaterThan(35);
+  });
 
-    it('’s Saver restores a file, and shards by their pattern', { timeout: 120_000 }, async () => {
-      const floats = new Map([...LARGE].filter(([, { dtype }]) => dtype.name === 'float32'));
-      for (const shards of [1, 2]) {
-        const { path } = await written(floats, { shards });
-        const wanted = Object.fromEntries([...floats].map(([name, { shape }]) => [name, { shape }]));
-        const restored = JSON.parse(python('saver.py', { [path]: wanted }, 'restore', '/')) as Record<string, object>;
-        const digests = await Promise.all(
-          [...floats].map(async ([name, tensor]) => [name, await sha256Of(name, tensor)]),
-        );
-        expect(restored[path]).toEqual(Object.fromEntries(digests));
-      }
-    });
-  },
-);
+  it('’s Saver restores a file, and shards by their pattern', { timeout: 120_000 }, async () => {
+    const floats = new Map([...LARGE].filter(([, { dtype }]) => dtype.name === 'float32'));
+    for (const shards of [1, 2]) {
+      const { path } = await written(floats, { shards });
+      const wanted = Object.fromEntries([...floats].map(([name, { shape }]) => [name, { shape }]));
+      const restored = python('saver.py', ['restore', '/'], { [path]: wanted }) as Record<string, object>;
+      const digests = await Promise.all(
+        [...floats].map(async ([name, tensor]) => [name, await sha256Of(name, tensor)]),
+      );
+      expect(restored[path]).toEqual(Object.fromEntries(digests));
+    }
+  });
+});

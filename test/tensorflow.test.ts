@@ -1,8 +1,3 @@
-/**
- * What this library writes, TensorFlow restores bit for bit. Needs a python that has TensorFlow (fixtures/requirements.txt),
- * named by the environment variable CKPT_TENSORFLOW_PYTHON; skipped without it.
- */
-import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -11,11 +6,10 @@ import type { WriteOptions } from '../src/formats/write-plan.ts';
 import { sha256Of } from '../src/inspect/digest.ts';
 import { dtypeOf } from '../src/tensor/dtype.ts';
 import type { Tensor, TensorMap } from '../src/tensor/tensor.ts';
-import { type ExpectedCheckpoint, REPOSITORY, soundCheckpoints } from './fixtures.ts';
+import { type ExpectedCheckpoint, soundCheckpoints } from './fixtures.ts';
 import { NUMERIC_DTYPES, names, tensorMaps } from './generated.ts';
+import { NO_PYTHON, PYTHON, python } from './python.ts';
 import { scratch } from './scratch.ts';
-
-const PYTHON = process.env.CKPT_TENSORFLOW_PYTHON;
 
 interface Written {
   readonly title: string;
@@ -107,35 +101,26 @@ function unparted(tensors: TensorMap): TensorMap {
   );
 }
 
-describe.skipIf(PYTHON === undefined)(
-  `TensorFlow${PYTHON === undefined ? ' (CKPT_TENSORFLOW_PYTHON is not set)' : ''}`,
-  () => {
-    let all: Written[] = [];
-    let restored: Restored = {};
+describe.skipIf(PYTHON === undefined)(`TensorFlow${NO_PYTHON}`, () => {
+  let all: Written[] = [];
+  let restored: Restored = {};
 
-    beforeAll(async () => {
-      all = [...(await writtenFixtures()), ...(await writtenMaps())];
-      const wanted = Object.fromEntries(all.map(({ prefix, tensors }) => [prefix, tensors]));
-      const script = join(REPOSITORY, 'test', 'tensorflow', 'restore.py');
-      const output = execFileSync(PYTHON ?? '', [script], {
-        input: JSON.stringify(wanted),
-        maxBuffer: 1 << 28,
-        stdio: ['pipe', 'pipe', 'ignore'],
-      });
-      restored = JSON.parse(output.toString()) as Restored;
-    }, 300_000);
+  beforeAll(async () => {
+    all = [...(await writtenFixtures()), ...(await writtenMaps())];
+    const wanted = Object.fromEntries(all.map(({ prefix, tensors }) => [prefix, tensors]));
+    restored = python('restore.py', [], wanted) as Restored;
+  }, 300_000);
 
-    it('restores every tensor that it restored from the original, and every generated one', () => {
-      const different: string[] = [];
-      for (const { title, prefix, digests } of all) {
-        for (const [name, digest] of Object.entries(digests)) {
-          const found = restored[prefix]?.[name];
-          if (found === digest) continue;
-          different.push(`${title}: ${name}: ${typeof found === 'object' ? found?.error : found}`);
-        }
+  it('restores every tensor that it restored from the original, and every generated one', () => {
+    const different: string[] = [];
+    for (const { title, prefix, digests } of all) {
+      for (const [name, digest] of Object.entries(digests)) {
+        const found = restored[prefix]?.[name];
+        if (found === digest) continue;
+        different.push(`${title}: ${name}: ${typeof found === 'object' ? found?.error : found}`);
       }
-      expect(different).toEqual([]);
-      expect(all.length).toBeGreaterThan(150);
-    });
-  },
-);
+    }
+    expect(different).toEqual([]);
+    expect(all.length).toBeGreaterThan(150);
+  });
+});

@@ -1,5 +1,5 @@
-/** Every object-based checkpoint of the zoo (see zoo.test.ts) turns into names, and the names back into its own objects. */
-import { existsSync, readdirSync } from 'node:fs';
+/** Every object-based checkpoint of the zoo (zoo.ts) turns into names, and the names back into its own objects. */
+import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openCheckpoint } from '../src/formats/checkpoint.ts';
@@ -8,9 +8,7 @@ import { namesToObjects } from '../src/surgery/names-to-objects.ts';
 import { isBookkeepingKey } from '../src/surgery/object-names.ts';
 import { objectsToNames } from '../src/surgery/objects-to-names.ts';
 import type { TensorMap } from '../src/tensor/tensor.ts';
-import { REPOSITORY } from './fixtures.ts';
-
-const ZOO = process.env.CKPT_ZOO ?? join(REPOSITORY, '..', 'shared', 'zoo');
+import { HAS_ZOO, NO_ZOO, ZOO, zooFiles } from './zoo.ts';
 
 function withObjects<T>(path: string, use: (tensors: TensorMap) => T): T {
   const checkpoint = openCheckpoint(path);
@@ -28,11 +26,9 @@ function isConvertible(path: string): boolean {
   return withObjects(path, (tensors) => tensors.has(OBJECT_GRAPH_KEY) && ![...tensors.keys()].every(isBookkeepingKey));
 }
 
-const OBJECT_BASED = (existsSync(ZOO) ? readdirSync(ZOO, { recursive: true, encoding: 'utf8' }) : [])
-  .filter((name) => name.endsWith('.index') && isConvertible(join(ZOO, name)))
-  .sort();
+const OBJECT_BASED = zooFiles().filter((name) => name.endsWith('.index') && isConvertible(join(ZOO, name)));
 
-describe.skipIf(OBJECT_BASED.length === 0)(`the zoo${OBJECT_BASED.length === 0 ? ` (not there: ${ZOO})` : ''}`, () => {
+describe.skipIf(!HAS_ZOO)(`the zoo${NO_ZOO}`, () => {
   it.each(OBJECT_BASED)('%s', (name) => {
     withObjects(join(ZOO, name), (stored) => {
       const tensors = new Map(stored);

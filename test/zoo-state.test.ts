@@ -1,24 +1,19 @@
-/** The state files of real training runs (see zoo.test.ts): read, written again byte for byte, and never found hopeless. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+/** The state files of real training runs (zoo.ts): read, written again byte for byte, and never found hopeless. */
+import { readFileSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readCheckpointDirectory } from '../src/history/checkpoint-directory.ts';
 import { newestCheckpoint } from '../src/history/newest-checkpoint.ts';
 import { formatCheckpointState } from '../src/history/write-state.ts';
 import { locate } from '../src/locate/locate.ts';
 import { parseCheckpointState } from '../src/locate/state-file.ts';
-import { REPOSITORY } from './fixtures.ts';
+import { HAS_ZOO, NO_ZOO, ZOO, zooFiles } from './zoo.ts';
 
-const ZOO = process.env.CKPT_ZOO ?? join(REPOSITORY, '..', 'shared', 'zoo');
+const STATES = zooFiles()
+  .filter((path) => basename(path) === 'checkpoint' && statSync(join(ZOO, path)).isFile())
+  .map((title) => ({ title, path: join(ZOO, title) }));
 
-const STATES = (existsSync(ZOO) ? readdirSync(ZOO, { recursive: true, withFileTypes: true }) : [])
-  .filter((entry) => entry.isFile() && entry.name === 'checkpoint')
-  .map((entry) => ({
-    path: join(entry.parentPath, entry.name),
-    title: join(entry.parentPath, entry.name).slice(ZOO.length + 1),
-  }));
-
-describe.skipIf(STATES.length === 0)(`the zoo${STATES.length === 0 ? ` (not there: ${ZOO})` : ''}`, () => {
+describe.skipIf(!HAS_ZOO)(`the zoo${NO_ZOO}`, () => {
   it.each(STATES)('$title is written again as it is', ({ path }) => {
     const text = readFileSync(path, 'utf8');
     expect(formatCheckpointState(parseCheckpointState(text))).toBe(text);

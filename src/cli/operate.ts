@@ -30,7 +30,7 @@ import { Progress } from './terminal/progress.ts';
 import { nothingToShare, type Output, outputOf, type WritingOptions, writeOptionsOf } from './write-options.ts';
 
 /** Whose object graph goes into the output, and what becomes of the names that it repeats. */
-export interface GraphOrigin extends ReconcileOptions {
+interface GraphOrigin extends ReconcileOptions {
   readonly input: number;
   readonly newNameOf: (name: string) => string | undefined;
 }

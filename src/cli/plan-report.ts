@@ -11,14 +11,14 @@ import {
   type WritePlan,
 } from '../index.ts';
 
-export interface RenamedTensor {
+interface RenamedTensor {
   /** Path of the checkpoint it comes from. */
   readonly input: string;
   readonly from: string;
   readonly to: string;
 }
 
-export interface DroppedTensor {
+interface DroppedTensor {
   readonly input: string;
   readonly name: string;
   readonly bytes: number;

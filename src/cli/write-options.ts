@@ -56,7 +56,7 @@ export function nothingToShare({ link, reflink, to }: WritingOptions, format: Fo
 }
 
 /** Stands for the output in a plan that names none. */
-export const UNNAMED_OUTPUT = 'OUTPUT';
+const UNNAMED_OUTPUT = 'OUTPUT';
 
 export interface Output {
   readonly path: string;

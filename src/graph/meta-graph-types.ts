@@ -26,7 +26,7 @@ export function valueDType(number: number): number {
 
 export const META_INFO = new MessageType({ tags: repeated(text(4)), tensorflowVersion: text(5) });
 export const SAVER = new MessageType({ saveTensorName: text(2) });
-export const SLICE_INFO = new MessageType({ fullName: text(1), fullShape: repeated(int(2)) });
+const SLICE_INFO = new MessageType({ fullName: text(1), fullShape: repeated(int(2)) });
 export const VARIABLE = new MessageType({
   variableName: text(1),
   saveSliceInfoDef: message(4, SLICE_INFO),

@@ -61,7 +61,7 @@ function named<T>(path: string, read: () => T): T {
  * What a file is: a SavedModel begins with its version or its name does, a MetaGraphDef with what it is of. Undefined for
  * anything else.
  */
-export function kindOfGraph(source: ByteSource, path: string): GraphFacts['kind'] | undefined {
+function kindOfGraph(source: ByteSource, path: string): GraphFacts['kind'] | undefined {
   const start = readBytes(source, 0, Math.min(source.byteLength, START_BYTES));
   if (isText(start))
     return /^(?:\xef\xbb\xbf)?(?:\s|#[^\n]*\n)*(?:saved_model|meta_graphs)/.test(decodeBytes(start))

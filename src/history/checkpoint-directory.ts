@@ -11,7 +11,7 @@ import { recogniseFile } from '../io/recognise.ts';
 import { indexName, parseDataName, splitPrefix } from '../io/shard-names.ts';
 import { globToRegExp, isGlob } from '../locate/glob.ts';
 import { type CheckpointState, MOST_STATE_BYTES, parseCheckpointState } from '../locate/state-file.ts';
-import { isV1File } from '../locate/v1-files.ts';
+import { isV1File, v1CheckpointsIn } from '../locate/v1-files.ts';
 import { byAge, FoundCheckpoint } from './found-checkpoint.ts';
 
 /**
@@ -88,20 +88,18 @@ class Neighbours {
       const data = this.#dataIn(directory).get(base) ?? [];
       return new FoundCheckpoint(prefix, 'v2', [indexName(prefix), ...data]);
     }
-    const files = v1FilesAt(prefix);
+    const files = tablesAt(prefix);
     return files.length === 0 ? undefined : new FoundCheckpoint(prefix, 'v1', files);
   }
 }
 
-function v1FilesAt(path: string): string[] {
+/** The V1 file at a path, or the shards that a pattern takes: TensorFlow adds nothing to what a state file says. */
+function tablesAt(path: string): string[] {
   if (isV1File(path)) return [path];
   const { directory, base } = splitPrefix(path);
   if (!isGlob(base)) return [];
   const pattern = globToRegExp(base);
-  return namesIn(directory)
-    .filter((name) => pattern.test(name))
-    .map((name) => directory + name)
-    .filter(isV1File);
+  return v1CheckpointsIn(directory, (name) => pattern.test(name)).flatMap(({ files }) => files);
 }
 
 /** `run/` of `run`, so that names can be put after it. */
@@ -153,22 +151,13 @@ function listedIn(state: CheckpointState, base: string, neighbours: Neighbours):
   }));
 }
 
-/** Files that are no V1 checkpoint by their names. */
-const NO_V1 = /\.(index|meta|pb|pbtxt|json|txt)$|\.data-\d{5,}-of-\d{5,}$|\.tempstate\d*$|tfevents/;
-const SHARD = /^(.*)-\d{5,}-of-(\d{5,})$/s;
-
 /** What names every checkpoint in a directory. */
 function prefixesIn(base: string, stateName: string): string[] {
-  const prefixes = new Set<string>();
-  for (const name of namesIn(base)) {
-    if (name.endsWith('.index')) {
-      if (fileSize(base + name) !== undefined) prefixes.add(base + name.slice(0, -'.index'.length) || './');
-    } else if (name !== stateName && !NO_V1.test(name) && isV1File(base + name)) {
-      const shard = SHARD.exec(name);
-      prefixes.add(base + (shard === null ? name : `${shard[1]}-?????-of-${shard[2]}`));
-    }
-  }
-  return [...prefixes];
+  const bundles = namesIn(base)
+    .filter((name) => name.endsWith('.index') && fileSize(base + name) !== undefined)
+    .map((name) => base + name.slice(0, -'.index'.length) || './');
+  const tables = v1CheckpointsIn(base, (name) => name !== stateName).map(({ path }) => path);
+  return [...new Set([...bundles, ...tables])];
 }
 
 const TEMPORARY_FILE = /\.tempstate\d+$/;

@@ -42,7 +42,7 @@ const note = (kind: StateFindingKind, message: string, path?: string): StateFind
 });
 
 /** The checkpoint that the state file calls the latest, if it is anywhere. */
-export function latestOf({ listed }: CheckpointDirectory): FoundCheckpoint | undefined {
+function latestOf({ listed }: CheckpointDirectory): FoundCheckpoint | undefined {
   return listed.find(({ isLatest }) => isLatest)?.checkpoint;
 }
 

@@ -45,7 +45,7 @@ function globSource(glob: string): string {
 }
 
 /** Compiles one pattern; `isName` tells a literal name, which wins over every other reading. */
-export function compilePattern(text: string, isName: (name: string) => boolean): Pattern {
+function compilePattern(text: string, isName: (name: string) => boolean): Pattern {
   if (isName(text)) return { text, negated: false, matches: (name) => name === text };
   if (text.startsWith('!')) {
     const inner = compilePattern(text.slice(1), isName);

@@ -204,6 +204,45 @@ const FIXTURES: readonly (readonly [string, Told])[] = [
       remedy: 'copy the files of a checkpoint beside it; there is none that it could name',
     },
   ],
+  [
+    'crlf-mangled-data/model.ckpt',
+    {
+      found: `damaged/crlf-mangled-data/${DATA} has 240 bytes, 2 more than it should: a CR before every LF [line-endings]`,
+      cause: 'a transfer in text mode (FTP), or a git repository that takes all files for text, made CR LF of every LF',
+      remedy:
+        'get the file again in binary mode, or undo it, which gives back the very bytes; then look again, for the other files may have gone the same way',
+      commands: [
+        String.raw`perl -pe 's/\r\n/\n/' < damaged/crlf-mangled-data/${DATA} > damaged/crlf-mangled-data/${DATA}.fixed`,
+        `mv damaged/crlf-mangled-data/${DATA}.fixed damaged/crlf-mangled-data/${DATA}`,
+      ],
+    },
+  ],
+  [
+    'absent-checksum/model.ckpt',
+    {
+      found: `1 of 2 tensors in damaged/absent-checksum/${DATA} has no checksum in the index: bad [no-checksum]`,
+      cause: 'it was written by a program that leaves the checksums out; TensorFlow refuses to read it',
+      remedy: 'write the checkpoint again with a program that records checksums',
+    },
+  ],
+  [
+    'unknown-dtype/model.ckpt',
+    {
+      found:
+        'damaged/unknown-dtype/model.ckpt.index: tensor bad: dtype number 99 is not one that can be stored [unknown-dtype]',
+      cause: 'a newer TensorFlow wrote a type that this version does not know',
+      remedy: 'use a newer version of this program',
+    },
+  ],
+  [
+    'missing-slice/model.ckpt',
+    {
+      found:
+        'damaged/missing-slice/model.ckpt.index: tensor bad: the parts hold 4 of the 8 elements of shape [4,2]; a part is missing [broken-parts]',
+      cause: 'a save from several workers of which one wrote nothing, or another layout; or a faulty program',
+      remedy: 'save again with all workers',
+    },
+  ],
 ];
 
 describe('a disease with a fixture, word for word', () => {

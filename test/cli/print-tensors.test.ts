@@ -4,12 +4,12 @@
  * a python that has TensorFlow, live over the real checkpoints of the zoo.
  */
 import { execFile, execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { compilePythonPattern } from '../../src/cli/inspect-checkpoint/python-pattern.ts';
-import { REPOSITORY } from '../fixtures.ts';
+import { NO_ZOO, ZOO, zooFiles } from '../zoo.ts';
 import { BIN, ckpt, ckptOnTerminal, FIXTURES, HAS_TERMINAL, lines, type Run, terminalTitle } from './run.ts';
 
 interface Golden {
@@ -183,14 +183,10 @@ describe('patterns of Python', () => {
   });
 });
 
-const PYTHON = process.env.CKPT_TENSORFLOW_PYTHON;
-const ZOO = process.env.CKPT_ZOO ?? join(REPOSITORY, '..', 'shared', 'zoo');
-const REAL = (existsSync(ZOO) ? readdirSync(ZOO, { recursive: true, encoding: 'utf8' }) : [])
+const REAL = zooFiles()
   .filter((path) => path.endsWith('.index'))
-  .map((path) => join(ZOO, path.slice(0, -'.index'.length)))
-  .sort();
-const MISSING =
-  PYTHON === undefined ? ' (skipped: CKPT_TENSORFLOW_PYTHON is not set)' : REAL.length > 0 ? '' : ' (skipped: no zoo)';
+  .map((path) => join(ZOO, path.slice(0, -'.index'.length)));
+const MISSING = `${NO_PYTHON}${NO_ZOO}`;
 
 /** Runs inspect_checkpoint for each list of arguments in turn; what follows a failure is not comparable. */
 const LIVE = `
@@ -216,6 +212,8 @@ for arguments in json.load(sys.stdin):
     os.waitpid(child, 0)
 json.dump(texts, sys.stdout)
 `;
+
+import { NO_PYTHON, PYTHON } from '../python.ts';
 
 describe.skipIf(MISSING !== '')(`print_tensors and TensorFlow on real checkpoints${MISSING}`, () => {
   it('print the same', async () => {

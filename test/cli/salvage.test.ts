@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { openCheckpoint } from '../../src/formats/checkpoint.ts';
 import { OBJECT_GRAPH_KEY } from '../../src/graph/object-graph-key.ts';
 import { REPOSITORY } from '../fixtures.ts';
+import { NO_PYTHON, PYTHON } from '../python.ts';
 import { scratch } from '../scratch.ts';
 import { doctorDocument } from './documents.ts';
 import { ckpt, lines } from './run.ts';
@@ -169,9 +170,6 @@ describe('--json', () => {
     expect({ stderr, code }).toEqual({ stderr: '', code: document.healthy ? 0 : 1 });
   });
 });
-
-const PYTHON = process.env.CKPT_TENSORFLOW_PYTHON;
-const NO_PYTHON = PYTHON === undefined ? ' (CKPT_TENSORFLOW_PYTHON is not set)' : '';
 
 describe.skipIf(PYTHON === undefined)(`TensorFlow${NO_PYTHON}`, () => {
   const tensorflow = (...args: readonly string[]): string =>

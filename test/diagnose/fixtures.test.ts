@@ -1,11 +1,11 @@
 /** The diagnosis of every damaged fixture, of every sound one, and of real checkpoints from public repositories. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { diagnose } from '../../src/diagnose/diagnose.ts';
 import type { Examination } from '../../src/diagnose/diagnosis.ts';
 import { DISEASES, type DiseaseCode } from '../../src/diagnose/diseases.ts';
-import { damagedCases, REPOSITORY, soundCheckpoints } from '../fixtures.ts';
+import { damagedCases, soundCheckpoints } from '../fixtures.ts';
+import { HAS_ZOO, NO_ZOO, ZOO, ZOO_CHECKPOINTS } from '../zoo.ts';
 
 /** What each folder of fixtures/damaged suffers from. */
 const DISEASE_OF: Readonly<Record<string, DiseaseCode>> = {
@@ -115,13 +115,7 @@ it('every disease and note has a cause and a remedy, as sentences', () => {
   }
 });
 
-const ZOO = process.env.CKPT_ZOO ?? join(REPOSITORY, '..', 'shared', 'zoo');
-const SETS = (existsSync(ZOO) ? readdirSync(ZOO) : []).filter((set) => existsSync(join(ZOO, set, 'expected.json')));
-const CHECKPOINTS = SETS.flatMap((set) =>
-  Object.keys(JSON.parse(readFileSync(join(ZOO, set, 'expected.json'), 'utf8'))).map((path) => ({ set, path })),
-);
-
-/** What is wrong with some of them, by set: most of these have no data on purpose. */
+/** What is wrong with some of the zoo, by set: most of these have no data on purpose. */
 const ZOO_DISEASES: Readonly<Record<string, DiseaseCode>> = {
   'o-lfs-shard': 'lfs-pointer',
   'v2-carla-indexonly': 'missing-data',
@@ -136,10 +130,10 @@ const ZOO_DIRECTORIES: Readonly<Record<string, DiseaseCode>> = {
   'v2-mtcnn-pnet': 'stale-state',
 };
 
-describe.skipIf(SETS.length === 0)(`the zoo${SETS.length === 0 ? ` (not there: ${ZOO})` : ''}`, () => {
-  it.each(CHECKPOINTS)('$set: $path', async ({ set, path }) => {
+describe.skipIf(!HAS_ZOO)(`the zoo${NO_ZOO}`, () => {
+  it.each(ZOO_CHECKPOINTS)('$title', async ({ set, path }) => {
     const disease = ZOO_DISEASES[set];
-    expect(diseasesOf(await diagnose(join(ZOO, set, path)))).toEqual(disease === undefined ? [] : [disease]);
+    expect(diseasesOf(await diagnose(path))).toEqual(disease === undefined ? [] : [disease]);
   });
 
   it.each(Object.entries(ZOO_DIRECTORIES))('the directory %s: %s', async (set, disease) => {

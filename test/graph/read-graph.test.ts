@@ -1,15 +1,12 @@
 /** What graphs say of their variables: models of the real TensorFlow in which the truth is known, and the zoo. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { graphFileOf } from '../../src/locate/graph-files.ts';
 import { readGraphFacts } from '../../src/roles/graph-beside.ts';
 import { DTYPES } from '../../src/tensor/dtype.ts';
-import { REPOSITORY } from '../fixtures.ts';
+import { HAS_ZOO, NO_ZOO, ZOO, ZOO_CHECKPOINTS } from '../zoo.ts';
 import { objectGraphIn, savedGraphs } from './saved-graphs.ts';
 
 const GRAPHS = savedGraphs();
-const ZOO = process.env.CKPT_ZOO ?? join(REPOSITORY, '..', 'shared', 'zoo');
 
 /** What DTYPES calls each number. */
 const nameOf = (number: number | undefined): string | undefined =>
@@ -46,31 +43,15 @@ it('text says what binary says', async () => {
 });
 
 /** Every graph of the zoo, with what TensorFlow lists of the checkpoint beside it. */
-interface ZooGraph {
-  readonly path: string;
-  readonly prefix: string;
-  readonly entries: Readonly<Record<string, { readonly dtype: string; readonly shape: readonly number[] }>>;
-}
-
-function zooGraphs(): ZooGraph[] {
-  if (!existsSync(ZOO)) return [];
-  return readdirSync(ZOO).flatMap((set) => {
-    const file = join(ZOO, set, 'expected.json');
-    if (!existsSync(file)) return [];
-    const checkpoints = JSON.parse(readFileSync(file, 'utf8')) as Record<string, Pick<ZooGraph, 'entries'>>;
-    return Object.entries(checkpoints).flatMap(([path, { entries }]) => {
-      const prefix = join(ZOO, set, path).replace(/\.index$/, '');
-      const graph = graphFileOf(prefix);
-      return graph === undefined ? [] : [{ path: graph.path, prefix, entries }];
-    });
-  });
-}
-
-const FOUND = zooGraphs();
+const FOUND = ZOO_CHECKPOINTS.flatMap(({ path, entries }) => {
+  const prefix = path.replace(/\.index$/, '');
+  const graph = graphFileOf(prefix);
+  return graph === undefined ? [] : [{ path: graph.path, prefix, entries }];
+});
 /** Its graph is that of another policy, with an input of 39 numbers and not 29: TensorFlow refuses to load it. */
 const MIXED = 'o-dads-2shards';
 
-describe.skipIf(FOUND.length === 0)(`the zoo${FOUND.length === 0 ? ` (not there: ${ZOO})` : ''}`, () => {
+describe.skipIf(!HAS_ZOO)(`the zoo${NO_ZOO}`, () => {
   it.each(FOUND)('$path: every variable of the checkpoint, its dtype and shape', async ({ path, prefix, entries }) => {
     const facts = await readGraphFacts({ prefix, objectGraph: objectGraphIn(prefix) });
     const variables = Object.entries(entries).filter(

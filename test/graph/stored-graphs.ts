@@ -1,11 +1,11 @@
 /** Every object graph that lies in the fixtures, and beside the repository in the zoo, as bytes. */
-import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { CkptError } from '../../src/errors.ts';
 import { openCheckpoint } from '../../src/formats/checkpoint.ts';
 import { OBJECT_GRAPH_KEY } from '../../src/graph/object-graph.ts';
 import { readStrings } from '../../src/tensor/strings.ts';
-import { REPOSITORY, soundCheckpoints } from '../fixtures.ts';
+import { soundCheckpoints } from '../fixtures.ts';
+import { ZOO, zooFiles } from '../zoo.ts';
 
 export interface StoredGraph {
   readonly title: string;
@@ -13,14 +13,10 @@ export interface StoredGraph {
   readonly names: ReadonlySet<string>;
 }
 
-const ZOO = process.env.CKPT_ZOO ?? join(REPOSITORY, '..', 'shared', 'zoo');
-
 function zooPrefixes(): string[] {
-  if (!existsSync(ZOO)) return [];
-  return (readdirSync(ZOO, { recursive: true }) as string[])
+  return zooFiles()
     .filter((path) => path.startsWith('o-') && path.endsWith('.index'))
-    .map((path) => join(ZOO, path.slice(0, -'.index'.length)))
-    .sort();
+    .map((path) => join(ZOO, path.slice(0, -'.index'.length)));
 }
 
 function graphAt(title: string, prefix: string): StoredGraph[] {

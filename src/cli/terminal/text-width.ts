@@ -31,7 +31,7 @@ function fitting(characters: readonly string[], width: number): string[] {
 }
 
 /** Cuts the middle out of a text that is wider than `width`. */
-export function cutMiddle(text: string, width: number): string {
+function cutMiddle(text: string, width: number): string {
   if (textWidth(text) <= width) return text;
   const characters = [...text];
   const head = fitting(characters, Math.ceil((width - 1) / 2)).join('');

@@ -22,7 +22,7 @@ export function filesAt(path: string): V1Files {
 }
 
 /** Opens every file that is there; throws a `CkptError` where one is no sound table. */
-export function openFiles(paths: readonly string[]): TableFile[] {
+function openFiles(paths: readonly string[]): TableFile[] {
   const files: TableFile[] = [];
   try {
     for (const [shard, path] of paths.entries()) {

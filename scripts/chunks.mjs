@@ -1,0 +1,159 @@
+/** Which code of the command line lies together: what `scripts/build.mjs` tells the bundler. */
+import { readdirSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const SRC = join(dirname(dirname(fileURLToPath(import.meta.url))), 'src');
+
+/**
+ * The chunks that hold more than one command's code: rooms, files, and beginnings of their names. The longest name that fits
+ * a file decides. Each further chunk costs a third of a millisecond to find and open.
+ */
+const CHUNKS = {
+  // What every command needs, and all that a listing does.
+  core: [
+    'errors',
+    'bytes',
+    'tensor',
+    'proto',
+    'sstable',
+    'io',
+    'formats',
+    'locate',
+    'graph/object-graph-key',
+    'roles/name-',
+    'roles/role',
+    'surgery/nearest-names',
+    'surgery/selectors',
+    'inspect/digest',
+    'cli/commands.ts',
+    'cli/commands/list',
+    'cli/exit-codes',
+    'cli/main',
+    'cli/options',
+    'cli/render',
+    'cli/tell-roles',
+    'cli/terminal',
+  ],
+  // What the commands that print values need beyond it.
+  print: [
+    'tensor/slice-tensor',
+    'tensor/small-floats',
+    'tensor/strided-source',
+    'tensor/values',
+    'surgery/slice-text',
+    'inspect/array-values',
+    'inspect/parameter-count',
+    'inspect/tensorflow-listing',
+    'array-text',
+    'cli/commands/print',
+    'cli/inspect-checkpoint',
+    'cli/render/nested-json',
+    'cli/render/tab-lines',
+    'cli/render/value-text',
+    'cli/slice-arguments',
+  ],
+  // What tells roles where there is an object graph.
+  'object-graph': [
+    'graph/checkpoint-key',
+    'graph/object-graph.ts',
+    'graph/stored-object-graph',
+    'roles/best-roles',
+    'roles/graph-role',
+    'roles/object-optimizers',
+    'roles/trained-models',
+  ],
+  // What the commands that write need until content is copied.
+  surgery: [
+    'bytes/byte-writer',
+    'sstable/block-builder',
+    'sstable/sorted-table',
+    'sstable/table-writer',
+    'io/atomic-files',
+    'io/paths',
+    'formats/deal-out',
+    'formats/pieces',
+    'formats/write-targets',
+    'formats/v2/plan',
+    'formats/v2/rename',
+    'formats/v2/write.ts',
+    'graph',
+    'surgery',
+    'cli/commands/convert',
+    'cli/commands/drop',
+    'cli/commands/merge',
+    'cli/commands/rename',
+    'cli/commands/subset',
+    'cli/companions',
+    'cli/interrupts',
+    'cli/keep-tensors',
+    'cli/operate',
+    'cli/plan-report',
+    'cli/rename-rules',
+    'cli/terminal/progress',
+    'cli/write-options',
+  ],
+  // Nothing: the code of one command, and what is loaded when it is first asked for. The bundler puts it where it is used.
+  none: [
+    'bytes/snappy',
+    'bytes/window',
+    'proto/binary-message',
+    'proto/encoded-message',
+    'proto/message-type',
+    'proto/text-message',
+    'proto/variant',
+    'sstable/sound-blocks',
+    'io/run',
+    'formats/carried-checksum',
+    'formats/table-frame',
+    'formats/v1/encode-values',
+    'formats/v1/open-damaged',
+    'formats/v1/plan',
+    'formats/v1/rename',
+    'formats/v1/sound-table',
+    'formats/v1/verify',
+    'formats/v1/writ',
+    'formats/v2/content-table',
+    'formats/v2/copy-',
+    'formats/v2/open-damaged',
+    'formats/v2/verify',
+    'formats/v2/write-data',
+    'locate/graph-files',
+    'graph/collections',
+    'graph/graph-nodes',
+    'graph/keras-metadata',
+    'graph/meta-graph',
+    'graph/read-graph',
+    'graph/saved-',
+    'graph/trained-objects',
+    'cli/render/graph-lines',
+    'cli/render/grid',
+    'cli/render/json-lines',
+    'cli/render/message-lines',
+    'cli/render/role-lines',
+    'cli/render/state-table',
+  ],
+};
+
+/** Every name of a chunk with the chunk, the longest name first. */
+const NAMES_IN_CHUNKS = Object.entries(CHUNKS)
+  .flatMap(([chunk, names]) => names.map((name) => ({ chunk, name })))
+  .sort((a, b) => b.name.length - a.name.length);
+
+/** The chunks as the bundler is told of them. */
+export const CHUNK_GROUPS = Object.keys(CHUNKS)
+  .filter((chunk) => chunk !== 'none')
+  .map((name) => ({ name, test: (id) => chunkOf(id) === name }));
+
+/** The chunk of a module, or undefined. */
+function chunkOf(id) {
+  const path = relative(SRC, id);
+  return NAMES_IN_CHUNKS.find(({ name }) => path.startsWith(name))?.chunk;
+}
+
+/** Every name of {@link CHUNKS} must be that of a file or room; one that is not would do nothing, unseen. */
+export function checkChunks() {
+  const files = readdirSync(SRC, { recursive: true });
+  const idle = NAMES_IN_CHUNKS.filter(({ name }) => !files.some((path) => path.startsWith(name)));
+  if (idle.length > 0) throw new Error(`no file of src/ is called ${idle.map(({ name }) => name).join(', ')}`);
+}

@@ -12,7 +12,7 @@ export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
 const GIB = 2 ** 30;
 const FULL = {
-  rounds: { small: 31, large: 7, slow: 3 },
+  rounds: { small: 31, large: 5, slow: 3 },
   memoryRuns: 3,
   sizes: { tensors: [1_000, 10_000, 100_000, 1_000_000], medium: GIB, script: 2 * GIB, large: 4 * GIB },
 };

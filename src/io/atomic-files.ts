@@ -27,7 +27,7 @@ import { systemReason } from './system-error.ts';
 /** Names of the system's calls that only writing makes. */
 const WRITING_CALLS: ReadonlySet<string> = new Set(['write', 'mkdir', 'rename', 'fsync', 'ftruncate', 'close']);
 /** Larger writes are slower on some systems: page cache is given out in large pieces that must be cleared first. */
-const WRITE_BYTES = 512 * 1024;
+const WRITE_BYTES = 64 * 1024;
 const FIRST_BYTES = 16 * 1024;
 
 export class FileSink implements ByteSink {
@@ -73,7 +73,7 @@ export class FileSink implements ByteSink {
   /** Writes at a place of its own, beside what is appended. */
   writeAt(bytes: Uint8Array, offset: number): void {
     for (let done = 0; done < bytes.length; ) {
-      done += writeSync(this.fd, bytes, done, bytes.length - done, offset + done);
+      done += writeSync(this.fd, bytes, done, Math.min(WRITE_BYTES, bytes.length - done), offset + done);
     }
   }
 

@@ -170,7 +170,8 @@ class OptimizerReader {
     const fullName = this.#fullNameOf(id);
     if (fullName.length > LONGEST_NAME) return undefined;
     const name = fullName.slice(fullName.indexOf('/') + 1);
-    for (let at = name.length; at > 0; at = name.lastIndexOf('_', at - 2) + 1) {
+    // A search from before the start would find a first underscore for ever.
+    for (let at = name.length; at > 0; at = at < 2 ? 0 : name.lastIndexOf('_', at - 2) + 1) {
       const of = at === name.length ? undefined : prefixes.get(name.slice(0, at));
       if (of !== undefined) return { of, slot: name.slice(at) };
     }

@@ -174,6 +174,23 @@ describe('graphs that no program writes', () => {
     );
   });
 
+  it('may have a variable whose full name begins with an underscore, or is one', () => {
+    const tensors = tensorsOf(graphOf({ a: null, b: null }));
+    const variable = (checkpointKey: string): ObjectNode => {
+      const attributes = [{ name: 'VARIABLE_VALUE', fullName: '_', checkpointKey }];
+      return { children: [], attributes, slotVariables: [] };
+    };
+    const lists = ['_trainable_variables', '_variables'].map((localName, i) => ({ nodeId: 2 + i, localName }));
+    const list = (nodeId: number): ObjectNode => ({
+      children: [{ nodeId, localName: '0' }],
+      attributes: [],
+      slotVariables: [],
+    });
+    const root = { children: lists, attributes: [], slotVariables: [] };
+    const nodes = [root, variable(`a${VALUE}`), list(1), list(4), variable(`b${VALUE}`)];
+    expect(() => roleByGraph({ nodes }, tensors)).not.toThrow();
+  });
+
   it('may give one long list to many optimizers, which is refused before it takes long', () => {
     const bare = (children: ObjectNode['children']): ObjectNode => ({ children, attributes: [], slotVariables: [] });
     const list = Array.from({ length: 20_000 }, (_, i) => ({ nodeId: 0, localName: `${i}` }));

@@ -17,17 +17,16 @@ import {
   renameSync,
   rmdirSync,
   rmSync,
-  writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 import type { ByteSink } from '../bytes/source.ts';
 import { UsageError, WriteRefusedError } from '../errors.ts';
 import { systemReason } from './system-error.ts';
+import { WRITE_BYTES, writeAll } from './write-all.ts';
 
 /** Names of the system's calls that only writing makes. */
 const WRITING_CALLS: ReadonlySet<string> = new Set(['write', 'mkdir', 'rename', 'fsync', 'ftruncate', 'close']);
-/** Larger writes are slower on some systems: page cache is given out in large pieces that must be cleared first. */
-const WRITE_BYTES = 64 * 1024;
+/** What the buffer of a small file takes. */
 const FIRST_BYTES = 16 * 1024;
 
 export class FileSink implements ByteSink {
@@ -72,15 +71,11 @@ export class FileSink implements ByteSink {
 
   /** Writes at a place of its own, beside what is appended. */
   writeAt(bytes: Uint8Array, offset: number): void {
-    for (let done = 0; done < bytes.length; ) {
-      done += writeSync(this.fd, bytes, done, Math.min(WRITE_BYTES, bytes.length - done), offset + done);
-    }
+    writeAll(this.fd, bytes, offset);
   }
 
   #writeAll(bytes: Uint8Array): void {
-    for (let done = 0; done < bytes.length; ) {
-      done += writeSync(this.fd, bytes, done, Math.min(WRITE_BYTES, bytes.length - done), this.#written + done);
-    }
+    writeAll(this.fd, bytes, this.#written);
     this.#written += bytes.length;
   }
 

@@ -4,19 +4,14 @@
  * runs worth claiming; and one result a run. A thread claims the next unit with an atomic counter, so a slow one never
  * holds the other up.
  */
-import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { type ChecksumBuffer, createChecksumBuffer } from '../bytes/crc32c-engine.ts';
+import { writeAll } from './write-all.ts';
 
 /** Numbers that describe a run: file, offset, length; then the file and offset it is copied to, file -1 for nowhere. */
 export const RUN_FIELDS = 5;
 /** A gap up to this size is read over instead of starting another read. */
 const SMALL_GAP = 32 * 1024;
-
-/**
- * Bytes of one write. The page cache gives a larger one its memory in larger pieces, which must be found and cleared first:
- * writes of half a mebibyte take up to seven times as long on some systems.
- */
-const WRITE_BYTES = 64 * 1024;
 
 export interface RunTask {
   readonly paths: readonly string[];
@@ -122,10 +117,7 @@ export class RunWorker {
   /** Writes bytes `at` to `at + length` of the buffer. */
   #write(target: number, offset: number, at: number, length: number): void {
     const fd = this.#fd(this.task.targets[target] as string, 'r+') as number;
-    for (let done = 0; done < length; ) {
-      const size = Math.min(WRITE_BYTES, length - done);
-      done += writeSync(fd, this.#buffer.buffer, at + done, size, offset + done);
-    }
+    writeAll(fd, this.#buffer.buffer.subarray(at, at + length), offset);
   }
 
   #together(first: number, last: number, file: number, start: number, end: number): void {

@@ -43,7 +43,7 @@ export interface RunOptions {
 const UNIT_BYTES = 16 << 20;
 /** Below this a second thread costs more than it saves. */
 const THREAD_BYTES = 192 << 20;
-/** Reading alone gains nothing from more than this at once; writing is slower with more than this on some systems. */
+/** Reading alone gains nothing from more than this at once; a copy is summed while it is still in the processor's cache. */
 const READ_CHUNK_BYTES = 2 << 20;
 const COPY_CHUNK_BYTES = 512 << 10;
 /** How long the event loop waits for the other thread before it reports progress again, in milliseconds. */

@@ -14,7 +14,7 @@ import type { PlannedFile, WriteOptions } from '../write-plan.ts';
 import { CopyRuns } from './copy-runs.ts';
 import type { BundlePlan } from './plan.ts';
 
-/** Larger chunks are slower to write on some systems. */
+/** Read, summed and written at a time. */
 const CHUNK_BYTES = 512 * 1024;
 
 /** After so many bytes others get a turn: a signal is heard in the midst of a large tensor. */

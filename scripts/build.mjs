@@ -29,33 +29,43 @@ const lateChildProcess = {
 };
 
 /**
- * Touches to the finished chunks. Their text becomes pure ASCII, which node reads without decoding. Those that bin/ckpt.js
- * loads carry the bundler's small runtime themselves, one file less to open.
+ * Touches to the finished chunks. Their text becomes pure ASCII, which node reads without decoding, and one function, as
+ * bin/ckpt.js calls it. Each carries the bundler's small runtime itself, one file less to open.
  */
 const finish = {
   name: 'finish',
   generateBundle(_, bundle) {
+    delete bundle['main.cjs']; // it only leads to the core
     const chunks = Object.values(bundle).filter(({ type }) => type === 'chunk');
     for (const chunk of chunks) {
-      chunk.code = chunk.code.replace(
-        /[^\x00-\x7f]/g,
-        (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
-      );
+      chunk.code = chunk.code
+        .replace(GETTERS, plainExports)
+        .replace(/[^\x00-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
     }
     const lost = chunks.find(({ fileName, code }) => !BESIDE_PRINT.test(fileName) && code.includes('"./print.cjs"'));
     if (lost !== undefined) throw new Error(`${lost.fileName} shares code with print.cjs, which only print loads`);
-    const runtime = bundle['rolldown-runtime.cjs'];
-    for (const chunk of ['core', 'print', 'object-graph', 'surgery'].map((name) => bundle[`${name}.cjs`])) {
-      chunk.code = chunk.code.replace(
-        'require("./rolldown-runtime.cjs")',
-        () => `(()=>{const exports={};${runtime.code};return exports})()`,
-      );
+    const runtime = `(()=>{const exports={};${bundle['rolldown-runtime.cjs'].code};return exports})()`;
+    for (const chunk of chunks) {
+      const code = chunk.code.replace('require("./rolldown-runtime.cjs")', () => runtime);
+      chunk.code = `(function (exports, require, module, __filename) {${code}\n})`;
     }
+    delete bundle['rolldown-runtime.cjs'];
   },
 };
 
+/** How the bundler lets other chunks see names of a chunk: one getter each, all at its end. */
+const GETTER =
+  /Object\.defineProperty\(exports,"([\w$]+)",\{enumerable:!0,get:function\(\)\{return ?([\w$]+|`[^`]*`)\}\}\)[,;]?/g;
+const GETTERS = new RegExp(`(?:${GETTER.source})+`, 'g');
+
+/** The same names as one object, which is made at once: none of ours is given another value later. */
+function plainExports(getters) {
+  const names = [...getters.matchAll(GETTER)].map(([, name, local]) => `${name}:${local}`);
+  return `Object.assign(exports,{${names.join()}});`;
+}
+
 /** The chunks that are loaded with print, or load it. */
-const BESIDE_PRINT = /^(core|print|main|message-lines)\.cjs$/;
+const BESIDE_PRINT = /^(core|print|message-lines)\.cjs$/;
 
 async function buildCommandLine() {
   const bundle = await rolldown({
@@ -100,27 +110,44 @@ async function buildThread() {
 }
 
 /** A checkpoint that goes by names, and one that goes by objects. */
-const NAMES = 'variables-howto/model.ckpt';
-const OBJECTS = 'object-based/ckpt-2';
+const NAMES = join(root, 'fixtures/v2/variables-howto/model.ckpt');
+const OBJECTS = join(root, 'fixtures/v2/object-based/ckpt-2');
 
-/** Runs a command once on a checkpoint and keeps V8's compiled form of all that ran of a chunk; bin/ckpt.js loads it. */
-function buildCache(name, command, fixture, ...rest) {
+/** Commands whose code is kept in its compiled form; they write into a folder. */
+const warmingUp = (folder) => [
+  ['list', NAMES],
+  ['list', NAMES, '--tsv'],
+  ['list', OBJECTS],
+  ['print', NAMES, '**[:10]'],
+  ['rename', NAMES, '--replace', 's/^/a/', '--link', '-o', join(folder, 'renamed')],
+  ['subset', NAMES, '**', '--link', '-o', join(folder, 'kept')],
+  ['info', OBJECTS],
+  ['tree', OBJECTS],
+  ['verify', NAMES],
+];
+
+/**
+ * Runs commands one after the other in one process and keeps V8's compiled form of all that ran of each chunk; bin/ckpt.js
+ * loads it. The process is started with the first of them, whose end must not be that of the process.
+ */
+function buildCaches() {
+  const folder = mkdtempSync(join(root, 'dist/scratch-'));
   const program = `
     const { writeFileSync } = require('node:fs');
-    const { compiled } = require(${JSON.stringify(join(root, 'bin/ckpt.js'))});
-    const file = ${JSON.stringify(join(root, `dist/cli/${name}.cache`))};
-    process.on('exit', () => writeFileSync(file, compiled('${name}')));`;
-  const checkpoint = join(root, 'fixtures/v2', fixture);
-  execFileSync(process.execPath, ['-e', program, 'ckpt', command, checkpoint, ...rest], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-}
-
-/** The same for what writes: a rename that links, which does nearly all that others do. */
-function buildSurgeryCache() {
-  const scratch = mkdtempSync(join(root, 'dist/scratch-'));
-  buildCache('surgery', 'rename', NAMES, '--replace', 's/^/a/', '--link', '-o', join(scratch, 'renamed'));
-  rmSync(scratch, { recursive: true });
+    const { join } = require('node:path');
+    const [first, ...others] = ${JSON.stringify(warmingUp(folder))};
+    const end = process.exit;
+    process.argv = ['node', 'ckpt', ...first];
+    const started = require(${JSON.stringify(join(root, 'bin/ckpt.js'))});
+    process.exit = async () => {
+      process.exit = end;
+      for (const command of others) await started.main(command);
+      for (const [id, bytes] of started.compiled()) {
+        writeFileSync(join(${JSON.stringify(join(root, 'dist/cli'))}, id.replace('.cjs', '.cache')), bytes);
+      }
+    };`;
+  execFileSync(process.execPath, ['-e', program], { stdio: ['ignore', 'ignore', 'pipe'] });
+  rmSync(folder, { recursive: true });
 }
 
 function buildLibrary() {
@@ -143,8 +170,5 @@ checkChunks();
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 await buildCommandLine();
 await buildThread();
-buildCache('core', 'list', NAMES, '--tsv');
-buildCache('print', 'print', NAMES, '**[:10]');
-buildCache('object-graph', 'list', OBJECTS, '--tsv');
-buildSurgeryCache();
+buildCaches();
 buildLibrary();

@@ -25,13 +25,10 @@ describe('the tarball', () => {
     expect(readdirSync(alone).sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'bin', 'dist', 'package.json']);
     expect(readdirSync(join(alone, 'bin')).sort()).toEqual(['ckpt.js', 'package.json']);
     const dist = filesIn(join(alone, 'dist'));
-    expect(dist.filter((path) => !/^cli\/[\w-]+\.cjs$|^[\w/-]+\.(js|d\.ts)$/.test(path)).sort()).toEqual([
+    expect(dist.filter((path) => !/^cli\/[\w-]+\.(cjs|cache)$|^[\w/-]+\.(js|d\.ts)$/.test(path))).toEqual([
       'cli/LICENSES.txt',
-      'cli/core.cache',
-      'cli/object-graph.cache',
-      'cli/print.cache',
-      'cli/surgery.cache',
     ]);
+    expect(dist).toEqual(expect.arrayContaining(['cli/core.cache', 'cli/print.cache', 'cli/rename.cache']));
     expect(dist.filter((path) => path.startsWith('cli/') && path.endsWith('.ts'))).toEqual([]);
     expect(readFileSync(join(alone, 'bin/ckpt.js'), 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
   });

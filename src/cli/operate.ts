@@ -2,32 +2,27 @@
  * The engine of every command that writes: opens the inputs, lets the command transform them, makes the object graph agree
  * with the new names, and prints the plan or carries it out. The written path goes to stdout, all else to stderr.
  */
-import { realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import {
   OBJECT_GRAPH_KEY,
   type OpenedCheckpoint,
-  openCheckpoint,
   planCheckpoint,
   type ReconcileOptions,
   reconcileObjectGraph,
   type StoredRun,
   type TensorMap,
-  UsageError,
   type WriteOptions,
   type WritePlan,
   WriteRefusedError,
   writeCheckpoint,
 } from '../index.ts';
 import { type Fate, leftBehind } from './companions.ts';
-import { interruptible } from './interrupts.ts';
-import { type GlobalOptions, pathOf, tellNotes } from './options.ts';
+import { tellNotes } from './options.ts';
 import { type Becomes, type PlanReport, reportOf } from './plan-report.ts';
 import { planJson, planLines } from './render/plan-lines.ts';
-import { escapeText } from './terminal/escape.ts';
-import { formatBytes } from './terminal/numbers.ts';
-import { stderr, stdout } from './terminal/output.ts';
-import { Progress } from './terminal/progress.ts';
+import { stdout } from './terminal/output.ts';
 import { nothingToShare, type Output, outputOf, type WritingOptions, writeOptionsOf } from './write-options.ts';
+import { type Cost, checkOptions, costOf, openInputs, tellWritten, withProgress } from './writing-steps.ts';
 
 /** Whose object graph goes into the output, and what becomes of the names that it repeats. */
 interface GraphOrigin extends ReconcileOptions {
@@ -52,21 +47,8 @@ export interface Outcome {
 /** Makes the new map; throws where the command is to be refused. */
 export type Transform = (inputs: readonly OpenedCheckpoint[]) => Outcome | Promise<Outcome>;
 
-/** Opens every input; `-` stands for a path on stdin. */
-export function openInputs(paths: readonly string[], options: GlobalOptions): OpenedCheckpoint[] {
-  return paths.map((path) => {
-    const checkpoint = openCheckpoint(pathOf(path));
-    tellNotes(checkpoint.notes, options);
-    return checkpoint;
-  });
-}
-
-/** Options that make no sense together, or lack another, said before anything is opened. */
-export function checkOptions({ json, dryRun }: WritingOptions): void {
-  if (json === true && dryRun !== true) throw new UsageError('--json prints a plan; add --dry-run');
-}
-
 function realPath(path: string): string | undefined {
+  if (!existsSync(path)) return undefined;
   try {
     return realpathSync(path);
   } catch {
@@ -78,8 +60,8 @@ function realPath(path: string): string | undefined {
 export function checkNoInput(output: string, inputs: readonly OpenedCheckpoint[]): void {
   for (const { path, files } of inputs) {
     for (const file of files) {
-      const real = realPath(file.path);
-      if (real === undefined || realPath(output + file.path.slice(path.length)) !== real) continue;
+      const there = realPath(output + file.path.slice(path.length));
+      if (there === undefined || there !== realPath(file.path)) continue;
       throw new WriteRefusedError(`${output} is what is read; give the new checkpoint another name`, output);
     }
   }
@@ -129,12 +111,6 @@ function supersededGraph(before: TensorMap, after: TensorMap): StoredRun[] {
   return stored === undefined || after.get(OBJECT_GRAPH_KEY)?.stored !== undefined ? [] : [stored];
 }
 
-/** The written path alone on stdout, so that commands chain; what was done on stderr. */
-export function tellWritten(path: string, summary: string, { quiet }: GlobalOptions): void {
-  if (quiet !== true) stderr.line(`${escapeText(path)}: ${summary}`);
-  stdout.line(path);
-}
-
 async function printPlan(
   inputs: readonly OpenedCheckpoint[],
   output: Output,
@@ -161,41 +137,9 @@ export function printReport(report: PlanReport, options: WritingOptions): void {
   }
 }
 
-/** Does the work, with its progress on a terminal; a signal in between leaves nothing half-written. */
-export async function withProgress<T>(
-  { progress: wanted, quiet }: GlobalOptions,
-  work: (onProgress: NonNullable<WriteOptions['onProgress']>) => Promise<T>,
-): Promise<T> {
-  const progress = new Progress('writing', wanted !== false && quiet !== true);
-  try {
-    return await interruptible(
-      () => work(({ bytesDone, bytesTotal }) => progress.update(bytesDone, bytesTotal)),
-      () => progress.end(),
-    );
-  } finally {
-    progress.end();
-  }
-}
-
 /** What of a plan is taken over from files that are there, and what is copied. */
 function bytesOf({ data, byteLength }: WritePlan, reuse: WriteOptions['reuse']): Cost {
   const wholes = reuse === undefined ? [] : data.filter(({ whole }) => whole !== undefined);
   const bytesReused = wholes.reduce((sum, file) => sum + file.byteLength, 0);
   return { bytesReused, bytesCopied: byteLength - bytesReused };
-}
-
-interface Cost {
-  readonly bytesCopied: number;
-  readonly bytesReused: number;
-}
-
-/** What a write took; a time only where somebody had to wait. */
-export function costOf({ bytesCopied, bytesReused }: Cost, options: WritingOptions, milliseconds: number): string {
-  const seconds = milliseconds / 1000;
-  const rate =
-    seconds < 1 || bytesCopied === 0 ? '' : ` in ${seconds.toFixed(1)} s (${formatBytes(bytesCopied / seconds)}/s)`;
-  const word = options.link === true ? 'linked' : 'cloned';
-  if (bytesReused === 0) return `${formatBytes(bytesCopied)} copied${rate}`;
-  if (bytesCopied === 0) return `${formatBytes(bytesReused)} ${word}`;
-  return `${formatBytes(bytesReused)} ${word}, ${formatBytes(bytesCopied)} copied${rate}`;
 }

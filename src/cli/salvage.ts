@@ -1,13 +1,14 @@
 /** `ckpt doctor --salvage`: the tensors that are sound become a checkpoint of their own; the others are told. */
 import { CorruptError, OBJECT_GRAPH_KEY, type Salvage, salvage } from '../index.ts';
 import { EXIT } from './exit-codes.ts';
-import { checkOptions, type Outcome, operateOn } from './operate.ts';
+import { type Outcome, operateOn } from './operate.ts';
 import { pathOf, tellNotes } from './options.ts';
 import { escapeText } from './terminal/escape.ts';
 import { groupDigits, plural } from './terminal/numbers.ts';
 import { stderr } from './terminal/output.ts';
 import { Progress } from './terminal/progress.ts';
 import { outputOf, type WritingOptions } from './write-options.ts';
+import { checkOptions } from './writing-steps.ts';
 
 /** More tensors than this are counted, not named. */
 const MOST_NAMED = 20;

@@ -12,10 +12,11 @@ import {
   type StrippedTotals,
   UsageError,
 } from '../index.ts';
-import { checkOptions, type Outcome, openInputs, operateOn } from './operate.ts';
+import { type Outcome, operateOn } from './operate.ts';
 import { tellNotes } from './options.ts';
 import { formatBytes, groupDigits, plural } from './terminal/numbers.ts';
 import { outputOf, type WritingOptions } from './write-options.ts';
+import { checkOptions, openInputs } from './writing-steps.ts';
 
 export interface StripOptions extends WritingOptions {
   readonly keep?: readonly string[];

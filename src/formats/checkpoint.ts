@@ -84,18 +84,23 @@ export async function writeCheckpoint(
 }
 
 /**
- * Gives the tensors of the checkpoint at `path` other names, with all else as it is: in place, by one atomic replacement of
- * the file that holds the names, or as a new checkpoint `target`. Data files of V2 are copied and checked, linked or cloned;
- * a V1 file, in which names and content lie together, is written anew, and several shards are refused in place.
+ * Gives the tensors of a checkpoint, open or at a path, other names, with all else as it is: in place, by one atomic
+ * replacement of the file that holds the names, or as a new checkpoint `target`. Data files of V2 are copied and checked,
+ * linked or cloned; a V1 file, in which names and content lie together, is written anew, and several shards are refused in
+ * place. An open checkpoint stays open, unless it is replaced.
  */
 export async function renameCheckpoint(
-  path: string,
+  checkpoint: string | Checkpoint,
   rename: (name: string) => string,
   options: RenameOptions = {},
 ): Promise<Renamed & { readonly path: string }> {
-  const { prefix } = locate(path);
-  const renamed = await formatAt(prefix).rename(prefix, rename, options);
-  return { path: options.target ?? prefix, ...renamed };
+  const opened = typeof checkpoint === 'string' ? openCheckpoint(checkpoint) : checkpoint;
+  try {
+    const renamed = await formatOf(opened.format).rename(opened, rename, options);
+    return { path: options.target ?? opened.path, ...renamed };
+  } finally {
+    if (opened !== checkpoint) opened.close();
+  }
 }
 
 /** Checks every byte of the checkpoint that a path leads to; yields what is wrong and goes on. */

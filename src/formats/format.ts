@@ -59,7 +59,7 @@ export interface Format {
   /** What writing would do, as plain data; nothing is touched. */
   plan(path: string, tensors: TensorMap, options?: WriteOptions): Promise<WritePlan>;
   write(plan: WritePlan, options?: WriteOptions): Promise<void>;
-  /** Gives tensors other names, with all else as it is. */
-  rename(path: string, rename: (name: string) => string, options?: RenameOptions): Promise<Renamed>;
+  /** Gives the tensors of a checkpoint of this format other names, with all else as it is; closes it where it replaces it. */
+  rename(checkpoint: Checkpoint, rename: (name: string) => string, options?: RenameOptions): Promise<Renamed>;
   verify(path: string, options?: VerifyOptions): AsyncIterable<Finding>;
 }

@@ -1,6 +1,6 @@
 /** What stands in the way of a write: the files of an older checkpoint under the same name, in either format. */
 import { WriteRefusedError } from '../errors.ts';
-import { exists, isSameFile } from '../io/paths.ts';
+import { exists, realPath } from '../io/paths.ts';
 import { listShardFiles } from '../io/shard-files.ts';
 import { indexName } from '../io/shard-names.ts';
 import { v1FilesOf } from '../locate/v1-files.ts';
@@ -11,18 +11,28 @@ export function olderFiles(path: string): string[] {
   return [...[indexName(path)].filter(exists), ...data, ...v1FilesOf(path)];
 }
 
-/** Throws {@link WriteRefusedError} where the write would replace something without leave, or one of its own inputs. */
-export function checkTargets(older: readonly string[], inputs: readonly string[], force: boolean): void {
+/** Throws {@link WriteRefusedError} where a write to `target` would replace one of the files that it reads. */
+export function checkNotRead(target: string, older: readonly string[], inputs: readonly string[]): void {
+  if (older.length === 0) return;
+  const replaced = new Set(older.map(realPath));
+  if (inputs.some((input) => replaced.has(realPath(input)))) {
+    throw new WriteRefusedError(`${target} is what is read; give the new checkpoint another name`, target);
+  }
+}
+
+/** Throws {@link WriteRefusedError} where a write to `target` would replace what it reads, or anything without leave. */
+export function checkTargets(
+  target: string,
+  older: readonly string[],
+  inputs: readonly string[],
+  force: boolean,
+): void {
+  checkNotRead(target, older, inputs);
   const [inTheWay] = older;
   if (inTheWay !== undefined && !force) {
     throw new WriteRefusedError(
       `${inTheWay} exists already; choose another name, or overwrite it with --force`,
       inTheWay,
     );
-  }
-  for (const input of inputs) {
-    if (older.some((path) => isSameFile(path, input))) {
-      throw new WriteRefusedError(`${input} is read from; it cannot be overwritten by the same command`, input);
-    }
   }
 }

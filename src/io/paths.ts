@@ -5,12 +5,17 @@ export function exists(path: string): boolean {
   return existsSync(path);
 }
 
+/** Where a path leads, links followed; undefined where that is nowhere. */
+export function realPath(path: string): string | undefined {
+  if (!existsSync(path)) return undefined;
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Whether two paths lead to one file, links followed; a path that leads nowhere is the same as nothing. */
 export function isSameFile(a: string, b: string): boolean {
-  if (a === b) return true;
-  try {
-    return realpathSync(a) === realpathSync(b);
-  } catch {
-    return false;
-  }
+  return a === b || (existsSync(a) && realPath(a) === realPath(b));
 }

@@ -13,7 +13,7 @@ export function listShardFiles(prefix: string): ShardFile[] {
   const { directory, base } = splitPrefix(prefix);
   const found: ShardFile[] = [];
   for (const name of namesIn(directory)) {
-    const parsed = parseDataName(name);
+    const parsed = name.startsWith(base) ? parseDataName(name) : undefined;
     if (parsed?.prefix === base) found.push({ path: directory + name, shard: parsed.shard, shards: parsed.shards });
   }
   return found.sort((a, b) => a.shard - b.shard || a.shards - b.shards);

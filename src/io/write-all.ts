@@ -2,10 +2,10 @@
 import { writeSync } from 'node:fs';
 
 /**
- * Bytes of one write. The page cache gives a larger one its memory in larger pieces, which must be found and cleared first:
- * writes of half a mebibyte take up to seven times as long on some systems.
+ * Bytes of one write. Larger ones are up to a quarter faster where memory is warm; on virtual machines that hand unused memory
+ * back they are up to seven times slower, since the page cache takes its memory in larger pieces, of which none is warm.
  */
-export const WRITE_BYTES = 64 * 1024;
+export const WRITE_BYTES = 128 * 1024;
 
 /** Writes `bytes` at `position`; throws what the system throws. */
 export function writeAll(fd: number, bytes: Uint8Array, position: number): void {

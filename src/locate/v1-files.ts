@@ -66,7 +66,7 @@ export function v1CheckpointsIn(directory: string, wanted: (name: string) => boo
   const sets = new Map<string, string[]>();
   let looked = 0;
   for (const name of namesIn(directory)) {
-    if (OTHER.test(name) || parseDataName(name) !== undefined || !wanted(name)) continue;
+    if (!wanted(name) || OTHER.test(name) || parseDataName(name) !== undefined) continue;
     const shard = parseTableName(name);
     const path = base + (shard === undefined ? name : tablePattern(shard.prefix, shard.shards));
     const set = sets.get(path);
@@ -98,7 +98,8 @@ export function v1FilesAt(path: string): V1Files | undefined {
 /** Every V1 file that a prefix names: the file itself, and shards whatever their number. */
 export function v1FilesOf(prefix: string): string[] {
   const { directory, base } = splitPrefix(prefix);
-  const shards = v1CheckpointsIn(directory, (name) => parseTableName(name)?.prefix === base);
+  const isShard = (name: string): boolean => name.startsWith(base) && parseTableName(name)?.prefix === base;
+  const shards = v1CheckpointsIn(directory, isShard);
   const own = isV1File(prefix) ? [prefix] : [];
   return [...own, ...shards.flatMap(({ files }) => files)];
 }

@@ -8,7 +8,7 @@ import type { Tensor, TensorMap } from '../tensor/tensor.ts';
 import { roleByName, roleByWords } from './name-role.ts';
 import { childrenOf, type Optimizers, optimizersOf, VARIABLE_VALUE, variableOf } from './object-optimizers.ts';
 import type { Role, RoleFacts, TensorRole, Trainable } from './role.ts';
-import { WORD_MEANINGS } from './role-words.ts';
+import { wordMeanings } from './role-words.ts';
 import { trainedModels } from './trained-models.ts';
 
 /** What Keras 2 and 3 call the average of a variable among the slots. */
@@ -38,7 +38,7 @@ function reachedWithout({ nodes }: ObjectGraph, skipped: ReadonlySet<number>): S
 function ownedRole(name: string, { dtype, shape }: RoleFacts): TensorRole {
   const because = `it is ${name} of an optimizer`;
   if (shape.length > 0) return derived('slot', 'no', because);
-  if (WORD_MEANINGS.get(name) === 'bookkeeping') return derived('bookkeeping', 'no', because);
+  if (wordMeanings().get(name) === 'bookkeeping') return derived('bookkeeping', 'no', because);
   return derived(dtype.kind === 'int' || dtype.kind === 'uint' ? 'step' : 'hyperparameter', 'no', because);
 }
 

@@ -5,7 +5,7 @@
 import type { TensorFacts } from '../tensor/tensor.ts';
 import { guessedRole, roleByDType, roleOfWord } from './name-role.ts';
 import type { TensorRole } from './role.ts';
-import { JOINED_SLOT_ENDS, OPTIMIZER_SCOPES, TRAINING_SCOPE, WORD_MEANINGS } from './role-words.ts';
+import { JOINED_SLOT_ENDS, OPTIMIZER_SCOPES, TRAINING_SCOPE, wordMeanings } from './role-words.ts';
 
 interface Candidate {
   readonly bytes: Uint8Array;
@@ -26,7 +26,7 @@ const UPPER_S = 0x53;
 const isDigit = (byte: number | undefined): boolean => byte !== undefined && byte >= 0x30 && byte <= 0x39;
 
 function candidateOf(word: string): Candidate {
-  const meaning = WORD_MEANINGS.get(word);
+  const meaning = wordMeanings().get(word);
   const bytes = ENCODER.encode(word);
   if (meaning === 'slot') return { bytes, role: SOME_SLOT };
   if (meaning === 'ema') return { bytes, role: SOME_AVERAGE };
@@ -84,7 +84,7 @@ export type QuickRole = (facts: TensorFacts) => TensorRole | undefined;
 
 /** Makes the tables, which a program that lists nothing has no use for, and the rule that looks into them. */
 export function quickRoles(): QuickRole {
-  const ends = new PairTable([...WORD_MEANINGS.keys(), ...JOINED_SLOT_ENDS], lastPair);
+  const ends = new PairTable([...wordMeanings().keys(), ...JOINED_SLOT_ENDS], lastPair);
   const starts = new PairTable([TRAINING_SCOPE, ...OPTIMIZER_SCOPES], firstPair);
   return ({ nameBytes, nameLength, dtype, shape }) => {
     if (nameLength < 2 || dtype.width === 0 || isKey(nameBytes, nameLength)) return undefined;

@@ -9,9 +9,9 @@ import {
   JOINED_SLOT_ENDS,
   OPTIMIZER_SCOPES,
   TRAINING_SCOPE,
-  WORD_MEANINGS,
   type WordMeaning,
   withoutNumber,
+  wordMeanings,
 } from './role-words.ts';
 
 /** Whether a tensor of this name is in the checkpoint. */
@@ -77,7 +77,7 @@ export function slotNameOf(name: string): SlotName | undefined {
   const joined = JOINED_SLOT_ENDS.find((end) => word.length > end.length && word.endsWith(end));
   if (joined !== undefined) return { base: name.slice(0, -joined.length), slot: joined.slice(1), certain: true };
   if (at <= 0) return undefined;
-  const meaning = WORD_MEANINGS.get(withoutNumber(word));
+  const meaning = wordMeanings().get(withoutNumber(word));
   if (meaning !== 'slot' && meaning !== 'ema' && meaning !== 'belongs') return undefined;
   return { base: name.slice(0, at), slot: word, certain: meaning !== 'belongs' };
 }
@@ -115,7 +115,7 @@ function roleInScope(name: string, facts: RoleFacts, has: HasName): TensorRole |
   const rest = name.slice(scope.length);
   const at = rest.lastIndexOf('/');
   const word = rest.slice(at + 1);
-  const setting = at < 0 ? ownSetting(facts) : settingRole(word, WORD_MEANINGS.get(withoutNumber(word)), facts);
+  const setting = at < 0 ? ownSetting(facts) : settingRole(word, wordMeanings().get(withoutNumber(word)), facts);
   if (setting !== undefined) return setting;
   const of = at > 0 ? carrierOf(rest.slice(0, at), has) : undefined;
   if (of !== undefined) return slotRole('slot', word, of, IN_SCOPE);
@@ -148,12 +148,12 @@ export function roleByWords(name: string, facts: RoleFacts, has: HasName): Tenso
     const of = carrierOf(slot.base, has);
     if (of !== undefined || slot.certain) {
       const word = withoutNumber(slot.slot);
-      const role = WORD_MEANINGS.get(word) === 'ema' ? 'ema' : 'slot';
+      const role = wordMeanings().get(word) === 'ema' ? 'ema' : 'slot';
       return slotRole(role, slot.slot, of, `its name ends in ${slot.slot}`);
     }
   }
   const word = withoutNumber(name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf('.')) + 1));
-  const meaning = WORD_MEANINGS.get(word);
+  const meaning = wordMeanings().get(word);
   if (meaning === 'statistic') return roleOfWord(word, 'weight');
   if (meaning === 'bookkeeping') return roleOfWord(word, 'bookkeeping');
   return settingRole(word, meaning, facts) ?? roleByDType(facts);

@@ -38,12 +38,17 @@ const WORDS: Readonly<Record<WordMeaning, string>> = {
     renorm_stddev_weight EMA`,
 };
 
-/** Every word with its meaning. */
-export const WORD_MEANINGS: ReadonlyMap<string, WordMeaning> = new Map(
-  Object.entries(WORDS).flatMap(([meaning, words]) =>
-    words.split(/\s+/).map((word): [string, WordMeaning] => [word, meaning as WordMeaning]),
-  ),
-);
+let meanings: ReadonlyMap<string, WordMeaning> | undefined;
+
+/** Every word with its meaning; the table is made when it is first asked for. */
+export function wordMeanings(): ReadonlyMap<string, WordMeaning> {
+  meanings ??= new Map(
+    Object.entries(WORDS).flatMap(([meaning, words]) =>
+      words.split(/\s+/).map((word): [string, WordMeaning] => [word, meaning as WordMeaning]),
+    ),
+  );
+  return meanings;
+}
 
 /** Mesh TensorFlow does not put a slot below its variable: `kernel_slot_vr`. */
 export const JOINED_SLOT_ENDS: readonly string[] = ['_slot_vr', '_slot_vc', '_slot_v', '_slot_m'];

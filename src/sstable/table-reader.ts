@@ -71,11 +71,14 @@ export class TableReader {
     return new BlockCursor(bytes, what);
   }
 
-  /** A cursor for each data block in order; the caller steps through one before it asks for the next. */
+  /**
+   * A cursor for each data block in order; the caller steps through one before it asks for the next. The first block is
+   * kept for the next walk: a small table has no other.
+   */
   *blockCursors(): Generator<BlockCursor> {
     let last: BlockCursor | undefined;
     for (const { handle } of this.blocks()) {
-      const block = this.openBlock(handle);
+      const block = this.openBlock(handle, this.#cached === undefined);
       if (last !== undefined) block.follow(last.key.slice(0, last.keyLength));
       yield block;
       last = block;

@@ -2,7 +2,7 @@
 import { lastName, parseKey } from '../graph/checkpoint-key.ts';
 import { OBJECT_GRAPH_KEY } from '../graph/object-graph-key.ts';
 import type { Evidence, Role, RoleOf, TensorRole } from '../roles/role.ts';
-import { WORD_MEANINGS, withoutNumber } from '../roles/role-words.ts';
+import { withoutNumber, wordMeanings } from '../roles/role-words.ts';
 import type { Tensor, TensorMap } from '../tensor/tensor.ts';
 import { subset } from './subset.ts';
 
@@ -56,7 +56,7 @@ function count(
   { byteLength }: Tensor,
   { role, evidence, because, slot }: TensorRole,
 ): void {
-  const isStatistic = role === 'weight' && WORD_MEANINGS.get(lastWord(name)) === 'statistic';
+  const isStatistic = role === 'weight' && wordMeanings().get(lastWord(name)) === 'statistic';
   const kind = `${role} ${isStatistic} ${evidence}`;
   const none = {
     role,

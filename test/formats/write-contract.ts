@@ -11,7 +11,7 @@ import {
   UsageError,
   WriteRefusedError,
 } from '../../src/errors.ts';
-import type { Format } from '../../src/formats/format.ts';
+import type { Format, RenameOptions } from '../../src/formats/format.ts';
 import { UNKNOWN_DTYPE } from '../../src/tensor/dtype.ts';
 import type { Tensor, TensorMap } from '../../src/tensor/tensor.ts';
 import { elementsOf, partition } from '../generated.ts';
@@ -216,18 +216,22 @@ export function describeWriting(format: Format, facts: FormatFacts): void {
       await write(sharded, tensors, { shards: 2 });
       const renamed = new Map([...tensors].map(([name, tensor]) => [`z/${name}`, tensor]));
       const beside = join(scratch(), 'other');
-      await format.rename(sharded, (name) => `z/${name}`, { target: beside });
-      await format.rename(path, (name) => `z/${name}`);
+      const renameAt = async (at: string, rule: (name: string) => string, options?: RenameOptions): Promise<void> => {
+        const checkpoint = format.open(at);
+        await format.rename(checkpoint, rule, options).finally(() => checkpoint.close());
+      };
+      await renameAt(sharded, (name) => `z/${name}`, { target: beside });
+      await renameAt(path, (name) => `z/${name}`);
       for (const at of [path, beside]) {
         const checkpoint = format.open(at);
         expectSame(checkpoint.tensors, renamed);
         checkpoint.close();
         for await (const finding of format.verify(at)) expect(finding).toBeUndefined();
       }
-      await expect(format.rename(path, () => 'same')).rejects.toThrow(NameError);
-      await expect(format.rename(path, (name) => name, { target: beside })).rejects.toThrow(WriteRefusedError);
+      await expect(renameAt(path, () => 'same')).rejects.toThrow(NameError);
+      await expect(renameAt(path, (name) => name, { target: beside })).rejects.toThrow(WriteRefusedError);
       const itself = { target: path, force: true };
-      await expect(format.rename(path, (name) => name, itself)).rejects.toThrow(WriteRefusedError);
+      await expect(renameAt(path, (name) => name, itself)).rejects.toThrow(WriteRefusedError);
       format.open(path).close();
     });
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { encodeText } from '../../src/bytes/text.ts';
 import { quickRoles, SOME_AVERAGE, SOME_SLOT } from '../../src/roles/name-bytes.ts';
 import { roleByName } from '../../src/roles/name-role.ts';
-import { OPTIMIZER_SCOPES, WORD_MEANINGS } from '../../src/roles/role-words.ts';
+import { OPTIMIZER_SCOPES, wordMeanings } from '../../src/roles/role-words.ts';
 import { DTYPES, type DType, dtypeOf } from '../../src/tensor/dtype.ts';
 
 const quickRole = quickRoles();
@@ -37,7 +37,7 @@ describe('names as bytes', () => {
     (name) => expect(quick(name)).toBeUndefined(),
   );
 
-  const words = [...WORD_MEANINGS.keys(), ...OPTIMIZER_SCOPES, 'training', 'kernel', '.ATTRIBUTES', 'q_slot_v', 'é'];
+  const words = [...wordMeanings().keys(), ...OPTIMIZER_SCOPES, 'training', 'kernel', '.ATTRIBUTES', 'q_slot_v', 'é'];
   const part = fc.oneof(fc.constantFrom(...words), fc.string({ unit: 'binary', maxLength: 5 }), fc.constant(''));
   const numbered = fc.tuple(part, fc.constantFrom('', '_1', '_23', '4', '_')).map(([word, number]) => word + number);
   const name = fc

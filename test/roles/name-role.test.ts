@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { roleByName } from '../../src/roles/name-role.ts';
 import { EVIDENCE, ROLES, type TensorRole } from '../../src/roles/role.ts';
-import { WORD_MEANINGS } from '../../src/roles/role-words.ts';
+import { wordMeanings } from '../../src/roles/role-words.ts';
 import { dtypeOf } from '../../src/tensor/dtype.ts';
 
 const VECTOR = { dtype: dtypeOf('float32'), shape: [3] };
@@ -159,7 +159,7 @@ describe('other tensors', () => {
   });
 });
 
-const WORDS = [...WORD_MEANINGS.keys(), 'kernel', 'training', 'Adam', '.ATTRIBUTES', '.OPTIMIZER_SLOT', 'w_slot_vr'];
+const WORDS = [...wordMeanings().keys(), 'kernel', 'training', 'Adam', '.ATTRIBUTES', '.OPTIMIZER_SLOT', 'w_slot_vr'];
 const NAME = fc
   .array(fc.oneof(fc.constantFrom(...WORDS), fc.string({ maxLength: 4 }), fc.constantFrom('x_1', 'Adam_12', '')), {
     minLength: 1,

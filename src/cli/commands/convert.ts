@@ -9,10 +9,11 @@ import {
   UsageError,
 } from '../../index.ts';
 import { nameMapOf } from '../name-arguments.ts';
-import { checkNoInput, checkOptions, type Outcome, openInputs, operateOn } from '../operate.ts';
+import { checkNoInput, type Outcome, operateOn } from '../operate.ts';
 import { CHECKPOINT_ARGUMENT } from '../options.ts';
 import { groupDigits, plural } from '../terminal/numbers.ts';
 import { outputOf, type WritingOptions, withWriting } from '../write-options.ts';
+import { checkOptions, openInputs } from '../writing-steps.ts';
 
 interface ConvertOptions extends WritingOptions {
   readonly names?: boolean;

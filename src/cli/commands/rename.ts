@@ -10,22 +10,12 @@ import {
   UsageError,
 } from '../../index.ts';
 import { type Fate, leftBehind, outdated, savedModelAt } from '../companions.ts';
-import {
-  checkNoInput,
-  checkOptions,
-  costOf,
-  type Outcome,
-  openInputs,
-  operateOn,
-  printReport,
-  tellWritten,
-  withProgress,
-} from '../operate.ts';
+import type { Outcome } from '../operate.ts';
 import { CHECKPOINT_ARGUMENT, tellNotes } from '../options.ts';
-import { inPlaceReport } from '../plan-report.ts';
-import { checkRules, type NamedRule, nothingChanges, type RuleOptions, ruleOf } from '../rename-rules.ts';
+import { checkRules, type NamedRule, nothingChanges, type RuleOptions, ruleInOrder } from '../rename-rules.ts';
 import { groupDigits, plural } from '../terminal/numbers.ts';
 import { nothingToShare, outputOf, type WritingOptions, withWriting, writeOptionsOf } from '../write-options.ts';
+import { checkOptions, costOf, openInputs, tellWritten, withProgress } from '../writing-steps.ts';
 
 interface RenameOptions extends RuleOptions, WritingOptions {
   readonly inPlace?: boolean;
@@ -75,6 +65,13 @@ function isPointless({ replace, stripPrefix, addPrefix, map, allowMissing }: Ren
   return !meant && allowMissing !== true;
 }
 
+/** The rule of the options. What a map or slots need is loaded only for them. */
+async function ruleOf(options: RenameOptions, tensors: TensorMap): Promise<NamedRule> {
+  const usesMap = options.map !== undefined || options.withSlots === true;
+  if (!usesMap) return { rule: ruleInOrder(undefined, options, tensors), notes: [] };
+  return (await import('../mapped-names.ts')).mappedRuleOf(options, tensors);
+}
+
 function outcomeOf({ tensors }: OpenedCheckpoint, { rule, notes }: NamedRule, fate: Fate): Outcome {
   return {
     tensors: rename(tensors, rule),
@@ -110,7 +107,7 @@ async function renameWhole(
   const start = Date.now();
   const writeOptions = writeOptionsOf(options, input.format);
   const renamed = await withProgress(options, (onProgress) =>
-    renameCheckpoint(input.path, rule, { ...writeOptions, target, onProgress }),
+    renameCheckpoint(input, rule, { ...writeOptions, target, onProgress }),
   );
   const beside = target === undefined ? outdated(input.path) : leftBehind(input.path, target, fate);
   tellNotes([...notes, ...beside, ...nothingToShare(options, input.format)], options);
@@ -146,10 +143,10 @@ async function renameInPlace(
   options: RenameOptions,
 ): Promise<void> {
   checkInPlace(input, options);
-  if (options.dryRun === true) {
-    const outcome = outcomeOf(input, named, fate);
-    printReport(inPlaceReport(input, outcome, [...named.notes, ...outdated(input.path)]), options);
-  } else await renameWhole(input, named, undefined, fate, options);
+  if (options.dryRun !== true) return renameWhole(input, named, undefined, fate, options);
+  const [{ printReport }, { inPlaceReport }] = [await import('../operate.ts'), await import('../plan-report.ts')];
+  const notes = [...named.notes, ...outdated(input.path)];
+  printReport(inPlaceReport(input, outcomeOf(input, named, fate), notes), options);
 }
 
 /** Whether the data files can stay what they are: an object graph repeats the names, and other sizes are other files. */
@@ -165,13 +162,15 @@ async function run(path: string, _: unknown, command: Command): Promise<void> {
   checkRules(options);
   const output = options.inPlace === true ? undefined : outputOf(options, path);
   const input = openInputs([path], options)[0] as OpenedCheckpoint;
-  const named = ruleOf(options, input.tensors);
+  const named = await ruleOf(options, input.tensors);
   const changes = changesIn(input.tensors, named.rule, 1) > 0;
   if (!changes && isPointless(options)) throw nothingChanges(options);
   const fate = changes ? 'renamed' : 'unchanged';
   if (output === undefined) await renameInPlace(input, named, fate, options);
   else if (keepsFiles(input, options)) {
-    checkNoInput(output.path, [input]);
     await renameWhole(input, { ...named, notes: [...output.notes, ...named.notes] }, output.path, fate, options);
-  } else await operateOn([input], output, options, outcomeOf(input, named, fate));
+  } else {
+    const { operateOn } = await import('../operate.ts');
+    await operateOn([input], output, options, outcomeOf(input, named, fate));
+  }
 }

@@ -14,7 +14,8 @@ export const v1: Format = {
   openDamaged: async (path) => (await import('./open-damaged.ts')).openDamagedTables(path),
   plan: async (path, tensors, options) => (await import('./writing.ts')).planTables(path, tensors, options),
   write: async (plan, options) => (await import('./writing.ts')).writeTables(plan as TablesPlan, options),
-  rename: async (path, rename, options = {}) => (await import('./writing.ts')).renameTables(path, rename, options),
+  rename: async (checkpoint, rename, options = {}) =>
+    (await import('./writing.ts')).renameTables(checkpoint, rename, options),
   verify: async function* (path, options) {
     yield* (await import('./verify.ts')).verifyTables(path, options);
   },

@@ -122,7 +122,7 @@ export function planTables(path: string, tensors: TensorMap, options: WriteOptio
   const pieces = new Pieces(tensors, checkHolds);
   const groups = dealOut(pieces, options);
   const older = olderFiles(path);
-  checkTargets(older, pieces.paths, options.force === true);
+  checkTargets(path, older, pieces.paths, options.force === true);
   const ordered = inNameOrder(tensors);
   const data = groups.map((group, shard) => {
     const wanted = new Set(group);

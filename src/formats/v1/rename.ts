@@ -1,9 +1,8 @@
 /** A V1 checkpoint under other names. Names lie in every record, so the file is written anew, its content in chunks. */
-import { NameError, UsageError, WriteRefusedError } from '../../errors.ts';
-import { isSameFile } from '../../io/paths.ts';
+import { NameError, UsageError } from '../../errors.ts';
 import type { Tensor, TensorMap } from '../../tensor/tensor.ts';
-import type { Renamed, RenameOptions } from '../format.ts';
-import { openTables } from './open.ts';
+import type { Checkpoint, Renamed, RenameOptions } from '../format.ts';
+import { checkNotRead, olderFiles } from '../write-targets.ts';
 import { planTables, type TablesPlan } from './plan.ts';
 import { writeTables } from './write.ts';
 
@@ -43,23 +42,21 @@ function planInPlace(path: string, files: readonly string[], tensors: TensorMap)
   return { ...unnamed, path, data, indexPath: file, obsolete: [] };
 }
 
-/** Writes the checkpoint at `path` under other names: as `target`, or over itself in one atomic step. */
+/** Writes a checkpoint under other names: as `target`, or over itself in one atomic step. */
 export async function renameTables(
-  path: string,
+  { path, tensors, files, close }: Checkpoint,
   rename: (name: string) => string,
   { target, ...options }: RenameOptions,
 ): Promise<Renamed> {
-  const checkpoint = openTables(path);
-  try {
-    const { map, renamed } = renamedMap(checkpoint.tensors, rename);
-    const files = checkpoint.files.filter(({ byteLength }) => byteLength !== undefined).map((file) => file.path);
-    if (target !== undefined && files.some((file) => isSameFile(file, target))) {
-      throw new WriteRefusedError(`${target} is read from; it cannot be overwritten by the same command`, target);
-    }
-    const plan = target === undefined ? planInPlace(path, files, map) : planTables(target, map, options);
-    await writeTables(plan, options, checkpoint.close);
+  const { map, renamed } = renamedMap(tensors, rename);
+  const present = files.filter(({ byteLength }) => byteLength !== undefined).map((file) => file.path);
+  if (target === undefined) {
+    const plan = planInPlace(path, present, map);
+    await writeTables(plan, options, close);
     return { tensors: map.size, renamed, bytesCopied: plan.byteLength, bytesReused: 0 };
-  } finally {
-    checkpoint.close();
   }
+  checkNotRead(target, olderFiles(target), present);
+  const plan = planTables(target, map, options);
+  await writeTables(plan, options);
+  return { tensors: map.size, renamed, bytesCopied: plan.byteLength, bytesReused: 0 };
 }

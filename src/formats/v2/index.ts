@@ -3,7 +3,7 @@ import { fileSize } from '../../io/file-source.ts';
 import { indexName } from '../../io/shard-names.ts';
 import type { Format } from '../format.ts';
 import { bundleHolds } from './holds.ts';
-import { openBundle } from './open.ts';
+import { type OpenBundle, openBundle } from './open.ts';
 import type { BundlePlan } from './plan.ts';
 
 /** Writing and checking load their code when they are called: a listing must not wait for it. */
@@ -15,11 +15,12 @@ export const v2: Format = {
   openDamaged: async (path) => (await import('./open-damaged.ts')).openDamagedBundle(path),
   plan: async (path, tensors, options) => (await import('./plan.ts')).planBundle(path, tensors, options),
   write: async (plan, options) => (await import('./write.ts')).writeBundle(plan as BundlePlan, options),
-  rename: async (path, rename, options = {}) => {
+  rename: async (checkpoint, rename, options = {}) => {
     const { renameBundleInPlace, writeRenamedBundle } = await import('./rename-bundle.ts');
+    const { bundle } = checkpoint as OpenBundle;
     return options.target === undefined
-      ? renameBundleInPlace(path, rename)
-      : writeRenamedBundle(path, options.target, rename, options);
+      ? renameBundleInPlace(bundle, rename)
+      : writeRenamedBundle(bundle, options.target, rename, options);
   },
   verify: async function* (path, options) {
     yield* (await import('./verify.ts')).verifyBundle(path, options);

@@ -105,10 +105,16 @@ export class Bundle implements BundleFiles {
   }
 }
 
+/** An open checkpoint with what stands behind it. */
+export interface OpenBundle extends Checkpoint {
+  readonly bundle: Bundle;
+}
+
 /** Opens the bundle at a prefix, by its index or by a `table` in its place; throws a `CkptError` when that is no sound one. */
-export function openBundle(prefix: string, table?: ByteSource): Checkpoint {
+export function openBundle(prefix: string, table?: ByteSource): OpenBundle {
   const bundle = new Bundle(prefix, table);
   return {
+    bundle,
     format: 'v2',
     path: prefix,
     byteOrder: bundle.byteOrder,

@@ -76,6 +76,6 @@ export function planBundle(path: string, tensors: TensorMap, options: WriteOptio
     pieces,
     files,
   };
-  checkTargets(older, pieces.paths, options.force === true);
+  checkTargets(path, older, pieces.paths, options.force === true);
   return plan;
 }

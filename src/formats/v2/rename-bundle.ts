@@ -2,39 +2,27 @@
  * A bundle under other names: the index is written anew, entry by entry, and the data files stay what they are to the byte,
  * whether they are linked, cloned, copied or left in place.
  */
-import { NotACheckpointError, WriteRefusedError } from '../../errors.ts';
+import { NotACheckpointError } from '../../errors.ts';
 import { AtomicFiles } from '../../io/atomic-files.ts';
 import { fileSize } from '../../io/file-source.ts';
-import { isSameFile } from '../../io/paths.ts';
 import { dataName, indexName, parseDataName } from '../../io/shard-names.ts';
 import type { Renamed, RenameOptions } from '../format.ts';
 import { checkTargets, olderFiles } from '../write-targets.ts';
-import { BundleIndex } from './bundle-index.ts';
 import type { ShardCopy } from './copy-shards.ts';
-import { Bundle } from './open.ts';
+import type { Bundle } from './open.ts';
 import { type Renamer, writeRenamedIndex } from './rename-index.ts';
 
-/** Replaces the index of the bundle at `prefix` by one with other names, in one atomic step; the data files stay as they are. */
-export function renameBundleInPlace(prefix: string, rename: Renamer): Renamed {
-  const index = new BundleIndex(prefix);
+/** Replaces the index of a bundle by one with other names, in one atomic step, and closes it; the data files stay as they are. */
+export function renameBundleInPlace(bundle: Bundle, rename: Renamer): Renamed {
   const files = new AtomicFiles();
   try {
-    const counts = writeRenamedIndex(index, files.create(indexName(prefix)), rename);
+    const counts = writeRenamedIndex(bundle.index, files.create(bundle.index.file.path), rename);
+    bundle.close();
     files.commit();
     return { ...counts, bytesCopied: 0, bytesReused: 0 };
   } catch (error) {
     throw files.failed(error);
-  } finally {
-    index.file.close();
   }
-}
-
-/** Throws {@link WriteRefusedError} where the output would replace what is read, or something else without leave. */
-function checkTarget(prefix: string, target: string, older: readonly string[], force: boolean): void {
-  if (isSameFile(indexName(prefix), indexName(target))) {
-    throw new WriteRefusedError(`${target} is read from; it cannot be overwritten by the same command`, target);
-  }
-  checkTargets(older, [], force);
 }
 
 function checkComplete({ prefix, index, present }: Bundle): void {
@@ -68,18 +56,22 @@ interface StartedShard extends ShardCopy {
 }
 
 /**
- * Makes the bundle `target` out of `prefix`, with other names and the same data files. Throws {@link WriteRefusedError}
+ * Makes the bundle `target` out of another, with other names and the same data files. Throws {@link WriteRefusedError}
  * where something is in the way and `force` is not given.
  */
 export async function writeRenamedBundle(
-  prefix: string,
+  bundle: Bundle,
   target: string,
   rename: Renamer,
   options: RenameOptions,
 ): Promise<Renamed> {
   const older = olderFiles(target);
-  checkTarget(prefix, target, older, options.force === true);
-  const bundle = new Bundle(prefix);
+  checkTargets(
+    target,
+    older,
+    bundle.files().map((file) => file.path),
+    options.force === true,
+  );
   const files = new AtomicFiles(options.sync);
   try {
     checkComplete(bundle);
@@ -93,8 +85,6 @@ export async function writeRenamedBundle(
     return { ...counts, bytesCopied, bytesReused: bytesOf(shards) - bytesCopied };
   } catch (error) {
     throw files.failed(error);
-  } finally {
-    bundle.close();
   }
 }
 

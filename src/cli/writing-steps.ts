@@ -1,0 +1,61 @@
+/** What commands that write do before and after the work: open inputs, show progress, tell what was done. */
+import { type OpenedCheckpoint, openCheckpoint, UsageError, type WriteOptions } from '../index.ts';
+import { interruptible } from './interrupts.ts';
+import { type GlobalOptions, pathOf, tellNotes } from './options.ts';
+import { escapeText } from './terminal/escape.ts';
+import { formatBytes } from './terminal/numbers.ts';
+import { stderr, stdout } from './terminal/output.ts';
+import { Progress } from './terminal/progress.ts';
+import type { WritingOptions } from './write-options.ts';
+
+/** Opens every input; `-` stands for a path on stdin. */
+export function openInputs(paths: readonly string[], options: GlobalOptions): OpenedCheckpoint[] {
+  return paths.map((path) => {
+    const checkpoint = openCheckpoint(pathOf(path));
+    tellNotes(checkpoint.notes, options);
+    return checkpoint;
+  });
+}
+
+/** Options that make no sense together, or lack another, said before anything is opened. */
+export function checkOptions({ json, dryRun }: WritingOptions): void {
+  if (json === true && dryRun !== true) throw new UsageError('--json prints a plan; add --dry-run');
+}
+
+/** Does the work, with its progress on a terminal; a signal in between leaves nothing half-written. */
+export async function withProgress<T>(
+  { progress: wanted, quiet }: GlobalOptions,
+  work: (onProgress: NonNullable<WriteOptions['onProgress']>) => Promise<T>,
+): Promise<T> {
+  const progress = new Progress('writing', wanted !== false && quiet !== true);
+  try {
+    return await interruptible(
+      () => work(({ bytesDone, bytesTotal }) => progress.update(bytesDone, bytesTotal)),
+      () => progress.end(),
+    );
+  } finally {
+    progress.end();
+  }
+}
+
+export interface Cost {
+  readonly bytesCopied: number;
+  readonly bytesReused: number;
+}
+
+/** What a write took; a time only where somebody had to wait. */
+export function costOf({ bytesCopied, bytesReused }: Cost, options: WritingOptions, milliseconds: number): string {
+  const seconds = milliseconds / 1000;
+  const rate =
+    seconds < 1 || bytesCopied === 0 ? '' : ` in ${seconds.toFixed(1)} s (${formatBytes(bytesCopied / seconds)}/s)`;
+  const word = options.link === true ? 'linked' : 'cloned';
+  if (bytesReused === 0) return `${formatBytes(bytesCopied)} copied${rate}`;
+  if (bytesCopied === 0) return `${formatBytes(bytesReused)} ${word}`;
+  return `${formatBytes(bytesReused)} ${word}, ${formatBytes(bytesCopied)} copied${rate}`;
+}
+
+/** The written path alone on stdout, so that commands chain; what was done on stderr. */
+export function tellWritten(path: string, summary: string, { quiet }: GlobalOptions): void {
+  if (quiet !== true) stderr.line(`${escapeText(path)}: ${summary}`);
+  stdout.line(path);
+}

@@ -113,37 +113,44 @@ async function buildThread() {
 const NAMES = join(root, 'fixtures/v2/variables-howto/model.ckpt');
 const OBJECTS = join(root, 'fixtures/v2/object-based/ckpt-2');
 
-/** Commands whose code is kept in its compiled form; they write into a folder. */
+/**
+ * Commands whose code is kept in its compiled form, in groups; they write into a folder. What a chunk has run in the first
+ * group that loads it is kept: of the core, what listings and renames take, since more of it would be slower to load.
+ */
 const warmingUp = (folder) => [
-  ['list', NAMES],
-  ['list', NAMES, '--tsv'],
-  ['list', OBJECTS],
-  ['print', NAMES, '**[:10]'],
-  ['rename', NAMES, '--replace', 's/^/a/', '--link', '-o', join(folder, 'renamed')],
-  ['subset', NAMES, '**', '--link', '-o', join(folder, 'kept')],
-  ['info', OBJECTS],
-  ['tree', OBJECTS],
-  ['verify', NAMES],
+  [
+    ['list', NAMES],
+    ['list', NAMES, '--tsv'],
+    ['rename', NAMES, '--replace', 's/^/a/', '--link', '-o', join(folder, 'renamed')],
+  ],
+  [['list', OBJECTS]],
+  [['print', NAMES, '**[:10]']],
+  [['subset', NAMES, '**', '--link', '-o', join(folder, 'kept')]],
+  [['info', OBJECTS]],
+  [['tree', OBJECTS]],
+  [['verify', NAMES]],
 ];
 
 /**
- * Runs commands one after the other in one process and keeps V8's compiled form of all that ran of each chunk; bin/ckpt.js
- * loads it. The process is started with the first of them, whose end must not be that of the process.
+ * Runs commands one after the other in one process and keeps V8's compiled form of what ran of each chunk; bin/ckpt.js loads
+ * it. The process is started with `--version`, whose end must not be that of the process.
  */
 function buildCaches() {
   const folder = mkdtempSync(join(root, 'dist/scratch-'));
   const program = `
-    const { writeFileSync } = require('node:fs');
+    const { existsSync, writeFileSync } = require('node:fs');
     const { join } = require('node:path');
-    const [first, ...others] = ${JSON.stringify(warmingUp(folder))};
     const end = process.exit;
-    process.argv = ['node', 'ckpt', ...first];
+    process.argv = ['node', 'ckpt', '--version'];
     const started = require(${JSON.stringify(join(root, 'bin/ckpt.js'))});
     process.exit = async () => {
       process.exit = end;
-      for (const command of others) await started.main(command);
-      for (const [id, bytes] of started.compiled()) {
-        writeFileSync(join(${JSON.stringify(join(root, 'dist/cli'))}, id.replace('.cjs', '.cache')), bytes);
+      for (const group of ${JSON.stringify(warmingUp(folder))}) {
+        for (const command of group) await started.main(command);
+        for (const [id, compiled] of started.chunks()) {
+          const file = join(${JSON.stringify(join(root, 'dist/cli'))}, id.replace('.cjs', '.cache'));
+          if (!existsSync(file)) writeFileSync(file, compiled());
+        }
       }
     };`;
   execFileSync(process.execPath, ['-e', program], { stdio: ['ignore', 'ignore', 'pipe'] });

@@ -35,7 +35,14 @@ export {
   writeCheckpoint,
 } from './formats/checkpoint.ts';
 export type { Finding, FindingKind, VerifyOptions, VerifyProgress, VerifyTotals } from './formats/finding.ts';
-export type { Checkpoint, CheckpointFile, DamagedCheckpoint } from './formats/format.ts';
+export type {
+  Checkpoint,
+  CheckpointFile,
+  DamagedCheckpoint,
+  Renamed,
+  RenameOptions,
+  Written,
+} from './formats/format.ts';
 export type { FormatName } from './formats/format-name.ts';
 export type { PlannedFile, WriteOptions, WritePlan } from './formats/write-plan.ts';
 // What lies beside the values.

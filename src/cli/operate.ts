@@ -12,7 +12,6 @@ import {
   type StoredRun,
   type TensorMap,
   type WriteOptions,
-  type WritePlan,
   WriteRefusedError,
   writeCheckpoint,
 } from '../index.ts';
@@ -22,7 +21,7 @@ import { type Becomes, type PlanReport, reportOf } from './plan-report.ts';
 import { planJson, planLines } from './render/plan-lines.ts';
 import { stdout } from './terminal/output.ts';
 import { nothingToShare, type Output, outputOf, type WritingOptions, writeOptionsOf } from './write-options.ts';
-import { type Cost, checkOptions, costOf, openInputs, tellWritten, withProgress } from './writing-steps.ts';
+import { checkOptions, costOf, openInputs, tellWritten, withProgress } from './writing-steps.ts';
 
 /** Whose object graph goes into the output, and what becomes of the names that it repeats. */
 interface GraphOrigin extends ReconcileOptions {
@@ -95,12 +94,12 @@ export async function operateOn(
   else {
     const start = Date.now();
     const writeOptions = { ...writeOptionsOf(options, format), superseded };
-    const plan = await withProgress(options, (onProgress) =>
+    const written = await withProgress(options, (onProgress) =>
       writeCheckpoint(output.path, tensors, { ...writeOptions, onProgress }),
     );
-    const cost = costOf(bytesOf(plan, writeOptions.reuse), options, Date.now() - start);
+    const cost = costOf(written, options, Date.now() - start);
     tellNotes(notes, options);
-    tellWritten(output.path, `${outcome.summary(plan.tensorCount)}; ${cost}`, options);
+    tellWritten(output.path, `${outcome.summary(written.tensorCount)}; ${cost}`, options);
   }
   for (const input of inputs) input.close();
 }
@@ -135,11 +134,4 @@ export function printReport(report: PlanReport, options: WritingOptions): void {
     for (const line of planLines(report)) stdout.line(line);
     tellNotes([...report.notes, 'nothing was written, because of --dry-run'], options);
   }
-}
-
-/** What of a plan is taken over from files that are there, and what is copied. */
-function bytesOf({ data, byteLength }: WritePlan, reuse: WriteOptions['reuse']): Cost {
-  const wholes = reuse === undefined ? [] : data.filter(({ whole }) => whole !== undefined);
-  const bytesReused = wholes.reduce((sum, file) => sum + file.byteLength, 0);
-  return { bytesReused, bytesCopied: byteLength - bytesReused };
 }

@@ -1,5 +1,5 @@
 /** What commands that write do before and after the work: open inputs, show progress, tell what was done. */
-import { type OpenedCheckpoint, openCheckpoint, UsageError, type WriteOptions } from '../index.ts';
+import { type OpenedCheckpoint, openCheckpoint, UsageError, type WriteOptions, type Written } from '../index.ts';
 import { interruptible } from './interrupts.ts';
 import { type GlobalOptions, pathOf, tellNotes } from './options.ts';
 import { escapeText } from './terminal/escape.ts';
@@ -38,13 +38,8 @@ export async function withProgress<T>(
   }
 }
 
-export interface Cost {
-  readonly bytesCopied: number;
-  readonly bytesReused: number;
-}
-
 /** What a write took; a time only where somebody had to wait. */
-export function costOf({ bytesCopied, bytesReused }: Cost, options: WritingOptions, milliseconds: number): string {
+export function costOf({ bytesCopied, bytesReused }: Written, options: WritingOptions, milliseconds: number): string {
   const seconds = milliseconds / 1000;
   const rate =
     seconds < 1 || bytesCopied === 0 ? '' : ` in ${seconds.toFixed(1)} s (${formatBytes(bytesCopied / seconds)}/s)`;

@@ -7,8 +7,7 @@ import {
   readCheckpointDirectory,
 } from '../history/checkpoint-directory.ts';
 import type { FoundCheckpoint } from '../history/found-checkpoint.ts';
-import { readText } from '../io/directory.ts';
-import { fileSize } from '../io/file-source.ts';
+import { fileSize, readText } from '../io/file-source.ts';
 import { MOST_STATE_BYTES } from '../locate/state-file.ts';
 import { counted, type Diagnosis, diagnosisOf, is, listed, type Particulars, quoted } from './diagnosis.ts';
 

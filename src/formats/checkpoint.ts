@@ -5,7 +5,7 @@ import { indexName } from '../io/shard-names.ts';
 import { locate } from '../locate/locate.ts';
 import type { TensorMap } from '../tensor/tensor.ts';
 import type { Finding, VerifyOptions } from './finding.ts';
-import type { Checkpoint, DamagedCheckpoint, Format, Renamed, RenameOptions } from './format.ts';
+import type { Checkpoint, DamagedCheckpoint, Format, Renamed, RenameOptions, Written } from './format.ts';
 import { FORMATS, formatOf } from './registry.ts';
 import type { WriteOptions, WritePlan } from './write-plan.ts';
 
@@ -72,15 +72,14 @@ export async function planCheckpoint(path: string, tensors: TensorMap, options: 
   return formatOf(options.format ?? DEFAULT_FORMAT).plan(path, tensors, options);
 }
 
-/** Writes `tensors` as a checkpoint called `path`: all of it appears, or nothing. */
+/** Writes `tensors` as a checkpoint called `path`: all of it appears, or nothing. Returns the plan, and what it took. */
 export async function writeCheckpoint(
   path: string,
   tensors: TensorMap,
   options: WriteOptions = {},
-): Promise<WritePlan> {
+): Promise<WritePlan & Written> {
   const plan = await planCheckpoint(path, tensors, options);
-  await formatOf(options.format ?? DEFAULT_FORMAT).write(plan, options);
-  return plan;
+  return { ...plan, ...(await formatOf(options.format ?? DEFAULT_FORMAT).write(plan, options)) };
 }
 
 /**

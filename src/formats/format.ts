@@ -38,13 +38,18 @@ export interface RenameOptions extends Pick<WriteOptions, 'force' | 'reuse' | 's
   readonly target?: string | undefined;
 }
 
+/** What a write took. */
+export interface Written {
+  readonly bytesCopied: number;
+  /** Bytes of files that were linked or cloned, or stayed where they were. */
+  readonly bytesReused: number;
+}
+
 /** What a rename did. */
-export interface Renamed {
+export interface Renamed extends Written {
   readonly tensors: number;
   /** How many of them have another name now. */
   readonly renamed: number;
-  readonly bytesCopied: number;
-  readonly bytesReused: number;
 }
 
 export interface Format {
@@ -58,7 +63,7 @@ export interface Format {
   openDamaged(path: string): Promise<DamagedCheckpoint>;
   /** What writing would do, as plain data; nothing is touched. */
   plan(path: string, tensors: TensorMap, options?: WriteOptions): Promise<WritePlan>;
-  write(plan: WritePlan, options?: WriteOptions): Promise<void>;
+  write(plan: WritePlan, options?: WriteOptions): Promise<Written>;
   /** Gives the tensors of a checkpoint of this format other names, with all else as it is; closes it where it replaces it. */
   rename(checkpoint: Checkpoint, rename: (name: string) => string, options?: RenameOptions): Promise<Renamed>;
   verify(path: string, options?: VerifyOptions): AsyncIterable<Finding>;

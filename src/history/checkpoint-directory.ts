@@ -4,8 +4,8 @@
  */
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { CkptError, NotACheckpointError } from '../errors.ts';
-import { isDirectory, namesIn, readText } from '../io/directory.ts';
-import { fileSize } from '../io/file-source.ts';
+import { isDirectory, namesIn } from '../io/directory.ts';
+import { fileSize, readText } from '../io/file-source.ts';
 import { isSameFile } from '../io/paths.ts';
 import { recogniseFile } from '../io/recognise.ts';
 import { indexName, parseDataName, splitPrefix } from '../io/shard-names.ts';

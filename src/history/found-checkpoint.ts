@@ -5,7 +5,6 @@ import { openCheckpoint } from '../formats/checkpoint.ts';
 import type { Checkpoint } from '../formats/format.ts';
 import { statsOf } from '../io/directory.ts';
 import { recogniseFile } from '../io/recognise.ts';
-import { systemReason } from '../io/system-error.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
 /** Kinds of text that stand in the place of a data file. */
@@ -76,9 +75,7 @@ function problemOf({ prefix }: FoundCheckpoint): string | undefined {
     }
   } catch (error) {
     if (error instanceof CkptError) return error.message;
-    const unreadable = systemReason(error);
-    if (unreadable === undefined) throw error;
-    return `one of its files cannot be read: ${unreadable.reason}`;
+    throw error;
   }
 }
 

@@ -1,6 +1,5 @@
 /** Looking into directories. */
-import { readdirSync, readFileSync, type Stats, statSync } from 'node:fs';
-import { decodeText } from '../bytes/text.ts';
+import { readdirSync, type Stats, statSync } from 'node:fs';
 
 /** Names in a directory, sorted; none when it cannot be read. */
 export function namesIn(directory: string): string[] {
@@ -22,9 +21,4 @@ export function statsOf(path: string): Stats | undefined {
 
 export function isDirectory(path: string): boolean {
   return statsOf(path)?.isDirectory() === true;
-}
-
-/** The text of a small file; bytes that are no text survive in it, as {@link decodeText} says. */
-export function readText(path: string): string {
-  return decodeText(readFileSync(path));
 }

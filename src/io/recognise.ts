@@ -2,8 +2,8 @@
  * What a file is when it is no checkpoint: people are handed Git LFS pointers, web pages, archives and other frameworks'
  * files under the name of a checkpoint. Told by content, from the first bytes; each has a sentence with the way out.
  */
-import { closeSync, openSync, readSync } from 'node:fs';
-import { fileSize } from './file-source.ts';
+import { readBytes } from '../bytes/source.ts';
+import { FileSource, fileSize } from './file-source.ts';
 
 export interface Foreign {
   readonly kind: string;
@@ -15,12 +15,11 @@ const HEAD_BYTES = 4096;
 
 /** The first bytes of a file. */
 export function readHead(path: string): Uint8Array {
-  const bytes = new Uint8Array(HEAD_BYTES);
-  const fd = openSync(path, 'r');
+  const file = new FileSource(path);
   try {
-    return bytes.subarray(0, readSync(fd, bytes, 0, HEAD_BYTES, 0));
+    return readBytes(file, 0, Math.min(HEAD_BYTES, file.byteLength));
   } finally {
-    closeSync(fd);
+    file.close();
   }
 }
 

@@ -5,8 +5,8 @@
  */
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { CkptError, NotACheckpointError } from '../errors.ts';
-import { isDirectory, namesIn, readText } from '../io/directory.ts';
-import { fileSize } from '../io/file-source.ts';
+import { isDirectory, namesIn } from '../io/directory.ts';
+import { fileSize, readText } from '../io/file-source.ts';
 import { indexName, parseTableName, splitPrefix, stripCheckpointSuffix } from '../io/shard-names.ts';
 import { globToRegExp, isGlob } from './glob.ts';
 import { failAtFile, failAtNothing } from './nothing-there.ts';
@@ -158,7 +158,7 @@ function locateGlob(path: string): Located | undefined {
   const matches = [...prefixes, ...v1.filter((one) => !prefixes.includes(one))];
   const [only, ...others] = matches;
   if (only === undefined) return undefined;
-  if (others.length === 0) return found(only);
+  if (others.length === 0) return found(only, ...shadowed(only));
   throw new NotACheckpointError(
     `${path} matches ${matches.length} checkpoints; name one:\n${matches
       .slice(-5)

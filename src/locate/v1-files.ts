@@ -49,6 +49,16 @@ export function isV1File(path: string): boolean {
   return tag === undefined ? startsLikeV1(path) : tag === V1_TAG;
 }
 
+/** The same among other files, of which some may belong to somebody else. */
+function isReadableV1File(path: string): boolean {
+  try {
+    return isV1File(path);
+  } catch (error) {
+    if (error instanceof CkptError) return false;
+    throw error;
+  }
+}
+
 /** A V1 checkpoint: its file, or the pattern for its shards, and the files that are there. */
 export interface V1Files {
   readonly path: string;
@@ -71,7 +81,7 @@ export function v1CheckpointsIn(directory: string, wanted: (name: string) => boo
     const path = base + (shard === undefined ? name : tablePattern(shard.prefix, shard.shards));
     const set = sets.get(path);
     if (set !== undefined) set.push(base + name);
-    else if (looked++ < MOST_LOOKED_INTO && isV1File(base + name)) sets.set(path, [base + name]);
+    else if (looked++ < MOST_LOOKED_INTO && isReadableV1File(base + name)) sets.set(path, [base + name]);
   }
   return [...sets].map(([path, files]) => ({ path, files }));
 }

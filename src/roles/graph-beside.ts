@@ -1,9 +1,7 @@
 /** The one door to what lies beside a checkpoint: finds the graph's file, tells what it is, and reads it. */
-import { NotACheckpointError } from '../errors.ts';
 import type { GraphFacts } from '../graph/graph-facts.ts';
 import type { ObjectGraph } from '../graph/object-graph.ts';
 import { FileSource } from '../io/file-source.ts';
-import { systemReason } from '../io/system-error.ts';
 import { graphFileOf } from '../locate/graph-files.ts';
 
 export interface GraphSubject {
@@ -27,10 +25,6 @@ export async function readGraphFacts({ prefix, path, objectGraph }: GraphSubject
   const keras = file.kerasMetadata === undefined ? undefined : new FileSource(file.kerasMetadata);
   try {
     return readGraph(source, file.path, objectGraph, keras);
-  } catch (error) {
-    const unreadable = systemReason(error);
-    if (unreadable === undefined) throw error;
-    throw new NotACheckpointError(`${file.path} cannot be read: ${unreadable.reason}`, file.path, [], { cause: error });
   } finally {
     source.close();
     keras?.close();

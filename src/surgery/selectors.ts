@@ -120,8 +120,17 @@ function checkMatched(patterns: readonly Pattern[], tensors: TensorMap): void {
   const [first] = unmatched;
   if (first === undefined) return;
   const near = nearestNames(first.text.replace(/^!/, ''), tensors.keys());
-  const hint = near.length > 0 ? `; the nearest names are ${near.join(', ')}` : '';
+  const hint = near.length > 0 ? `; the nearest names are ${near.join(', ')}` : `; ${firstNames(tensors)}`;
   throw new NameError(`no tensor matches ${first.text}${hint}`, { missing: [...unmatched].map(({ text }) => text) });
+}
+
+/** What there is to choose from, in short: `there are a, b, c and 5 more`. */
+function firstNames(tensors: TensorMap): string {
+  const names: string[] = [];
+  for (const name of tensors.keys()) if (names.push(name) === 3) break;
+  const more = tensors.size - names.length;
+  if (names.length === 0) return 'there are no tensors';
+  return `there ${tensors.size === 1 ? 'is' : 'are'} ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 /** The names and tensors that a selection takes, in the map's order; lazy, so that a million cost no memory. */

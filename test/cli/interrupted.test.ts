@@ -3,30 +3,18 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { ByteSource } from '../../src/bytes/source.ts';
 import { writeCheckpoint } from '../../src/formats/checkpoint.ts';
-import { dtypeOf } from '../../src/tensor/dtype.ts';
-import type { Tensor } from '../../src/tensor/tensor.ts';
+import { largeTensors } from '../large.ts';
 import { scratch } from '../scratch.ts';
 import { BIN } from './run.ts';
 
 const TENSORS = 12;
 const TENSOR_BYTES = 32 << 20;
 
-/** Bytes of one value, as many as wanted, made when they are read. */
-function filled(value: number): Tensor {
-  const source: ByteSource = {
-    byteLength: TENSOR_BYTES,
-    readInto: (target) => void target.fill(value),
-  };
-  return { dtype: dtypeOf('uint8'), shape: [TENSOR_BYTES], byteLength: TENSOR_BYTES, source };
-}
-
 let folder: string;
 beforeAll(async () => {
   folder = scratch();
-  const tensors = new Map(Array.from({ length: TENSORS }, (_, i) => [`tensor_${i}`, filled(i)] as const));
-  await writeCheckpoint(join(folder, 'large'), tensors);
+  await writeCheckpoint(join(folder, 'large'), largeTensors(TENSORS, TENSOR_BYTES));
 });
 
 /** Resolves when something has begun to be written in `directory`. */

@@ -6,10 +6,8 @@ import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { ByteSource } from '../../src/bytes/source.ts';
 import { openCheckpoint, verifyCheckpoint, writeCheckpoint } from '../../src/formats/checkpoint.ts';
-import { dtypeOf } from '../../src/tensor/dtype.ts';
-import type { Tensor } from '../../src/tensor/tensor.ts';
+import { largeTensors } from '../large.ts';
 import { scratch } from '../scratch.ts';
 import { BIN } from './run.ts';
 
@@ -17,16 +15,10 @@ const TENSORS = 8;
 const TENSOR_BYTES = 12 << 20;
 const KILLS_EACH = 25;
 
-function filled(value: number): Tensor {
-  const source: ByteSource = { byteLength: TENSOR_BYTES, readInto: (target) => void target.fill(value) };
-  return { dtype: dtypeOf('uint8'), shape: [TENSOR_BYTES], byteLength: TENSOR_BYTES, source };
-}
-
 let folder: string;
 beforeAll(async () => {
   folder = scratch();
-  const tensors = new Map(Array.from({ length: TENSORS }, (_, i) => [`tensor_${i}`, filled(i)] as const));
-  await writeCheckpoint(join(folder, 'large'), tensors);
+  await writeCheckpoint(join(folder, 'large'), largeTensors(TENSORS, TENSOR_BYTES));
 });
 
 /** The names of a whole checkpoint, every byte of it checked; none where there is no index. */

@@ -174,7 +174,9 @@ describe('selectors', () => {
     expect(ckpt(['list', SHARDED, 'dense/kernal'])).toEqual(
       failed('ckpt: no tensor matches dense/kernal; the nearest names are dense/kernel'),
     );
-    expect(ckpt(['list', SHARDED, '/q\\d+/'])).toEqual(failed('ckpt: no tensor matches /q\\d+/'));
+    expect(ckpt(['list', SHARDED, '/q\\d+/'])).toEqual(
+      failed('ckpt: no tensor matches /q\\d+/; there are dense/bias, dense/kernel, embedding and 3 more'),
+    );
     expect(ckpt(['list', SHARDED, '/(/'])).toEqual(
       failed('ckpt: the pattern /(/ is not valid: Invalid regular expression: /(/: Unterminated group'),
     );

@@ -173,7 +173,7 @@ describe('flags for all commands', () => {
     expect(ckpt(['-q', 'list', 'v2/sharded'])).toEqual(quiet);
     expect(ckpt(['list', '--quiet', 'v2/sharded'])).toEqual(quiet);
     expect(ckpt(['list', 'v2/sharded', '--no-progress', '-q'])).toEqual(quiet);
-    expect(ckpt(['list', 'v2/sharded', '--', '-q']).stderr).toBe(lines('ckpt: no tensor matches -q'));
+    expect(ckpt(['list', 'v2/sharded', '--', '-q']).stderr).toMatch(/^ckpt: no tensor matches -q; there are /);
   });
 
   it('show where an error comes from with --verbose', () => {

@@ -82,7 +82,7 @@ describe('rename refuses, and leaves nothing behind', () => {
     [
       'a selection that takes nothing',
       ['--select', 'nothing', '--add-prefix', 'a/', '-o', 'out'],
-      'no tensor matches nothing',
+      'no tensor matches nothing; there are biases, weights',
     ],
     [
       'no output',

@@ -6,33 +6,14 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readBytes } from '../../src/bytes/source.ts';
 import { diagnose } from '../../src/diagnose/diagnose.ts';
 import { type Salvage, salvage } from '../../src/diagnose/salvage.ts';
 import { CkptError } from '../../src/errors.ts';
 import { openCheckpoint, verifyCheckpoint, writeCheckpoint } from '../../src/formats/checkpoint.ts';
-import type { TensorMap } from '../../src/tensor/tensor.ts';
+import { type Contents, contentsAt, contentsOf } from '../contents.ts';
 import { fixture } from '../fixtures.ts';
 import { tensorMaps } from '../generated.ts';
 import { scratch } from '../scratch.ts';
-
-type Contents = Map<string, string>;
-
-function contentsOf(tensors: TensorMap): Contents {
-  const contents: Contents = new Map();
-  for (const [name, { dtype, shape, source }] of tensors) {
-    const bytes = Buffer.from(readBytes(source, 0, source.byteLength)).toString('hex');
-    contents.set(name, `${dtype.name} [${shape}] ${bytes}`);
-  }
-  return contents;
-}
-
-function originalAt(prefix: string): Contents {
-  const checkpoint = openCheckpoint(prefix);
-  const contents = contentsOf(checkpoint.tensors);
-  checkpoint.close();
-  return contents;
-}
 
 /** What salvage calls sound, by content; nothing when it is refused. */
 async function savedFrom(prefix: string): Promise<{ sound: Contents; saved: Salvage } | undefined> {
@@ -108,7 +89,7 @@ describe('a checkpoint damaged at random', () => {
       async (tensors, shards, all) => {
         const prefix = join(scratch(), 'model.ckpt');
         await writeCheckpoint(prefix, tensors, { shards });
-        const original = originalAt(prefix);
+        const original = contentsAt(prefix);
         const files = readdirSync(dirname(prefix)).map((name) => join(dirname(prefix), name));
         for (const [which, damage] of all) {
           const path = files[which % files.length] as string;
@@ -136,7 +117,7 @@ describe('an index of many blocks', () => {
     '%s: a changed byte costs the tensors of one block',
     async (name) => {
       const { prefix, index } = copyOf(name);
-      const original = originalAt(prefix);
+      const original = contentsAt(prefix);
       let most = 0;
       for (let at = 0; at < index.length; at += 11) {
         writeFileSync(
@@ -153,7 +134,7 @@ describe('an index of many blocks', () => {
 
   it('cut off, gives back what the whole blocks before the cut list', async () => {
     const { prefix, index } = copyOf('v2/small-blocks/plain.ckpt');
-    const original = originalAt(prefix);
+    const original = contentsAt(prefix);
     writeFileSync(`${prefix}.index`, index.subarray(0, Math.floor(index.length / 2)));
     const saved = await checkPromises(prefix, original);
     expect(saved).toBeGreaterThan(original.size / 4);
@@ -162,7 +143,7 @@ describe('an index of many blocks', () => {
 
   it('with a lost footer, gives back everything', async () => {
     const { prefix, index } = copyOf('v2/small-blocks/plain.ckpt');
-    const original = originalAt(prefix);
+    const original = contentsAt(prefix);
     writeFileSync(`${prefix}.index`, index.subarray(0, index.length - 20));
     expect(await checkPromises(prefix, original)).toBe(original.size);
   });

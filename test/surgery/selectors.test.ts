@@ -63,7 +63,7 @@ describe('patterns', () => {
   it.each([
     ['conv/kernal', 'no tensor matches conv/kernal; the nearest names are conv/kernel'],
     ['Global_Step', 'the nearest names are global_step'],
-    ['zzzzzzzzz/**', 'no tensor matches zzzzzzzzz/**'],
+    ['zzzzzzzzz/**', 'no tensor matches zzzzzzzzz/**; there are a[0], conv/bias, conv/kernel and 7 more'],
     ['/^zzz/', 'no tensor matches /^zzz/'],
     ['!conv/biass', 'no tensor matches !conv/biass; the nearest names are conv/bias'],
     ['', 'no tensor matches '],

@@ -7,7 +7,6 @@ python object_graphs.py restore < wanted.json, which holds {check: prefix}; prin
 import json
 import os
 import sys
-import traceback
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
@@ -15,6 +14,7 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 import keras
 import numpy as np
 import tensorflow as tf
+from outcomes import outcome
 
 
 class Dense(tf.Module):
@@ -375,17 +375,13 @@ def shared_by_alias(prefix):
     compare(fresh.values(), Others(True).values(), [3, 4])
 
 
-def outcome(check, prefix):
+def answer(check, prefix):
     """Nothing, or why a check failed; and the names that TensorFlow lists."""
     names = [name for name, _ in tf.train.list_variables(prefix)]
-    try:
-        globals()[check.split(":")[0]](prefix)
-        return {"failure": None, "names": names}
-    except Exception:  # pylint: disable=broad-except
-        return {"failure": traceback.format_exc(), "names": names}
+    return {"failure": outcome(globals()[check.split(":")[0]], prefix), "names": names}
 
 
 if sys.argv[1] == "save":
     save(sys.argv[2])
 else:
-    print(json.dumps({check: outcome(check, prefix) for check, prefix in json.load(sys.stdin).items()}))
+    print(json.dumps({check: answer(check, prefix) for check, prefix in json.load(sys.stdin).items()}))

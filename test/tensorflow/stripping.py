@@ -7,7 +7,6 @@ python stripping.py restore < wanted.json, which holds {title: [check, arguments
 import json
 import os
 import sys
-import traceback
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
@@ -15,6 +14,7 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 import keras
 import numpy as np
 import tensorflow as tf
+from outcomes import outcome
 
 v1 = tf.compat.v1
 COLLECTION = "my_non_trainable_vars"
@@ -202,16 +202,7 @@ def save(directory):
     tf.train.Checkpoint(model=model, optimizer=optimizer).save("./keras")
 
 
-def outcome(check, *arguments):
-    """Nothing, or why a check failed."""
-    try:
-        globals()[check](*arguments)
-        return None
-    except Exception:  # pylint: disable=broad-except
-        return traceback.format_exc()
-
-
 if sys.argv[1] == "save":
     save(sys.argv[2])
 else:
-    print(json.dumps({title: outcome(*wanted) for title, wanted in json.load(sys.stdin).items()}))
+    print(json.dumps({title: outcome(globals()[check], *arguments) for title, (check, *arguments) in json.load(sys.stdin).items()}))

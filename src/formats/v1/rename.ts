@@ -51,12 +51,10 @@ export async function renameTables(
   const { map, renamed } = renamedMap(tensors, rename);
   const present = files.filter(({ byteLength }) => byteLength !== undefined).map((file) => file.path);
   if (target === undefined) {
-    const plan = planInPlace(path, present, map);
-    await writeTables(plan, options, close);
-    return { tensors: map.size, renamed, bytesCopied: plan.byteLength, bytesReused: 0 };
+    const written = await writeTables(planInPlace(path, present, map), options, close);
+    return { tensors: map.size, renamed, ...written };
   }
   checkNotRead(target, olderFiles(target), present);
-  const plan = planTables(target, map, options);
-  await writeTables(plan, options);
-  return { tensors: map.size, renamed, bytesCopied: plan.byteLength, bytesReused: 0 };
+  const written = await writeTables(planTables(target, map, options), options);
+  return { tensors: map.size, renamed, ...written };
 }

@@ -6,6 +6,7 @@ import { TableWriter } from '../../sstable/table-writer.ts';
 import { storedChecksum } from '../../tensor/checksum.ts';
 import { elementCount } from '../../tensor/shape.ts';
 import { checksumMismatch, checkTurned } from '../carried-checksum.ts';
+import type { Written } from '../format.ts';
 import type { WriteOptions } from '../write-plan.ts';
 import { encodeValues } from './encode-values.ts';
 import type { PlannedRecord, PlannedTable, TablesPlan } from './plan.ts';
@@ -87,13 +88,14 @@ export async function writeTables(
   plan: TablesPlan,
   options: WriteOptions = {},
   release: () => void = () => undefined,
-): Promise<void> {
+): Promise<Written> {
   const files = new AtomicFiles(options.sync);
   try {
     const writer = new TablesWriter(plan, options);
     for (const file of plan.data) await writer.write(file, files.create(file.path));
     release();
     files.commit(plan.obsolete);
+    return { bytesCopied: plan.byteLength, bytesReused: 0 };
   } catch (error) {
     throw files.failed(error);
   }

@@ -82,8 +82,11 @@ function addRun(runs: CopyRuns, pieces: Pieces, piece: number): void {
   runs.owner.push(piece);
 }
 
-/** Writes the data files of a plan under their temporary names; afterwards each piece has the checksum of its content. */
-export async function writeData(plan: BundlePlan, files: AtomicFiles, options: WriteOptions): Promise<void> {
+/**
+ * Writes the data files of a plan under their temporary names; afterwards each piece has the checksum of its content.
+ * Returns the bytes of the files that were taken over.
+ */
+export async function writeData(plan: BundlePlan, files: AtomicFiles, options: WriteOptions): Promise<number> {
   const { pieces, tensors, byteLength: bytesTotal } = plan;
   const verify = options.verify !== false;
   const onProgress = (bytesDone: number): void => options.onProgress?.({ bytesDone, bytesTotal });
@@ -104,4 +107,5 @@ export async function writeData(plan: BundlePlan, files: AtomicFiles, options: W
     onProgress: (bytes) => onProgress(writer.bytesDone + bytes),
     ownerOf: (piece) => pieceAt(tensors, piece),
   });
+  return plan.data.reduce((sum, file, shard) => sum + (sinks[shard] === undefined ? file.byteLength : 0), 0);
 }

@@ -8,6 +8,7 @@ import { entryOf, type TableEntry } from '../../sstable/format.ts';
 import { writeSortedTable } from '../../sstable/sorted-table.ts';
 import { encodeSliceKey } from '../../tensor/slice-key.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
+import type { Written } from '../format.ts';
 import type { Pieces } from '../pieces.ts';
 import type { WriteOptions } from '../write-plan.ts';
 import type { BundlePlan } from './plan.ts';
@@ -55,13 +56,14 @@ function duplicate(key: Uint8Array): NameError {
 }
 
 /** Carries a plan out; on any failure nothing of it stays. */
-export async function writeBundle(plan: BundlePlan, options: WriteOptions = {}): Promise<void> {
+export async function writeBundle(plan: BundlePlan, options: WriteOptions = {}): Promise<Written> {
   const files = new AtomicFiles(options.sync);
   try {
     const { writeData } = await import('./write-data.ts');
-    await writeData(plan, files, options);
+    const bytesReused = await writeData(plan, files, options);
     writeSortedTable(files.create(plan.indexPath), () => entriesOf(plan), duplicate);
     files.commit(plan.obsolete);
+    return { bytesCopied: plan.byteLength - bytesReused, bytesReused };
   } catch (error) {
     throw files.failed(error);
   }

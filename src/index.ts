@@ -84,6 +84,7 @@ export {
 } from './inspect/finite.ts';
 export { type ParameterCount, parameterCount } from './inspect/parameter-count.ts';
 export {
+  type OptimizerSlots,
   optimizerOf,
   type RoleSummary,
   type RoleTotals,

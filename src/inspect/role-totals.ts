@@ -25,7 +25,14 @@ export interface RoleSummary {
   readonly roles: readonly RoleTotals[];
   /** Trained ones first, of each the best evidence first. */
   readonly weights: readonly WeightTotals[];
-  /** Names of slots, sorted: what an optimizer keeps for each variable. */
+  /** What optimizers keep for variables; several sets of slots where several optimizers share a model. */
+  readonly optimizers: readonly OptimizerSlots[];
+}
+
+export interface OptimizerSlots {
+  /** The optimizer that keeps such slots, where they tell. */
+  readonly optimizer: string | undefined;
+  /** Names of the slots of each variable, sorted. */
   readonly slots: readonly string[];
 }
 
@@ -45,16 +52,52 @@ export function roleSummaryOf(pairs: Iterable<readonly [string, Tensor]>, roleOf
   const weights = TRAINABLE.flatMap((trainable) =>
     EVIDENCE.map((evidence): WeightTotals => ({ trainable, evidence, ...none() })),
   );
-  const slots = new Set<string>();
+  const slots = new SlotSets();
   for (const [name, tensor] of pairs) {
-    const { role, trainable, evidence, slot } = roleOf(name, tensor);
+    const { role, trainable, evidence, slot, of } = roleOf(name, tensor);
     add(roles[ROLES.indexOf(role)] as RoleTotals, tensor);
-    if (slot !== undefined && role === 'slot') slots.add(slot);
+    if (slot !== undefined && role === 'slot') slots.add(slot, of);
     if (role !== 'weight') continue;
     add(weights[TRAINABLE.indexOf(trainable) * EVIDENCE.length + EVIDENCE.indexOf(evidence)] as WeightTotals, tensor);
   }
   const isThere = ({ tensors }: Totals): boolean => tensors > 0;
-  return { roles: roles.filter(isThere), weights: weights.filter(isThere), slots: [...slots].sort() };
+  return { roles: roles.filter(isThere), weights: weights.filter(isThere), optimizers: slots.optimizers() };
+}
+
+const joined = (slots: Iterable<string>): string => [...new Set(slots)].sort().join('\0');
+
+/** The slots of each variable, as sets: there are many variables and few sets. */
+class SlotSets {
+  readonly #all = new Set<string>();
+  /** Of each variable, which slots it has so far. */
+  readonly #setOf = new Map<string, string>();
+
+  add(slot: string, variable: string | undefined): void {
+    this.#all.add(slot);
+    if (variable === undefined) return;
+    const before = this.#setOf.get(variable);
+    this.#setOf.set(variable, before === undefined ? slot : joined([...before.split('\0'), slot]));
+  }
+
+  /** One for each optimizer where every set of slots tells which keeps it; otherwise all slots together. */
+  optimizers(): OptimizerSlots[] {
+    if (this.#all.size === 0) return [];
+    const told = new Map<string, string>();
+    for (const set of new Set(this.#setOf.values())) {
+      const slots = set.split('\0');
+      const optimizer = optimizerOf(slots);
+      if (optimizer === undefined) {
+        told.clear();
+        break;
+      }
+      told.set(optimizer, joined([...(told.get(optimizer)?.split('\0') ?? []), ...slots]));
+    }
+    if (told.size === 0) {
+      const slots = [...this.#all].sort();
+      return [{ optimizer: optimizerOf(slots), slots }];
+    }
+    return [...told].sort().map(([optimizer, set]) => ({ optimizer, slots: set.split('\0') }));
+  }
 }
 
 /**

@@ -75,7 +75,7 @@ const totals = { tensors: count, parameters: count, bytes: count };
 const byRole = {
   roles: listOf(record({ role, ...totals })),
   weights: listOf(record({ trainable, evidence, ...totals })),
-  slots: listOf(text),
+  optimizers: listOf(record({ slots: listOf(text) }, { optimizer: text })),
 };
 
 /** `ckpt tree --json` */
@@ -97,7 +97,6 @@ export const infoDocument = record(
     ...byRole,
   },
   {
-    optimizer: text,
     tensorflowVersion: text,
     step: record({ name: text, value: integer }),
     objectGraph: record({}, { objects: count, slotVariables: count, error: text }),

@@ -2,7 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import { openCheckpoint } from '../../src/formats/checkpoint.ts';
 import { optimizerOf, roleSummaryOf } from '../../src/inspect/role-totals.ts';
+import type { RoleOf } from '../../src/roles/role.ts';
 import { rolesOf } from '../../src/roles/roles-of.ts';
+import { dtypeOf } from '../../src/tensor/dtype.ts';
+import { tensorOfBytes } from '../../src/tensor/tensor.ts';
 import { fixture, soundCheckpoints } from '../fixtures.ts';
 
 describe('sums by role', () => {
@@ -32,8 +35,37 @@ describe('sums by role', () => {
       ['yes', 'exact', 5],
       ['no', 'exact', 2],
     ]);
-    expect(summary.slots).toEqual(['Adam', 'Adam_1']);
+    expect(summary.optimizers).toEqual([{ optimizer: 'Adam', slots: ['Adam', 'Adam_1'] }]);
     checkpoint.close();
+  });
+});
+
+describe('optimizers', () => {
+  /** Slots of variables, as `a/Adam`: all below `a` belong to it. */
+  const optimizersOf = (...names: string[]) => {
+    const tensor = tensorOfBytes(dtypeOf('float32'), [], new Uint8Array(4));
+    const roleOf: RoleOf = (name) => {
+      const [of, slot] = name.split('/');
+      return { role: 'slot', of: of as string, slot: slot as string, trainable: 'no', evidence: 'names', because: '' };
+    };
+    return roleSummaryOf(
+      names.map((name) => [name, tensor]),
+      roleOf,
+    ).optimizers;
+  };
+
+  it('are told by the slots of each variable, which two may share', () => {
+    expect(optimizersOf('a/accumulator', 'b/accumulator', 'b/linear')).toEqual([
+      { optimizer: 'Adagrad', slots: ['accumulator'] },
+      { optimizer: 'Ftrl', slots: ['accumulator', 'linear'] },
+    ]);
+    expect(optimizersOf('a/Adam', 'a/Adam_1', 'b/Adam')).toEqual([{ optimizer: 'Adam', slots: ['Adam', 'Adam_1'] }]);
+  });
+
+  it('are those of all slots together where a part of them tells nothing', () => {
+    expect(optimizersOf('a/m', 'a/v', 'b/m')).toEqual([{ optimizer: 'Adam or a variant', slots: ['m', 'v'] }]);
+    expect(optimizersOf('a/Adam', 'a/Momentum')).toEqual([{ optimizer: undefined, slots: ['Adam', 'Momentum'] }]);
+    expect(optimizersOf()).toEqual([]);
   });
 });
 

@@ -1,16 +1,8 @@
 /** `ckpt info`: one screen about a checkpoint. */
 import { Command } from 'commander';
-import {
-  openCheckpoint,
-  optimizerOf,
-  type RoleSummary,
-  type Roles,
-  roleSummaryOf,
-  type Summary,
-  summaryOf,
-} from '../../index.ts';
+import { openCheckpoint, type RoleSummary, type Roles, roleSummaryOf, type Summary, summaryOf } from '../../index.ts';
 import { CHECKPOINT_ARGUMENT, type GlobalOptions, GRAPH_OPTION, pathOf, tellNotes } from '../options.ts';
-import { optimizerText, rolePairs, weightPairs } from '../render/role-lines.ts';
+import { optimizerTexts, rolePairs, weightPairs } from '../render/role-lines.ts';
 import { tellRoles } from '../tell-roles.ts';
 import { escapeText, jsonString, jsonText } from '../terminal/escape.ts';
 import { formatBytes, formatCount, groupDigits, plural } from '../terminal/numbers.ts';
@@ -83,8 +75,7 @@ function roleFacts(summary: RoleSummary, roles: Roles): [string, readonly string
   const facts: [string, readonly string[]][] = [];
   if (summary.roles.length > 0) facts.push(['roles', pairLines(rolePairs(summary))]);
   if (summary.weights.length > 0) facts.push(['weights', pairLines(weightPairs(summary, roles))]);
-  const optimizer = optimizerText(summary);
-  if (optimizer !== undefined) facts.push(['optimizer', [optimizer]]);
+  if (summary.optimizers.length > 0) facts.push(['optimizer', optimizerTexts(summary)]);
   const version = roles.graph?.tensorflowVersion;
   if (version !== undefined) facts.push(['written by', [`TensorFlow ${escapeText(version)}`]]);
   return facts;
@@ -122,8 +113,7 @@ function factsOf(summary: Summary, byRole: RoleSummary, roles: Roles): [string, 
 /** A bigint has no JSON of its own; its digits are a number there. */
 function toJson(summary: Summary, byRole: RoleSummary, { graph }: Roles): string {
   const { step, ...rest } = summary;
-  const optimizer = optimizerOf(byRole.slots);
-  const body = jsonText({ ...rest, ...byRole, optimizer, tensorflowVersion: graph?.tensorflowVersion });
+  const body = jsonText({ ...rest, ...byRole, tensorflowVersion: graph?.tensorflowVersion });
   if (step === undefined) return body;
   return `${body.slice(0, -1)},"step":{"name":${jsonString(step.name)},"value":${step.value}}}`;
 }

@@ -1,5 +1,5 @@
 /** Sums by role, as people read them. */
-import { optimizerOf, type RoleSummary, type Roles, type WeightTotals } from '../../index.ts';
+import type { RoleSummary, Roles, WeightTotals } from '../../index.ts';
 import { escapeText } from '../terminal/escape.ts';
 import { formatBytes, formatCount, plural } from '../terminal/numbers.ts';
 
@@ -28,12 +28,12 @@ export function weightPairs({ weights }: RoleSummary, roles: Roles): [string, st
   ]);
 }
 
-/** The optimizer whose slots are there: `Adam (slots m, v)`; undefined where there are none. */
-export function optimizerText({ slots }: RoleSummary): string | undefined {
-  if (slots.length === 0) return undefined;
-  const names = `${slots.length === 1 ? 'slot' : 'slots'} ${slots.map(escapeText).join(', ')}`;
-  const optimizer = optimizerOf(slots);
-  return optimizer === undefined ? names : `${optimizer} (${names})`;
+/** The optimizers whose slots are there, each as `Adam (slots m, v)`. */
+export function optimizerTexts({ optimizers }: RoleSummary): string[] {
+  return optimizers.map(({ optimizer, slots }) => {
+    const names = `${slots.length === 1 ? 'slot' : 'slots'} ${slots.map(escapeText).join(', ')}`;
+    return optimizer === undefined ? names : `${optimizer} (${names})`;
+  });
 }
 
 /** Two lines below a tree: its parameters by role, and of the weights which are trained. */

@@ -4,7 +4,7 @@
  */
 import { OBJECT_GRAPH_KEY } from '../graph/object-graph-key.ts';
 import type { TensorMap } from '../tensor/tensor.ts';
-import type { Role, RoleFacts, Roles, TensorRole, Trainable } from './role.ts';
+import type { Role, RoleFacts, RoleOf, Roles, TensorRole, Trainable } from './role.ts';
 import {
   JOINED_SLOT_ENDS,
   OPTIMIZER_SCOPES,
@@ -188,8 +188,36 @@ export function roleByName(name: string, facts: RoleFacts, has: HasName): Tensor
   return attribute === undefined ? roleByWords(name, facts, has) : roleByKey(path, attribute, facts, has);
 }
 
-/** Roles by names and dtypes alone: nothing is read. */
+/**
+ * Whether a name is in a map that is being walked: in order, a variable comes before its slots, and between them come only
+ * names that begin with its own, so that most need not be looked up. Out of order all are looked up, and nothing is wrong.
+ */
+class PassedNames {
+  /** Names that were passed, each of which begins with the one before. */
+  readonly #passed: string[] = [];
+
+  constructor(readonly tensors: TensorMap) {}
+
+  pass(name: string): void {
+    const passed = this.#passed;
+    while (passed.length > 0 && !name.startsWith(passed.at(-1) as string)) passed.pop();
+    if (passed.push(name) > MOST_PASSED) passed.shift();
+  }
+
+  has(name: string): boolean {
+    return this.#passed.includes(name) || this.tensors.has(name);
+  }
+}
+
+const MOST_PASSED = 8;
+
+/** Roles of the tensors of a map by their names and dtypes alone: nothing is read. */
 export function rolesByNames(tensors: TensorMap): Roles {
-  const has = (name: string): boolean => tensors.has(name);
-  return { roleOf: (name, facts) => roleByName(name, facts, has), best: 'names', notes: [] };
+  const names = new PassedNames(tensors);
+  const has = (name: string): boolean => names.has(name);
+  const roleOf: RoleOf = (name, facts) => {
+    names.pass(name);
+    return roleByName(name, facts, has);
+  };
+  return { roleOf, best: 'names', notes: [] };
 }

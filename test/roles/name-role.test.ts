@@ -1,10 +1,11 @@
 /** What names tell: the names that programs give, and what holds for every name. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { roleByName } from '../../src/roles/name-role.ts';
+import { roleByName, rolesByNames } from '../../src/roles/name-role.ts';
 import { EVIDENCE, ROLES, type TensorRole } from '../../src/roles/role.ts';
 import { wordMeanings } from '../../src/roles/role-words.ts';
 import { dtypeOf } from '../../src/tensor/dtype.ts';
+import { tensorOfBytes } from '../../src/tensor/tensor.ts';
 
 const VECTOR = { dtype: dtypeOf('float32'), shape: [3] };
 const SCALAR = { dtype: dtypeOf('float32'), shape: [] };
@@ -187,5 +188,20 @@ it('has an answer for every name, and a slot is one of a tensor that is there', 
         }
       },
     ),
+  );
+});
+
+it('is the same while a map is walked, in order or not, as when every name is looked up', () => {
+  fc.assert(
+    fc.property(fc.array(NAME, { maxLength: 20 }), fc.array(fc.nat()), (names, jumps) => {
+      const tensor = tensorOfBytes(dtypeOf('float32'), [1], new Uint8Array(4));
+      const map = new Map([...new Set(names)].sort().map((name) => [name, tensor]));
+      const all = [...map.keys()];
+      const walk = [...all, ...jumps.map((jump) => all[jump % all.length]).filter((name) => name !== undefined)];
+      const { roleOf: walked } = rolesByNames(map);
+      for (const name of walk) {
+        expect(walked(name, tensor)).toEqual(roleByName(name, tensor, (other) => map.has(other)));
+      }
+    }),
   );
 });

@@ -44,6 +44,7 @@ const finish = {
     }
     const lost = chunks.find(({ fileName, code }) => !BESIDE_PRINT.test(fileName) && code.includes('"./print.cjs"'));
     if (lost !== undefined) throw new Error(`${lost.fileName} shares code with print.cjs, which only print loads`);
+    if (bundle['rolldown-runtime.cjs'].code.includes('__esm')) throw new Error('modules are made late: see plainExports');
     const runtime = `(()=>{const exports={};${bundle['rolldown-runtime.cjs'].code};return exports})()`;
     for (const chunk of chunks) {
       const code = chunk.code.replace('require("./rolldown-runtime.cjs")', () => runtime);
@@ -80,7 +81,7 @@ async function buildCommandLine() {
     dir: join(root, 'dist/cli'),
     format: 'cjs',
     minifyInternalExports: false,
-    // bin/ckpt.js compiles the core itself, and there `import()` has nobody to answer it.
+    // bin/ckpt.js compiles the chunks itself, and there `import()` has nobody to answer it.
     dynamicImportInCjs: false,
     entryFileNames: '[name].cjs',
     chunkFileNames: '[name].cjs',
@@ -146,7 +147,9 @@ function buildCaches() {
     process.exit = async () => {
       process.exit = end;
       for (const group of ${JSON.stringify(warmingUp(folder))}) {
-        for (const command of group) await started.main(command);
+        for (const command of group) {
+          if ((await started.main(command)) !== 0) throw new Error('ckpt ' + command.join(' ') + ' failed');
+        }
         for (const [id, compiled] of started.chunks()) {
           const file = join(${JSON.stringify(join(root, 'dist/cli'))}, id.replace('.cjs', '.cache'));
           if (!existsSync(file)) writeFileSync(file, compiled());

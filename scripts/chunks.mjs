@@ -69,8 +69,6 @@ const CHUNKS = {
     'sstable/sorted-table',
     'sstable/table-writer',
     'io/atomic-files',
-    'io/paths',
-    'io/write-all',
     'formats/pieces',
     'formats/write-targets',
     'formats/v2/rename',

@@ -122,3 +122,19 @@ export class WriteRefusedError extends CkptError {
     super(message, options);
   }
 }
+
+/**
+ * Thrown when the system does not give a file or its bytes: it is forbidden, or the disk fails. No {@link CkptError}: it says
+ * nothing about the checkpoint, so that whoever passes over damage does not pass over this.
+ */
+export class UnreadableError extends Error {
+  readonly code = 'UNREADABLE';
+  constructor(
+    message: string,
+    readonly path: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}

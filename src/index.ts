@@ -20,6 +20,7 @@ export {
   MismatchError,
   NameError,
   NotACheckpointError,
+  UnreadableError,
   UnsupportedError,
   UsageError,
   WriteRefusedError,

@@ -164,6 +164,7 @@ describe('the library', () => {
         "ROLES",
         "SOME_AVERAGE",
         "SOME_SLOT",
+        "UnreadableError",
         "UnsupportedError",
         "UsageError",
         "WriteRefusedError",

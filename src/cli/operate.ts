@@ -1,5 +1,5 @@
 /**
- * The engine of every command that writes: opens the inputs, lets the command transform them, makes the object graph agree
+ * The engine of commands that write: opens the inputs, lets the command transform them, makes the object graph agree
  * with the new names, and prints the plan or carries it out. The written path goes to stdout, all else to stderr.
  */
 import { existsSync, realpathSync } from 'node:fs';

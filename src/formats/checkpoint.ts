@@ -1,5 +1,5 @@
 /** The doors of the library: open, write and verify a checkpoint, whatever its format. */
-import { CkptError, CorruptError, NotACheckpointError } from '../errors.ts';
+import { CkptError, CorruptError, NotACheckpointError, UsageError } from '../errors.ts';
 import { recogniseFile } from '../io/recognise.ts';
 import { indexName } from '../io/shard-names.ts';
 import { locate } from '../locate/locate.ts';
@@ -86,7 +86,7 @@ export async function writeCheckpoint(
  * Gives the tensors of a checkpoint, open or at a path, other names, with all else as it is: in place, by one atomic
  * replacement of the file that holds the names, or as a new checkpoint `target`. Data files of V2 are copied and checked,
  * linked or cloned; a V1 file, in which names and content lie together, is written anew, and several shards are refused in
- * place. An open checkpoint stays open, unless it is replaced.
+ * place. An open checkpoint stays open, unless it is replaced; then it is closed, and of no more use.
  */
 export async function renameCheckpoint(
   checkpoint: string | Checkpoint,
@@ -94,6 +94,9 @@ export async function renameCheckpoint(
   options: RenameOptions = {},
 ): Promise<Renamed & { readonly path: string }> {
   const opened = typeof checkpoint === 'string' ? openCheckpoint(checkpoint) : checkpoint;
+  if (((opened as Partial<DamagedCheckpoint>).damage ?? []).length > 0) {
+    throw new UsageError(`${opened.path} is damaged; write what is sound of it with writeCheckpoint`);
+  }
   try {
     const renamed = await formatOf(opened.format).rename(opened, rename, options);
     return { path: options.target ?? opened.path, ...renamed };

@@ -33,7 +33,7 @@ function sortAsStored(file: number[], { fromOffset, length }: Pieces): void {
   if (file.some((piece, i) => i > 0 && above(file[i - 1] as number, piece) > 0)) file.sort(above);
 }
 
-/** Cuts a sequence of pieces into `count` files of about the same size. */
+/** Cuts a sequence of pieces into `count` files of about the same size, none of them empty while there are pieces enough. */
 function evenly(sequence: readonly number[], { length }: Pieces, count: number): number[][] {
   if (!Number.isInteger(count) || count < 1) {
     throw new UsageError(`a checkpoint has a whole number of data files, 1 or more, not ${count}`);
@@ -41,10 +41,15 @@ function evenly(sequence: readonly number[], { length }: Pieces, count: number):
   const shards = Math.min(count, Math.max(sequence.length, 1));
   const total = sequence.reduce((sum, piece) => sum + length.at(piece), 0);
   const files: number[][] = Array.from({ length: shards }, () => []);
+  let shard = 0;
   let done = 0;
-  for (const piece of sequence) {
-    files[Math.min(shards - 1, Math.floor((done / Math.max(total, 1)) * shards))]?.push(piece);
-    done += length.at(piece);
+  for (const [i, piece] of sequence.entries()) {
+    const size = length.at(piece);
+    const wanted = Math.floor(((done + size / 2) / Math.max(total, 1)) * shards);
+    const next = shard + (files[shard]?.length === 0 ? 0 : 1);
+    shard = Math.max(shard, Math.min(wanted, next, shards - 1), shards - (sequence.length - i));
+    files[shard]?.push(piece);
+    done += size;
   }
   return files.filter((file) => file.length > 0);
 }

@@ -11,28 +11,20 @@ export function olderFiles(path: string): string[] {
   return [...[indexName(path)].filter(exists), ...data, ...v1FilesOf(path)];
 }
 
-/** Throws {@link WriteRefusedError} where a write to `target` would replace one of the files that it reads. */
-export function checkNotRead(target: string, older: readonly string[], inputs: readonly string[]): void {
-  if (older.length === 0) return;
-  const replaced = new Set(older.map(realPath));
-  if (inputs.some((input) => replaced.has(realPath(input)))) {
-    throw new WriteRefusedError(`${target} is what is read; give the new checkpoint another name`, target);
-  }
-}
-
 /** Throws {@link WriteRefusedError} where a write to `target` would replace what it reads, or anything without leave. */
 export function checkTargets(
   target: string,
-  older: readonly string[],
+  inTheWay: readonly string[],
   inputs: readonly string[],
   force: boolean,
 ): void {
-  checkNotRead(target, older, inputs);
-  const [inTheWay] = older;
-  if (inTheWay !== undefined && !force) {
-    throw new WriteRefusedError(
-      `${inTheWay} exists already; choose another name, or overwrite it with --force`,
-      inTheWay,
-    );
+  const [first] = inTheWay;
+  if (first === undefined) return;
+  const replaced = new Set(inTheWay.map(realPath));
+  replaced.delete(undefined);
+  if (inputs.some((input) => replaced.has(realPath(input)))) {
+    throw new WriteRefusedError(`${target} is what is read; give the new checkpoint another name`, target);
   }
+  if (force) return;
+  throw new WriteRefusedError(`${first} exists already; choose another name, or overwrite it with --force`, first);
 }

@@ -1,6 +1,6 @@
 /** A checkpoint that lies on the disk: its files, and whether it can be used, which is looked into when first asked. */
 import { basename } from 'node:path';
-import { CkptError } from '../errors.ts';
+import { CkptError, UnreadableError } from '../errors.ts';
 import { openCheckpoint } from '../formats/checkpoint.ts';
 import type { Checkpoint } from '../formats/format.ts';
 import { statsOf } from '../io/directory.ts';
@@ -74,7 +74,7 @@ function problemOf({ prefix }: FoundCheckpoint): string | undefined {
       checkpoint.close();
     }
   } catch (error) {
-    if (error instanceof CkptError) return error.message;
+    if (error instanceof CkptError || error instanceof UnreadableError) return error.message;
     throw error;
   }
 }

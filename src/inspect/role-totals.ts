@@ -82,20 +82,21 @@ class SlotSets {
   /** One for each optimizer where every set of slots tells which keeps it; otherwise all slots together. */
   optimizers(): OptimizerSlots[] {
     if (this.#all.size === 0) return [];
+    return this.#told() ?? [{ optimizer: optimizerOf([...this.#all].sort()), slots: [...this.#all].sort() }];
+  }
+
+  #told(): OptimizerSlots[] | undefined {
     const told = new Map<string, string>();
+    const named = new Set<string>();
     for (const set of new Set(this.#setOf.values())) {
       const slots = set.split('\0');
       const optimizer = optimizerOf(slots);
-      if (optimizer === undefined) {
-        told.clear();
-        break;
-      }
+      if (optimizer === undefined) return undefined;
       told.set(optimizer, joined([...(told.get(optimizer)?.split('\0') ?? []), ...slots]));
+      for (const slot of slots) named.add(slot);
     }
-    if (told.size === 0) {
-      const slots = [...this.#all].sort();
-      return [{ optimizer: optimizerOf(slots), slots }];
-    }
+    // A slot whose variable is not there may belong to any of them, or to another.
+    if (told.size === 0 || named.size < this.#all.size) return undefined;
     return [...told].sort().map(([optimizer, set]) => ({ optimizer, slots: set.split('\0') }));
   }
 }

@@ -2,7 +2,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { assertWithin, type ByteSource, readBytes } from '../bytes/source.ts';
 import { decodeText } from '../bytes/text.ts';
-import { CorruptError, NotACheckpointError } from '../errors.ts';
+import { CorruptError, NotACheckpointError, UnreadableError } from '../errors.ts';
 import { statsOf } from './directory.ts';
 import { systemReason } from './system-error.ts';
 
@@ -16,9 +16,9 @@ export function fileSize(path: string): number | undefined {
 }
 
 /** What to say of a file that is there and cannot be read: the system's own words do not always name it. */
-function unreadable(path: string, error: unknown): CorruptError {
+function unreadable(path: string, error: unknown): UnreadableError {
   const reason = systemReason(error)?.reason ?? (error as Error).message;
-  return new CorruptError(`${path} cannot be read: ${reason}`, { where: 'file', path }, { cause: error });
+  return new UnreadableError(`${path} cannot be read: ${reason}`, path, { cause: error });
 }
 
 export class FileSource implements ByteSource {
@@ -32,7 +32,7 @@ export class FileSource implements ByteSource {
     this.byteLength = size;
   }
 
-  /** The open file descriptor. Throws {@link CorruptError} for a file that the system does not give. */
+  /** The open file descriptor. Throws {@link UnreadableError} for a file that the system does not give. */
   get fd(): number {
     try {
       this.#fd ??= openSync(this.path, 'r');

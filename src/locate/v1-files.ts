@@ -2,7 +2,7 @@
  * Where the files of V1 checkpoints lie. Such a checkpoint is one file without an ending, or shards `P-00000-of-00002` that a
  * pattern stands for, `P-?????-of-00002`; nothing but the content tells the file from any other.
  */
-import { CkptError, NotACheckpointError } from '../errors.ts';
+import { CkptError, NotACheckpointError, UnreadableError } from '../errors.ts';
 import { namesIn } from '../io/directory.ts';
 import { FileSource, fileSize } from '../io/file-source.ts';
 import { readHead } from '../io/recognise.ts';
@@ -49,12 +49,12 @@ export function isV1File(path: string): boolean {
   return tag === undefined ? startsLikeV1(path) : tag === V1_TAG;
 }
 
-/** The same among other files, of which some may belong to somebody else. */
-function isReadableV1File(path: string): boolean {
+/** The same of a file that the system may not give, which then counts as `unreadable` says. */
+function mayBeV1File(path: string, unreadable: boolean): boolean {
   try {
     return isV1File(path);
   } catch (error) {
-    if (error instanceof CkptError) return false;
+    if (error instanceof UnreadableError) return unreadable;
     throw error;
   }
 }
@@ -70,8 +70,15 @@ const MOST_LOOKED_INTO = 100;
 /** Endings of files that are something else. */
 const OTHER = /\.(index|meta|pb|pbtxt|txt|json|py|tempstate\d+)$|^checkpoint$/;
 
-/** The V1 checkpoints among the names of a directory that `wanted` takes, sets of shards as one each. */
-export function v1CheckpointsIn(directory: string, wanted: (name: string) => boolean = () => true): V1Files[] {
+/**
+ * The V1 checkpoints among the names of a directory that `wanted` takes, sets of shards as one each. A file that cannot be
+ * read is one of them where `unreadable` says so: whoever named it should hear of it when it is opened.
+ */
+export function v1CheckpointsIn(
+  directory: string,
+  wanted: (name: string) => boolean = () => true,
+  unreadable = false,
+): V1Files[] {
   const base = directory === '' || directory.endsWith('/') ? directory : `${directory}/`;
   const sets = new Map<string, string[]>();
   let looked = 0;
@@ -81,7 +88,7 @@ export function v1CheckpointsIn(directory: string, wanted: (name: string) => boo
     const path = base + (shard === undefined ? name : tablePattern(shard.prefix, shard.shards));
     const set = sets.get(path);
     if (set !== undefined) set.push(base + name);
-    else if (looked++ < MOST_LOOKED_INTO && isReadableV1File(base + name)) sets.set(path, [base + name]);
+    else if (looked++ < MOST_LOOKED_INTO && mayBeV1File(base + name, unreadable)) sets.set(path, [base + name]);
   }
   return [...sets].map(([path, files]) => ({ path, files }));
 }
@@ -95,7 +102,7 @@ export function v1FilesAt(path: string): V1Files | undefined {
   const { directory, base } = splitPrefix(path);
   const pattern = isGlob(base) ? globToRegExp(base) : undefined;
   const wanted = (name: string): boolean => parseTableName(name)?.prefix === base || pattern?.test(name) === true;
-  const found = v1CheckpointsIn(directory, wanted);
+  const found = v1CheckpointsIn(directory, wanted, true);
   const [only, ...others] = found;
   if (others.length === 0) return only;
   throw new NotACheckpointError(

@@ -1,5 +1,5 @@
 /** Roles by a graph file and the object graph of a checkpoint, each read if it is there. Loaded only when one of them is. */
-import { CkptError } from '../errors.ts';
+import { CkptError, UnreadableError } from '../errors.ts';
 import type { GraphFacts } from '../graph/graph-facts.ts';
 import type { ObjectGraph } from '../graph/object-graph.ts';
 import { objectGraphOf } from '../graph/stored-object-graph.ts';
@@ -22,11 +22,15 @@ export function notWeaker(roles: Roles, weakest: Evidence): Roles {
   return weakest === 'names' ? roles : { ...roles, roleOf };
 }
 
-async function attempt<T>(read: () => T | Promise<T>): Promise<T | CkptError> {
+type Refusal = CkptError | UnreadableError;
+
+const isRefusal = (value: unknown): value is Refusal => value instanceof CkptError || value instanceof UnreadableError;
+
+async function attempt<T>(read: () => T | Promise<T>): Promise<T | Refusal> {
   try {
     return await read();
   } catch (error) {
-    if (error instanceof CkptError) return error;
+    if (isRefusal(error)) return error;
     throw error;
   }
 }
@@ -35,7 +39,7 @@ async function attempt<T>(read: () => T | Promise<T>): Promise<T | CkptError> {
 async function graphFacts(
   place: GraphPlace,
   objectGraph: ObjectGraph | undefined,
-): Promise<GraphFacts | CkptError | undefined> {
+): Promise<GraphFacts | Refusal | undefined> {
   const { readGraphFacts } = await import('./graph-beside.ts');
   const read = (): Promise<GraphFacts | undefined> => readGraphFacts({ ...place, objectGraph });
   return place.path === undefined ? attempt(read) : read();
@@ -55,12 +59,12 @@ async function rolesOfObjects(
 export async function bestRoles(tensors: TensorMap, place: GraphPlace | undefined): Promise<Roles> {
   const notes: string[] = [];
   const found = await attempt(() => rolesOfObjects(tensors));
-  if (found instanceof CkptError) notes.push(`the object graph cannot be read, and tells no roles: ${found.message}`);
-  const { objectGraph, roleOf } = (found instanceof CkptError ? undefined : found) ?? {};
+  if (isRefusal(found)) notes.push(`the object graph cannot be read, and tells no roles: ${found.message}`);
+  const { objectGraph, roleOf } = (isRefusal(found) ? undefined : found) ?? {};
   let roles = rolesByNames(tensors);
   if (roleOf !== undefined) roles = { ...roles, roleOf, best: 'graph' };
   const facts = place === undefined ? undefined : await graphFacts(place, objectGraph);
-  if (facts instanceof CkptError) notes.push(`${facts.message}; roles are told without it`);
+  if (isRefusal(facts)) notes.push(`${facts.message}; roles are told without it`);
   else if (facts !== undefined) {
     const { roleByFacts, speaksOf, tellsTrained } = await import('./exact-role.ts');
     if (!speaksOf(facts, tensors))

@@ -105,6 +105,18 @@ describe('convert', () => {
     const itself = folder.ckpt(['convert', 'model.ckpt-20', '-o', 'model.ckpt-20', '--to', 'v2', '--force']);
     expect([itself.code, folder.files().length]).toEqual([2, 3]);
   });
+
+  it('does not take the place of any other file, whatever is in it', () => {
+    for (const name of ['notes.txt', 'm-00001-of-00002']) {
+      writeFileSync(join(folder.path, name), 'mine');
+      const shards = name === 'notes.txt' ? [] : ['--shards', '2'];
+      const output = name.replace(/-00001-of-00002$/, '');
+      expect(folder.ckpt(['subset', 'model.ckpt-20', '**', ...shards, '-o', output])).toEqual(
+        refused(`${name} exists already; choose another name, or overwrite it with --force`),
+      );
+      expect(readFileSync(join(folder.path, name), 'utf8')).toBe('mine');
+    }
+  });
 });
 
 describe('every command on V1', () => {

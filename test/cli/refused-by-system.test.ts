@@ -68,6 +68,20 @@ describe.skipIf(process.platform === 'win32')('the system refuses', () => {
     expect(run('state', '.').stdout).toMatch(/model\.ckpt-2 .*unusable/);
   });
 
+  it("shards of V1 that must not be read, which are neither damaged, nor gone, nor in nobody's way", () => {
+    expect(folder.ckpt(['convert', 'model.ckpt', '--to', 'v1', '--shards', '2', '-o', 'old']).code).toBe(0);
+    forbid('old-00001-of-00002');
+    const said = 'old-00001-of-00002 cannot be read: permission denied';
+    for (const command of ['list', 'verify']) expect(run(command, 'old')).toEqual(refused(said));
+    expect(run('doctor', 'old').code).not.toBe(0);
+    forbid('old-00000-of-00002');
+    const before = folder.files();
+    expect(run('convert', 'model.ckpt', '--to', 'v1', '--shards', '2', '-o', 'old')).toEqual(
+      refused('old-00000-of-00002 exists already; choose another name, or overwrite it with --force'),
+    );
+    expect(folder.files()).toEqual(before);
+  });
+
   it('a graph that must not be read, without which roles are told', () => {
     writeFileSync(join(folder.path, 'model.ckpt.meta'), 'x');
     forbid('model.ckpt.meta');

@@ -1,6 +1,7 @@
 /** The second half of a format's contract: a write that fails or is refused leaves everything as it was. */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ByteSource } from '../../src/bytes/source.ts';
 import {
@@ -193,6 +194,21 @@ export function describeWriting(format: Format, facts: FormatFacts): void {
       expect(seen).toEqual([...seen].sort((a, b) => a - b));
       expect([seen.at(-1), total]).toEqual([plan.byteLength, plan.byteLength]);
       expect(plan.byteLength).toBeGreaterThanOrEqual(1_200_004);
+    });
+
+    it('makes as many data files as are asked for, while there are tensors enough', async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.nat(40), { maxLength: 8 }),
+          fc.integer({ min: 1, max: 10 }),
+          async (sizes, shards) => {
+            const tensors = new Map(sizes.map((size, i) => [`t${i}`, vector(size)]));
+            const plan = await format.plan(join(scratch(), 'm'), tensors, { shards });
+            expect(plan.data.length).toBe(Math.min(shards, Math.max(sizes.length, 1)));
+          },
+        ),
+        { numRuns: 40 },
+      );
     });
 
     it.each([0, -1, 1.5, Number.NaN])('refuses %d data files', async (shards) => {

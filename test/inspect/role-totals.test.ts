@@ -41,12 +41,13 @@ describe('sums by role', () => {
 });
 
 describe('optimizers', () => {
-  /** Slots of variables, as `a/Adam`: all below `a` belong to it. */
+  /** Slots of variables, as `a/Adam`; the variable of `/Adam` is not there. */
   const optimizersOf = (...names: string[]) => {
     const tensor = tensorOfBytes(dtypeOf('float32'), [], new Uint8Array(4));
     const roleOf: RoleOf = (name) => {
       const [of, slot] = name.split('/');
-      return { role: 'slot', of: of as string, slot: slot as string, trainable: 'no', evidence: 'names', because: '' };
+      const belongs = of === '' ? {} : { of: of as string };
+      return { role: 'slot', ...belongs, slot: slot as string, trainable: 'no', evidence: 'names', because: '' };
     };
     return roleSummaryOf(
       names.map((name) => [name, tensor]),
@@ -65,6 +66,7 @@ describe('optimizers', () => {
   it('are those of all slots together where a part of them tells nothing', () => {
     expect(optimizersOf('a/m', 'a/v', 'b/m')).toEqual([{ optimizer: 'Adam or a variant', slots: ['m', 'v'] }]);
     expect(optimizersOf('a/Adam', 'a/Momentum')).toEqual([{ optimizer: undefined, slots: ['Adam', 'Momentum'] }]);
+    expect(optimizersOf('a/Adagrad', '/Momentum')).toEqual([{ optimizer: undefined, slots: ['Adagrad', 'Momentum'] }]);
     expect(optimizersOf()).toEqual([]);
   });
 });

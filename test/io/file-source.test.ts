@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { readBytes } from '../../src/bytes/source.ts';
-import { CorruptError } from '../../src/errors.ts';
+import { UnreadableError } from '../../src/errors.ts';
 import { FileSource } from '../../src/io/file-source.ts';
 import { scratch } from '../scratch.ts';
 
@@ -23,7 +23,7 @@ it('a disk that fails is told of with the file on it', () => {
   const source = new FileSource(path);
   expect(readBytes(source, 1, 2)).toEqual(Uint8Array.of(0x62, 0x63));
   disk.broken = true;
-  expect(() => readBytes(source, 1, 2)).toThrow(CorruptError);
+  expect(() => readBytes(source, 1, 2)).toThrow(UnreadableError);
   expect(() => readBytes(source, 1, 2)).toThrow(`${path} cannot be read: i/o error`);
   source.close();
 });

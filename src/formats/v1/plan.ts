@@ -1,6 +1,7 @@
 /** Planning V1 tables: which tensors go into which file, and how long each record and each file will be, to the byte. */
 import { compareBytes } from '../../bytes/text.ts';
 import { UnsupportedError } from '../../errors.ts';
+import { exists } from '../../io/paths.ts';
 import { tableName } from '../../io/shard-names.ts';
 import { encodeRecordHead, encodeSavedMeta, encodeSliceName, type SavedSliceMeta } from '../../proto/saved-slices.ts';
 import { TableWriter } from '../../sstable/table-writer.ts';
@@ -117,19 +118,30 @@ function inNameOrder(tensors: TensorMap): Map<number, Piece> {
   return new Map(all.map(({ piece, number }) => [number, piece]));
 }
 
-/** Plans the tables for `tensors`; throws a `CkptError` for whatever V1 cannot hold. Content is read where it must be measured. */
-export function planTables(path: string, tensors: TensorMap, options: WriteOptions = {}): TablesPlan {
+/**
+ * Plans the tables for `tensors`, which may come from `inputs` besides the files that their content is known to lie in; throws
+ * a `CkptError` for whatever V1 cannot hold. Content is read where it must be measured.
+ */
+export function planTables(
+  path: string,
+  tensors: TensorMap,
+  options: WriteOptions = {},
+  inputs: readonly string[] = [],
+): TablesPlan {
   const pieces = new Pieces(tensors, checkHolds);
   const groups = dealOut(pieces, options);
   const older = olderFiles(path);
-  checkTargets(path, older, pieces.paths, options.force === true);
+  // Under the very names that are written, anything is in the way: a V1 checkpoint may be called like any other file.
+  const targetPaths = groups.map((_, shard) => (groups.length === 1 ? path : tableName(path, shard, groups.length)));
+  const inTheWay = [...new Set([...older, ...targetPaths.filter(exists)])];
+  checkTargets(path, inTheWay, [...pieces.paths, ...inputs], options.force === true);
   const ordered = inNameOrder(tensors);
   const data = groups.map((group, shard) => {
     const wanted = new Set(group);
     const chosen = [...ordered].filter(([number]) => wanted.has(number)).map(([, piece]) => piece);
-    return layOut(groups.length === 1 ? path : tableName(path, shard, groups.length), chosen, tensors);
+    return layOut(targetPaths[shard] as string, chosen, tensors);
   });
-  const targets = new Set(data.map((file) => file.path));
+  const targets = new Set(targetPaths);
   return {
     path,
     data,

@@ -2,7 +2,6 @@
 import { NameError, UsageError } from '../../errors.ts';
 import type { Tensor, TensorMap } from '../../tensor/tensor.ts';
 import type { Checkpoint, Renamed, RenameOptions } from '../format.ts';
-import { checkNotRead, olderFiles } from '../write-targets.ts';
 import { planTables, type TablesPlan } from './plan.ts';
 import { writeTables } from './write.ts';
 
@@ -54,7 +53,6 @@ export async function renameTables(
     const written = await writeTables(planInPlace(path, present, map), options, close);
     return { tensors: map.size, renamed, ...written };
   }
-  checkNotRead(target, olderFiles(target), present);
-  const written = await writeTables(planTables(target, map, options), options);
+  const written = await writeTables(planTables(target, map, options, present), options);
   return { tensors: map.size, renamed, ...written };
 }

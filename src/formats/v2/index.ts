@@ -1,4 +1,5 @@
 /** TensorFlow's V2 format, the "tensor bundle": an index that is a table, and data files that are nothing but content. */
+import { UsageError } from '../../errors.ts';
 import { fileSize } from '../../io/file-source.ts';
 import { indexName } from '../../io/shard-names.ts';
 import type { Format } from '../format.ts';
@@ -17,7 +18,8 @@ export const v2: Format = {
   write: async (plan, options) => (await import('./write.ts')).writeBundle(plan as BundlePlan, options),
   rename: async (checkpoint, rename, options = {}) => {
     const { renameBundleInPlace, writeRenamedBundle } = await import('./rename-bundle.ts');
-    const { bundle } = checkpoint as OpenBundle;
+    const { bundle } = checkpoint as Partial<OpenBundle>;
+    if (bundle === undefined) throw new UsageError(`${checkpoint.path} was not opened with openCheckpoint`);
     return options.target === undefined
       ? renameBundleInPlace(bundle, rename)
       : writeRenamedBundle(bundle, options.target, rename, options);

@@ -65,16 +65,12 @@ export async function writeRenamedBundle(
   rename: Renamer,
   options: RenameOptions,
 ): Promise<Renamed> {
+  checkComplete(bundle);
   const older = olderFiles(target);
-  checkTargets(
-    target,
-    older,
-    bundle.files().map((file) => file.path),
-    options.force === true,
-  );
+  const inputs = [bundle.index.file.path, ...bundle.present.map((file) => file.path)];
+  checkTargets(target, older, inputs, options.force === true);
   const files = new AtomicFiles(options.sync);
   try {
-    checkComplete(bundle);
     const shards = startShards(bundle, target, files, options.reuse);
     const counts = writeRenamedIndex(bundle.index, files.create(indexName(target)), rename);
     const copied = shards.filter(({ sink }) => sink !== undefined);

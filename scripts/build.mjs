@@ -44,7 +44,8 @@ const finish = {
     }
     const lost = chunks.find(({ fileName, code }) => !BESIDE_PRINT.test(fileName) && code.includes('"./print.cjs"'));
     if (lost !== undefined) throw new Error(`${lost.fileName} shares code with print.cjs, which only print loads`);
-    if (bundle['rolldown-runtime.cjs'].code.includes('__esm')) throw new Error('modules are made late: see plainExports');
+    if (bundle['rolldown-runtime.cjs'].code.includes('__esm'))
+      throw new Error('modules are made late: see plainExports');
     const runtime = `(()=>{const exports={};${bundle['rolldown-runtime.cjs'].code};return exports})()`;
     for (const chunk of chunks) {
       const code = chunk.code.replace('require("./rolldown-runtime.cjs")', () => runtime);

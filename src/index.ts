@@ -46,6 +46,7 @@ export type {
 } from './formats/format.ts';
 export type { FormatName } from './formats/format-name.ts';
 export type { PlannedFile, WriteOptions, WritePlan } from './formats/write-plan.ts';
+export { checkNotInput } from './formats/write-targets.ts';
 // What lies beside the values.
 export { encodeObjectGraph } from './graph/encode-object-graph.ts';
 export type { GraphFacts, VariableFacts } from './graph/graph-facts.ts';

@@ -174,6 +174,7 @@ describe('the library', () => {
         "bytesText",
         "checkStored",
         "chooser",
+        "checkNotInput",
         "chunksOf",
         "decodeObjectGraph",
         "decodeText",

@@ -2,8 +2,8 @@
  * The engine of commands that write: opens the inputs, lets the command transform them, makes the object graph agree
  * with the new names, and prints the plan or carries it out. The written path goes to stdout, all else to stderr.
  */
-import { existsSync, realpathSync } from 'node:fs';
 import {
+  checkNotInput,
   OBJECT_GRAPH_KEY,
   type OpenedCheckpoint,
   planCheckpoint,
@@ -12,7 +12,6 @@ import {
   type StoredRun,
   type TensorMap,
   type WriteOptions,
-  WriteRefusedError,
   writeCheckpoint,
 } from '../index.ts';
 import { type Fate, leftBehind } from './companions.ts';
@@ -46,26 +45,6 @@ export interface Outcome {
 /** Makes the new map; throws where the command is to be refused. */
 export type Transform = (inputs: readonly OpenedCheckpoint[]) => Outcome | Promise<Outcome>;
 
-function realPath(path: string): string | undefined {
-  if (!existsSync(path)) return undefined;
-  try {
-    return realpathSync(path);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Throws {@link WriteRefusedError} where the output would replace a file of an input. */
-export function checkNoInput(output: string, inputs: readonly OpenedCheckpoint[]): void {
-  for (const { path, files } of inputs) {
-    for (const file of files) {
-      const there = realPath(output + file.path.slice(path.length));
-      if (there === undefined || there !== realPath(file.path)) continue;
-      throw new WriteRefusedError(`${output} is what is read; give the new checkpoint another name`, output);
-    }
-  }
-}
-
 /** Runs one command: opens the inputs at `paths`, transforms them, and plans or writes the output. */
 export async function operate(paths: readonly string[], options: WritingOptions, transform: Transform): Promise<void> {
   checkOptions(options);
@@ -81,7 +60,7 @@ export async function operateOn(
   options: WritingOptions,
   outcome: Outcome,
 ): Promise<void> {
-  checkNoInput(output.path, inputs);
+  checkNotInput(output.path, inputs);
   const { input, newNameOf, dropGraph = false }: GraphOrigin = outcome.graph;
   const before = (inputs[input] as OpenedCheckpoint).tensors;
   const { tensors, notes: graphNotes } = reconcileObjectGraph(before, outcome.tensors, newNameOf, { dropGraph });

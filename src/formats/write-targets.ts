@@ -4,6 +4,7 @@ import { exists, realPath } from '../io/paths.ts';
 import { listShardFiles } from '../io/shard-files.ts';
 import { indexName } from '../io/shard-names.ts';
 import { v1FilesOf } from '../locate/v1-files.ts';
+import type { Checkpoint } from './format.ts';
 
 /** The files that a prefix names, an index first: without it data files mean nothing. */
 export function olderFiles(path: string): string[] {
@@ -27,4 +28,13 @@ export function checkTargets(
   }
   if (force) return;
   throw new WriteRefusedError(`${first} exists already; choose another name, or overwrite it with --force`, first);
+}
+
+/**
+ * Throws {@link WriteRefusedError} where a checkpoint called `output` would replace a file of one of `inputs`, of those too
+ * that it takes nothing from.
+ */
+export function checkNotInput(output: string, inputs: readonly Checkpoint[]): void {
+  const files = inputs.flatMap((input) => input.files.map(({ path }) => path));
+  checkTargets(output, olderFiles(output), files, true);
 }

@@ -2,6 +2,7 @@
 import { Command, Option } from 'commander';
 import {
   type Converted,
+  checkNotInput,
   namesToObjects,
   type OpenedCheckpoint,
   objectsToNames,
@@ -9,7 +10,7 @@ import {
   UsageError,
 } from '../../index.ts';
 import { nameMapOf } from '../name-arguments.ts';
-import { checkNoInput, type Outcome, operateOn } from '../operate.ts';
+import { type Outcome, operateOn } from '../operate.ts';
 import { CHECKPOINT_ARGUMENT } from '../options.ts';
 import { groupDigits, plural } from '../terminal/numbers.ts';
 import { outputOf, type WritingOptions, withWriting } from '../write-options.ts';
@@ -94,7 +95,7 @@ const dataFilesOf = ({ files }: OpenedCheckpoint): number =>
 async function fillTemplate(input: OpenedCheckpoint, templatePath: string, options: ConvertOptions): Promise<void> {
   const output = outputOf(options, input.path);
   const template = openInputs([templatePath], options)[0] as OpenedCheckpoint;
-  checkNoInput(output.path, [template]);
+  checkNotInput(output.path, [template]);
   const { map, allowMissing, maxShardSize, to = template.format } = options;
   const names = map === undefined ? undefined : nameMapOf(map, input.tensors);
   const converted = namesToObjects(input.tensors, template.tensors, { map: names, allowMissing });

@@ -26,12 +26,18 @@ export function savedModelAt(prefix: string): string | undefined {
   return ['saved_model.pb', 'saved_model.pbtxt'].map((name) => join(folder, name)).find((path) => existsSync(path));
 }
 
-/** A sentence for each file beside an input that does not follow to the output. */
-export function leftBehind(prefix: string, output: string, fate: Fate): string[] {
+/**
+ * A sentence for each file beside an input that does not follow to the output. A graph from the time of V1 may restore nothing
+ * else, so it is not said to fit where V1 became V2.
+ */
+export function leftBehind(prefix: string, output: string, fate: Fate, fromV1ToV2 = false): string[] {
   const notes: string[] = [];
   const meta = metaOf(prefix);
   if (meta !== undefined) {
-    const fits = `it fits ${output} as well: cp ${meta} ${output}.meta`;
+    const copy = `cp ${meta} ${output}.meta`;
+    const fits = fromV1ToV2
+      ? `the names in it are those of ${output}, but a Saver of its time may restore V1 alone`
+      : `it fits ${output} as well: ${copy}`;
     notes.push(`${meta} stays behind: ${fate === 'unchanged' ? fits : REASONS[fate]}`);
   }
   const model = savedModelAt(prefix);

@@ -7,6 +7,7 @@ import {
   type OpenedCheckpoint,
   type Selection,
   subset,
+  type TensorMap,
   takesAll,
   UsageError,
 } from '../index.ts';
@@ -31,6 +32,15 @@ function sparingGraph(selection: Selection, chosen: Chooser, spared: boolean): C
   return (name, tensor) => (name === OBJECT_GRAPH_KEY ? spared : chosen(name, tensor));
 }
 
+/** Throws {@link UsageError} where a drop matches the object graph and nothing else: that goes by its own name alone. */
+function checkMeant(chosen: Chooser, tensors: TensorMap): void {
+  for (const [name, tensor] of tensors) {
+    if (name === OBJECT_GRAPH_KEY && chosen(name, tensor)) {
+      throw new UsageError(`only the object graph matches, which goes by its whole name alone: ${OBJECT_GRAPH_KEY}`);
+    }
+  }
+}
+
 /** Keeps what the selection takes, or, turned around, what it does not take. */
 export function keeping(asked: Selection, turnedAround: boolean, options: SelectionOptions & GlobalOptions): Transform {
   return async (inputs): Promise<Outcome> => {
@@ -44,6 +54,8 @@ export function keeping(asked: Selection, turnedAround: boolean, options: Select
     if (left === 0 && size > 0 && !namesGraph(selection)) {
       throw new UsageError(`no tensor of ${input.path} would be left`);
     }
+    if (tensors.size === size && turnedAround && before.has(OBJECT_GRAPH_KEY))
+      checkMeant(chooser(selection, before), before);
     let names: ReadonlySet<string> | undefined;
     const newNameOf = (name: string): string | undefined => {
       names ??= new Set(tensors.keys());

@@ -65,8 +65,11 @@ export async function operateOn(
   const before = (inputs[input] as OpenedCheckpoint).tensors;
   const { tensors, notes: graphNotes } = reconcileObjectGraph(before, outcome.tensors, newNameOf, { dropGraph });
   const superseded = supersededGraph(before, tensors);
-  const companions = inputs.flatMap(({ path }) => leftBehind(path, output.path, outcome.fate));
   const { format } = inputs[0] as OpenedCheckpoint;
+  const companions = inputs.flatMap((from) => {
+    const fromV1ToV2 = from.format === 'v1' && (options.to ?? format) === 'v2';
+    return leftBehind(from.path, output.path, outcome.fate, fromV1ToV2);
+  });
   const shared = nothingToShare(options, format);
   const notes = [...new Set([...output.notes, ...outcome.notes, ...graphNotes, ...companions, ...shared])];
   if (options.dryRun === true) await printPlan(inputs, output, options, { ...outcome, tensors, superseded }, notes);
@@ -78,7 +81,7 @@ export async function operateOn(
     );
     const cost = costOf(written, options, Date.now() - start);
     tellNotes(notes, options);
-    tellWritten(output.path, `${outcome.summary(written.tensorCount)}; ${cost}`, options);
+    tellWritten(written.path, `${outcome.summary(written.tensorCount)}; ${cost}`, options);
   }
   for (const input of inputs) input.close();
 }

@@ -92,14 +92,13 @@ export async function renameCheckpoint(
   checkpoint: string | Checkpoint,
   rename: (name: string) => string,
   options: RenameOptions = {},
-): Promise<Renamed & { readonly path: string }> {
+): Promise<Renamed> {
   const opened = typeof checkpoint === 'string' ? openCheckpoint(checkpoint) : checkpoint;
   if (((opened as Partial<DamagedCheckpoint>).damage ?? []).length > 0) {
     throw new UsageError(`${opened.path} is damaged; write what is sound of it with writeCheckpoint`);
   }
   try {
-    const renamed = await formatOf(opened.format).rename(opened, rename, options);
-    return { path: options.target ?? opened.path, ...renamed };
+    return await formatOf(opened.format).rename(opened, rename, options);
   } finally {
     if (opened !== checkpoint) opened.close();
   }

@@ -47,6 +47,8 @@ export interface Written {
 
 /** What a rename did. */
 export interface Renamed extends Written {
+  /** What the checkpoint is called now. */
+  readonly path: string;
   readonly tensors: number;
   /** How many of them have another name now. */
   readonly renamed: number;

@@ -2,6 +2,7 @@
 import { SmallColumn, WideColumn } from '../bytes/column.ts';
 import { survivesEncoding } from '../bytes/text.ts';
 import { NameError } from '../errors.ts';
+import { exists } from '../io/paths.ts';
 import type { StoredRun, Tensor, TensorMap } from '../tensor/tensor.ts';
 import type { TensorSlice } from '../tensor/tensor-slice.ts';
 
@@ -80,7 +81,7 @@ export class Pieces {
     const { tensor } = piece;
     const { stored, crc32c = -1 } = tensor;
     const number = this.from.length;
-    this.from.push(stored === undefined ? FROM_MEMORY : this.#numberOf(stored.path));
+    this.from.push(stored === undefined ? FROM_MEMORY : this.#numberOf(stored.path, tensor));
     this.fromShard.push(stored?.shard ?? 0);
     this.fromOffset.push(stored?.offset ?? 0);
     this.length.push(tensor.byteLength);
@@ -90,9 +91,11 @@ export class Pieces {
     if (!isDirect(tensor, stored)) this.indirect.set(number, piece);
   }
 
-  #numberOf(path: string): number {
+  /** Asks a tensor of a file that is not there for its content: it knows what to say. */
+  #numberOf(path: string, tensor: Tensor): number {
     let number = this.#numbers.get(path);
     if (number === undefined) {
+      if (!exists(path)) void tensor.source;
       number = this.paths.push(path) - 1;
       this.#numbers.set(path, number);
     }

@@ -10,7 +10,7 @@ export interface PlannedFile {
 }
 
 export interface WritePlan {
-  /** What the checkpoint will be called. */
+  /** What the checkpoint will be called: its prefix, or the pattern of V1's shards, which is what TensorFlow reads. */
   readonly path: string;
   /** Data files by shard. */
   readonly data: readonly PlannedFile[];

@@ -106,6 +106,17 @@ describe('convert', () => {
     expect([itself.code, folder.files().length]).toEqual([2, 3]);
   });
 
+  it('is called as TensorFlow reads it, which of shards is their pattern', () => {
+    for (const command of [
+      ['subset', 'model.ckpt-20', '**'],
+      ['rename', 'model.ckpt-20', '--add-prefix', 'a/'],
+    ]) {
+      const { stdout, code } = folder.ckpt([...command, '--shards', '2', '-o', 's', '--force', '-q']);
+      expect({ stdout, code }).toEqual({ stdout: lines('s-?????-of-00002'), code: 0 });
+      expect(folder.ckpt(['verify', 's-?????-of-00002', '-q']).code).toBe(0);
+    }
+  });
+
   it('does not take the place of any other file, whatever is in it', () => {
     for (const name of ['notes.txt', 'm-00001-of-00002']) {
       writeFileSync(join(folder.path, name), 'mine');

@@ -1,5 +1,5 @@
 /** `ckpt subset` and `ckpt drop`: some of the tensors, and all the others. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { lines } from './run.ts';
@@ -243,5 +243,29 @@ describe('subset and drop refuse, and leave nothing behind', () => {
     makeFolder(folder, 'new');
     expect(subset('**', '-o', 'new/deep/out').code).toBe(2);
     expect(folder.files()).toEqual([...before, 'new'].sort());
+  });
+
+  it('content that is not there, in a plan too', () => {
+    rmSync(join(folder.path, 'sharded.ckpt.data-00000-of-00003'));
+    for (const command of [
+      ['subset', 'sharded.ckpt', '**', '-o', 'out'],
+      ['rename', 'sharded.ckpt', '--add-prefix', 'a/', '-o', 'out'],
+    ]) {
+      for (const more of [[], ['--dry-run']]) {
+        const { stdout, stderr, code } = folder.ckpt([...command, ...more]);
+        expect({ stdout, code }).toEqual({ stdout: '', code: 2 });
+        expect(stderr).toMatch(
+          /^ckpt: (the data file sharded\.ckpt\.data-00000-of-00003 is missing|only 2 of the 3 data files)/,
+        );
+      }
+    }
+  });
+
+  it('a drop that takes nothing but the object graph, unless that is named', () => {
+    const objects = folderWith('v2/object-based/ckpt-1');
+    expect(objects.ckpt(['drop', 'ckpt-1', '_CHECKPOINTABLE*', '-o', 'out'])).toEqual(
+      refused('only the object graph matches, which goes by its whole name alone: _CHECKPOINTABLE_OBJECT_GRAPH'),
+    );
+    expect(objects.ckpt(['drop', 'ckpt-1', '_CHECKPOINTABLE_OBJECT_GRAPH', '-o', 'out', '-q']).code).toBe(0);
   });
 });

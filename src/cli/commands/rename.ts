@@ -42,7 +42,11 @@ const several = (text: string, before: readonly string[] = []): string[] => [...
 export function renameCommand(): Command {
   const command = new Command('rename')
     .argument('<checkpoint>', CHECKPOINT_ARGUMENT)
-    .option('--map <pair|file>', 'old=new, or a list of pairs: tabs, commas or JSON; - for stdin (repeatable)', several)
+    .option(
+      '--map <pair|file>',
+      'old=new, or a list: lines of TSV or CSV, or a JSON object; - for stdin (repeatable)',
+      several,
+    )
     .option('--replace <s/from/to/>', 'substitute as sed does; flags g, i and a number (repeatable)', several)
     .option('--strip-prefix <prefix>', 'take this off the names that start with it')
     .option('--add-prefix <prefix>', 'put this before every name')

@@ -6,7 +6,7 @@ const COUNT_UNITS = ['', 'k', 'M', 'G', 'T', 'P'];
 function scaled(value: number, step: number, units: readonly string[]): string {
   let unit = 0;
   let rest = value;
-  while (rest >= step && unit < units.length - 1) {
+  while (Math.round(rest) >= step && unit < units.length - 1) {
     rest /= step;
     unit++;
   }

@@ -2,7 +2,7 @@
 import { compareBytes } from '../../bytes/text.ts';
 import { UnsupportedError } from '../../errors.ts';
 import { exists } from '../../io/paths.ts';
-import { tableName } from '../../io/shard-names.ts';
+import { tableName, tablePattern } from '../../io/shard-names.ts';
 import { encodeRecordHead, encodeSavedMeta, encodeSliceName, type SavedSliceMeta } from '../../proto/saved-slices.ts';
 import { TableWriter } from '../../sstable/table-writer.ts';
 import { elementCount, type Shape } from '../../tensor/shape.ts';
@@ -143,7 +143,7 @@ export function planTables(
   });
   const targets = new Set(targetPaths);
   return {
-    path,
+    path: groups.length === 1 ? path : tablePattern(path, groups.length),
     data,
     indexPath: data.at(-1)?.path ?? path,
     tensors,

@@ -51,8 +51,8 @@ export async function renameTables(
   const present = files.filter(({ byteLength }) => byteLength !== undefined).map((file) => file.path);
   if (target === undefined) {
     const written = await writeTables(planInPlace(path, present, map), options, close);
-    return { tensors: map.size, renamed, ...written };
+    return { path, tensors: map.size, renamed, ...written };
   }
-  const written = await writeTables(planTables(target, map, options, present), options);
-  return { tensors: map.size, renamed, ...written };
+  const plan = planTables(target, map, options, present);
+  return { path: plan.path, tensors: map.size, renamed, ...(await writeTables(plan, options)) };
 }

@@ -19,7 +19,7 @@ export function renameBundleInPlace(bundle: Bundle, rename: Renamer): Renamed {
     const counts = writeRenamedIndex(bundle.index, files.create(bundle.index.file.path), rename);
     bundle.close();
     files.commit();
-    return { ...counts, bytesCopied: 0, bytesReused: 0 };
+    return { path: bundle.prefix, ...counts, bytesCopied: 0, bytesReused: 0 };
   } catch (error) {
     throw files.failed(error);
   }
@@ -78,7 +78,7 @@ export async function writeRenamedBundle(
     const targets = new Set([indexName(target), ...shards.map(({ to }) => to)]);
     files.commit(older.filter((path) => !targets.has(path)));
     const bytesCopied = bytesOf(copied);
-    return { ...counts, bytesCopied, bytesReused: bytesOf(shards) - bytesCopied };
+    return { path: target, ...counts, bytesCopied, bytesReused: bytesOf(shards) - bytesCopied };
   } catch (error) {
     throw files.failed(error);
   }

@@ -1,6 +1,7 @@
 /** What stands in the way of a write: the files of an older checkpoint under the same name, in either format. */
+import { dirname } from 'node:path';
 import { WriteRefusedError } from '../errors.ts';
-import { exists, realPath } from '../io/paths.ts';
+import { exists, isTaken, realPath } from '../io/paths.ts';
 import { listShardFiles } from '../io/shard-files.ts';
 import { indexName } from '../io/shard-names.ts';
 import { v1FilesOf } from '../locate/v1-files.ts';
@@ -9,7 +10,17 @@ import type { Checkpoint } from './format.ts';
 /** The files that a prefix names, an index first: without it data files mean nothing. */
 export function olderFiles(path: string): string[] {
   const data = listShardFiles(path).map((file) => file.path);
-  return [...[indexName(path)].filter(exists), ...data, ...v1FilesOf(path)];
+  return [...[indexName(path)].filter(isTaken), ...data, ...v1FilesOf(path)];
+}
+
+/**
+ * Throws {@link WriteRefusedError} for a path that climbs out of a directory which is not there: nobody can say what it would
+ * lead to once that is made.
+ */
+function checkDirectory(target: string): void {
+  const directory = dirname(target);
+  if (!/(^|[\\/])\.\.([\\/]|$)/.test(directory) || exists(directory)) return;
+  throw new WriteRefusedError(`${target} leads through a directory that is not there; name it without ..`, target);
 }
 
 /** Throws {@link WriteRefusedError} where a write to `target` would replace what it reads, or anything without leave. */
@@ -19,6 +30,7 @@ export function checkTargets(
   inputs: readonly string[],
   force: boolean,
 ): void {
+  checkDirectory(target);
   const [first] = inTheWay;
   if (first === undefined) return;
   const replaced = new Set(inTheWay.map(realPath));

@@ -7,10 +7,10 @@ import {
   closeSync,
   constants,
   copyFileSync,
-  existsSync,
   fsyncSync,
   ftruncateSync,
   linkSync,
+  lstatSync,
   mkdirSync,
   openSync,
   realpathSync,
@@ -21,6 +21,7 @@ import {
 import { dirname } from 'node:path';
 import type { ByteSink } from '../bytes/source.ts';
 import { UsageError, WriteRefusedError } from '../errors.ts';
+import { isTaken } from './paths.ts';
 import { systemReason } from './system-error.ts';
 import { WRITE_BYTES, writeAll } from './write-all.ts';
 
@@ -124,6 +125,8 @@ interface Member {
 export class AtomicFiles {
   readonly #members: Member[] = [];
   readonly #renamed: string[] = [];
+  /** Older files under temporary names, until the new ones are all there. */
+  readonly #aside: { readonly path: string; readonly target: string }[] = [];
   readonly #marker = `.tempstate${process.pid}${Date.now()}`;
   #madeDirectory: string | undefined;
   /** The file that was started last. */
@@ -185,22 +188,32 @@ export class AtomicFiles {
   }
 
   /**
-   * Gives every file its final name, in the order they were created, then removes the `obsolete` ones. Where the last
-   * target already exists it is removed first, so that a stop in between never leaves an old index over new data.
+   * Gives every file its final name, in the order they were created; the `obsolete` ones go. What several files replace is
+   * moved aside first, the last target before all: a stop in between never leaves an old index over new data, and a failure
+   * brings everything back.
    */
   commit(obsolete: readonly string[] = []): void {
     const last = this.#members.at(-1);
     if (last === undefined) throw new UsageError('nothing was written');
-    const sync = this.sync || obsolete.length > 0 || this.#members.some(({ target }) => existsSync(target));
+    const targets = this.#members.map(({ target }) => target);
+    const replaced = [...new Set([...targets.toReversed(), ...obsolete])].filter(isTaken);
+    for (const path of replaced) checkNoDirectory(path);
+    const sync = this.sync || replaced.length > 0;
     for (const { sink } of this.#members) sink?.close(sync);
-    if (this.#members.length > 1 && existsSync(last.target)) rmSync(last.target);
+    if (this.#members.length > 1) for (const path of replaced) this.#moveAside(path);
     for (const { path, target } of this.#members) {
       renameSync(path, target);
       this.#renamed.push(target);
     }
-    for (const path of obsolete) rmSync(path, { force: true });
-    if (sync) syncDirectory(dirname(last.target));
     unfinished.delete(this);
+    for (const path of [...this.#aside.map(({ path }) => path), ...obsolete]) removeIfPossible(path);
+    if (sync) syncDirectory(dirname(last.target));
+  }
+
+  #moveAside(target: string): void {
+    const path = `${target}${this.#marker}0`;
+    renameSync(target, path);
+    this.#aside.push({ path, target });
   }
 
   /** Discards everything because of `error`, and gives what to throw: the system's own words name temporary files. */
@@ -221,14 +234,26 @@ export class AtomicFiles {
   discard(): void {
     unfinished.delete(this);
     for (const path of this.#renamed) rmSync(path, { force: true });
+    for (const { path, target } of this.#aside.toReversed()) renameSync(path, target);
     for (const { sink, path } of this.#members) {
       sink?.abandon();
       rmSync(path, { force: true });
     }
-    const [first] = this.#members;
-    if (this.#madeDirectory !== undefined && first !== undefined) {
-      removeEmpty(dirname(first.target), this.#madeDirectory);
-    }
+    if (this.#madeDirectory !== undefined) removeEmpty(dirname(this.#latest), this.#madeDirectory);
+  }
+}
+
+/** Throws {@link WriteRefusedError} for a directory: none is put aside or removed. */
+function checkNoDirectory(path: string): void {
+  if (lstatSync(path).isDirectory()) throw new WriteRefusedError(`${path} is a directory, where a file must go`, path);
+}
+
+/** Removes a file of an older checkpoint that means nothing any more; what cannot be removed does no harm. */
+function removeIfPossible(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // it is somebody else's
   }
 }
 

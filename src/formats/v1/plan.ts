@@ -1,7 +1,7 @@
 /** Planning V1 tables: which tensors go into which file, and how long each record and each file will be, to the byte. */
 import { compareBytes } from '../../bytes/text.ts';
 import { UnsupportedError } from '../../errors.ts';
-import { exists } from '../../io/paths.ts';
+import { isTaken } from '../../io/paths.ts';
 import { tableName, tablePattern } from '../../io/shard-names.ts';
 import { encodeRecordHead, encodeSavedMeta, encodeSliceName, type SavedSliceMeta } from '../../proto/saved-slices.ts';
 import { TableWriter } from '../../sstable/table-writer.ts';
@@ -133,7 +133,7 @@ export function planTables(
   const older = olderFiles(path);
   // Under the very names that are written, anything is in the way: a V1 checkpoint may be called like any other file.
   const targetPaths = groups.map((_, shard) => (groups.length === 1 ? path : tableName(path, shard, groups.length)));
-  const inTheWay = [...new Set([...older, ...targetPaths.filter(exists)])];
+  const inTheWay = [...new Set([...older, ...targetPaths.filter(isTaken)])];
   checkTargets(path, inTheWay, [...pieces.paths, ...inputs], options.force === true);
   const ordered = inNameOrder(tensors);
   const data = groups.map((group, shard) => {

@@ -1,9 +1,8 @@
 /** What stands in the way of a write: the files of an older checkpoint under the same name, in either format. */
-import { dirname } from 'node:path';
 import { WriteRefusedError } from '../errors.ts';
 import { exists, isTaken, realPath } from '../io/paths.ts';
 import { listShardFiles } from '../io/shard-files.ts';
-import { indexName } from '../io/shard-names.ts';
+import { indexName, splitPrefix } from '../io/shard-names.ts';
 import { v1FilesOf } from '../locate/v1-files.ts';
 import type { Checkpoint } from './format.ts';
 
@@ -18,7 +17,7 @@ export function olderFiles(path: string): string[] {
  * lead to once that is made.
  */
 function checkDirectory(target: string): void {
-  const directory = dirname(target);
+  const { directory } = splitPrefix(target);
   if (!/(^|[\\/])\.\.([\\/]|$)/.test(directory) || exists(directory)) return;
   throw new WriteRefusedError(`${target} leads through a directory that is not there; name it without ..`, target);
 }

@@ -60,7 +60,7 @@ export function checkEnd(command, result) {
   throw new Error(`${command.join(' ')}: ${how}\n${result.stderr ?? ''}`);
 }
 
-/** Runs a job once; milliseconds from before it is started until it has ended. */
+/** ByteRanges a job once; milliseconds from before it is started until it has ended. */
 function runOnce(job, env) {
   job.before?.();
   const [file, ...args] = job.command;
@@ -73,7 +73,7 @@ function runOnce(job, env) {
   return Number(end - start) / 1e6;
 }
 
-/** Runs all jobs by turns. Returns the times of each under its id. */
+/** ByteRanges all jobs by turns. Returns the times of each under its id. */
 export function measure(jobs, rounds) {
   const env = childEnvironment();
   const times = new Map(jobs.map(({ id }) => [id, new Times()]));

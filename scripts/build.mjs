@@ -107,8 +107,8 @@ function licencesOf(modules) {
 
 /** The second thread is a program of its own, in one file. */
 async function buildThread() {
-  const bundle = await rolldown({ cwd: root, platform: 'node', input: 'src/io/run-thread.ts' });
-  await bundle.write({ file: join(root, 'dist/cli/run-thread.cjs'), format: 'cjs', minify: true });
+  const bundle = await rolldown({ cwd: root, platform: 'node', input: 'src/io/range-thread.ts' });
+  await bundle.write({ file: join(root, 'dist/cli/range-thread.cjs'), format: 'cjs', minify: true });
 }
 
 /** A checkpoint that goes by names, and one that goes by objects. */
@@ -134,7 +134,7 @@ const warmingUp = (folder) => [
 ];
 
 /**
- * Runs commands one after the other in one process and keeps V8's compiled form of what ran of each chunk; bin/ckpt.js loads
+ * ByteRanges commands one after the other in one process and keeps V8's compiled form of what ran of each chunk; bin/ckpt.js loads
  * it. The process is started with `--version`, whose end must not be that of the process.
  */
 function buildCaches() {

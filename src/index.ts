@@ -8,7 +8,7 @@ export { decodeText, encodeText } from './bytes/text.ts';
 // What is wrong with a path, and what is sound of it.
 export { type DiagnoseOptions, diagnose } from './diagnose/diagnose.ts';
 export type { Diagnosis, Examination } from './diagnose/diagnosis.ts';
-export type { DiseaseCode, Severity } from './diagnose/diseases.ts';
+export type { ProblemCode, Severity } from './diagnose/problems.ts';
 export { type LostTensor, type Salvage, type SalvageOptions, salvage } from './diagnose/salvage.ts';
 // Every error this library throws on purpose.
 export {
@@ -47,20 +47,12 @@ export type {
 export type { FormatName } from './formats/format-name.ts';
 export type { PlannedFile, WriteOptions, WritePlan } from './formats/write-plan.ts';
 export { checkNotInput } from './formats/write-targets.ts';
-// What lies beside the values.
-export { encodeObjectGraph } from './graph/encode-object-graph.ts';
-export type { GraphFacts, VariableFacts } from './graph/graph-facts.ts';
-export { decodeObjectGraph, type ObjectGraph, type ObjectNode } from './graph/object-graph.ts';
-export { OBJECT_GRAPH_KEY } from './graph/object-graph-key.ts';
-export { objectPathRule, objectPathsRule, withGraphSlots } from './graph/object-path-rule.ts';
-export { type RewrittenGraph, rewriteObjectGraph } from './graph/rewrite-object-graph.ts';
-export { objectGraphOf } from './graph/stored-object-graph.ts';
 // The checkpoints of a training run: the state file, and what lies beside it.
 export {
   type CheckpointDirectory,
   type Leftover,
   type ListedCheckpoint,
-  type Place,
+  type Location,
   readCheckpointDirectory,
 } from './history/checkpoint-directory.ts';
 export type { FoundCheckpoint } from './history/found-checkpoint.ts';
@@ -107,6 +99,14 @@ export { discardUnfinished } from './io/atomic-files.ts';
 export { stripCheckpointSuffix } from './io/shard-names.ts';
 export { type Located, locate } from './locate/locate.ts';
 export { type CheckpointState, parseCheckpointState } from './locate/state-file.ts';
+export type { GraphFacts, VariableFacts } from './meta-graph/graph-facts.ts';
+// What lies beside the values.
+export { encodeObjectGraph } from './object-graph/encode-object-graph.ts';
+export { decodeObjectGraph, type ObjectGraph, type ObjectNode } from './object-graph/object-graph.ts';
+export { OBJECT_GRAPH_KEY } from './object-graph/object-graph-key.ts';
+export { objectPathRule, objectPathsRule, withGraphSlots } from './object-graph/object-path-rule.ts';
+export { type RewrittenGraph, rewriteObjectGraph } from './object-graph/rewrite-object-graph.ts';
+export { objectGraphOf } from './object-graph/stored-object-graph.ts';
 // What tensors are for, which are trained, and how that is known.
 export { type GraphSubject, readGraphFacts } from './roles/graph-beside.ts';
 export { type QuickRole, quickRoles, SOME_AVERAGE, SOME_SLOT } from './roles/name-bytes.ts';
@@ -159,9 +159,9 @@ export { elementCount, formatShape, type Shape } from './tensor/shape.ts';
 export { type AxisSelector, sliceTensor } from './tensor/slice-tensor.ts';
 export { readStrings } from './tensor/strings.ts';
 export {
+  type ByteRange,
   isScannable,
   type ScannableMap,
-  type StoredRun,
   type Tensor,
   type TensorFacts,
   type TensorMap,

@@ -7,16 +7,16 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openCheckpoint, writeCheckpoint } from '../src/formats/checkpoint.ts';
-import { OBJECT_GRAPH_KEY, type ObjectGraph } from '../src/graph/object-graph.ts';
-import { objectPathRule, objectPathsRule, withGraphSlots } from '../src/graph/object-path-rule.ts';
-import { objectGraphOf } from '../src/graph/stored-object-graph.ts';
+import { OBJECT_GRAPH_KEY, type ObjectGraph } from '../src/object-graph/object-graph.ts';
+import { objectPathRule, objectPathsRule, withGraphSlots } from '../src/object-graph/object-path-rule.ts';
+import { objectGraphOf } from '../src/object-graph/stored-object-graph.ts';
 import { merge } from '../src/surgery/merge.ts';
 import { addPrefixRule, mapRule, type NameRule, stripPrefixRule } from '../src/surgery/name-rules.ts';
 import { mergeObjectGraphs, reconcileObjectGraph } from '../src/surgery/object-graph.ts';
 import { rename } from '../src/surgery/rename.ts';
 import { chooser } from '../src/surgery/selectors.ts';
 import { drop, subset } from '../src/surgery/subset.ts';
-import type { StoredRun, TensorMap } from '../src/tensor/tensor.ts';
+import type { ByteRange, TensorMap } from '../src/tensor/tensor.ts';
 import { REPOSITORY } from './fixtures.ts';
 import { NO_PYTHON, PYTHON } from './python.ts';
 import { scratch } from './scratch.ts';
@@ -244,7 +244,7 @@ describe.skipIf(PYTHON === undefined)(`TensorFlow restores objects${NO_PYTHON}`,
     const changed = scratch();
     for (const [i, [, saved, change, check]] of CASES.entries()) {
       const checkpoint = openCheckpoint(join(originals, saved));
-      const old = checkpoint.tensors.get(OBJECT_GRAPH_KEY)?.stored as StoredRun;
+      const old = checkpoint.tensors.get(OBJECT_GRAPH_KEY)?.stored as ByteRange;
       for (const [way, options] of Object.entries({
         copied: {},
         linked: { reuse: 'link', superseded: [old] } as const,

@@ -5,7 +5,7 @@
 import type { NumericValues, TypedValues } from '../tensor/values.ts';
 import { type FloatLayout, isPowerOfTwo } from './float-layout.ts';
 import { FloatMeasure } from './float-measure.ts';
-import { exponentText, limitedFixed, limitedScientific, type Places } from './limited-digits.ts';
+import { exponentText, limitedFixed, limitedScientific, type ObjectPaths } from './limited-digits.ts';
 import type { ResolvedPrintOptions } from './print-options.ts';
 import { fixedText, quickScientific, scientificText } from './rounded-digits.ts';
 import type { WordFormat } from './word-format.ts';
@@ -22,7 +22,7 @@ export class FloatFormat implements WordFormat {
   readonly #measure: FloatMeasure;
   readonly #memo = new Map<number, string>();
   #scientific = false;
-  #places: Places = { least: 0, most: 0 };
+  #places: ObjectPaths = { least: 0, most: 0 };
   #padLeft = 0;
   #padRight = 0;
   #exponentWidth = 2;
@@ -75,7 +75,7 @@ export class FloatFormat implements WordFormat {
 
   #finishScientific(): void {
     const measure = this.#measure;
-    const first: Places = { least: this.#options.floatmode === 'fixed' ? measure.cap : 0, most: measure.cap };
+    const first: ObjectPaths = { least: this.#options.floatmode === 'fixed' ? measure.cap : 0, most: measure.cap };
     // Exponents grow with the magnitude, so the widest is that of the largest or of the smallest number.
     for (const extreme of [measure.maxNonZero, measure.minNonZero]) {
       const { exponent } = this.#scientificOf(extreme, first);
@@ -115,7 +115,7 @@ export class FloatFormat implements WordFormat {
     return limitedFixed(magnitude, this.#layout, { least, most });
   }
 
-  #scientificOf(magnitude: number, places: Places) {
+  #scientificOf(magnitude: number, places: ObjectPaths) {
     if (this.#options.floatmode === 'fixed') return scientificText(magnitude, places.most);
     return limitedScientific(magnitude, this.#layout, places);
   }

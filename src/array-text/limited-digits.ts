@@ -8,7 +8,7 @@ import { fixedText, placeDigits, type Scientific, scientificText, toScientific }
 import { shortestDigits } from './shortest-digits.ts';
 
 /** How many digits after the point (or, in scientific notation, after the first digit) are wanted. */
-export interface Places {
+export interface ObjectPaths {
   /** Digits past the shortest form are added up to here. */
   readonly least: number;
   /** Digits are cut off here; Infinity never cuts. */
@@ -16,7 +16,7 @@ export interface Places {
 }
 
 /** Near a power of two "closest" and "reads back" can disagree about the last digit, so the digits are drawn one by one. */
-function drawn(value: number, layout: FloatLayout, places: Places, relative: boolean): Decimal {
+function drawn(value: number, layout: FloatLayout, places: ObjectPaths, relative: boolean): Decimal {
   return exactDigits(value, layout, { last: -places.most, least: -places.least }, relative);
 }
 
@@ -27,7 +27,7 @@ function withoutTrailingZeros(fraction: string, least: number): string {
 }
 
 /** A finite float ≥ 0 in positional notation; always with a point. */
-export function limitedFixed(value: number, layout: FloatLayout, places: Places): string {
+export function limitedFixed(value: number, layout: FloatLayout, places: ObjectPaths): string {
   const { least, most } = places;
   if (value !== 0 && isPowerOfTwo(value)) return placeDigits(drawn(value, layout, places, false), least);
   if (least === most) return fixedText(value, most);
@@ -40,7 +40,7 @@ export function limitedFixed(value: number, layout: FloatLayout, places: Places)
 }
 
 /** A finite float ≥ 0 in scientific notation. */
-export function limitedScientific(value: number, layout: FloatLayout, places: Places): Scientific {
+export function limitedScientific(value: number, layout: FloatLayout, places: ObjectPaths): Scientific {
   const { least, most } = places;
   if (value !== 0 && isPowerOfTwo(value)) return toScientific(drawn(value, layout, places, true), least);
   if (least === most) return scientificText(value, most);

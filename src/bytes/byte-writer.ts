@@ -45,7 +45,7 @@ export class ByteWriter {
     return this;
   }
 
-  /** Moves on by `count` bytes whose content does not matter: for measuring. */
+  /** NodeMoves on by `count` bytes whose content does not matter: for measuring. */
   skip(count: number): this {
     this.#reserve(count);
     this.length += count;

@@ -42,11 +42,15 @@ function checkMeant(chosen: Chooser, tensors: TensorMap): void {
 }
 
 /** Keeps what the selection takes, or, turned around, what it does not take. */
-export function keeping(asked: Selection, turnedAround: boolean, options: SelectionOptions & GlobalOptions): Transform {
+export function selecting(
+  requested: Selection,
+  turnedAround: boolean,
+  options: SelectionOptions & GlobalOptions,
+): Transform {
   return async (inputs): Promise<Outcome> => {
     const input = inputs[0] as OpenedCheckpoint;
     const before = input.tensors;
-    const selection = await withRoles(asked, input, options);
+    const selection = await withRoles(requested, input, options);
     const chosen = sparingGraph(selection, chooser(selection, before), !turnedAround);
     const tensors = turnedAround ? drop(before, chosen) : subset(before, chosen);
     const { size } = before;
@@ -63,10 +67,10 @@ export function keeping(asked: Selection, turnedAround: boolean, options: Select
     };
     return {
       tensors,
-      becomes: (name, _, tensor) => (chosen(name, tensor) === turnedAround ? undefined : name),
+      newNameOf: (name, _, tensor) => (chosen(name, tensor) === turnedAround ? undefined : name),
       graph: { input: 0, newNameOf, dropGraph: namesGraph(selection) && !tensors.has(OBJECT_GRAPH_KEY) },
       summary: (kept) => `${kept} of ${plural(size, 'tensor')} kept`,
-      fate: tensors.size === size ? 'unchanged' : 'left out',
+      change: tensors.size === size ? 'unchanged' : 'left out',
       notes: [],
     };
   };

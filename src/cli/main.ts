@@ -107,7 +107,7 @@ function escapeLines(text: string): string {
     .join('');
 }
 
-/** Runs the command line and returns the exit code. */
+/** ByteRanges the command line and returns the exit code. */
 export async function main(args: readonly string[]): Promise<number> {
   let code: number = EXIT.done;
   process.exitCode = EXIT.done;

@@ -45,7 +45,7 @@ function missingNotes(missing: readonly string[], tensors: TensorMap, allowed: b
 }
 
 /** The moves of objects that can be made; one that cannot throws, unless that is allowed. */
-function movesOf(
+function nodeMovesOf(
   graph: ObjectGraph,
   paths: ReadonlyMap<string, string>,
   allowed: boolean,
@@ -81,7 +81,7 @@ function mapped(
   );
   const paths = new Map(missing.filter(isPath).map((name) => [name, names.get(name) as string]));
   if (graph === undefined || paths.size === 0) return { rule: mapRule(names), notes };
-  const moves = movesOf(graph, paths, allowed);
+  const moves = nodeMovesOf(graph, paths, allowed);
   return { rule: (name) => names.get(name) ?? moves.rule(name), notes: [...notes, ...moves.notes] };
 }
 

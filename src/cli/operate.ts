@@ -3,21 +3,21 @@
  * with the new names, and prints the plan or carries it out. The written path goes to stdout, all else to stderr.
  */
 import {
+  type ByteRange,
   checkNotInput,
   OBJECT_GRAPH_KEY,
   type OpenedCheckpoint,
   planCheckpoint,
   type ReconcileOptions,
   reconcileObjectGraph,
-  type StoredRun,
   type TensorMap,
   type WriteOptions,
   writeCheckpoint,
 } from '../index.ts';
-import { type Fate, leftBehind } from './companions.ts';
-import { tellNotes } from './options.ts';
+import { printNotes } from './options.ts';
 import { type Becomes, type PlanReport, reportOf } from './plan-report.ts';
 import { planJson, planLines } from './render/plan-lines.ts';
+import { type Change, leftBehind } from './sidecar-files.ts';
 import { stdout } from './terminal/output.ts';
 import { nothingToShare, type Output, outputOf, type WritingOptions, writeOptionsOf } from './write-options.ts';
 import { checkOptions, costOf, openInputs, tellWritten, withProgress } from './writing-steps.ts';
@@ -32,12 +32,12 @@ interface GraphOrigin extends ReconcileOptions {
 export interface Outcome {
   readonly tensors: TensorMap;
   /** What a tensor of an input is called in `tensors`; undefined for one that is left out. */
-  readonly becomes: Becomes;
+  readonly newNameOf: Becomes;
   readonly graph: GraphOrigin;
   /** `2 of 5 tensors renamed`; told how many tensors the output has. */
   readonly summary: (tensors: number) => string;
   /** What this does to the files beside an input. */
-  readonly fate: Fate;
+  readonly change: Change;
   /** What the user should know, a sentence each. */
   readonly notes: readonly string[];
 }
@@ -45,7 +45,7 @@ export interface Outcome {
 /** Makes the new map; throws where the command is to be refused. */
 export type Transform = (inputs: readonly OpenedCheckpoint[]) => Outcome | Promise<Outcome>;
 
-/** Runs one command: opens the inputs at `paths`, transforms them, and plans or writes the output. */
+/** ByteRanges one command: opens the inputs at `paths`, transforms them, and plans or writes the output. */
 export async function operate(paths: readonly string[], options: WritingOptions, transform: Transform): Promise<void> {
   checkOptions(options);
   const output = outputOf(options, paths[0] ?? '');
@@ -68,7 +68,7 @@ export async function operateOn(
   const { format } = inputs[0] as OpenedCheckpoint;
   const companions = inputs.flatMap((from) => {
     const fromV1ToV2 = from.format === 'v1' && (options.to ?? format) === 'v2';
-    return leftBehind(from.path, output.path, outcome.fate, fromV1ToV2);
+    return leftBehind(from.path, output.path, outcome.change, fromV1ToV2);
   });
   const shared = nothingToShare(options, format);
   const notes = [...new Set([...output.notes, ...outcome.notes, ...graphNotes, ...companions, ...shared])];
@@ -80,14 +80,14 @@ export async function operateOn(
       writeCheckpoint(output.path, tensors, { ...writeOptions, onProgress }),
     );
     const cost = costOf(written, options, Date.now() - start);
-    tellNotes(notes, options);
+    printNotes(notes, options);
     tellWritten(written.path, `${outcome.summary(written.tensorCount)}; ${cost}`, options);
   }
   for (const input of inputs) input.close();
 }
 
 /** Where the object graph lay that a rewritten one stands for: a file may be linked with it in it. */
-function supersededGraph(before: TensorMap, after: TensorMap): StoredRun[] {
+function supersededGraph(before: TensorMap, after: TensorMap): ByteRange[] {
   const stored = before.get(OBJECT_GRAPH_KEY)?.stored;
   return stored === undefined || after.get(OBJECT_GRAPH_KEY)?.stored !== undefined ? [] : [stored];
 }
@@ -114,6 +114,6 @@ export function printReport(report: PlanReport, options: WritingOptions): void {
   if (options.json === true) for (const text of planJson(report)) stdout.write(text);
   else {
     for (const line of planLines(report)) stdout.line(line);
-    tellNotes([...report.notes, 'nothing was written, because of --dry-run'], options);
+    printNotes([...report.notes, 'nothing was written, because of --dry-run'], options);
   }
 }

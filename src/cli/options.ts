@@ -28,6 +28,11 @@ export const CHECKPOINT_ARGUMENT =
 export const PATTERNS_ARGUMENT =
   'names, globs (layer*/**), scopes (layer1/), /regular expressions/, or !pattern to leave out';
 
+/** Gathers the values of an option that may be given several times. */
+export function collected(text: string, before: readonly string[] = []): string[] {
+  return [...before, text];
+}
+
 /** Bytes, as people write them. */
 export function sizeArgument(text: string): number {
   const bytes = parseBytes(text);
@@ -126,6 +131,6 @@ export function pathOf(argument: string): string {
 }
 
 /** Tells how a path was read, where it did not lead straight to a checkpoint. */
-export function tellNotes(notes: readonly string[], { quiet }: GlobalOptions): void {
+export function printNotes(notes: readonly string[], { quiet }: GlobalOptions): void {
   if (quiet !== true) for (const note of notes) stderr.line(`ckpt: ${escapeText(note)}`);
 }

@@ -69,17 +69,17 @@ function rowsOf<Row>(counts: readonly number[], of: (input: number) => Iterable<
   };
 }
 
-interface Fates {
+interface Changes {
   readonly unchanged: number;
   readonly bytesDropped: number;
   readonly renamed: Rows<RenamedTensor>;
   readonly dropped: Rows<DroppedTensor>;
 }
 
-function fatesOf(inputs: readonly OpenedCheckpoint[], output: TensorMap, becomes: Becomes): Fates {
+function changesOf(inputs: readonly OpenedCheckpoint[], output: TensorMap, newNameOf: Becomes): Changes {
   const hasGraph = inputs.some(({ tensors }) => tensors.has(OBJECT_GRAPH_KEY)) && output.has(OBJECT_GRAPH_KEY);
   const nextOf = (name: string, input: number, tensor: Tensor): string | undefined => {
-    const next = becomes(name, input, tensor);
+    const next = newNameOf(name, input, tensor);
     return next === OBJECT_GRAPH_KEY && !hasGraph ? undefined : next;
   };
   function* renamedIn(i: number): Generator<RenamedTensor> {
@@ -129,11 +129,11 @@ function filesOf({ data, indexPath, obsolete }: WritePlan, reuse: WriteOptions['
 export function reportOf(
   plan: WritePlan,
   inputs: readonly OpenedCheckpoint[],
-  outcome: { readonly becomes: Becomes },
+  outcome: { readonly newNameOf: Becomes },
   { reuse, notes }: Pick<WriteOptions, 'reuse'> & { readonly notes: readonly string[] },
 ): PlanReport {
   const files = filesOf(plan, reuse);
-  const { unchanged, bytesDropped, renamed, dropped } = fatesOf(inputs, plan.tensors, outcome.becomes);
+  const { unchanged, bytesDropped, renamed, dropped } = changesOf(inputs, plan.tensors, outcome.newNameOf);
   const copied = files.reduce((sum, { action, bytes = 0 }) => sum + (action === 'copy' ? bytes : 0), 0);
   return {
     output: plan.path,
@@ -154,7 +154,7 @@ export function reportOf(
 /** The same of a rename that replaces the index alone. */
 export function inPlaceReport(
   input: OpenedCheckpoint,
-  outcome: { readonly tensors: TensorMap; readonly becomes: Becomes },
+  outcome: { readonly tensors: TensorMap; readonly newNameOf: Becomes },
   notes: readonly string[],
 ): PlanReport {
   const { path, format, tensors, files } = input;
@@ -168,7 +168,7 @@ export function inPlaceReport(
     bytes,
     bytesCopied: 0,
     bytesReused: bytes,
-    ...fatesOf([input], outcome.tensors, outcome.becomes),
+    ...changesOf([input], outcome.tensors, outcome.newNameOf),
     files: index.map((file): ReportedFile => ({ path: file.path, action: 'replace' })),
     notes,
   };

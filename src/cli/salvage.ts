@@ -2,7 +2,7 @@
 import { CorruptError, OBJECT_GRAPH_KEY, type Salvage, salvage } from '../index.ts';
 import { EXIT } from './exit-codes.ts';
 import { type Outcome, operateOn } from './operate.ts';
-import { pathOf, tellNotes } from './options.ts';
+import { pathOf, printNotes } from './options.ts';
 import { escapeText } from './terminal/escape.ts';
 import { groupDigits, plural } from './terminal/numbers.ts';
 import { stderr } from './terminal/output.ts';
@@ -23,7 +23,7 @@ export async function runSalvage(argument: string, options: WritingOptions): Pro
     onProgress: ({ bytesDone, bytesTotal }) => progress.update(bytesDone, bytesTotal),
   }).finally(() => progress.end());
   const { checkpoint, sound, lost, damage } = saved;
-  tellNotes(checkpoint.notes, options);
+  printNotes(checkpoint.notes, options);
   tellLost(saved, options);
   const values = sound.size - (sound.has(OBJECT_GRAPH_KEY) ? 1 : 0);
   if (values === 0 && (lost.length > 0 || damage.length > 0)) {
@@ -39,14 +39,14 @@ function outcomeOf({ sound, lost }: Salvage): Outcome {
   const gone = new Set(lost.map(({ name }) => name));
   const graphLost = gone.has(OBJECT_GRAPH_KEY);
   const all = sound.size + lost.length;
-  const becomes = (name: string): string | undefined => (gone.has(name) ? undefined : name);
+  const newNameOf = (name: string): string | undefined => (gone.has(name) ? undefined : name);
   const graphNote = `the object graph is lost: the tensors in the new checkpoint go by their names alone`;
   return {
     tensors: sound,
-    becomes,
-    graph: { input: 0, newNameOf: becomes, dropGraph: graphLost },
+    newNameOf,
+    graph: { input: 0, newNameOf: newNameOf, dropGraph: graphLost },
     summary: () => `${groupDigits(sound.size)} of ${plural(all, 'tensor')} saved`,
-    fate: lost.length === 0 ? 'unchanged' : 'left out',
+    change: lost.length === 0 ? 'unchanged' : 'left out',
     notes: graphLost ? [graphNote] : [],
   };
 }
@@ -56,12 +56,12 @@ function tellLost({ lost, damage, checkpoint }: Salvage, { quiet }: WritingOptio
   if (quiet === true) return;
   for (const message of damage.slice(0, MOST_NAMED)) stderr.line(`ckpt: ${escapeText(message)}; what it lists is lost`);
   for (const { name, reason } of lost.slice(0, MOST_NAMED))
-    stderr.line(`ckpt: lost: ${escapeText(told(name, reason))}`);
+    stderr.line(`ckpt: lost: ${escapeText(withReason(name, reason))}`);
   const more = lost.length - MOST_NAMED;
   if (more > 0) stderr.line(`ckpt: lost: ${plural(more, 'more tensor')} of ${escapeText(checkpoint.path)}`);
 }
 
 /** The reason with the tensor's name, which most say themselves. */
-function told(name: string, reason: string): string {
+function withReason(name: string, reason: string): string {
   return reason.startsWith(`tensor ${name}`) ? reason : `tensor ${name}: ${reason}`;
 }

@@ -1,5 +1,5 @@
 /**
- * The arguments of `print`: patterns as everywhere, each with a slice after it if one is wanted, `emb[0:5,:8]`. Brackets
+ * The arguments of `print`: patterns as everywhere, each with a slice after it if one is items, `emb[0:5,:8]`. Brackets
  * belong to globs and to names as well: a name that is there wins, then a slice of what is there, then a pattern.
  */
 import {
@@ -16,7 +16,7 @@ import {
 } from '../index.ts';
 
 /** A tensor that is to be printed, or a slice of one. */
-export interface Wanted {
+export interface PrintItem {
   readonly name: string;
   readonly tensor: Tensor;
   /** The slice as it was written, with its brackets; empty for the whole. */
@@ -73,7 +73,7 @@ function* matching({ pattern }: Argument, tensors: TensorMap): Iterable<[string,
 }
 
 /** The tensors and slices that a selection with slices asks for, in the order of the arguments, each once. */
-export function* wantedOf(selection: Selection, tensors: TensorMap): Generator<Wanted> {
+export function* printItemsOf(selection: Selection, tensors: TensorMap): Generator<PrintItem> {
   const isNegated = (text: string): boolean => text.startsWith('!') && !tensors.has(text);
   const isChosen = chooser({ ...selection, patterns: selection.patterns.filter(isNegated) }, tensors);
   const positive = selection.patterns.filter((text) => !isNegated(text)).map((text) => parseArgument(text, tensors));

@@ -13,7 +13,7 @@ import {
   UsageError,
 } from '../index.ts';
 import { type Outcome, operateOn } from './operate.ts';
-import { tellNotes } from './options.ts';
+import { printNotes } from './options.ts';
 import { formatBytes, groupDigits, plural } from './terminal/numbers.ts';
 import { outputOf, type WritingOptions } from './write-options.ts';
 import { checkOptions, openInputs } from './writing-steps.ts';
@@ -73,16 +73,16 @@ function outcomeOf(input: OpenedCheckpoint, { tensors, dropped }: Stripped, note
   const saved = dropped.reduce((sum, { bytes }) => sum + bytes, 0);
   return {
     tensors,
-    becomes: newNameOf,
+    newNameOf: newNameOf,
     graph: { input: 0, newNameOf },
     summary: (kept) =>
       `${groupDigits(kept)} of ${plural(size, 'tensor')} kept${saved === 0 ? '' : `, ${formatBytes(saved)} saved`}`,
-    fate: dropped.length === 0 ? 'unchanged' : 'left out',
+    change: dropped.length === 0 ? 'unchanged' : 'left out',
     notes: [...dropped.map(sentenceOf), ...notes],
   };
 }
 
-/** Runs a command that strips; `notesOf` says what else the user should know. */
+/** ByteRanges a command that strips; `notesOf` says what else the user should know. */
 export async function runStrip(
   path: string,
   options: StripOptions,
@@ -94,7 +94,7 @@ export async function runStrip(
   const output = outputOf(options, path);
   const input = openInputs([path], options)[0] as OpenedCheckpoint;
   const roles = await rolesOf(input, rolesOptions);
-  tellNotes(roles.notes, options);
+  printNotes(roles.notes, options);
   const stripped = strip(input, roles, keeper(options, input));
   const left = stripped.tensors.size - (stripped.tensors.has(OBJECT_GRAPH_KEY) ? 1 : 0);
   if (left === 0) throw new UsageError(`no tensor of ${input.path} would be left; --keep says what is to stay`);

@@ -1,13 +1,13 @@
 /** The roles of the tensors for commands that select by them, and what a user should know of how they are known. */
 import { type OpenedCheckpoint, type Roles, rolesOf, type Selection } from '../index.ts';
-import { type GlobalOptions, type SelectionOptions, tellNotes } from './options.ts';
+import { type GlobalOptions, printNotes, type SelectionOptions } from './options.ts';
 
 interface RoleOptions extends GlobalOptions, Pick<SelectionOptions, 'graph'> {}
 
 /** The roles by the best evidence there is; says what was there and could not be read. */
 export async function tellRoles(checkpoint: OpenedCheckpoint, options: RoleOptions): Promise<Roles> {
   const roles = await rolesOf(checkpoint, { graph: options.graph });
-  tellNotes(roles.notes, options);
+  printNotes(roles.notes, options);
   return roles;
 }
 
@@ -20,7 +20,7 @@ export async function selectionBy(
 ): Promise<Selection> {
   if (selection.trainable !== undefined) {
     const { doubtsOf } = await import('./role-doubts.ts');
-    tellNotes(doubtsOf(checkpoint, roles), options);
+    printNotes(doubtsOf(checkpoint, roles), options);
   }
   return { ...selection, roleOf: roles.roleOf };
 }

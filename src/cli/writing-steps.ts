@@ -1,7 +1,7 @@
 /** What commands that write do before and after the work: open inputs, show progress, tell what was done. */
 import { type OpenedCheckpoint, openCheckpoint, UsageError, type WriteOptions, type Written } from '../index.ts';
 import { interruptible } from './interrupts.ts';
-import { type GlobalOptions, pathOf, tellNotes } from './options.ts';
+import { type GlobalOptions, pathOf, printNotes } from './options.ts';
 import { escapeText } from './terminal/escape.ts';
 import { formatBytes } from './terminal/numbers.ts';
 import { stderr, stdout } from './terminal/output.ts';
@@ -12,7 +12,7 @@ import type { WritingOptions } from './write-options.ts';
 export function openInputs(paths: readonly string[], options: GlobalOptions): OpenedCheckpoint[] {
   return paths.map((path) => {
     const checkpoint = openCheckpoint(pathOf(path));
-    tellNotes(checkpoint.notes, options);
+    printNotes(checkpoint.notes, options);
     return checkpoint;
   });
 }

@@ -1,6 +1,6 @@
 /**
  * Looks at a path as a doctor does: what is there, what its bytes say, whether it opens, whether all content is as it was
- * written; and names what is found by disease, with cause and remedy. Changes nothing, and runs nothing that a file holds.
+ * written; and names what is found by problem, with cause and remedy. Changes nothing, and runs nothing that a file holds.
  */
 import { join } from 'node:path';
 import { CkptError, CorruptError, NotACheckpointError } from '../errors.ts';
@@ -11,7 +11,8 @@ import { isDirectory } from '../io/directory.ts';
 import { fileSize } from '../io/file-source.ts';
 import { indexName } from '../io/shard-names.ts';
 import { type Located, locate } from '../locate/locate.ts';
-import { diagnoseData } from './data-look.ts';
+import { Counts } from './counts.ts';
+import { diagnoseData } from './data-check.ts';
 import {
   counted,
   type Diagnosis,
@@ -22,12 +23,11 @@ import {
   quoted,
   salvageAdvice,
 } from './diagnosis.ts';
-import type { DiseaseCode } from './diseases.ts';
-import { diagnoseIndex } from './index-look.ts';
+import { diagnoseIndex } from './index-check.ts';
 import { diagnoseLost, tableFormat, v1Note } from './lost.ts';
 import { temporaries, unmerged } from './near-names.ts';
-import { diagnoseState, isStateFile } from './state-look.ts';
-import { Tallies } from './tallies.ts';
+import type { ProblemCode } from './problems.ts';
+import { diagnoseState, isStateFile } from './state-check.ts';
 
 export interface DiagnoseOptions {
   /** Called now and then while content is read. */
@@ -72,11 +72,11 @@ async function inside(
   options: DiagnoseOptions,
 ): Promise<Diagnosis[]> {
   const { path, format, damage } = checkpoint;
-  const tallies = new Tallies();
+  const tallies = new Counts();
   for await (const finding of verifyCheckpoint(path, options)) tallies.add(finding);
   const absent = damage.filter((error) => error instanceof NotACheckpointError);
   const unread = damage.filter((error) => !(error instanceof NotACheckpointError));
-  const diseases = [
+  const problems = [
     ...missingTables(
       path,
       absent.map((error) => error.path),
@@ -86,13 +86,13 @@ async function inside(
     ...diagnoseData(checkpoint, tallies),
   ];
   const { firstDamage } = tallies;
-  if (diseases.length === 0 && firstDamage !== undefined) {
+  if (problems.length === 0 && firstDamage !== undefined) {
     const { path: file = path, message } = firstDamage;
     const found = message.includes(file) ? message : `${file}: ${message}`;
-    diseases.push(diagnosisOf('damaged-index', file, found, salvageAdvice(path)));
+    problems.push(diagnosisOf('damaged-index', file, found, salvageAdvice(path)));
   }
-  const notes = [...oddities(tallies, diseases.length === 0), ...(format === 'v2' ? [] : [v1Note(path)])];
-  return [...diseases, ...notes];
+  const notes = [...oddities(tallies, problems.length === 0), ...(format === 'v2' ? [] : [v1Note(path)])];
+  return [...problems, ...notes];
 }
 
 /** Shards of V1 that are not there: only they could tell which tensors lie in them. */
@@ -120,9 +120,9 @@ function unopened(prefix: string, error: CkptError): Diagnosis {
 }
 
 function examination(path: string, diagnoses: readonly Diagnosis[], checkpoint?: string): Examination {
-  const [diseases, notes] = ['disease', 'note'].map((kind) => diagnoses.filter(({ severity }) => severity === kind));
-  const ordered = [...(diseases ?? []), ...(notes ?? [])];
-  return { path, checkpoint, healthy: diseases?.length === 0, contents: undefined, diagnoses: ordered };
+  const [problems, notes] = ['problem', 'note'].map((kind) => diagnoses.filter(({ severity }) => severity === kind));
+  const ordered = [...(problems ?? []), ...(notes ?? [])];
+  return { path, checkpoint, healthy: problems?.length === 0, contents: undefined, diagnoses: ordered };
 }
 
 function contentsOf({ format, tensors, files }: OpenedCheckpoint): Examination['contents'] {
@@ -164,14 +164,14 @@ function leftovers(prefix: string): Diagnosis[] {
 }
 
 /** Findings about entries of the index, by what they amount to. */
-const ENTRY_CODES: readonly (readonly [DiseaseCode, readonly FindingKind[]])[] = [
+const ENTRY_CODES: readonly (readonly [ProblemCode, readonly FindingKind[]])[] = [
   ['invalid-entries', ['invalid-entry', 'size-mismatch']],
   ['unknown-dtype', ['unknown-dtype']],
   ['broken-parts', ['slice-missing', 'slice-mismatch', 'slice-out-of-range', 'slices-overlap', 'slices-incomplete']],
 ];
 
 /** Entries that say what cannot be. */
-function entries(tallies: Tallies): Diagnosis[] {
+function entries(tallies: Counts): Diagnosis[] {
   return tallies.paths.flatMap((path) =>
     ENTRY_CODES.flatMap(([code, kinds]) => {
       const found = kinds.flatMap((kind) => tallies.of(path, kind) ?? []);
@@ -186,7 +186,7 @@ function entries(tallies: Tallies): Diagnosis[] {
   );
 }
 
-const ODD: readonly (readonly [DiseaseCode, FindingKind])[] = [
+const ODD: readonly (readonly [ProblemCode, FindingKind])[] = [
   ['overlap', 'overlap'],
   ['unused-bytes', 'unused-bytes'],
   ['orphan-parts', 'orphan-slice'],
@@ -194,7 +194,7 @@ const ODD: readonly (readonly [DiseaseCode, FindingKind])[] = [
 ];
 
 /** What is unusual and harmless; that bytes belong to no tensor means nothing where the data is not `sound`. */
-function oddities(tallies: Tallies, sound: boolean): Diagnosis[] {
+function oddities(tallies: Counts, sound: boolean): Diagnosis[] {
   return tallies.paths.flatMap((path) =>
     ODD.flatMap(([code, kind]) => {
       const tally = tallies.of(path, kind);

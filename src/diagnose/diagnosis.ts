@@ -1,11 +1,11 @@
-/** What a look at a path finds: plain data, one entry a disease. */
+/** What a look at a path finds: plain data, one entry a problem. */
 import { encodeText } from '../bytes/text.ts';
-import { DISEASES, type DiseaseCode, type Severity } from './diseases.ts';
+import { PROBLEMS, type ProblemCode, type Severity } from './problems.ts';
 
 export interface Diagnosis {
   /** Stable, for programs. */
-  readonly code: DiseaseCode;
-  /** A disease makes the answer no; a note is good to know. */
+  readonly code: ProblemCode;
+  /** A problem makes the answer no; a note is good to know. */
   readonly severity: Severity;
   /** The file or directory it is about. */
   readonly path: string;
@@ -34,7 +34,7 @@ export interface Examination {
   readonly diagnoses: readonly Diagnosis[];
 }
 
-/** What one case has of its own, beside what its disease says of all. */
+/** What one case has of its own, beside what its problem says of all. */
 export interface Particulars {
   readonly remedy?: string;
   readonly cause?: string;
@@ -42,19 +42,19 @@ export interface Particulars {
 }
 
 export function diagnosisOf(
-  code: DiseaseCode,
+  code: ProblemCode,
   path: string,
   found: string,
   { cause, remedy, commands = [] }: Particulars = {},
 ): Diagnosis {
-  const disease = DISEASES[code];
+  const problem = PROBLEMS[code];
   return {
     code,
-    severity: disease.severity ?? 'disease',
+    severity: problem.severity ?? 'problem',
     path,
     found,
-    cause: cause ?? disease.cause,
-    remedy: remedy ?? disease.remedy,
+    cause: cause ?? problem.cause,
+    remedy: remedy ?? problem.remedy,
     commands,
   };
 }

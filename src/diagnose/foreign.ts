@@ -2,9 +2,9 @@
 import { fileSize } from '../io/file-source.ts';
 import type { Foreign } from '../io/recognise.ts';
 import { splitPrefix } from '../io/shard-names.ts';
+import { pageTitle } from './checks.ts';
 import { counted, type Diagnosis, diagnosisOf, quoted } from './diagnosis.ts';
-import { foreignCode } from './diseases.ts';
-import { pageTitle } from './looks.ts';
+import { foreignCode } from './problems.ts';
 
 /** How each kind of archive is unpacked; a compressed file may hold a tar archive or a single file. */
 function unpacking(kind: string, path: string): string[] {

@@ -5,12 +5,12 @@ import { isDirectory, namesIn } from '../io/directory.ts';
 import { fileSize } from '../io/file-source.ts';
 import { indexName, parseDataName, splitPrefix, stripCheckpointSuffix } from '../io/shard-names.ts';
 import { TableReader } from '../sstable/table-reader.ts';
+import { kindOf, withFile } from './checks.ts';
 import { type Diagnosis, diagnosisOf, is, listed, quoted } from './diagnosis.ts';
 import { foreignDiagnosis } from './foreign.ts';
-import { diagnoseIndex } from './index-look.ts';
-import { kindOf, withFile } from './looks.ts';
+import { diagnoseIndex } from './index-check.ts';
 import { changedName, plainName, unfinishedSave } from './near-names.ts';
-import { diagnoseState, isStateFile } from './state-look.ts';
+import { diagnoseState, isStateFile } from './state-check.ts';
 
 /** What is there instead of a checkpoint; throws `error` again where there is nothing at all. */
 export function diagnoseLost(path: string, error: CkptError): Diagnosis[] {
@@ -37,7 +37,7 @@ export function tableFormat(path: string): 'v1' | 'v2' | undefined {
   });
 }
 
-/** V1 in the words of a note: it is no disease to be old. */
+/** V1 in the words of a note: it is no problem to be old. */
 export function v1Note(path: string): Diagnosis {
   return diagnosisOf('v1-format', path, `${path} is a V1 checkpoint: one table with everything in it`, {
     commands: [`ckpt convert ${quoted(path)} -o NEW --to v2`],

@@ -2,9 +2,9 @@
 import { encodeText } from '../bytes/text.ts';
 import { CkptError, CorruptError } from '../errors.ts';
 import { type OpenedCheckpoint, openDamagedCheckpoint } from '../formats/checkpoint.ts';
-import { OBJECT_GRAPH_KEY } from '../graph/object-graph-key.ts';
-import { objectGraphOf } from '../graph/stored-object-graph.ts';
 import { checkStored } from '../inspect/digest.ts';
+import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
+import { objectGraphOf } from '../object-graph/stored-object-graph.ts';
 
 import { drop } from '../surgery/subset.ts';
 import { DerivedMap } from '../tensor/derived-map.ts';

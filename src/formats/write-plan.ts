@@ -1,5 +1,5 @@
 /** What a write will do, decided before its first byte: which files appear, and which bytes go where. Plain data. */
-import type { StoredRun, TensorMap } from '../tensor/tensor.ts';
+import type { ByteRange, TensorMap } from '../tensor/tensor.ts';
 import type { FormatName } from './format-name.ts';
 
 export interface PlannedFile {
@@ -44,8 +44,8 @@ export interface WriteOptions {
    * can. A linked or cloned file is not read, and so not checked.
    */
   readonly reuse?: 'copy' | 'link' | 'reflink' | undefined;
-  /** Runs of input files that no tensor needs any more: a file may be linked or cloned with them in it. */
-  readonly superseded?: readonly StoredRun[] | undefined;
+  /** ByteRanges of input files that no tensor needs any more: a file may be linked or cloned with them in it. */
+  readonly superseded?: readonly ByteRange[] | undefined;
   /** Wait until the disk has everything; without it only what takes the place of older files is waited for. */
   readonly sync?: boolean | undefined;
   /** Check content against the checksums it carries while copying; true unless said otherwise. */

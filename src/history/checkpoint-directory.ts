@@ -18,13 +18,13 @@ import { byAge, FoundCheckpoint } from './found-checkpoint.ts';
  * Where a listed checkpoint lies: where the file says, in its own directory or elsewhere; `moved`: not where the file says,
  * but under the same name beside the file; `gone`: nowhere.
  */
-export type Place = 'here' | 'elsewhere' | 'moved' | 'gone';
+export type Location = 'here' | 'elsewhere' | 'moved' | 'gone';
 
 export interface ListedCheckpoint {
   /** The path as the state file has it. */
   readonly written: string;
   readonly isLatest: boolean;
-  readonly place: Place;
+  readonly place: Location;
   /** Undefined while it is gone. */
   readonly checkpoint: FoundCheckpoint | undefined;
   /** When it was saved, in seconds since 1970, where the state file says. */

@@ -3,7 +3,7 @@
 import { readBytes } from '../bytes/source.ts';
 import { CkptError } from '../errors.ts';
 import type { Checkpoint, CheckpointFile } from '../formats/format.ts';
-import { decodeObjectGraph, OBJECT_GRAPH_KEY } from '../graph/object-graph.ts';
+import { decodeObjectGraph, OBJECT_GRAPH_KEY } from '../object-graph/object-graph.ts';
 import { isPartitioned } from '../tensor/partitioned.ts';
 import { readStrings } from '../tensor/strings.ts';
 import type { Tensor, TensorMap } from '../tensor/tensor.ts';

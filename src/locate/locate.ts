@@ -8,8 +8,8 @@ import { CkptError, NotACheckpointError } from '../errors.ts';
 import { isDirectory, namesIn } from '../io/directory.ts';
 import { fileSize, readText } from '../io/file-source.ts';
 import { indexName, parseTableName, splitPrefix, stripCheckpointSuffix } from '../io/shard-names.ts';
+import { failAtFile, failAtNothing } from './advice.ts';
 import { globToRegExp, isGlob } from './glob.ts';
-import { failAtFile, failAtNothing } from './nothing-there.ts';
 import { type CheckpointState, MOST_STATE_BYTES, parseCheckpointState } from './state-file.ts';
 import { isV1File, type V1Files, v1CheckpointsIn, v1FilesAt } from './v1-files.ts';
 

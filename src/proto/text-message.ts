@@ -98,7 +98,7 @@ export class TextMessage implements EncodedMessage {
   }
 }
 
-/** Moves past the inside of a message and its closing brace, which is `close`; gives where the inside ends. */
+/** NodeMoves past the inside of a message and its closing brace, which is `close`; gives where the inside ends. */
 function skipMessage(scanner: TextScanner, close: string): number {
   const open = [close];
   for (;;) {

@@ -60,7 +60,7 @@ export class TextScanner {
     return '';
   }
 
-  /** Moves past the next character if it is one of these. */
+  /** NodeMoves past the next character if it is one of these. */
   takeIf(characters: string): string | undefined {
     const next = this.peek();
     if (next === '' || !characters.includes(next)) return undefined;
@@ -105,7 +105,7 @@ export class TextScanner {
     return word;
   }
 
-  /** Moves past the next string and says where it was; undefined where there is none. */
+  /** NodeMoves past the next string and says where it was; undefined where there is none. */
   quoted(): Quoted | undefined {
     const quote = this.takeIf(QUOTES)?.charCodeAt(0);
     if (quote === undefined) return undefined;

@@ -1,8 +1,8 @@
 /** Roles by a graph file and the object graph of a checkpoint, each read if it is there. Loaded only when one of them is. */
 import { CkptError, UnreadableError } from '../errors.ts';
-import type { GraphFacts } from '../graph/graph-facts.ts';
-import type { ObjectGraph } from '../graph/object-graph.ts';
-import { objectGraphOf } from '../graph/stored-object-graph.ts';
+import type { GraphFacts } from '../meta-graph/graph-facts.ts';
+import type { ObjectGraph } from '../object-graph/object-graph.ts';
+import { objectGraphOf } from '../object-graph/stored-object-graph.ts';
 import type { TensorMap } from '../tensor/tensor.ts';
 import type { GraphSubject } from './graph-beside.ts';
 import { rolesByNames } from './name-role.ts';
@@ -51,7 +51,7 @@ async function rolesOfObjects(
 ): Promise<{ readonly objectGraph: ObjectGraph; readonly roleOf: RoleOf } | undefined> {
   const objectGraph = objectGraphOf(tensors);
   if (objectGraph === undefined) return undefined;
-  const { roleByGraph } = await import('./graph-role.ts');
+  const { roleByGraph } = await import('./object-graph-role.ts');
   return { objectGraph, roleOf: roleByGraph(objectGraph, tensors) };
 }
 
@@ -66,7 +66,7 @@ export async function bestRoles(tensors: TensorMap, place: GraphPlace | undefine
   const facts = place === undefined ? undefined : await graphFacts(place, objectGraph);
   if (isRefusal(facts)) notes.push(`${facts.message}; roles are told without it`);
   else if (facts !== undefined) {
-    const { roleByFacts, speaksOf, tellsTrained } = await import('./exact-role.ts');
+    const { roleByFacts, speaksOf, tellsTrained } = await import('./declared-role.ts');
     if (!speaksOf(facts, tensors))
       notes.push(`${facts.path} is the graph of other variables: none is in the checkpoint`);
     else {

@@ -1,8 +1,9 @@
 /** The one door to what lies beside a checkpoint: finds the graph's file, tells what it is, and reads it. */
-import type { GraphFacts } from '../graph/graph-facts.ts';
-import type { ObjectGraph } from '../graph/object-graph.ts';
+
 import { FileSource } from '../io/file-source.ts';
 import { graphFileOf } from '../locate/graph-files.ts';
+import type { GraphFacts } from '../meta-graph/graph-facts.ts';
+import type { ObjectGraph } from '../object-graph/object-graph.ts';
 
 export interface GraphSubject {
   /** Prefix of the checkpoint. */
@@ -20,7 +21,7 @@ export interface GraphSubject {
 export async function readGraphFacts({ prefix, path, objectGraph }: GraphSubject): Promise<GraphFacts | undefined> {
   const file = graphFileOf(prefix, path);
   if (file === undefined) return undefined;
-  const { readGraph } = await import('../graph/read-graph.ts');
+  const { readGraph } = await import('../meta-graph/read-graph.ts');
   const source = new FileSource(file.path);
   const keras = file.kerasMetadata === undefined ? undefined : new FileSource(file.kerasMetadata);
   try {

@@ -2,7 +2,7 @@
  * What names tell, and dtypes: a guess, good enough where nothing better is there. A slot is a slot because of its last
  * word; which variable it belongs to is told by the tensor that has the rest of the name.
  */
-import { OBJECT_GRAPH_KEY } from '../graph/object-graph-key.ts';
+import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
 import type { TensorMap } from '../tensor/tensor.ts';
 import type { Role, RoleFacts, RoleOf, Roles, TensorRole, Trainable } from './role.ts';
 import {

@@ -4,9 +4,9 @@
  * the n-th of each belonging to the n-th that is trained. Source: keras/src/optimizers, tensorflow/python/training.
  */
 import { CorruptError } from '../errors.ts';
-import { lastName } from '../graph/checkpoint-key.ts';
-import type { ObjectGraph, ObjectNode } from '../graph/object-graph.ts';
-import { OBJECT_GRAPH_KEY } from '../graph/object-graph-key.ts';
+import { lastName } from '../object-graph/checkpoint-key.ts';
+import type { ObjectGraph, ObjectNode } from '../object-graph/object-graph.ts';
+import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
 
 export interface FoundSlot {
   /** The variable that the optimizer trains. */

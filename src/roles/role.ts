@@ -1,5 +1,5 @@
 /** What a tensor of a checkpoint is for, whether training changes it, and how either is known. */
-import type { GraphFacts } from '../graph/graph-facts.ts';
+import type { GraphFacts } from '../meta-graph/graph-facts.ts';
 import type { DType } from '../tensor/dtype.ts';
 import type { Shape } from '../tensor/shape.ts';
 

@@ -1,6 +1,7 @@
 /** The roles of the tensors of a checkpoint, by the best evidence there is. */
-import { OBJECT_GRAPH_KEY } from '../graph/object-graph-key.ts';
+
 import { fileSize } from '../io/file-source.ts';
+import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
 import type { TensorMap } from '../tensor/tensor.ts';
 import { rolesByNames } from './name-role.ts';
 import type { Evidence, Roles } from './role.ts';

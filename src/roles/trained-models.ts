@@ -1,5 +1,5 @@
 /** Which objects of a graph are parts of the models that its optimizers train. */
-import type { ObjectGraph } from '../graph/object-graph.ts';
+import type { ObjectGraph } from '../object-graph/object-graph.ts';
 import type { Optimizers } from './object-optimizers.ts';
 
 /** Children that only a model of Keras has: its layers, and what it keeps of them. */

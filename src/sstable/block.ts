@@ -85,7 +85,7 @@ export class BlockCursor {
     });
   }
 
-  /** Moves to the next entry; false at the end. */
+  /** NodeMoves to the next entry; false at the end. */
   next(): boolean {
     const cursor = this.#cursor;
     if (cursor.at >= cursor.end) return false;
@@ -192,7 +192,7 @@ export class BlockCursor {
     return this.next();
   }
 
-  /** Moves to the first entry whose key is not below `target`; false when there is none. Halves over the restarts. */
+  /** NodeMoves to the first entry whose key is not below `target`; false when there is none. Halves over the restarts. */
   seek(target: Uint8Array): boolean {
     let low = 0;
     let high = this.#restartCount - 1;

@@ -22,7 +22,7 @@ export type OnDamage = (error: CkptError) => void;
 /** A block is cut once it holds its size; the entry that fills it is seldom longer than that. */
 const MOST_BLOCK_BYTES = 4 * BLOCK_BYTES;
 
-/** Places in a block that look like its end before one is: in a sound file none, in a hostile one as many as fit. */
+/** ObjectPaths in a block that look like its end before one is: in a sound file none, in a hostile one as many as fit. */
 const MOST_TRIES = 64;
 
 /** A data block that matches its checksum and whose entries can be walked. */

@@ -3,8 +3,8 @@
  * graph says which program the result is for, and stays as it is.
  */
 import { MismatchError, NameError, UsageError } from '../errors.ts';
-import { OBJECT_GRAPH_KEY, type ObjectGraph } from '../graph/object-graph.ts';
-import { objectGraphOf } from '../graph/stored-object-graph.ts';
+import { OBJECT_GRAPH_KEY, type ObjectGraph } from '../object-graph/object-graph.ts';
+import { objectGraphOf } from '../object-graph/stored-object-graph.ts';
 import { formatShape } from '../tensor/shape.ts';
 import type { Tensor, TensorMap } from '../tensor/tensor.ts';
 import { nearestNames } from './nearest-names.ts';
@@ -197,7 +197,7 @@ export function namesToObjects(input: TensorMap, template: TensorMap, options: T
   for (const [key, tensor] of template) tensors.set(key, input.get(matches.nameOf(key) ?? '') ?? tensor);
   return {
     tensors,
-    becomes: (name) => matches.keyOf(name),
+    newNameOf: (name) => matches.keyOf(name),
     notes: [
       ...others,
       ...(kept.length === 0

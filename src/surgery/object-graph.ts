@@ -3,11 +3,11 @@
  * graph lies among the tensors, but no rule renames it and no choice of names takes it away.
  */
 import { NameError } from '../errors.ts';
-import { staysRestorable } from '../graph/checkpoint-key.ts';
-import { encodeObjectGraph } from '../graph/encode-object-graph.ts';
-import { OBJECT_GRAPH_KEY, type ObjectGraph } from '../graph/object-graph.ts';
-import { rewriteObjectGraph } from '../graph/rewrite-object-graph.ts';
-import { graphIn } from '../graph/stored-object-graph.ts';
+import { staysRestorable } from '../object-graph/checkpoint-key.ts';
+import { encodeObjectGraph } from '../object-graph/encode-object-graph.ts';
+import { OBJECT_GRAPH_KEY, type ObjectGraph } from '../object-graph/object-graph.ts';
+import { rewriteObjectGraph } from '../object-graph/rewrite-object-graph.ts';
+import { graphIn } from '../object-graph/stored-object-graph.ts';
 import { DerivedMap } from '../tensor/derived-map.ts';
 import { sameContent } from '../tensor/same-content.ts';
 import { type Tensor, type TensorMap, tensorOfStrings } from '../tensor/tensor.ts';

@@ -2,9 +2,9 @@
  * Objects by name: what the values of an object-based checkpoint are called where checkpoints go by names. A variable has
  * its full name, which `tf.train.Saver` would use; where the graph gives none, or one to several, the path names it.
  */
-import { lastName, namesOf, parseKey, unescapeLocalName } from '../graph/checkpoint-key.ts';
-import { GraphNotes } from '../graph/graph-notes.ts';
-import { OBJECT_GRAPH_KEY, type ObjectGraph } from '../graph/object-graph.ts';
+import { lastName, namesOf, parseKey, unescapeLocalName } from '../object-graph/checkpoint-key.ts';
+import { GraphNotes } from '../object-graph/graph-notes.ts';
+import { OBJECT_GRAPH_KEY, type ObjectGraph } from '../object-graph/object-graph.ts';
 import { VARIABLE_VALUE } from '../roles/object-optimizers.ts';
 import { endingOf, type GraphSlot, graphSlots } from './slot-families.ts';
 

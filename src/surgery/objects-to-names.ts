@@ -1,6 +1,6 @@
 /** From objects to names: the tensors of a TF2 checkpoint under the names that `tf.train.Saver` would give them. */
 import { UsageError } from '../errors.ts';
-import { objectGraphOf } from '../graph/stored-object-graph.ts';
+import { objectGraphOf } from '../object-graph/stored-object-graph.ts';
 import type { TensorMap } from '../tensor/tensor.ts';
 import { namesOfObjects } from './object-names.ts';
 import { rename } from './rename.ts';
@@ -11,7 +11,7 @@ import { subset } from './subset.ts';
 export interface Converted {
   readonly tensors: TensorMap;
   /** What a tensor of the input is called now; undefined for one that was left out. */
-  readonly becomes: (name: string) => string | undefined;
+  readonly newNameOf: (name: string) => string | undefined;
   /** Sentences for the person who asked. */
   readonly notes: readonly string[];
 }
@@ -35,7 +35,7 @@ export function objectsToNames(tensors: TensorMap): Converted {
       subset(tensors, (key) => names.has(key)),
       (key) => names.get(key) as string,
     ),
-    becomes: (key) => names.get(key),
+    newNameOf: (key) => names.get(key),
     notes: [...left, ...notes],
   };
 }

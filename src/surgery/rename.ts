@@ -1,6 +1,6 @@
 /** Other names for the same tensors. Nothing is copied: the new map asks the old one. */
 import { NameError } from '../errors.ts';
-import { OBJECT_GRAPH_KEY } from '../graph/object-graph-key.ts';
+import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
 import { DerivedMap } from '../tensor/derived-map.ts';
 import type { Tensor, TensorMap } from '../tensor/tensor.ts';
 import type { NameRule } from './name-rules.ts';

@@ -3,7 +3,7 @@
  * is in, and how TensorFlow 1 names it after the variable: `x/Adam` and `x/Adam_1`.
  * Source: tensorflow/python/training/*.py, keras/src/optimizers/*.py; google-research/bert, optimization.py.
  */
-import type { ObjectGraph } from '../graph/object-graph.ts';
+import type { ObjectGraph } from '../object-graph/object-graph.ts';
 import { type FoundSlot, optimizersOf } from '../roles/object-optimizers.ts';
 
 /** The lists of Keras 3 by the names that TensorFlow gives such slots. */

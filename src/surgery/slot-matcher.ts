@@ -1,5 +1,5 @@
 /** What slots of an object graph may be called in a name-based checkpoint, whose optimizer may be of TensorFlow 1. */
-import type { ObjectGraph } from '../graph/object-graph.ts';
+import type { ObjectGraph } from '../object-graph/object-graph.ts';
 import type { TensorMap } from '../tensor/tensor.ts';
 import { endingOf, type GraphSlot, graphSlots } from './slot-families.ts';
 

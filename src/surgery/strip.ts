@@ -1,6 +1,6 @@
 /** Checkpoints without what a purpose does not need: without all that is not trained, or without all that only training needs. */
-import { lastName, parseKey } from '../graph/checkpoint-key.ts';
-import { OBJECT_GRAPH_KEY } from '../graph/object-graph-key.ts';
+import { lastName, parseKey } from '../object-graph/checkpoint-key.ts';
+import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
 import type { Evidence, Role, RoleOf, TensorRole } from '../roles/role.ts';
 import { withoutNumber, wordMeanings } from '../roles/role-words.ts';
 import type { Tensor, TensorMap } from '../tensor/tensor.ts';

@@ -61,14 +61,14 @@ function* overlappingPairs(boxes: readonly Box[]): Generator<readonly [Box, Box]
 }
 
 /** How a box's elements lie in the whole: `runLength` at a time, the runs counted by the outer axes of the box. */
-interface Runs {
+interface ByteRanges {
   readonly runLength: number;
   readonly count: number;
   /** First element, in the whole, of run `index`. */
   startOf(index: number): number;
 }
 
-function runsOf(box: Box, full: Shape): Runs {
+function runsOf(box: Box, full: Shape): ByteRanges {
   const strides = stridesOf(full);
   let axis = full.length;
   let runLength = 1;
@@ -92,7 +92,7 @@ function runsOf(box: Box, full: Shape): Runs {
 }
 
 /** The first run that reaches past `element`; runs ascend, so halving finds it. */
-function firstRunPast(runs: Runs, element: number): number {
+function firstRunPast(runs: ByteRanges, element: number): number {
   let low = 0;
   let high = runs.count;
   while (low < high) {
@@ -105,7 +105,7 @@ function firstRunPast(runs: Runs, element: number): number {
 
 export class AssembledSource implements ByteSource {
   readonly byteLength: number;
-  readonly #parts: readonly { readonly runs: Runs; readonly source: ByteSource }[];
+  readonly #parts: readonly { readonly runs: ByteRanges; readonly source: ByteSource }[];
 
   constructor(
     parts: readonly PlacedPart[],
@@ -125,7 +125,7 @@ export class AssembledSource implements ByteSource {
   }
 
   /** Copies every byte that the part shares with `offset` to `offset + target.length` of the whole. */
-  #scatter(runs: Runs, source: ByteSource, target: Uint8Array, offset: number): void {
+  #scatter(runs: ByteRanges, source: ByteSource, target: Uint8Array, offset: number): void {
     const end = offset + target.length;
     const runBytes = runs.runLength * this.width;
     let run = firstRunPast(runs, Math.floor(offset / this.width));
@@ -135,8 +135,15 @@ export class AssembledSource implements ByteSource {
     }
   }
 
-  /** Runs `from` to `to` of the part lie end to end in it: one read, then a copy for each; returns the next run. */
-  #scatterBatch(runs: Runs, source: ByteSource, target: Uint8Array, offset: number, from: number, to: number): number {
+  /** ByteRanges `from` to `to` of the part lie end to end in it: one read, then a copy for each; returns the next run. */
+  #scatterBatch(
+    runs: ByteRanges,
+    source: ByteSource,
+    target: Uint8Array,
+    offset: number,
+    from: number,
+    to: number,
+  ): number {
     const end = offset + target.length;
     const runBytes = runs.runLength * this.width;
     let last = from;

@@ -28,7 +28,7 @@ interface SmallFloatFormat {
   readonly specials: Specials;
   /** Code that NaN becomes. In `finite` formats that is -0, which ml_dtypes stores for want of a NaN. */
   readonly nan: number;
-  /** Code, without the sign, that a number too large becomes: infinity, NaN, or the largest number. */
+  /** Code, without the sign, that a number too large newNameOf: infinity, NaN, or the largest number. */
   readonly overflow: number;
 }
 

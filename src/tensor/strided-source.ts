@@ -14,7 +14,7 @@ export interface AxisRange {
 
 const PAGE_BYTES = 4096;
 
-/** Runs that wait to be read in one go. */
+/** ByteRanges that wait to be read in one go. */
 interface Batch {
   low: number;
   high: number;

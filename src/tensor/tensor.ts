@@ -14,7 +14,7 @@ import { encodeStrings } from './strings.ts';
 import type { TensorSlice } from './tensor-slice.ts';
 
 /** A run of bytes in a file of the checkpoint, with what is recorded about it. */
-export interface StoredRun {
+export interface ByteRange {
   /** The file; reading throws while it is missing. */
   readonly file: ByteSource;
   readonly path: string;
@@ -50,7 +50,7 @@ export interface Tensor {
   /** How a partitioned variable lies on disk. */
   readonly parts?: readonly TensorPart[] | undefined;
   /** Where the content lies, for a tensor that is one run of a file. */
-  readonly stored?: StoredRun | undefined;
+  readonly stored?: ByteRange | undefined;
   /** Why this tensor cannot be read, when the index already shows it. */
   readonly problem?: CkptError | undefined;
 }

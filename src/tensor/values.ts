@@ -3,6 +3,7 @@
  * that holds the same numbers. Floats narrower than 32 bits widen to float32, sub-byte integers to bytes, and complex
  * numbers become pairs (real, imaginary) in one array of twice the length.
  */
+import { swapInPlace } from '../bytes/byte-order.ts';
 import { UnsupportedError, UsageError } from '../errors.ts';
 import type { DType, DTypeName } from './dtype.ts';
 import { isSmallFloat, isTwoByteFloat, type SmallFloatName, smallFloatTable } from './small-floats.ts';
@@ -50,11 +51,6 @@ const AS_STORED: Partial<Record<DTypeName, TypedArrayConstructor>> = {
 };
 
 const HOST_IS_LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
-
-/** Swaps, in place, the bytes within each run of `unit` bytes. */
-function swapInPlace(bytes: Uint8Array, unit: number): void {
-  for (let start = 0; start + unit <= bytes.length; start += unit) bytes.subarray(start, start + unit).reverse();
-}
 
 /** A typed array over the bytes where host and alignment allow, else over a copy. */
 function viewAs(type: TypedArrayConstructor, bytes: Uint8Array): NumericValues {

@@ -1,4 +1,4 @@
-/** `ckpt doctor`: the sentences of the diseases, word for word; the file-name ones are in doctor-names.test.ts. */
+/** `ckpt doctor`: the sentences of the problems, word for word; the file-name ones are in doctor-names.test.ts. */
 import { describe, expect, it } from 'vitest';
 import { AGAIN, DATA, OR_SALVAGE, paragraph, sick, spoilt, type Told } from './doctor-tools.ts';
 import { ckpt, lines } from './run.ts';
@@ -245,7 +245,7 @@ const FIXTURES: readonly (readonly [string, Told])[] = [
   ],
 ];
 
-describe('a disease with a fixture, word for word', () => {
+describe('a problem with a fixture, word for word', () => {
   it.each(FIXTURES)('%s', (name, told) => {
     expect(ckpt(['doctor', `damaged/${name}`])).toEqual(sick(`damaged/${name}`, told));
   });

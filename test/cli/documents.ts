@@ -111,7 +111,7 @@ export const doctorDocument = record(
     diagnoses: listOf(
       record({
         code: matching(/^[a-z0-9]+(-[a-z0-9]+)*$/),
-        severity: oneOf('disease', 'note'),
+        severity: oneOf('problem', 'note'),
         path: text,
         found: text,
         cause: text,

@@ -35,7 +35,7 @@ const BOOL = lines('tensor: bool (bool) [5]', '[False  True  True False  True]')
 const failed = (...texts: string[]) => ({ stdout: '', stderr: lines(...texts), code: 2 });
 const done = (...texts: string[]) => ({ stdout: lines(...texts), stderr: '', code: 0 });
 
-/** Runs side by side, since there are hundreds. */
+/** ByteRanges side by side, since there are hundreds. */
 function start(args: readonly string[]): Promise<Run> {
   return new Promise((resolve) => {
     const options = { cwd: FIXTURES, encoding: 'utf8' as const, maxBuffer: 256 * 1024 * 1024 };
@@ -188,7 +188,7 @@ const REAL = zooFiles()
   .map((path) => join(ZOO, path.slice(0, -'.index'.length)));
 const MISSING = `${NO_PYTHON}${NO_ZOO}`;
 
-/** Runs inspect_checkpoint for each list of arguments in turn; what follows a failure is not comparable. */
+/** ByteRanges inspect_checkpoint for each list of arguments in turn; what follows a failure is not comparable. */
 const LIVE = `
 import json, os, runpy, sys
 import tensorflow

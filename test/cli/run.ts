@@ -1,5 +1,5 @@
 /**
- * Runs bin/ckpt.js as a process, in fixtures/ unless told otherwise, so that the paths in its output are short and the same
+ * ByteRanges bin/ckpt.js as a process, in fixtures/ unless told otherwise, so that the paths in its output are short and the same
  * everywhere.
  */
 import { spawnSync } from 'node:child_process';
@@ -9,7 +9,7 @@ import { REPOSITORY } from '../fixtures.ts';
 export const BIN = join(REPOSITORY, 'bin/ckpt.js');
 export const FIXTURES = join(REPOSITORY, 'fixtures');
 
-export interface RunOptions {
+export interface RangeOptions {
   readonly cwd?: string;
   /** What the process reads; nothing when left out. */
   readonly stdin?: string;
@@ -27,13 +27,13 @@ export interface Run {
 /** Variables that decide about colour; what runs the tests sets them in its own way. */
 const ABOUT_COLOUR = ['CI', 'COLORTERM', 'FORCE_COLOR', 'NO_COLOR', 'TERM'];
 
-function environment(extra: RunOptions['env'] = {}): NodeJS.ProcessEnv {
+function environment(extra: RangeOptions['env'] = {}): NodeJS.ProcessEnv {
   const env = { ...process.env };
   for (const name of ABOUT_COLOUR) delete env[name];
   return { ...env, ...extra };
 }
 
-function start(program: string, args: readonly string[], options: RunOptions, env: RunOptions['env']): Run {
+function start(program: string, args: readonly string[], options: RangeOptions, env: RangeOptions['env']): Run {
   const { stdin, cwd = FIXTURES, uid } = options;
   const { stdout, stderr, status } = spawnSync(program, args, {
     cwd,
@@ -47,14 +47,14 @@ function start(program: string, args: readonly string[], options: RunOptions, en
 }
 
 /** `ckpt` with these arguments, its streams connected to pipes. */
-export function ckpt(args: readonly string[], options: RunOptions = {}): Run {
+export function ckpt(args: readonly string[], options: RangeOptions = {}): Run {
   return start(process.execPath, [BIN, ...args], options, options.env);
 }
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
 /** A line of shell in which `ckpt` is the command under test. */
-export function shell(line: string, options: RunOptions = {}): Run {
+export function shell(line: string, options: RangeOptions = {}): Run {
   const command = `${quoted(process.execPath)} ${quoted(BIN)}`;
   return start('sh', ['-c', `ckpt() { ${command} "$@"; }\n${line}`], options, options.env);
 }
@@ -67,7 +67,7 @@ export const terminalTitle = (title: string): string =>
   HAS_TERMINAL ? title : `${title} (skipped: it takes script of util-linux)`;
 
 /** `ckpt` on a terminal of so many columns: stdout and stderr arrive together. */
-export function ckptOnTerminal(columns: number, args: readonly string[], options: RunOptions = {}): Run {
+export function ckptOnTerminal(columns: number, args: readonly string[], options: RangeOptions = {}): Run {
   const command = [process.execPath, BIN, ...args].map(quoted).join(' ');
   const env = { TERM: 'xterm-256color', ...options.env };
   const line = `stty cols ${columns} rows 40; exec ${command}`;

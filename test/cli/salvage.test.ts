@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openCheckpoint } from '../../src/formats/checkpoint.ts';
-import { OBJECT_GRAPH_KEY } from '../../src/graph/object-graph-key.ts';
+import { OBJECT_GRAPH_KEY } from '../../src/object-graph/object-graph-key.ts';
 import { REPOSITORY } from '../fixtures.ts';
 import { NO_PYTHON, PYTHON } from '../python.ts';
 import { scratch } from '../scratch.ts';

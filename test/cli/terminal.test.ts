@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { textWidth } from '../../src/cli/terminal/text-width.ts';
 import { dtypeOf, tensorOfBytes, writeCheckpoint } from '../../src/index.ts';
-import { ckpt, ckptOnTerminal, HAS_TERMINAL, lines, type RunOptions, terminalTitle } from './run.ts';
+import { ckpt, ckptOnTerminal, HAS_TERMINAL, lines, type RangeOptions, terminalTitle } from './run.ts';
 
 const plain = (text: string): string => text.replace(/\x1b\[\d*m/g, '');
 const bold = (text: string): string => `\x1b[1m${text}\x1b[22m`;
@@ -126,7 +126,7 @@ describe.skipIf(!HAS_TERMINAL)(terminalTitle('list on a terminal'), () => {
 });
 
 describe('list in a pipe', () => {
-  const first = (options?: RunOptions) => ckpt(['list', 'v2/sharded'], options).stdout.split('\n')[0];
+  const first = (options?: RangeOptions) => ckpt(['list', 'v2/sharded'], options).stdout.split('\n')[0];
   const title = 'name          dtype    shape   size  role';
 
   it('has colour only where FORCE_COLOR asks for it', () => {

@@ -3,12 +3,12 @@ import { basename, dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { diagnose } from '../../src/diagnose/diagnose.ts';
 import type { Examination } from '../../src/diagnose/diagnosis.ts';
-import { DISEASES, type DiseaseCode } from '../../src/diagnose/diseases.ts';
+import { PROBLEMS, type ProblemCode } from '../../src/diagnose/problems.ts';
 import { damagedCases, soundCheckpoints } from '../fixtures.ts';
 import { HAS_ZOO, NO_ZOO, ZOO, ZOO_CHECKPOINTS } from '../zoo.ts';
 
 /** What each folder of fixtures/damaged suffers from. */
-const DISEASE_OF: Readonly<Record<string, DiseaseCode>> = {
+const DISEASE_OF: Readonly<Record<string, ProblemCode>> = {
   'absent-checksum': 'no-checksum',
   'bad-block-type': 'invalid-index',
   'bad-consumer': 'newer-version',
@@ -74,28 +74,28 @@ const DISEASE_OF: Readonly<Record<string, DiseaseCode>> = {
 };
 
 const diseasesOf = ({ diagnoses }: Examination): string[] =>
-  diagnoses.filter(({ severity }) => severity === 'disease').map(({ code }) => code);
+  diagnoses.filter(({ severity }) => severity === 'problem').map(({ code }) => code);
 
 const CASES = damagedCases().map((one) => ({ ...one, name: basename(one.folder) }));
 
 describe('every damaged fixture', () => {
   it.each(CASES)('$title', async ({ name, folder, expected }) => {
     const examination = await diagnose(join(folder, expected.path));
-    const disease = DISEASE_OF[name];
-    expect(diseasesOf(examination)).toEqual(disease === undefined ? [] : [disease]);
-    expect(examination.healthy).toBe(disease === undefined);
+    const problem = DISEASE_OF[name];
+    expect(diseasesOf(examination)).toEqual(problem === undefined ? [] : [problem]);
+    expect(examination.healthy).toBe(problem === undefined);
     for (const { found, cause, remedy } of examination.diagnoses) {
       for (const sentence of [found, cause, remedy]) expect(sentence).toMatch(/^\S.*[^.\s]$/);
     }
   });
 
-  it('has a disease of its own in the table', () => {
+  it('has a problem of its own in the table', () => {
     expect(CASES.map(({ name }) => name)).toEqual(Object.keys(DISEASE_OF).sort());
   });
 });
 
 /** TensorFlow finds no data under the names of the one, and refuses the entries of the others. */
-const NOT_TENSORFLOWS: Readonly<Record<string, readonly DiseaseCode[]>> = {
+const NOT_TENSORFLOWS: Readonly<Record<string, readonly ProblemCode[]>> = {
   'merged-shard-numbering': ['shard-names'],
 };
 
@@ -107,22 +107,22 @@ describe('every sound fixture', () => {
   });
 });
 
-it('every disease and note has a cause and a remedy, as sentences', () => {
-  expect(Object.keys(DISEASES).length).toBeGreaterThan(50);
-  for (const { cause, remedy } of Object.values(DISEASES)) {
+it('every problem and note has a cause and a remedy, as sentences', () => {
+  expect(Object.keys(PROBLEMS).length).toBeGreaterThan(50);
+  for (const { cause, remedy } of Object.values(PROBLEMS)) {
     for (const sentence of [cause, remedy])
       expect(sentence).toMatch(/^[^A-Z\s].*[^.\s]$|^\.ckpt|^TensorFlow|^TensorBoard|^Keras/);
   }
 });
 
 /** What is wrong with some of the zoo, by set: most of these have no data on purpose. */
-const ZOO_DISEASES: Readonly<Record<string, DiseaseCode>> = {
+const ZOO_DISEASES: Readonly<Record<string, ProblemCode>> = {
   'o-lfs-shard': 'lfs-pointer',
   'v2-carla-indexonly': 'missing-data',
   'v2-showtell-indexonly': 'missing-data',
   'v2-swift-indexonly': 'missing-data',
 };
-const ZOO_DIRECTORIES: Readonly<Record<string, DiseaseCode>> = {
+const ZOO_DIRECTORIES: Readonly<Record<string, ProblemCode>> = {
   'v2-carla-indexonly': 'missing-data',
   'v2-showtell-indexonly': 'several-checkpoints',
   'v2-swift-indexonly': 'several-checkpoints',
@@ -132,11 +132,11 @@ const ZOO_DIRECTORIES: Readonly<Record<string, DiseaseCode>> = {
 
 describe.skipIf(!HAS_ZOO)(`the zoo${NO_ZOO}`, () => {
   it.each(ZOO_CHECKPOINTS)('$title', async ({ set, path }) => {
-    const disease = ZOO_DISEASES[set];
-    expect(diseasesOf(await diagnose(path))).toEqual(disease === undefined ? [] : [disease]);
+    const problem = ZOO_DISEASES[set];
+    expect(diseasesOf(await diagnose(path))).toEqual(problem === undefined ? [] : [problem]);
   });
 
-  it.each(Object.entries(ZOO_DIRECTORIES))('the directory %s: %s', async (set, disease) => {
-    expect(diseasesOf(await diagnose(join(ZOO, set)))).toEqual([disease]);
+  it.each(Object.entries(ZOO_DIRECTORIES))('the directory %s: %s', async (set, problem) => {
+    expect(diseasesOf(await diagnose(join(ZOO, set)))).toEqual([problem]);
   });
 });

@@ -2,8 +2,8 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openCheckpoint, writeCheckpoint } from '../../src/formats/checkpoint.ts';
-import { OBJECT_GRAPH_KEY } from '../../src/graph/object-graph.ts';
 import { type Summary, summaryOf } from '../../src/inspect/summary.ts';
+import { OBJECT_GRAPH_KEY } from '../../src/object-graph/object-graph.ts';
 import { dtypeOf } from '../../src/tensor/dtype.ts';
 import { type TensorMap, tensorOfBytes, tensorOfStrings } from '../../src/tensor/tensor.ts';
 import { fixture } from '../fixtures.ts';

@@ -1,7 +1,7 @@
 /** What a graph file makes of names that no rule knows: slots of optimizers that have a name of their own. */
 import { describe, expect, it } from 'vitest';
-import type { GraphFacts } from '../../src/graph/graph-facts.ts';
-import { roleByFacts } from '../../src/roles/exact-role.ts';
+import type { GraphFacts } from '../../src/meta-graph/graph-facts.ts';
+import { roleByFacts } from '../../src/roles/declared-role.ts';
 import { rolesByNames } from '../../src/roles/name-role.ts';
 import type { TensorRole } from '../../src/roles/role.ts';
 import { dtypeOf } from '../../src/tensor/dtype.ts';

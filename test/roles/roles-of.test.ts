@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CorruptError, NotACheckpointError } from '../../src/errors.ts';
 import { openCheckpoint } from '../../src/formats/checkpoint.ts';
-import { roleByGraph } from '../../src/roles/graph-role.ts';
+import { roleByGraph } from '../../src/roles/object-graph-role.ts';
 import { EVIDENCE, type Roles, type TensorRole } from '../../src/roles/role.ts';
 import { type RolesOptions, rolesOf } from '../../src/roles/roles-of.ts';
 import { fixture, soundCheckpoints } from '../fixtures.ts';
-import { savedGraphs } from '../graph/saved-graphs.ts';
+import { savedGraphs } from '../meta-graph/saved-graphs.ts';
 
 const VALUE = '/.ATTRIBUTES/VARIABLE_VALUE';
 
@@ -90,7 +90,7 @@ describe('an object graph', () => {
     '$name: is right wherever it tells, and tells of the whole model',
     async ({ name, prefix, variables }) => {
       const checkpoint = openCheckpoint(fixture(`graphs/${name}/${prefix}`));
-      const { objectGraphOf } = await import('../../src/graph/stored-object-graph.ts');
+      const { objectGraphOf } = await import('../../src/object-graph/stored-object-graph.ts');
       const roleOf = roleByGraph(objectGraphOf(checkpoint.tensors)!, checkpoint.tensors);
       const hasOptimizer = [...checkpoint.tensors.keys()].some((key) => key.includes('_trainable_variables'));
       for (const [key, tensor] of checkpoint.tensors) {

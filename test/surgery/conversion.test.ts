@@ -2,14 +2,14 @@
 import { describe, expect, it } from 'vitest';
 import { MismatchError, NameError, UsageError } from '../../src/errors.ts';
 import { openCheckpoint } from '../../src/formats/checkpoint.ts';
-import { encodeObjectGraph } from '../../src/graph/encode-object-graph.ts';
-import { OBJECT_GRAPH_KEY, type ObjectGraph } from '../../src/graph/object-graph.ts';
+import { encodeObjectGraph } from '../../src/object-graph/encode-object-graph.ts';
+import { OBJECT_GRAPH_KEY, type ObjectGraph } from '../../src/object-graph/object-graph.ts';
 import { namesToObjects } from '../../src/surgery/names-to-objects.ts';
 import { objectsToNames } from '../../src/surgery/objects-to-names.ts';
 import { dtypeOf } from '../../src/tensor/dtype.ts';
 import { type Tensor, tensorOfBytes, tensorOfStrings } from '../../src/tensor/tensor.ts';
 import { soundCheckpoints } from '../fixtures.ts';
-import { graphOf, keysOf, type Named, VALUE } from '../graph/small-graphs.ts';
+import { graphOf, keysOf, type Named, VALUE } from '../object-graph/small-graphs.ts';
 import { digestsOf, fillsOf, mapOf, marked } from './small-maps.ts';
 
 type Slots = readonly (readonly [variable: string, optimizer: string, name: string])[];
@@ -39,13 +39,13 @@ const slot = (path: string, optimizer: string, name: string): string => `${path}
 describe('objects to names', () => {
   it('takes full names, and shares the tensors', () => {
     const before = objects({ net: { k: null, b: null } }, { 'net/k': 'dense/kernel', 'net/b': 'dense/bias' });
-    const { tensors, becomes } = objectsToNames(before);
+    const { tensors, newNameOf } = objectsToNames(before);
     expect(fillsOf(tensors)).toEqual([
       ['dense/kernel', 0],
       ['dense/bias', 1],
     ]);
     expect(tensors.get('dense/kernel')).toBe(before.get(`net/k${VALUE}`));
-    expect([`net/k${VALUE}`, OBJECT_GRAPH_KEY, 'none'].map(becomes)).toEqual(['dense/kernel', undefined, undefined]);
+    expect([`net/k${VALUE}`, OBJECT_GRAPH_KEY, 'none'].map(newNameOf)).toEqual(['dense/kernel', undefined, undefined]);
   });
 
   it('takes the path, unescaped, where there is no full name or several have it, and says so', () => {
@@ -117,11 +117,11 @@ describe('names to objects', () => {
     ['full names with :0', ['d/k:0', 'd/b:0']],
     ['paths', ['net/k', 'net/b']],
   ])('finds values by %s, keeps the counter and the graph', (_, names) => {
-    const { tensors, notes, becomes } = namesToObjects(given(...names), TEMPLATE);
+    const { tensors, notes, newNameOf } = namesToObjects(given(...names), TEMPLATE);
     expect([...tensors.keys()]).toEqual([...TEMPLATE.keys()]);
     expect(tensors.get(OBJECT_GRAPH_KEY)).toBe(TEMPLATE.get(OBJECT_GRAPH_KEY));
     expect(Object.fromEntries(fillsOf(tensors))).toMatchObject({ [`save_counter${VALUE}`]: 0, [K]: 100, [B]: 101 });
-    expect(names.map(becomes)).toEqual([K, B]);
+    expect(names.map(newNameOf)).toEqual([K, B]);
     expect(notes).toEqual([expect.stringMatching(/^kept from the template.*save_counter/)]);
   });
 

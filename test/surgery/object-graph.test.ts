@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { CorruptError, NameError } from '../../src/errors.ts';
 import { openCheckpoint } from '../../src/formats/checkpoint.ts';
-import { encodeObjectGraph } from '../../src/graph/encode-object-graph.ts';
-import { OBJECT_GRAPH_KEY, type ObjectGraph } from '../../src/graph/object-graph.ts';
-import { objectGraphOf } from '../../src/graph/stored-object-graph.ts';
+import { encodeObjectGraph } from '../../src/object-graph/encode-object-graph.ts';
+import { OBJECT_GRAPH_KEY, type ObjectGraph } from '../../src/object-graph/object-graph.ts';
+import { objectGraphOf } from '../../src/object-graph/stored-object-graph.ts';
 import { merge } from '../../src/surgery/merge.ts';
 import { addPrefixRule, mapRule, type NameRule } from '../../src/surgery/name-rules.ts';
 import { mergeObjectGraphs, type Reconciled, reconcileObjectGraph } from '../../src/surgery/object-graph.ts';
@@ -12,7 +12,7 @@ import { subset } from '../../src/surgery/subset.ts';
 import { dtypeOf } from '../../src/tensor/dtype.ts';
 import { type Tensor, type TensorMap, tensorOfStrings } from '../../src/tensor/tensor.ts';
 import { soundCheckpoints } from '../fixtures.ts';
-import { graphOf, keysOf, VALUE } from '../graph/small-graphs.ts';
+import { graphOf, keysOf, VALUE } from '../object-graph/small-graphs.ts';
 import { digestsOf, mapOf, marked } from './small-maps.ts';
 
 function graphTensor(graph: ObjectGraph): Tensor {

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openCheckpoint } from '../../src/formats/checkpoint.ts';
-import { OBJECT_GRAPH_KEY } from '../../src/graph/object-graph-key.ts';
+import { OBJECT_GRAPH_KEY } from '../../src/object-graph/object-graph-key.ts';
 import type { Evidence, Role, RoleOf, TensorRole, Trainable } from '../../src/roles/role.ts';
 import { rolesOf } from '../../src/roles/roles-of.ts';
 import { stripNonTrainable, stripOptimizer } from '../../src/surgery/strip.ts';

@@ -11,7 +11,7 @@ import {
 } from '../../index.ts';
 import { nameMapOf } from '../name-arguments.ts';
 import { type Outcome, operateOn } from '../operate.ts';
-import { CHECKPOINT_ARGUMENT } from '../options.ts';
+import { CHECKPOINT_ARGUMENT, collected } from '../options.ts';
 import { groupDigits, plural } from '../terminal/numbers.ts';
 import { outputOf, type WritingOptions, withWriting } from '../write-options.ts';
 import { checkOptions, openInputs } from '../writing-steps.ts';
@@ -48,14 +48,12 @@ Examples:
   ckpt convert model.ckpt --to-objects untrained/ckpt-1 --map global_step=step --allow-missing -o tf2.ckpt
   ckpt rename model.ckpt --add-prefix net/ -o renamed | ckpt convert - --to-objects untrained/ckpt-1 -o tf2.ckpt`;
 
-const several = (text: string, before: readonly string[] = []): string[] => [...before, text];
-
 export function convertCommand(): Command {
   const command = new Command('convert')
     .argument('<checkpoint>', CHECKPOINT_ARGUMENT)
     .addOption(new Option('--names', 'from objects (TF2) to names').conflicts(['toObjects', 'map', 'allowMissing']))
     .option('--to-objects <template>', 'from names to the objects of this checkpoint')
-    .option('--map <pair|file>', 'with --to-objects: name=key, or a list of pairs; - for stdin (repeatable)', several)
+    .option('--map <pair|file>', 'with --to-objects: name=key, or a list of pairs; - for stdin (repeatable)', collected)
     .option('--allow-missing', "with --to-objects: keep the template's values where the input has none")
     .addHelpText('after', EXAMPLES);
   return withWriting(command).action(run);
@@ -66,24 +64,24 @@ function sameNames({ tensors, format }: OpenedCheckpoint, { to = format }: Writi
   const change = to === format ? `kept in ${to.toUpperCase()}` : `from ${format.toUpperCase()} to ${to.toUpperCase()}`;
   return {
     tensors,
-    becomes: (name) => name,
+    newNameOf: (name) => name,
     graph: { input: 0, newNameOf: (name) => name },
     summary: (size) => `${plural(size, 'tensor')} ${change}`,
-    fate: 'unchanged',
+    change: 'unchanged',
     notes: [],
   };
 }
 
 /** The same tensors under other names. */
 function otherNames(converted: Converted, words: string, input: TensorMap): Outcome {
-  const { tensors, becomes, notes } = converted;
-  const moved = [...input.keys()].filter((name) => becomes(name) !== undefined).length;
+  const { tensors, newNameOf, notes } = converted;
+  const moved = [...input.keys()].filter((name) => newNameOf(name) !== undefined).length;
   return {
     tensors,
-    becomes,
-    graph: { input: 0, newNameOf: becomes, dropGraph: true },
+    newNameOf,
+    graph: { input: 0, newNameOf: newNameOf, dropGraph: true },
     summary: () => `${groupDigits(moved)} of ${plural(input.size, 'tensor')} ${words}`,
-    fate: 'renamed',
+    change: 'renamed',
     notes,
   };
 }

@@ -54,14 +54,14 @@ async function run(path: string, _: unknown, command: Command): Promise<void> {
   else for (const line of linesOf(examination)) stdout.line(line);
 }
 
-/** What was found, one paragraph a disease. */
+/** What was found, one paragraph a problem. */
 function linesOf(examination: Examination): string[] {
   const { diagnoses, healthy, path } = examination;
   const head = healthy ? [healthyLine(examination)] : [];
   const subject = escapeText(path);
   const title = healthy
     ? []
-    : [`${subject}: ${plural(diagnoses.filter(({ severity }) => severity === 'disease').length, 'problem')}`];
+    : [`${subject}: ${plural(diagnoses.filter(({ severity }) => severity === 'problem').length, 'problem')}`];
   return [...head, ...title, ...diagnoses.flatMap(paragraph)];
 }
 

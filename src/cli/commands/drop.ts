@@ -1,6 +1,6 @@
 /** `ckpt drop`: a checkpoint without the tensors that a selection takes. */
 import { Command } from 'commander';
-import { keeping, requiredSelection } from '../keep-tensors.ts';
+import { requiredSelection, selecting } from '../keep-tensors.ts';
 import { operate } from '../operate.ts';
 import { CHECKPOINT_ARGUMENT, PATTERNS_ARGUMENT, type SelectionOptions, withSelection } from '../options.ts';
 import { type WritingOptions, withWriting } from '../write-options.ts';
@@ -25,5 +25,5 @@ export function dropCommand(): Command {
 
 async function run(path: string, patterns: readonly string[], _: unknown, command: Command): Promise<void> {
   const options = command.optsWithGlobals<DropOptions>();
-  await operate([path], options, keeping(requiredSelection(patterns, options, ADVICE), true, options));
+  await operate([path], options, selecting(requiredSelection(patterns, options, ADVICE), true, options));
 }

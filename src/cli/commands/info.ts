@@ -1,7 +1,7 @@
 /** `ckpt info`: one screen about a checkpoint. */
 import { Command } from 'commander';
 import { openCheckpoint, type RoleSummary, type Roles, roleSummaryOf, type Summary, summaryOf } from '../../index.ts';
-import { CHECKPOINT_ARGUMENT, type GlobalOptions, GRAPH_OPTION, pathOf, tellNotes } from '../options.ts';
+import { CHECKPOINT_ARGUMENT, type GlobalOptions, GRAPH_OPTION, pathOf, printNotes } from '../options.ts';
 import { optimizerTexts, rolePairs, weightPairs } from '../render/role-lines.ts';
 import { tellRoles } from '../tell-roles.ts';
 import { escapeText, jsonString, jsonText } from '../terminal/escape.ts';
@@ -121,7 +121,7 @@ function toJson(summary: Summary, byRole: RoleSummary, { graph }: Roles): string
 async function run(path: string, _: unknown, command: Command): Promise<void> {
   const options = command.optsWithGlobals<InfoOptions>();
   const checkpoint = openCheckpoint(pathOf(path));
-  tellNotes(checkpoint.notes, options);
+  printNotes(checkpoint.notes, options);
   const roles = await tellRoles(checkpoint, options);
   const summary = summaryOf(checkpoint);
   const byRole = roleSummaryOf(checkpoint.tensors, roles.roleOf);

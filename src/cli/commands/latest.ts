@@ -11,7 +11,7 @@ import {
   readCheckpointDirectory,
 } from '../../index.ts';
 import { EXIT } from '../exit-codes.ts';
-import { type GlobalOptions, pathOf, tellNotes } from '../options.ts';
+import { type GlobalOptions, pathOf, printNotes } from '../options.ts';
 import { DIRECTORY_ARGUMENT } from '../render/state-table.ts';
 import { escapeText, jsonText } from '../terminal/escape.ts';
 import { stderr, stdout } from '../terminal/output.ts';
@@ -76,11 +76,11 @@ function noteOf({ source, checkpoint: { prefix }, listed }: Candidate, stateFile
 }
 
 function tell({ found, rejected }: NewestCheckpoint, stateFile: string, options: LatestOptions): void {
-  tellNotes(
+  printNotes(
     rejected.map(({ path, reason }) => `${path}: ${reason}`),
     options,
   );
-  if (found !== undefined) tellNotes(noteOf(found, stateFile), options);
+  if (found !== undefined) printNotes(noteOf(found, stateFile), options);
 }
 
 function jsonOf({ found, rejected }: NewestCheckpoint): string {

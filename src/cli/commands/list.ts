@@ -16,9 +16,9 @@ import {
   type GlobalOptions,
   PATTERNS_ARGUMENT,
   pathOf,
+  printNotes,
   type SelectionOptions,
   selectionOf,
-  tellNotes,
   withSelection,
 } from '../options.ts';
 import { columnLines } from '../render/columns.ts';
@@ -79,13 +79,13 @@ async function run(path: string, patterns: readonly string[], _: unknown, comman
 
 /** Lists what a selection takes; `print` without a selector is the same. */
 export async function printListing(path: string, patterns: readonly string[], options: ListOptions): Promise<void> {
-  const asked = selectionOf(patterns, options);
+  const requested = selectionOf(patterns, options);
   const checkpoint = openCheckpoint(pathOf(path));
-  tellNotes(checkpoint.notes, options);
+  printNotes(checkpoint.notes, options);
   const { tensors } = checkpoint;
   const roles =
-    options.names === true && !asksForRoles(asked) ? rolesByNames(tensors) : await tellRoles(checkpoint, options);
-  const selection = await selectionBy(asked, roles, checkpoint, options);
+    options.names === true && !asksForRoles(requested) ? rolesByNames(tensors) : await tellRoles(checkpoint, options);
+  const selection = await selectionBy(requested, roles, checkpoint, options);
   const pairs = (): Iterable<[string, Tensor]> => {
     const chosen = selected(selection, tensors);
     const { sort } = options;

@@ -77,14 +77,14 @@ function combine(inputs: readonly OpenedCheckpoint[], options: MergeOptions): Ou
   const maps = mergeable.inputs.map((input, i) => withPrefix(input, prefixEach?.[i] ?? ''));
   const tensors = merged(maps, onConflict);
   const duplicates = maps.reduce((sum, { size }) => sum + size, 0) - tensors.size;
-  const becomes = (name: string, i: number): string | undefined => {
+  const newNameOf = (name: string, i: number): string | undefined => {
     const next = prefixedName(name, prefixEach?.[i]);
     return tensors.isFrom(next, i) ? next : undefined;
   };
   const owner = maps.findIndex((map) => map.has(OBJECT_GRAPH_KEY));
   return {
     tensors,
-    becomes,
+    newNameOf,
     graph: {
       input: Math.max(owner, 0),
       newNameOf: (name) => prefixedName(name, prefixEach?.[owner]),
@@ -92,7 +92,7 @@ function combine(inputs: readonly OpenedCheckpoint[], options: MergeOptions): Ou
     },
     summary: (size) =>
       `${plural(size, 'tensor')} of ${plural(inputs.length, 'input')}${duplicates === 0 ? '' : `, ${plural(duplicates, 'duplicate')} left out`}`,
-    fate: 'merged',
+    change: 'merged',
     notes: mergeable.notes,
   };
 }

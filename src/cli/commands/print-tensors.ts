@@ -21,7 +21,7 @@ import { EXIT } from '../exit-codes.ts';
 import { type InspectArguments, parseArguments } from '../inspect-checkpoint/arguments.ts';
 import { parsePrintSettings } from '../inspect-checkpoint/print-settings.ts';
 import { compilePythonPattern } from '../inspect-checkpoint/python-pattern.ts';
-import { type GlobalOptions, pathOf, tellNotes } from '../options.ts';
+import { type GlobalOptions, pathOf, printNotes } from '../options.ts';
 import { escapeText } from '../terminal/escape.ts';
 import { stderr, stdout } from '../terminal/output.ts';
 import { isTerminal } from '../terminal/style.ts';
@@ -69,7 +69,7 @@ async function run(words: readonly string[], _: unknown, command: Command): Prom
   const settings = parsePrintSettings(given.printOptions);
   const excluded = given.countExcludePattern === '' ? undefined : compilePythonPattern(given.countExcludePattern);
   const checkpoint = openCheckpoint(pathOf(given.fileName));
-  tellNotes(checkpoint.notes, command.optsWithGlobals<GlobalOptions>());
+  printNotes(checkpoint.notes, command.optsWithGlobals<GlobalOptions>());
   new Inspection(checkpoint, given, settings, excluded).print();
 }
 

@@ -21,15 +21,15 @@ import {
   type GlobalOptions,
   PATTERNS_ARGUMENT,
   pathOf,
+  printNotes,
   type SelectionOptions,
   selectionOf,
-  tellNotes,
   withSelection,
 } from '../options.ts';
 import { nestedJson } from '../render/nested-json.ts';
 import { tabLines } from '../render/tab-lines.ts';
 import { headingOf, writeValues } from '../render/value-text.ts';
-import { type Wanted, wantedOf } from '../slice-arguments.ts';
+import { type PrintItem, printItemsOf } from '../slice-arguments.ts';
 import { withRoles } from '../tell-roles.ts';
 import { escapeText, jsonString, jsonText } from '../terminal/escape.ts';
 import { stderr, stdout } from '../terminal/output.ts';
@@ -99,21 +99,21 @@ async function run(path: string, selectors: readonly string[], _: unknown, comma
     await printListing(path, [], { ...options, sort: 'name' });
     return;
   }
-  const asked = selectionOf(selectors, options);
+  const requested = selectionOf(selectors, options);
   const checkpoint = openCheckpoint(pathOf(path));
-  tellNotes(checkpoint.notes, options);
-  const selection = await withRoles(asked, checkpoint, options);
-  const wanted = wantedOf(selection, checkpoint.tensors);
-  if (options.json === true) await printJson(checkpoint, wanted);
-  else if (options.tsv === true) printTable([...wanted]);
-  else await printText(wanted, options);
+  printNotes(checkpoint.notes, options);
+  const selection = await withRoles(requested, checkpoint, options);
+  const items = printItemsOf(selection, checkpoint.tensors);
+  if (options.json === true) await printJson(checkpoint, items);
+  else if (options.tsv === true) printTable([...items]);
+  else await printText(items, options);
 }
 
 /** Up to this size a tensor is checked even where only some of its values show. */
 const ALWAYS_CHECKED = 64 * 1024 * 1024;
 
 /** Throws for damage, where the rule in the help says that it is looked for. */
-function check({ name, tensor, slice }: Wanted, isWhole: boolean): void {
+function check({ name, tensor, slice }: PrintItem, isWhole: boolean): void {
   if (tensor.problem !== undefined) throw tensor.problem;
   if (slice === '' && (isWhole || tensor.byteLength <= ALWAYS_CHECKED)) checkStored(name, tensor);
 }
@@ -126,7 +126,7 @@ function report(error: unknown): string {
   return error.message;
 }
 
-function isMessage({ name, tensor, slice }: Wanted): boolean {
+function isMessage({ name, tensor, slice }: PrintItem): boolean {
   if (slice !== '') return false;
   if (tensor.dtype.kind === 'variant') return true;
   if (tensor.dtype.kind !== 'string' || tensor.shape.length > 0) return false;
@@ -145,16 +145,16 @@ function printOptionsOf({ precision, threshold, full, linewidth }: PrintCommandO
 
 const DEFAULT_THRESHOLD = 1000;
 
-async function printText(wanted: Iterable<Wanted>, options: PrintCommandOptions): Promise<void> {
+async function printText(items: Iterable<PrintItem>, options: PrintCommandOptions): Promise<void> {
   const settings = printOptionsOf(options);
   let separator = '';
-  for (const one of wanted) {
+  for (const item of items) {
     try {
-      const heading = headingOf(one);
-      check(one, elementCount(one.part.shape) <= (settings.threshold ?? DEFAULT_THRESHOLD));
+      const heading = headingOf(item);
+      check(item, elementCount(item.part.shape) <= (settings.threshold ?? DEFAULT_THRESHOLD));
       stdout.write(`${separator}${heading}\n`);
       separator = '\n';
-      if (!isMessage(one) || !(await printMessage(one))) writeValues(one, settings);
+      if (!isMessage(item) || !(await printMessage(item))) writeValues(item, settings);
     } catch (error) {
       report(error);
     }
@@ -162,7 +162,7 @@ async function printText(wanted: Iterable<Wanted>, options: PrintCommandOptions)
 }
 
 /** Prints a message decoded; returns whether it could be. */
-async function printMessage({ name, part }: Wanted): Promise<boolean> {
+async function printMessage({ name, part }: PrintItem): Promise<boolean> {
   const { messageLines } = await import('../render/message-lines.ts');
   try {
     const lines = messageLines(name, part);
@@ -174,10 +174,10 @@ async function printMessage({ name, part }: Wanted): Promise<boolean> {
   }
 }
 
-function printTable(wanted: readonly Wanted[]): void {
-  const [only, second] = wanted;
+function printTable(items: readonly PrintItem[]): void {
+  const [only, second] = items;
   if (second !== undefined) {
-    throw new UsageError(`--tsv prints one tensor, and ${wanted.length} are selected; select one or use --json`);
+    throw new UsageError(`--tsv prints one tensor, and ${items.length} are selected; select one or use --json`);
   }
   if (only === undefined) return;
   const { part, name } = only;
@@ -193,27 +193,27 @@ function printTable(wanted: readonly Wanted[]): void {
   for (const piece of tabLines(arrayValuesOf(part))) stdout.write(piece);
 }
 
-async function printJson({ format, path }: OpenedCheckpoint, wanted: Iterable<Wanted>): Promise<void> {
+async function printJson({ format, path }: OpenedCheckpoint, items: Iterable<PrintItem>): Promise<void> {
   stdout.write(`{"format":"${format}","path":${jsonString(path)},"tensors":[`);
   let separator = '\n';
-  for (const one of wanted) {
+  for (const item of items) {
     stdout.write(separator);
     separator = ',\n';
-    await printItem(one);
+    await printItem(item);
   }
   stdout.write('\n]}\n');
 }
 
-async function printItem(one: Wanted): Promise<void> {
-  const { name, slice, tensor } = one;
+async function printItem(item: PrintItem): Promise<void> {
+  const { name, slice, tensor } = item;
   stdout.write(`{"name":${jsonString(name)}`);
   if (slice !== '') stdout.write(`,"slice":${jsonString(slice)}`);
   let pieces: Iterable<string> = [];
   try {
-    const { part } = one;
-    check(one, true);
+    const { part } = item;
+    check(item, true);
     const facts = `,"dtype":"${tensor.dtype.name}","shape":[${part.shape.join(',')}],"bytes":${part.byteLength}`;
-    const isGraph = name === OBJECT_GRAPH_KEY && isMessage(one);
+    const isGraph = name === OBJECT_GRAPH_KEY && isMessage(item);
     pieces = isGraph ? await graphJson(part) : nestedJson(arrayValuesOf(part), partsOf(tensor));
     stdout.write(`${facts},"values":`);
   } catch (error) {

@@ -9,10 +9,10 @@ import {
   type TensorMap,
   UsageError,
 } from '../../index.ts';
-import { type Fate, leftBehind, outdated, savedModelAt } from '../companions.ts';
 import type { Outcome } from '../operate.ts';
-import { CHECKPOINT_ARGUMENT, tellNotes } from '../options.ts';
+import { CHECKPOINT_ARGUMENT, collected, printNotes } from '../options.ts';
 import { checkRules, type NamedRule, nothingChanges, type RuleOptions, ruleInOrder } from '../rename-rules.ts';
+import { type Change, leftBehind, outdated, savedModelAt } from '../sidecar-files.ts';
 import { groupDigits, plural } from '../terminal/numbers.ts';
 import { nothingToShare, outputOf, type WritingOptions, withWriting, writeOptionsOf } from '../write-options.ts';
 import { checkOptions, costOf, openInputs, tellWritten, withProgress } from '../writing-steps.ts';
@@ -37,20 +37,18 @@ Examples:
   ckpt rename model.ckpt --select 'encoder/**' --strip-prefix encoder/ --link -o encoder.ckpt
   ckpt list model.ckpt --names | sed 's|\\(.*\\)weights$|&\\t\\1params|;t;d' | ckpt rename model.ckpt --map - -o new.ckpt`;
 
-const several = (text: string, before: readonly string[] = []): string[] => [...before, text];
-
 export function renameCommand(): Command {
   const command = new Command('rename')
     .argument('<checkpoint>', CHECKPOINT_ARGUMENT)
     .option(
       '--map <pair|file>',
       'old=new, or a list: lines of TSV or CSV, or a JSON object; - for stdin (repeatable)',
-      several,
+      collected,
     )
-    .option('--replace <s/from/to/>', 'substitute as sed does; flags g, i and a number (repeatable)', several)
+    .option('--replace <s/from/to/>', 'substitute as sed does; flags g, i and a number (repeatable)', collected)
     .option('--strip-prefix <prefix>', 'take this off the names that start with it')
     .option('--add-prefix <prefix>', 'put this before every name')
-    .option('--select <pattern>', 'rename only what matches: a name, glob, scope/ or /regex/ (repeatable)', several)
+    .option('--select <pattern>', 'rename only what matches: a name, glob, scope/ or /regex/ (repeatable)', collected)
     .option('--with-slots', 'take the slots that optimizers keep for a tensor along: x/Adam, x/Momentum, ...')
     .option('--allow-missing', 'warn of old names that are not there instead of refusing')
     .addOption(
@@ -76,13 +74,13 @@ async function ruleOf(options: RenameOptions, tensors: TensorMap): Promise<Named
   return (await import('../mapped-names.ts')).mappedRuleOf(options, tensors);
 }
 
-function outcomeOf({ tensors }: OpenedCheckpoint, { rule, notes }: NamedRule, fate: Fate): Outcome {
+function outcomeOf({ tensors }: OpenedCheckpoint, { rule, notes }: NamedRule, change: Change): Outcome {
   return {
     tensors: rename(tensors, rule),
-    becomes: rule,
+    newNameOf: rule,
     graph: { input: 0, newNameOf: rule },
     summary: (all) => summaryOf(changesIn(tensors, rule), all),
-    fate,
+    change,
     notes,
   };
 }
@@ -105,7 +103,7 @@ async function renameWhole(
   input: OpenedCheckpoint,
   { rule, notes }: NamedRule,
   target: string | undefined,
-  fate: Fate,
+  change: Change,
   options: RenameOptions,
 ): Promise<void> {
   const start = Date.now();
@@ -113,8 +111,8 @@ async function renameWhole(
   const renamed = await withProgress(options, (onProgress) =>
     renameCheckpoint(input, rule, { ...writeOptions, target, onProgress }),
   );
-  const beside = target === undefined ? outdated(input.path) : leftBehind(input.path, target, fate);
-  tellNotes([...notes, ...beside, ...nothingToShare(options, input.format)], options);
+  const beside = target === undefined ? outdated(input.path) : leftBehind(input.path, target, change);
+  printNotes([...notes, ...beside, ...nothingToShare(options, input.format)], options);
   const untouched = target === undefined && input.format === 'v2';
   const cost = untouched ? 'data untouched' : costOf(renamed, options, Date.now() - start);
   tellWritten(renamed.path, `${summaryOf(renamed.renamed, renamed.tensors)}; ${cost}`, options);
@@ -143,14 +141,14 @@ function checkInPlace({ path, tensors, files, format }: OpenedCheckpoint, { forc
 async function renameInPlace(
   input: OpenedCheckpoint,
   named: NamedRule,
-  fate: Fate,
+  change: Change,
   options: RenameOptions,
 ): Promise<void> {
   checkInPlace(input, options);
-  if (options.dryRun !== true) return renameWhole(input, named, undefined, fate, options);
+  if (options.dryRun !== true) return renameWhole(input, named, undefined, change, options);
   const [{ printReport }, { inPlaceReport }] = [await import('../operate.ts'), await import('../plan-report.ts')];
   const notes = [...named.notes, ...outdated(input.path)];
-  printReport(inPlaceReport(input, outcomeOf(input, named, fate), notes), options);
+  printReport(inPlaceReport(input, outcomeOf(input, named, change), notes), options);
 }
 
 /** Whether the data files can stay what they are: an object graph repeats the names, and other sizes are other files. */
@@ -169,12 +167,12 @@ async function run(path: string, _: unknown, command: Command): Promise<void> {
   const named = await ruleOf(options, input.tensors);
   const changes = changesIn(input.tensors, named.rule, 1) > 0;
   if (!changes && isPointless(options)) throw nothingChanges(options);
-  const fate = changes ? 'renamed' : 'unchanged';
-  if (output === undefined) await renameInPlace(input, named, fate, options);
+  const change = changes ? 'renamed' : 'unchanged';
+  if (output === undefined) await renameInPlace(input, named, change, options);
   else if (keepsFiles(input, options)) {
-    await renameWhole(input, { ...named, notes: [...output.notes, ...named.notes] }, output.path, fate, options);
+    await renameWhole(input, { ...named, notes: [...output.notes, ...named.notes] }, output.path, change, options);
   } else {
     const { operateOn } = await import('../operate.ts');
-    await operateOn([input], output, options, outcomeOf(input, named, fate));
+    await operateOn([input], output, options, outcomeOf(input, named, change));
   }
 }

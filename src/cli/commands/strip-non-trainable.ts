@@ -1,7 +1,7 @@
 /** `ckpt strip-non-trainable`: a checkpoint of the trainable variables. */
 import { Command, Option } from 'commander';
 import { EVIDENCE, type Evidence, NameError, type Stripped, stripNonTrainable } from '../../index.ts';
-import { CHECKPOINT_ARGUMENT } from '../options.ts';
+import { CHECKPOINT_ARGUMENT, collected } from '../options.ts';
 import { runStrip, type StripOptions } from '../stripping.ts';
 import { groupDigits, plural } from '../terminal/numbers.ts';
 import { withWriting } from '../write-options.ts';
@@ -28,15 +28,13 @@ Examples:
   ckpt drop model.ckpt 'debug/' -o rest | ckpt strip-non-trainable - -o trainable.ckpt`;
 
 const MOST_LISTED = 20;
-const several = (text: string, before: readonly string[] = []): string[] => [...before, text];
-
 export function stripNonTrainableCommand(): Command {
   const command = new Command('strip-non-trainable')
     .argument('<checkpoint>', CHECKPOINT_ARGUMENT)
     .option(
       '--keep <pattern>',
       'keep what matches, trained or not: a name, glob, scope/ or /regex/ (repeatable)',
-      several,
+      collected,
     )
     .addOption(new Option('--evidence <kind>', 'the weakest that may decide').choices(EVIDENCE).default('names'))
     .option('--graph <file>', 'the .meta or the SavedModel that knows what is trained, if it lies elsewhere')

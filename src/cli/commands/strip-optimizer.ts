@@ -1,7 +1,7 @@
 /** `ckpt strip-optimizer`: a checkpoint of what inference needs. */
 import { Command } from 'commander';
 import { type Stripped, stripOptimizer } from '../../index.ts';
-import { CHECKPOINT_ARGUMENT } from '../options.ts';
+import { CHECKPOINT_ARGUMENT, collected } from '../options.ts';
 import { runStrip, type Strip, type StripOptions } from '../stripping.ts';
 import { withWriting } from '../write-options.ts';
 
@@ -23,13 +23,11 @@ Examples:
   ckpt strip-optimizer tf2/ckpt-7 -o serving/weights
   ckpt drop model.ckpt '**/ExponentialMovingAverage' -o raw | ckpt strip-optimizer - -o small.ckpt`;
 
-const several = (text: string, before: readonly string[] = []): string[] => [...before, text];
-
 export function stripOptimizerCommand(): Command {
   const command = new Command('strip-optimizer')
     .argument('<checkpoint>', CHECKPOINT_ARGUMENT)
     .option('--keep-step', 'keep global_step, the iterations of optimizers and save_counter')
-    .option('--keep <pattern>', 'keep what matches: a name, glob, scope/ or /regex/ (repeatable)', several)
+    .option('--keep <pattern>', 'keep what matches: a name, glob, scope/ or /regex/ (repeatable)', collected)
     .option('--graph <file>', 'the .meta or the SavedModel of the checkpoint, if it lies elsewhere')
     .addHelpText('after', EXAMPLES);
   return withWriting(command).action(run);

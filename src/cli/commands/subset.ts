@@ -1,6 +1,6 @@
 /** `ckpt subset`: a checkpoint of the tensors that a selection takes. */
 import { Command } from 'commander';
-import { keeping, requiredSelection } from '../keep-tensors.ts';
+import { requiredSelection, selecting } from '../keep-tensors.ts';
 import { operate } from '../operate.ts';
 import { CHECKPOINT_ARGUMENT, PATTERNS_ARGUMENT, type SelectionOptions, withSelection } from '../options.ts';
 import { type WritingOptions, withWriting } from '../write-options.ts';
@@ -28,5 +28,5 @@ export function subsetCommand(): Command {
 
 async function run(path: string, patterns: readonly string[], _: unknown, command: Command): Promise<void> {
   const options = command.optsWithGlobals<SubsetOptions>();
-  await operate([path], options, keeping(requiredSelection(patterns, options, ADVICE), false, options));
+  await operate([path], options, selecting(requiredSelection(patterns, options, ADVICE), false, options));
 }

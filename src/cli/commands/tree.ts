@@ -6,9 +6,9 @@ import {
   type GlobalOptions,
   PATTERNS_ARGUMENT,
   pathOf,
+  printNotes,
   type SelectionOptions,
   selectionOf,
-  tellNotes,
   withSelection,
 } from '../options.ts';
 import { roleLines } from '../render/role-lines.ts';
@@ -84,11 +84,11 @@ const WIDEST_LEFT = 60;
 
 async function run(path: string, patterns: readonly string[], _: unknown, command: Command): Promise<void> {
   const options = command.optsWithGlobals<TreeOptions>();
-  const asked = selectionOf(patterns, options);
+  const requested = selectionOf(patterns, options);
   const checkpoint = openCheckpoint(pathOf(path));
-  tellNotes(checkpoint.notes, options);
+  printNotes(checkpoint.notes, options);
   const roles = await tellRoles(checkpoint, options);
-  const selection = await selectionBy(asked, roles, checkpoint, options);
+  const selection = await selectionBy(requested, roles, checkpoint, options);
   const { format, path: prefix, tensors } = checkpoint;
   const tree = scopeTree(selected(selection, tensors), options.expand !== true);
   const summary = roleSummaryOf(selected(selection, tensors), roles.roleOf);

@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { type Finding, locate, verifyCheckpoint } from '../../index.ts';
 import { EXIT } from '../exit-codes.ts';
-import { CHECKPOINT_ARGUMENT, type GlobalOptions, pathOf, tellNotes } from '../options.ts';
+import { CHECKPOINT_ARGUMENT, type GlobalOptions, pathOf, printNotes } from '../options.ts';
 import { escapeText, jsonText } from '../terminal/escape.ts';
 import { formatBytes, plural } from '../terminal/numbers.ts';
 import { stderr, stdout } from '../terminal/output.ts';
@@ -52,7 +52,7 @@ function lineOf(finding: Finding): string {
 async function run(path: string, _: unknown, command: Command): Promise<void> {
   const options = command.optsWithGlobals<VerifyCommandOptions>();
   const { prefix, notes } = locate(pathOf(path));
-  tellNotes(notes, options);
+  printNotes(notes, options);
   const progress = new Progress('verifying', options.progress !== false && options.quiet !== true);
   const totals = { tensors: 0, bytes: 0, files: 0 };
   const findings: Finding[] = [];

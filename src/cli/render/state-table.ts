@@ -1,5 +1,5 @@
 /** A state file and what lies beside it, as a table: one row a checkpoint, the listed ones first. */
-import type { CheckpointDirectory, FoundCheckpoint, ListedCheckpoint, Place } from '../../index.ts';
+import type { CheckpointDirectory, FoundCheckpoint, ListedCheckpoint, Location } from '../../index.ts';
 import { escapeText } from '../terminal/escape.ts';
 import { formatBytes } from '../terminal/numbers.ts';
 import type { Column } from './columns.ts';
@@ -16,7 +16,7 @@ export interface StateRow {
   readonly status: string;
 }
 
-const PLACES: Readonly<Record<Place, string>> = {
+const PLACES: Readonly<Record<Location, string>> = {
   here: '',
   elsewhere: 'in another directory',
   moved: 'moved here',

@@ -15,7 +15,7 @@ import { decodeSliceKey } from '../../tensor/slice-key.ts';
 import type { TensorSlice } from '../../tensor/tensor-slice.ts';
 import type { DamagedCheckpoint } from '../format.ts';
 import { checkpointOf, filesAt } from './open.ts';
-import { listedTensors } from './saved-tensors.ts';
+import { listedTensors } from './saved-slices.ts';
 import { soundTable } from './sound-table.ts';
 import { TableFile } from './table-file.ts';
 import { dtypeOfField, fieldOf } from './value-field.ts';

@@ -5,7 +5,7 @@ import { parseTableName, tableName } from '../../io/shard-names.ts';
 import { type V1Files, v1FilesAt } from '../../locate/v1-files.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import type { Checkpoint, CheckpointFile } from '../format.ts';
-import { type ListedTensor, listedTensors, tensorOf } from './saved-tensors.ts';
+import { type ListedTensor, listedTensors, tensorOf } from './saved-slices.ts';
 import { TableFile } from './table-file.ts';
 
 /** More shards than this are listed only as far as they are there: the count is a number from a name. */

@@ -10,8 +10,8 @@ import { encodeSliceKey } from '../../tensor/slice-key.ts';
 import { walkStrings } from '../../tensor/strings.ts';
 import type { Tensor, TensorMap } from '../../tensor/tensor.ts';
 import { formatTensorSlice, type TensorSlice } from '../../tensor/tensor-slice.ts';
-import { dealOut } from '../deal-out.ts';
-import { type Piece, Pieces, walkPieces } from '../pieces.ts';
+import { assignShards } from '../assign-shards.ts';
+import { EntryTable, type Piece, walkPieces } from '../entry-table.ts';
 import type { PlannedFile, WriteOptions, WritePlan } from '../write-plan.ts';
 import { checkTargets, olderFiles } from '../write-targets.ts';
 import { valueBytes } from './encode-values.ts';
@@ -128,8 +128,8 @@ export function planTables(
   options: WriteOptions = {},
   inputs: readonly string[] = [],
 ): TablesPlan {
-  const pieces = new Pieces(tensors, checkHolds);
-  const groups = dealOut(pieces, options);
+  const pieces = new EntryTable(tensors, checkHolds);
+  const groups = assignShards(pieces, options);
   const older = olderFiles(path);
   // Under the very names that are written, anything is in the way: a V1 checkpoint may be called like any other file.
   const targetPaths = groups.map((_, shard) => (groups.length === 1 ? path : tableName(path, shard, groups.length)));

@@ -14,10 +14,10 @@ import { sameContent } from '../../tensor/same-content.ts';
 import { decodeSliceKey, encodeSliceKey } from '../../tensor/slice-key.ts';
 import { type Box, boxOf, formatTensorSlice, type TensorSlice } from '../../tensor/tensor-slice.ts';
 import type { Finding, FindingKind, VerifyOptions } from '../finding.ts';
-import { findingOf, frameFindings } from '../table-frame.ts';
+import { findingOf, frameFindings } from '../footer-check.ts';
 import { filesAt } from './open.ts';
-import { type SavedPlace, SavedTensor } from './saved-tensor.ts';
-import { type ListedTensor, listedTensors, placeText } from './saved-tensors.ts';
+import { type SavedPlace, SavedSlice } from './saved-slice.ts';
+import { type ListedTensor, listedTensors, placeText } from './saved-slices.ts';
 import { TableFile } from './table-file.ts';
 
 /** No slice of the highest rank takes more. */
@@ -26,7 +26,7 @@ const MOST_SLICE_BYTES = 1 << 14;
 /** A record that a file lists, as a tensor of its own. */
 interface Listed {
   readonly place: SavedPlace;
-  readonly tensor: SavedTensor;
+  readonly tensor: SavedSlice;
 }
 
 /** One file: its blocks, then what it lists against what is stored. */
@@ -121,7 +121,7 @@ function recordTitle(key: string): string {
 }
 
 /** One record by itself. */
-function* recordFindings(tensor: SavedTensor, place: SavedPlace, about: Partial<Finding>): Generator<Finding> {
+function* recordFindings(tensor: SavedSlice, place: SavedPlace, about: Partial<Finding>): Generator<Finding> {
   const { title, name } = tensor;
   if (tensor.problem !== undefined) return;
   const found = place.file.find(name, place.slice);
@@ -189,7 +189,7 @@ function repeatedFinding({ name, type, shape, places }: ListedTensor, again: Sav
   const text = formatTensorSlice(again.slice) || '(all)';
   const first = places.find(({ slice }) => placeText(slice, shape) === placeText(again.slice, shape));
   const box = first === undefined ? shape : boxOf(first.slice, shape, name).shape;
-  const open = (place: SavedPlace): SavedTensor => new SavedTensor(name, name, type, box, place);
+  const open = (place: SavedPlace): SavedSlice => new SavedSlice(name, name, type, box, place);
   if (first !== undefined && first.file !== again.file && differ(open(first), open(again))) {
     const message = `tensor ${name}: slice ${text} lies in ${first.file.path} too, with other values`;
     return { severity: 'damage', message, ...about };
@@ -197,7 +197,7 @@ function repeatedFinding({ name, type, shape, places }: ListedTensor, again: Sav
   return { severity: 'note', message: `tensor ${name}: slice ${text} is listed twice; the first is read`, ...about };
 }
 
-function differ(a: SavedTensor, b: SavedTensor): boolean {
+function differ(a: SavedSlice, b: SavedSlice): boolean {
   try {
     return !sameContent(a, b);
   } catch (error) {
@@ -260,6 +260,6 @@ function recordsOf({ name, type, shape, places, repeated, problem }: ListedTenso
     .map((place) => {
       const part = shape.map((size, axis) => place.slice[axis]?.length ?? size);
       const title = single ? name : `${name} (part ${formatTensorSlice(place.slice)})`;
-      return { place, tensor: new SavedTensor(title, name, type, part, place, problem) };
+      return { place, tensor: new SavedSlice(title, name, type, part, place, problem) };
     });
 }

@@ -8,7 +8,7 @@ import { type DType, dtypeOfNumber, UNKNOWN_DTYPE } from '../../tensor/dtype.ts'
 import { assembleParts } from '../../tensor/partitioned.ts';
 import { checkShape, elementCount, formatShape, type Shape } from '../../tensor/shape.ts';
 import { LittleEndianStrings } from '../../tensor/strings.ts';
-import type { StoredRun, Tensor, TensorPart } from '../../tensor/tensor.ts';
+import type { ByteRange, Tensor, TensorPart } from '../../tensor/tensor.ts';
 
 /** What a tensor needs to know of the bundle it lies in. */
 export interface BundleFiles {
@@ -97,7 +97,7 @@ export class BundleTensor implements Tensor {
     return isPartitioned(this.entry) ? this.files.partsOf(this.name, this.entry) : undefined;
   }
 
-  get stored(): StoredRun | undefined {
+  get stored(): ByteRange | undefined {
     if (isPartitioned(this.entry)) return undefined;
     const { shardId, offset, size, crc32c } = this.entry;
     const { files } = this;

@@ -7,12 +7,12 @@ import type { BlockCursor } from '../../sstable/block.ts';
 import { storedChecksum } from '../../tensor/checksum.ts';
 import { dtypeOfNumber } from '../../tensor/dtype.ts';
 import { elementCount } from '../../tensor/shape.ts';
-import { checksumMismatch } from '../carried-checksum.ts';
+import { checksumMismatch } from '../recorded-checksum.ts';
 import type { WriteOptions } from '../write-plan.ts';
 import { BundleTensor, problemOf } from './bundle-tensor.ts';
 import { entryProblem } from './bundle-tensors.ts';
 import { ContentTable } from './content-table.ts';
-import { CopyRuns, type Owner, UNCLAIMED } from './copy-runs.ts';
+import { CopyRuns, type Owner, UNCLAIMED } from './copy-ranges.ts';
 import type { Bundle } from './open.ts';
 
 /** A data file, and the file that it is copied to; undefined for one that is not copied. */

@@ -2,15 +2,15 @@
 import { fileSize } from '../../io/file-source.ts';
 import { dataName, indexName } from '../../io/shard-names.ts';
 import type { TensorMap } from '../../tensor/tensor.ts';
-import { dealOut } from '../deal-out.ts';
-import { FROM_MEMORY, Pieces } from '../pieces.ts';
+import { assignShards } from '../assign-shards.ts';
+import { EntryTable, FROM_MEMORY } from '../entry-table.ts';
 import type { PlannedFile, WriteOptions, WritePlan } from '../write-plan.ts';
 import { checkTargets, olderFiles } from '../write-targets.ts';
 import { checkBundleHolds } from './holds.ts';
 
 /** A plan with the place of every piece. */
 export interface BundlePlan extends WritePlan {
-  readonly pieces: Pieces;
+  readonly pieces: EntryTable;
   /** The numbers of each data file's pieces, in order. */
   readonly files: readonly (readonly number[])[];
 }
@@ -19,7 +19,7 @@ export interface BundlePlan extends WritePlan {
  * Lays the pieces of a data file out where they lie in the file that they all come from, with nothing left between them but
  * what is superseded; false, and nothing is done, when that file holds anything else.
  */
-function layOutAsStored(file: readonly number[], pieces: Pieces, options: WriteOptions): string | undefined {
+function layOutAsStored(file: readonly number[], pieces: EntryTable, options: WriteOptions): string | undefined {
   const from = file.length === 0 ? FROM_MEMORY : pieces.from.at(file[0] as number);
   const path = pieces.paths[from];
   if (path === undefined) return undefined;
@@ -45,7 +45,7 @@ function layOut(
   path: string,
   shard: number,
   file: readonly number[],
-  pieces: Pieces,
+  pieces: EntryTable,
   options: WriteOptions,
 ): PlannedFile {
   for (const piece of file) pieces.shard.set(piece, shard);
@@ -60,8 +60,8 @@ function layOut(
 }
 
 export function planBundle(path: string, tensors: TensorMap, options: WriteOptions = {}): BundlePlan {
-  const pieces = new Pieces(tensors, checkBundleHolds);
-  const files = dealOut(pieces, options);
+  const pieces = new EntryTable(tensors, checkBundleHolds);
+  const files = assignShards(pieces, options);
   const data = files.map((file, shard) => layOut(dataName(path, shard, files.length), shard, file, pieces, options));
   const older = olderFiles(path);
   const targets = new Set([...data.map((file) => file.path), indexName(path)]);

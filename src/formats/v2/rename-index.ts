@@ -5,7 +5,7 @@ import type { BlockCursor } from '../../sstable/block.ts';
 import type { TableEntry } from '../../sstable/format.ts';
 import { type RestartableSink, writeSortedTable } from '../../sstable/sorted-table.ts';
 import { decodeSliceKey, encodeSliceKey } from '../../tensor/slice-key.ts';
-import { checkName } from '../pieces.ts';
+import { checkName } from '../entry-table.ts';
 import type { BundleIndex } from './bundle-index.ts';
 
 /** Gives every name its next one. */

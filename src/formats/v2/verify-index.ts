@@ -8,7 +8,7 @@ import { elementCount, formatShape, sameShape } from '../../tensor/shape.ts';
 import { decodeSliceKey, encodeSliceKey } from '../../tensor/slice-key.ts';
 import { type Box, boxOf, formatTensorSlice, type TensorSlice } from '../../tensor/tensor-slice.ts';
 import type { Finding, FindingKind } from '../finding.ts';
-import { findingOf, frameFindings } from '../table-frame.ts';
+import { findingOf, frameFindings } from '../footer-check.ts';
 import type { BundleIndex } from './bundle-index.ts';
 import { problemOf } from './bundle-tensor.ts';
 import { ContentTable } from './content-table.ts';

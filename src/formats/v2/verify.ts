@@ -2,12 +2,12 @@
 import { type ByteSource, RegionSource } from '../../bytes/source.ts';
 import { CkptError, UnsupportedError } from '../../errors.ts';
 import { fileSize } from '../../io/file-source.ts';
+import { type ByteRanges, copyRanges } from '../../io/range-copy.ts';
 import { recogniseFile } from '../../io/recognise.ts';
-import { processRuns, type Runs } from '../../io/runs.ts';
 import { storedChecksum } from '../../tensor/checksum.ts';
 import { dtypeOfNumber } from '../../tensor/dtype.ts';
 import type { Finding, VerifyOptions } from '../finding.ts';
-import { findingOf } from '../table-frame.ts';
+import { findingOf } from '../footer-check.ts';
 import { BundleIndex } from './bundle-index.ts';
 import { Bundle } from './open.ts';
 import { IndexCheck, namesAt } from './verify-index.ts';
@@ -145,11 +145,11 @@ class ContentCheck {
       }
     }
     const runs = this.#runsOf(numeric);
-    const sums = await processRuns(runs, { onProgress: (bytes) => onProgress(structuredBytes + bytes) });
+    const sums = await copyRanges(runs, { onProgress: (bytes) => onProgress(structuredBytes + bytes) });
     for (const [i, row] of numeric.entries()) this.#compare(row, sums.crc32c[i] as number, sums.failed[i] === 1);
   }
 
-  #runsOf(rows: readonly number[]): Runs {
+  #runsOf(rows: readonly number[]): ByteRanges {
     const { contents } = this.index;
     const shards = [...this.#sizes.keys()];
     const fileOf = new Map(shards.map((shard, i) => [shard, i]));

@@ -8,10 +8,10 @@ import type { AtomicFiles, FileSink } from '../../io/atomic-files.ts';
 import { storedChecksum } from '../../tensor/checksum.ts';
 import { elementCount } from '../../tensor/shape.ts';
 import type { TensorMap } from '../../tensor/tensor.ts';
-import { checksumMismatch, checkTurned } from '../carried-checksum.ts';
-import { type Piece, type Pieces, walkPieces } from '../pieces.ts';
+import { type EntryTable, type Piece, walkPieces } from '../entry-table.ts';
+import { checksumMismatch, checkTurned } from '../recorded-checksum.ts';
 import type { PlannedFile, WriteOptions } from '../write-plan.ts';
-import { CopyRuns } from './copy-runs.ts';
+import { CopyRuns } from './copy-ranges.ts';
 import type { BundlePlan } from './plan.ts';
 
 /** Read, summed and written at a time. */
@@ -72,7 +72,7 @@ function pieceAt(tensors: TensorMap, number: number): Piece {
   throw new RangeError(`there is no piece ${number}`);
 }
 
-function addRun(runs: CopyRuns, pieces: Pieces, piece: number): void {
+function addRun(runs: CopyRuns, pieces: EntryTable, piece: number): void {
   runs.file.push(pieces.from.at(piece));
   runs.offset.push(pieces.fromOffset.at(piece));
   runs.length.push(pieces.length.at(piece));

@@ -8,12 +8,12 @@ import { entryOf, type TableEntry } from '../../sstable/format.ts';
 import { writeSortedTable } from '../../sstable/sorted-table.ts';
 import { encodeSliceKey } from '../../tensor/slice-key.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
+import type { EntryTable } from '../entry-table.ts';
 import type { Written } from '../format.ts';
-import type { Pieces } from '../pieces.ts';
 import type { WriteOptions } from '../write-plan.ts';
 import type { BundlePlan } from './plan.ts';
 
-function entryOfPiece(tensor: Tensor, pieces: Pieces, piece: number): Uint8Array {
+function entryOfPiece(tensor: Tensor, pieces: EntryTable, piece: number): Uint8Array {
   return encodeBundleEntry({
     dtype: tensor.dtype.number,
     shape: tensor.shape,

@@ -6,8 +6,8 @@ import { readBytes } from '../../../src/bytes/source.ts';
 import { CkptError } from '../../../src/errors.ts';
 import { openCheckpoint, verifyCheckpoint, writeCheckpoint } from '../../../src/formats/checkpoint.ts';
 import type { Finding } from '../../../src/formats/finding.ts';
-import { decodeObjectGraph, OBJECT_GRAPH_KEY } from '../../../src/graph/object-graph.ts';
 import { sha256Of } from '../../../src/inspect/digest.ts';
+import { decodeObjectGraph, OBJECT_GRAPH_KEY } from '../../../src/object-graph/object-graph.ts';
 import { sliceTensor } from '../../../src/tensor/slice-tensor.ts';
 import { readStrings } from '../../../src/tensor/strings.ts';
 import type { Tensor, TensorMap } from '../../../src/tensor/tensor.ts';
@@ -177,7 +177,7 @@ function expectRefusal(error: unknown, expected: ExpectedDamage): void {
 describe.each(damagedCases().filter(({ expected }) => !expected.opens))('$title', (damaged) => {
   const path = pathOf(damaged);
 
-  it('is refused with a sentence that names the disease', () => {
+  it('is refused with a sentence that names the problem', () => {
     const error = errorOf(() => {
       const checkpoint = openCheckpoint(path);
       for (const _ of checkpoint.tensors);

@@ -28,7 +28,7 @@ const SUBJECTS = [
 ];
 const CHANGES = [0xff, 0x01, 0x80];
 
-/** Runs an action that may be refused, but may not fail in any other way. */
+/** ByteRanges an action that may be refused, but may not fail in any other way. */
 function refusable(action: () => void): void {
   try {
     action();

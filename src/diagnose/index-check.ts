@@ -1,0 +1,106 @@
+/** Why an index does not open, by its bytes. */
+import { type ByteSource, MemorySource, readBytes } from '../bytes/source.ts';
+import { ChecksumError, CkptError, UnsupportedError } from '../errors.ts';
+import type { FileSource } from '../io/file-source.ts';
+import { FOOTER_BYTES, hasMagic, MAGIC } from '../sstable/format.ts';
+import { soundBlocks } from '../sstable/sound-blocks.ts';
+import { TableReader } from '../sstable/table-reader.ts';
+import { kindOf, textPatterns, withFile, withPlainLineEnds, zeroTail } from './checks.ts';
+import { counted, type Diagnosis, diagnosisOf, is, salvageAdvice } from './diagnosis.ts';
+import { foreignDiagnosis } from './foreign.ts';
+import { foreignCode } from './problems.ts';
+import { lineEndings, textDecoded } from './text-mode.ts';
+
+/** A larger index is not taken into memory to try whether its line ends can be undone. */
+const MOST_UNDONE_BYTES = 1 << 26;
+
+/** The problem of the index at `path` (or of any file that should be a table), which does not open because of `error`. */
+export function diagnoseIndex(path: string, prefix: string, error: CkptError): Diagnosis {
+  const kind = kindOf(path);
+  if (kind !== undefined && foreignCode(kind.kind) !== 'unknown') return foreignDiagnosis(path, kind);
+  if (error instanceof UnsupportedError) return diagnosisOf('newer-version', path, error.message);
+  return withFile(path, (file) => changed(file) ?? cutOff(file, prefix) ?? damaged(file, prefix, error));
+}
+
+/** Bytes that something went over: zeros, line ends, a conversion to text. */
+function changed(file: FileSource): Diagnosis | undefined {
+  const { path, byteLength } = file;
+  if (zeroTail(file) === byteLength) {
+    return diagnosisOf('zeros', path, `${path} has ${counted(byteLength, 'byte')}, and all of them are zero`);
+  }
+  const { crlf, bareLf, replaced } = textPatterns(file);
+  if (crlf > 0 && bareLf === 0 && opensWithPlainLineEnds(file)) return lineEndings(path, byteLength, crlf);
+  return textDecoded(path, byteLength, replaced);
+}
+
+function opensWithPlainLineEnds(file: FileSource): boolean {
+  if (file.byteLength > MOST_UNDONE_BYTES) return false;
+  const plain = new MemorySource(withPlainLineEnds(readBytes(file, 0, file.byteLength)));
+  return partsOf(plain, file.path).damage.length === 0;
+}
+
+/** How every index begins: an entry that shares nothing, under the empty key. */
+const BEGINNING = [0x00, 0x00];
+
+function beginsAsIndex(file: FileSource): boolean {
+  const head = readBytes(file, 0, Math.min(BEGINNING.length, file.byteLength));
+  return BEGINNING.every((byte, i) => head[i] === byte);
+}
+
+function endsAsTable(file: FileSource): boolean {
+  const { byteLength } = file;
+  return byteLength >= FOOTER_BYTES && hasMagic(readBytes(file, byteLength - MAGIC.length, MAGIC.length));
+}
+
+/** A file that begins as an index does and has no end. */
+function cutOff(file: FileSource, prefix: string): Diagnosis | undefined {
+  const { path, byteLength } = file;
+  if (endsAsTable(file) || !beginsAsIndex(file)) return undefined;
+  const zeros = zeroTail(file);
+  if (zeros >= MOST_PADDING) {
+    return diagnosisOf('zeros', path, `the last ${zeros} of the ${byteLength} bytes of ${path} are zero`);
+  }
+  const found = `${path} begins as an index does, but its ${byteLength} bytes do not end as one does: the end is missing`;
+  return diagnosisOf('truncated-index', path, found, partsOf(file, path).sound > 0 ? salvageAdvice(prefix) : {});
+}
+
+/** No sound part of an index has so many zeros on end. */
+const MOST_PADDING = 512;
+
+function partsOf(source: ByteSource, path: string): { readonly sound: number; readonly damage: readonly CkptError[] } {
+  const damage: CkptError[] = [];
+  let sound = 0;
+  for (const _ of soundBlocks(source, path, (problem) => damage.push(problem))) sound++;
+  return { sound, damage };
+}
+
+function damaged(file: FileSource, prefix: string, error: CkptError): Diagnosis {
+  const { path, byteLength } = file;
+  if (!endsAsTable(file)) {
+    const found = `${path} (${counted(byteLength, 'byte')}) is no table, as an index is, and nothing else that is known`;
+    return diagnosisOf('unknown', path, found);
+  }
+  const { sound, damage } = partsOf(file, path);
+  if (isSoundTable(file) && !damage.some((problem) => problem instanceof ChecksumError)) {
+    return diagnosisOf(
+      'invalid-index',
+      path,
+      error.message.startsWith(path) ? error.message : `${path}: ${error.message}`,
+    );
+  }
+  const parts = `${counted(damage.length, 'part')} of it ${is(damage.length)} damaged`;
+  const rest = `${counted(sound, 'block')} of entries ${is(sound)} sound`;
+  const found = `${damage[0]?.message ?? error.message}; ${parts}, ${rest}`;
+  return diagnosisOf('damaged-index', path, found, sound === 0 ? {} : salvageAdvice(prefix));
+}
+
+/** Whether the footer and the index block can be read. */
+function isSoundTable(file: FileSource): boolean {
+  try {
+    new TableReader(file, file.path);
+    return true;
+  } catch (error) {
+    if (error instanceof CkptError) return false;
+    throw error;
+  }
+}

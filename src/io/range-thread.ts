@@ -1,0 +1,7 @@
+/** The second thread: takes units of a task until none is left. */
+import { workerData } from 'node:worker_threads';
+import { type RangeTask, RangeWorker } from './range-task.ts';
+
+const worker = new RangeWorker(workerData as RangeTask);
+while (worker.step());
+worker.close();

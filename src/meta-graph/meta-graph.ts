@@ -1,0 +1,138 @@
+/** Reads a MetaGraphDef, the graph of a TF1 program and its collections: a `.meta` file is one, a SavedModel holds some. */
+import { CorruptError } from '../errors.ts';
+import { GraphNotes } from '../object-graph/graph-notes.ts';
+import type { EncodedMessage } from '../proto/encoded-message.ts';
+import { ALL_VARIABLES, Collections, TRAINABLE_VARIABLES } from './collections.ts';
+import type { GraphFacts, VariableFacts } from './graph-facts.ts';
+import { GraphNodes, RESOURCE_OP } from './graph-nodes.ts';
+import { META_GRAPH, META_INFO, SAVER } from './meta-graph-types.ts';
+import { type SaveOpTensor, saveOpTensors } from './save-op-tensors.ts';
+
+const NO_TRAINABLE_VARIABLES =
+  'the graph has no collection trainable_variables, so that it does not say which variables are trained';
+const TAKEN_OUT = 'made to be trained, but not in the collection trainable_variables, which decides';
+const COMPUTED = 'computed when it is saved, so that the graph does not say whether it is trained';
+const DIVIDED = 'some parts are in the collection trainable_variables and some are not; taken as trained';
+
+export type MetaGraphFacts = Omit<GraphFacts, 'kind' | 'path'>;
+
+/** The pieces of a MetaGraphDef, found in one walk. */
+export interface EntryTable {
+  readonly tags: readonly string[];
+  readonly tensorflowVersion: string;
+  readonly saveTensorName: string;
+  readonly graph: EncodedMessage | undefined;
+  readonly collections: readonly EncodedMessage[];
+  /** Present in a SavedModel of TF2. */
+  readonly objects: EncodedMessage | undefined;
+}
+
+/** Finds the pieces; throws `CorruptError`. */
+export function piecesOf(metaGraph: EncodedMessage): EntryTable {
+  const collections: EncodedMessage[] = [];
+  let info = META_INFO.initial();
+  let saver = SAVER.initial();
+  let graph: EncodedMessage | undefined;
+  let objects: EncodedMessage | undefined;
+  for (const [name, value] of metaGraph.fields(META_GRAPH)) {
+    if (name === 'metaInfoDef') info = value.decode(META_INFO);
+    else if (name === 'saverDef') saver = value.decode(SAVER);
+    else if (name === 'graphDef') graph = value;
+    else if (name === 'objectGraphDef') objects = value;
+    else collections.push(value);
+  }
+  if (graph === undefined && collections.length === 0 && objects === undefined) {
+    throw new CorruptError('there is no graph in it and no collection of variables', { where: 'MetaGraphDef' });
+  }
+  return { ...info, ...saver, graph, collections, objects };
+}
+
+/** One TF1 graph: joins what is saved, under which key, with what the collections say of it. */
+class VariableReport {
+  readonly notes = new GraphNotes();
+  readonly #knowsTrainable: boolean;
+
+  constructor(
+    readonly nodes: GraphNodes | undefined,
+    readonly collections: Collections,
+  ) {
+    this.#knowsTrainable = collections.names.has(TRAINABLE_VARIABLES);
+  }
+
+  /** What goes under each key: by the save operation, and by name for variables that it leaves out. */
+  keys(saveTensorName: string): Map<string, SaveOpTensor[]> {
+    const keys = new Map<string, SaveOpTensor[]>();
+    const add = (saved: SaveOpTensor): void => {
+      const parts = keys.get(saved.key);
+      if (parts === undefined) keys.set(saved.key, [saved]);
+      else parts.push(saved);
+    };
+    const saved = this.nodes === undefined ? [] : saveOpTensors(this.nodes, saveTensorName);
+    const covered = new Set(saved.map(({ variable }) => variable));
+    for (const tensor of saved) add(tensor);
+    const taken = new Set(keys.keys());
+    for (const name of new Set([...this.collections.definitions.keys(), ...(this.nodes?.variables.keys() ?? [])])) {
+      const slice = this.collections.definitions.get(name)?.saveSliceInfoDef;
+      const key = slice?.fullName || name;
+      if (!covered.has(name) && !taken.has(key))
+        add({ key, tensor: name, variable: name, wholeShape: slice?.fullShape });
+    }
+    return keys;
+  }
+
+  /** What is known of the value under one key, of which a partitioned variable has several parts. */
+  factsOf(key: string, parts: readonly SaveOpTensor[]): VariableFacts {
+    const names = parts.map(({ variable, tensor }) => variable ?? tensor);
+    const [first = key] = names;
+    const definition = this.collections.definitions.get(first);
+    const node = this.nodes?.variables.get(first);
+    const { wholeShape } = parts[0] as SaveOpTensor;
+    const shape = wholeShape ?? node?.shape;
+    const isResource = node === undefined ? definition?.isResource : node.op === RESOURCE_OP;
+    return {
+      key,
+      variableName: definition?.saveSliceInfoDef?.fullName || first,
+      trainable: this.#trainable(key, parts),
+      collections: [...new Set(names.flatMap((name) => this.collections.of(name)))].sort(),
+      ...(node?.dtype === undefined ? {} : { dtype: node.dtype }),
+      ...(shape === undefined ? {} : { shape }),
+      ...(isResource === undefined ? {} : { isResource }),
+    };
+  }
+
+  #trainable(key: string, parts: readonly SaveOpTensor[]): boolean | undefined {
+    if (parts.every(({ tensor }) => this.nodes?.isTable(tensor) === true)) return false;
+    if (parts.some(({ variable }) => variable === undefined)) {
+      this.notes.add(COMPUTED, key);
+      return undefined;
+    }
+    if (!this.#knowsTrainable) return undefined;
+    const members = parts.filter(({ variable }) => this.collections.has(TRAINABLE_VARIABLES, variable as string));
+    if (members.length > 0 && members.length < parts.length) this.notes.add(DIVIDED, key);
+    const wasMadeFor = ({ variable }: SaveOpTensor): boolean =>
+      this.collections.definitions.get(variable as string)?.trainable === true;
+    if (members.length === 0 && parts.some(wasMadeFor)) this.notes.add(TAKEN_OUT, key);
+    return members.length > 0;
+  }
+
+  sentences(): readonly string[] {
+    const isSilent = !this.#knowsTrainable && (this.collections.names.has(ALL_VARIABLES) || this.nodes !== undefined);
+    return [...(isSilent ? [NO_TRAINABLE_VARIABLES] : []), ...this.notes.sentences()];
+  }
+}
+
+/** What a MetaGraphDef of TF1 says of its variables; throws `CorruptError`. */
+export function metaGraphFacts(pieces: EntryTable): MetaGraphFacts {
+  const { tags, tensorflowVersion, saveTensorName, graph } = pieces;
+  const nodes = graph === undefined ? undefined : new GraphNodes(graph);
+  const collections = new Collections(pieces.collections, (name) => nodes?.variables.has(name) === true);
+  const report = new VariableReport(nodes, collections);
+  const variables = new Map<string, VariableFacts>();
+  for (const [key, parts] of report.keys(saveTensorName)) variables.set(key, report.factsOf(key, parts));
+  return { ...versionOf(tensorflowVersion), tags, variables, notes: report.sentences() };
+}
+
+/** The version as facts have it: absent where it is not known. */
+export function versionOf(tensorflowVersion: string): { readonly tensorflowVersion?: string } {
+  return tensorflowVersion === '' ? {} : { tensorflowVersion };
+}

@@ -1,0 +1,142 @@
+/**
+ * Renaming by object: `model/encoder` becomes `model/body`, and with it the keys of all values below it, of the optimizer
+ * slots of its variables, and of the slots that an optimizer below it keeps for variables anywhere.
+ */
+import { NameError } from '../errors.ts';
+import { formatKey, movedPath, parentPath, parseKey } from './checkpoint-key.ts';
+import type { ObjectGraph } from './object-graph.ts';
+import { objectAt } from './object-paths.ts';
+
+const MOST_NAMED = 6;
+
+/** Takes off the slashes that people type around paths. */
+function bare(path: string): string {
+  return path.replace(/^\/+|\/+$/g, '');
+}
+
+function escapedChildren(graph: ObjectGraph, path: string): string {
+  const id = objectAt(graph, path);
+  const names = id === undefined ? [] : (graph.nodes[id]?.children ?? []).map(({ localName }) => localName);
+  if (names.length === 0) return 'nothing lies in it';
+  return `it has ${names.slice(0, MOST_NAMED).join(', ')}${names.length > MOST_NAMED ? ', ...' : ''}`;
+}
+
+/** Says how far a path goes that leads to no object. */
+function noSuchObject(graph: ObjectGraph, path: string): NameError {
+  let above = parentPath(path) ?? '';
+  while (above !== '' && objectAt(graph, above) === undefined) above = parentPath(above) ?? '';
+  const there = above === '' ? 'the root' : above;
+  return new NameError(`no object lies at ${path}; the path ends at ${there}, and ${escapedChildren(graph, above)}`, {
+    missing: [path],
+  });
+}
+
+/** Another path under which keys of the object at `path`, or of objects right below it, are stored. */
+function storedElsewhere(graph: ObjectGraph, path: string): string | undefined {
+  const id = objectAt(graph, path) as number;
+  const below = graph.nodes[id]?.children.map(({ nodeId }) => nodeId) ?? [];
+  for (const object of [id, ...below]) {
+    const key = parseKey(graph.nodes[object]?.attributes[0]?.checkpointKey ?? '');
+    if (key === undefined || key.slot !== undefined) continue;
+    const found = object === id ? key.path : parentPath(key.path);
+    if (found !== undefined && found !== path) return found;
+  }
+  return undefined;
+}
+
+/** Refuses a path that leads nowhere, or to an object whose values are stored under another of its names. */
+function checkMovable(graph: ObjectGraph, path: string): void {
+  if (objectAt(graph, path) === undefined) throw noSuchObject(graph, path);
+  for (const { attributes } of graph.nodes) {
+    for (const { checkpointKey } of attributes) {
+      const key = parseKey(checkpointKey);
+      if (key !== undefined && movedPath(key.path, path, path) !== undefined) return;
+      if (key?.slot !== undefined && movedPath(key.slot.optimizer, path, path) !== undefined) return;
+    }
+  }
+  const other = storedElsewhere(graph, path);
+  const hint = other === undefined ? '' : `; they are stored under ${other === '' ? 'the root' : other}`;
+  throw new NameError(`no values are stored under ${path}${hint}`, { missing: [path] });
+}
+
+/** The path where the deepest of the moved objects takes it. */
+function follow(path: string, moves: ReadonlyMap<string, string>): string {
+  for (let at: string | undefined = path; at !== undefined; at = parentPath(at)) {
+    const to = moves.get(at);
+    if (to !== undefined) return movedPath(path, at, to) as string;
+  }
+  return path;
+}
+
+/**
+ * The rule on keys that moves objects, all at once, so that two may swap places. Paths are spelled as in keys: `..` for a
+ * dot and `.S` for a slash inside a name; the empty path is the root. Throws {@link NameError} for a path that leads to no
+ * object, or under which no values are stored.
+ */
+export function objectPathsRule(graph: ObjectGraph, paths: ReadonlyMap<string, string>): (key: string) => string {
+  const moves = new Map([...paths].map(([from, to]) => [bare(from), bare(to)]));
+  for (const from of moves.keys()) checkMovable(graph, from);
+  return (key) => {
+    const parts = parseKey(key);
+    if (parts === undefined) return key;
+    const path = follow(parts.path, moves);
+    if (parts.slot === undefined) return path === parts.path ? key : formatKey({ ...parts, path });
+    const slot = { ...parts.slot, optimizer: follow(parts.slot.optimizer, moves) };
+    const same = path === parts.path && slot.optimizer === parts.slot.optimizer;
+    return same ? key : formatKey({ ...parts, path, slot });
+  };
+}
+
+/** The rule on keys that moves one object; see {@link objectPathsRule}. */
+export function objectPathRule(graph: ObjectGraph, from: string, to: string): (key: string) => string {
+  return objectPathsRule(graph, new Map([[from, to]]));
+}
+
+/** Where a rule on keys takes each object that has values of its own. */
+function pathsUnder(graph: ObjectGraph, rule: (key: string) => string): Map<string, string> {
+  const paths = new Map<string, string>();
+  for (const { attributes } of graph.nodes) {
+    for (const { checkpointKey } of attributes) {
+      const before = parseKey(checkpointKey);
+      if (before === undefined || before.slot !== undefined) continue;
+      const after = parseKey(rule(checkpointKey));
+      if (after !== undefined && after.slot === undefined) paths.set(before.path, after.path);
+    }
+  }
+  return paths;
+}
+
+/** The path that all objects right or deep below one agree on, for those that kept their names. */
+function containerPath(path: string, paths: ReadonlyMap<string, string>): string {
+  let agreed: string | undefined;
+  for (const [before, after] of paths) {
+    const below = movedPath(before, path, '');
+    if (below === undefined) continue;
+    const suffix = below === '' ? '' : `/${below}`;
+    const moved = `/${after}`.endsWith(suffix) ? after.slice(0, Math.max(after.length - suffix.length, 0)) : path;
+    if (agreed !== undefined && agreed !== moved) return path;
+    agreed = moved;
+  }
+  return agreed ?? path;
+}
+
+/**
+ * The rule that also carries the keys of slots along: after their variable, and after their optimizer when all that lies in
+ * the optimizer moved. A slot's key that `rule` itself changes is left to it.
+ */
+export function withGraphSlots(graph: ObjectGraph, rule: (key: string) => string): (key: string) => string {
+  let paths: Map<string, string> | undefined;
+  const optimizers = new Map<string, string>();
+  return (key) => {
+    const next = rule(key);
+    const parts = next === key ? parseKey(key) : undefined;
+    if (parts?.slot === undefined) return next;
+    paths ??= pathsUnder(graph, rule);
+    const { optimizer, name } = parts.slot;
+    const moved = optimizers.get(optimizer) ?? containerPath(optimizer, paths);
+    optimizers.set(optimizer, moved);
+    const path = paths.get(parts.path) ?? parts.path;
+    const same = path === parts.path && moved === optimizer;
+    return same ? key : formatKey({ ...parts, path, slot: { optimizer: moved, name } });
+  };
+}

@@ -1,0 +1,81 @@
+/** What a graph file tells of the variables of a checkpoint: whether they are trained, as the program itself had it. */
+import type { GraphFacts, VariableFacts } from '../meta-graph/graph-facts.ts';
+import { sameShape } from '../tensor/shape.ts';
+import type { TensorMap } from '../tensor/tensor.ts';
+import type { RoleFacts, RoleOf, TensorRole } from './role.ts';
+
+const TRAINED = 'trainable_variables';
+
+/** Why a variable is trained or not, by what the file has: collections in TF1, a word on each variable in TF2. */
+function reasonOf({ kind, path }: GraphFacts, { trainable, collections }: VariableFacts): string {
+  const file = path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
+  if (kind === 'saved-model' && collections.length === 0) {
+    return `${file} says that it is ${trainable === true ? '' : 'not '}trained`;
+  }
+  return `it is ${trainable === true ? '' : 'not '}in ${TRAINED} of ${file}`;
+}
+
+/** Nobody names an optimizer in deeper scopes; and names come from a file. */
+const MOST_SCOPES = 32;
+
+/**
+ * A variable that is not trained, lies below one that is, and has its shape, is a slot of it: optimizers and moving averages
+ * of TF1 may have any name, and call the slots `x/NAME`, `x/NAME_1` (tensorflow/python/training/slot_creator.py).
+ */
+function slotBelow(
+  { key }: VariableFacts,
+  { shape }: RoleFacts,
+  { variables }: GraphFacts,
+  tensors: TensorMap,
+): Pick<TensorRole, 'role' | 'of' | 'slot'> | undefined {
+  let at = key.lastIndexOf('/');
+  for (let scopes = 0; at > 0 && scopes < MOST_SCOPES; scopes++, at = key.lastIndexOf('/', at - 1)) {
+    const of = key.slice(0, at);
+    const base = variables.get(of)?.trainable === true ? tensors.get(of) : undefined;
+    if (base !== undefined)
+      return sameShape(base.shape, shape) ? { role: 'slot', of, slot: key.slice(at + 1) } : undefined;
+  }
+  return undefined;
+}
+
+/** A trained variable is a weight, whatever it is called; what it is otherwise is told by something else. */
+function withFacts(
+  role: TensorRole,
+  facts: GraphFacts,
+  variable: VariableFacts,
+  below: () => ReturnType<typeof slotBelow>,
+): TensorRole {
+  const { trainable, collections } = variable;
+  if (trainable === undefined) return role;
+  const because = reasonOf(facts, variable);
+  const known = { trainable: trainable ? 'yes' : 'no', evidence: 'exact', because } as const;
+  if (trainable && role.evidence === 'names') return { role: 'weight', ...known };
+  if (role.role === 'weight' && !trainable && collections.length > 0) {
+    const slot = below();
+    if (slot !== undefined) return { ...slot, ...known };
+  }
+  if (role.role === 'weight' && collections.includes('global_step')) return { role: 'step', ...known };
+  return { ...role, ...known };
+}
+
+/** Whether the graph is that of the checkpoint: one of its variables is there. */
+export function speaksOf({ variables }: GraphFacts, tensors: TensorMap): boolean {
+  for (const key of variables.keys()) if (tensors.has(key)) return true;
+  return false;
+}
+
+/** Whether the graph knows of any variable if it is trained. */
+export function tellsTrained({ variables }: GraphFacts): boolean {
+  for (const { trainable } of variables.values()) if (trainable !== undefined) return true;
+  return false;
+}
+
+/** Adds what a graph file knows to the roles that `other` tells. */
+export function roleByFacts(facts: GraphFacts, tensors: TensorMap, other: RoleOf): RoleOf {
+  return (name, tensor) => {
+    const role = other(name, tensor);
+    const variable = facts.variables.get(name);
+    if (variable === undefined) return role;
+    return withFacts(role, facts, variable, () => slotBelow(variable, tensor, facts, tensors));
+  };
+}

@@ -1,0 +1,173 @@
+/**
+ * What the object graph of TF2 tells of the values it lists. It does not say which variables are trained, but its
+ * optimizers show it; and what hangs on an optimizer alone is the optimizer's.
+ */
+import { parseKey } from '../object-graph/checkpoint-key.ts';
+import type { ObjectGraph, ObjectNode } from '../object-graph/object-graph.ts';
+import type { Tensor, TensorMap } from '../tensor/tensor.ts';
+import { roleByName, roleByWords } from './name-role.ts';
+import { childrenOf, type Optimizers, optimizersOf, VARIABLE_VALUE, variableOf } from './object-optimizers.ts';
+import type { Role, RoleFacts, TensorRole, Trainable } from './role.ts';
+import { wordMeanings } from './role-words.ts';
+import { trainedModels } from './trained-models.ts';
+
+/** What Keras 2 and 3 call the average of a variable among the slots. */
+const AVERAGES = /^(?:average|ema|moving_average)$/;
+
+function derived(role: Role, trainable: Trainable, because: string): TensorRole {
+  return Object.freeze({ role, trainable, evidence: 'graph', because });
+}
+
+const SAVE_COUNTER = derived('bookkeeping', 'no', 'it counts how often the checkpoint was saved');
+const OF_METRIC = derived('bookkeeping', 'no', 'it belongs to a metric');
+const OF_AVERAGE = derived('bookkeeping', 'no', 'it belongs to a moving average');
+const AVERAGE = derived('weight', 'no', 'it is a moving average');
+const UNTRAINED = derived('weight', 'no', 'no optimizer in the object graph trains it');
+const WITHOUT_SLOT = derived('weight', 'unknown', 'no optimizer keeps a slot for it');
+
+/** The objects that can be reached from the root by paths that pass no optimizer. */
+function reachedWithout({ nodes }: ObjectGraph, skipped: ReadonlySet<number>): Set<number> {
+  const reached = new Set([0]);
+  for (const id of reached) {
+    for (const { nodeId } of nodes[id]?.children ?? []) if (!skipped.has(nodeId)) reached.add(nodeId);
+  }
+  return reached;
+}
+
+/** What a variable of an optimizer is that is no slot of a known variable. */
+function ownedRole(name: string, { dtype, shape }: RoleFacts): TensorRole {
+  const because = `it is ${name} of an optimizer`;
+  if (shape.length > 0) return derived('slot', 'no', because);
+  if (wordMeanings().get(name) === 'bookkeeping') return derived('bookkeeping', 'no', because);
+  return derived(dtype.kind === 'int' || dtype.kind === 'uint' ? 'step' : 'hyperparameter', 'no', because);
+}
+
+/** Goes through a graph and keeps what it tells, by the ids of objects. */
+class GraphReader {
+  readonly told = new Map<number, TensorRole>();
+  readonly optimizers: Optimizers;
+  readonly #model: ReadonlySet<number>;
+  readonly #metrics = new Set<number>();
+
+  constructor(
+    readonly graph: ObjectGraph,
+    readonly tensors: TensorMap,
+  ) {
+    this.optimizers = optimizersOf(graph);
+    this.#model = reachedWithout(graph, this.optimizers.nodes);
+    for (const [id, why] of this.optimizers.trained) this.#tell(id, derived('weight', 'yes', why));
+    this.#tellSlots();
+    this.#tellOwned();
+    for (const [id, node] of graph.nodes.entries()) this.#tellParts(id, childrenOf(node));
+    for (const id of this.#metrics) this.#tellMetric(id);
+  }
+
+  /** The first thing told of an object stands. */
+  #tell(id: number | undefined, role: TensorRole): void {
+    if (id !== undefined && !this.told.has(id)) this.told.set(id, role);
+  }
+
+  #childrenOf(id: number | undefined): ObjectNode['children'] {
+    return (id === undefined ? undefined : this.graph.nodes[id])?.children ?? [];
+  }
+
+  /** The key and the tensor of a variable whose value is in the checkpoint. */
+  #valueOf(id: number | undefined): readonly [string, Tensor] | undefined {
+    const key = id === undefined ? undefined : variableOf(this.graph.nodes[id])?.checkpointKey;
+    const tensor = key === undefined ? undefined : this.tensors.get(key);
+    return key === undefined || tensor === undefined ? undefined : [key, tensor];
+  }
+
+  #tellSlots(): void {
+    for (const [id, { of, slot }] of this.optimizers.slots) {
+      const key = this.#valueOf(of)?.[0];
+      const role = derived(AVERAGES.test(slot) ? 'ema' : 'slot', 'no', `it is the slot ${slot} of an optimizer`);
+      this.#tell(id, { ...role, slot, ...(key === undefined ? {} : { of: key }) });
+    }
+  }
+
+  /** Variables that hang on an optimizer and on nothing else are its own. */
+  #tellOwned(): void {
+    const names = new Map([...this.optimizers.nodes].map((id) => [id, '']));
+    for (const [id, name] of names) {
+      const value = this.#valueOf(id);
+      if (value !== undefined) this.#tell(id, ownedRole(name, value[1]));
+      for (const { nodeId, localName } of this.#childrenOf(id)) {
+        if (!this.#model.has(nodeId) && !names.has(nodeId)) names.set(nodeId, localName);
+      }
+    }
+  }
+
+  /** Objects that are known by what they hold: metrics, averages without bias, the root and its counter of saves. */
+  #tellParts(id: number, children: ReadonlyMap<string, number>): void {
+    if (id === 0) this.#tell(children.get('save_counter'), SAVE_COUNTER);
+    if (['_counter', '_hidden', 'average'].every((name) => children.has(name))) {
+      this.#tell(children.get('average'), AVERAGE);
+      this.#tell(children.get('_counter'), OF_AVERAGE);
+      this.#tell(children.get('_hidden'), OF_AVERAGE);
+    }
+    if (children.has('total') && children.has('count')) this.#metrics.add(id);
+    // What Keras 2 keeps beside a model in a SavedModel.
+    if (!children.has('layer_metrics') && !children.has('layers')) return;
+    for (const { nodeId } of this.#childrenOf(children.get('metrics'))) this.#metrics.add(nodeId);
+  }
+
+  #tellMetric(id: number): void {
+    for (const { nodeId } of this.#childrenOf(id)) {
+      if (variableOf(this.graph.nodes[nodeId]) !== undefined) this.#tell(nodeId, OF_METRIC);
+    }
+  }
+}
+
+export type RoleByKey = (key: string, facts: RoleFacts) => TensorRole;
+
+/** What is known of a variable that the graph lists but tells no role of. */
+interface Untold {
+  readonly fullName: string;
+  /** Whether it is part of a model that an optimizer trains. */
+  readonly inModel: boolean;
+}
+
+/** Gives each tensor of an object-based checkpoint its role; where the graph tells nothing, the name does. */
+export function roleByGraph(graph: ObjectGraph, tensors: TensorMap): RoleByKey {
+  const { told, optimizers } = new GraphReader(graph, tensors);
+  const isInModel = trainedModels(graph, optimizers);
+  const byKey = new Map<string, TensorRole>();
+  const untold = new Map<string, Untold>();
+  for (const [id, { attributes }] of graph.nodes.entries()) {
+    for (const { name, checkpointKey, fullName } of attributes) {
+      const role = told.get(id);
+      if (name !== VARIABLE_VALUE) continue;
+      if (role !== undefined) byKey.set(checkpointKey, role);
+      else untold.set(checkpointKey, { fullName, inModel: isInModel(id) });
+    }
+  }
+  const has = (name: string): boolean => tensors.has(name);
+  return (key, facts) => {
+    const attribute = parseKey(key)?.attribute;
+    if (attribute !== undefined && attribute !== VARIABLE_VALUE) {
+      return derived('bookkeeping', 'no', `it is the ${attribute} of an object`);
+    }
+    const role = byKey.get(key);
+    if (role !== undefined) return role;
+    const variable = untold.get(key);
+    if (variable === undefined) return roleByName(key, facts, has);
+    const guess = roleOfUntold(key, variable.fullName, facts, has);
+    return guess.role === 'weight' && variable.inModel ? judged(guess, optimizers) : guess;
+  };
+}
+
+/** The role of a variable that no optimizer knows: a setting of the user's own is no setting of an optimizer. */
+function roleOfUntold(key: string, fullName: string, facts: RoleFacts, has: (name: string) => boolean): TensorRole {
+  const byKey = roleByName(key, facts, has);
+  if (byKey.role === 'hyperparameter') return { ...byKey, role: 'weight' };
+  if (byKey.role !== 'weight' || byKey.trainable !== 'yes') return byKey;
+  const byFullName = roleByWords(fullName, facts, () => false);
+  return byFullName.role === 'weight' ? byFullName : byKey;
+}
+
+/** Whether a weight of a model is trained that no optimizer is known to train. */
+function judged(guess: TensorRole, { complete, keepsSlots }: Optimizers): TensorRole {
+  if (complete) return UNTRAINED;
+  return keepsSlots && guess.trainable === 'yes' ? WITHOUT_SLOT : guess;
+}

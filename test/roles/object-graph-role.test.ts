@@ -1,0 +1,201 @@
+/** Roles by object graphs of every make: those of old optimizers, odd ones, and such as no program writes. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { CorruptError } from '../../src/errors.ts';
+import type { ObjectGraph, ObjectNode } from '../../src/object-graph/object-graph.ts';
+import { roleByGraph } from '../../src/roles/object-graph-role.ts';
+import type { TensorRole } from '../../src/roles/role.ts';
+import { dtypeOf } from '../../src/tensor/dtype.ts';
+import { type Tensor, type TensorMap, tensorOfBytes } from '../../src/tensor/tensor.ts';
+import { graphOf, type Named, VALUE } from '../object-graph/small-graphs.ts';
+
+const SCALARS = /(?:learning_rate|decay|iter|momentum|beta_\d|total|count|power|scale|steps|step|_iterations)$/;
+
+/** A tensor for each value of a graph: integers for counters, scalars for what is one by its name. */
+function tensorsOf({ nodes }: ObjectGraph): TensorMap {
+  const keys = nodes.flatMap(({ attributes }) => attributes.map(({ checkpointKey }) => checkpointKey));
+  return new Map(
+    keys.map((key): [string, Tensor] => {
+      const name = key.replace(VALUE, '');
+      const dtype = dtypeOf(/(?:iter|_iterations|steps|step|counter)$/.test(name) ? 'int64' : 'float32');
+      const shape = SCALARS.test(name) && !name.includes('.OPTIMIZER_SLOT') ? [] : [1];
+      return [key, tensorOfBytes(dtype, shape, new Uint8Array(dtype.width))];
+    }),
+  );
+}
+
+/** What is told of each value: role and whether it is trained, by its path. */
+function told(root: Named, slots: readonly (readonly [string, string, string])[] = []): Record<string, string> {
+  const graph = graphOf(root, slots);
+  const tensors = tensorsOf(graph);
+  const roleOf = roleByGraph(graph, tensors);
+  const words = ({ role, trainable, evidence }: TensorRole): string => `${role} ${trainable} ${evidence}`;
+  return Object.fromEntries([...tensors].map(([key, tensor]) => [key.replace(VALUE, ''), words(roleOf(key, tensor))]));
+}
+
+const DENSE = { kernel: null, bias: null };
+
+describe('the optimizers of Keras 2', () => {
+  const settings = { iter: null, beta_1: null, decay: null, learning_rate: null };
+
+  it('are known by their slots and their settings', () => {
+    const root = { model: { 'layer-0': DENSE, frozen: DENSE, learning_rate: null }, optimizer: settings };
+    expect(told(root, [['model/layer-0/kernel', 'optimizer', 'm']])).toEqual({
+      'model/layer-0/kernel': 'weight yes graph',
+      'model/layer-0/kernel/.OPTIMIZER_SLOT/optimizer/m': 'slot no graph',
+      'model/layer-0/bias': 'weight unknown graph',
+      'model/frozen/kernel': 'weight unknown graph',
+      'model/frozen/bias': 'weight unknown graph',
+      'model/learning_rate': 'weight no names',
+      'optimizer/iter': 'step no graph',
+      'optimizer/beta_1': 'hyperparameter no graph',
+      'optimizer/decay': 'hyperparameter no graph',
+      'optimizer/learning_rate': 'hyperparameter no graph',
+    });
+  });
+
+  it('tell nothing of what they train where they keep no slots', () => {
+    expect(told({ model: DENSE, optimizer: settings })).toMatchObject({
+      'model/kernel': 'weight yes names',
+      'optimizer/iter': 'step no graph',
+    });
+  });
+
+  it('may be wrapped in one that scales the loss', () => {
+    const scale = { current_loss_scale: null, good_steps: null };
+    const root = { model: DENSE, optimizer: { base_optimizer: settings, loss_scale: scale } };
+    expect(told(root, [['model/kernel', 'optimizer/base_optimizer', 'momentum']])).toMatchObject({
+      'model/kernel': 'weight yes graph',
+      'optimizer/base_optimizer/learning_rate': 'hyperparameter no graph',
+      'optimizer/loss_scale/current_loss_scale': 'bookkeeping no graph',
+      'optimizer/loss_scale/good_steps': 'bookkeeping no graph',
+    });
+  });
+});
+
+describe('the optimizers of Keras 3', () => {
+  const lists = { _variables: {}, _trainable_variables: { 0: '@model/a/kernel', 1: '@model/a/bias' } };
+
+  it('list what they train, and their slots in the same order', () => {
+    const optimizer = {
+      ...lists,
+      _iterations: null,
+      _momentums: { 0: null, 1: null },
+      _velocities: { 0: null, 1: null },
+    };
+    const graph = graphOf({ model: { a: DENSE, b: DENSE }, other: DENSE, optimizer });
+    const tensors = tensorsOf(graph);
+    const roleOf = roleByGraph(graph, tensors);
+    const roleAt = (path: string): TensorRole => roleOf(path + VALUE, tensors.get(path + VALUE) as Tensor);
+    expect(roleAt('model/a/kernel')).toMatchObject({ role: 'weight', trainable: 'yes', evidence: 'graph' });
+    expect(roleAt('model/b/kernel')).toMatchObject({ role: 'weight', trainable: 'no', evidence: 'graph' });
+    expect(roleAt('optimizer/_velocities/1')).toMatchObject({
+      role: 'slot',
+      slot: 'velocities',
+      of: `model/a/bias${VALUE}`,
+    });
+    // An optimizer may know nothing of what does not hang together with what it trains.
+    expect(roleAt('other/kernel')).toMatchObject({ trainable: 'yes', evidence: 'names' });
+  });
+
+  it('that were not built say nothing', () => {
+    const second = { _variables: {}, _trainable_variables: {}, _iterations: null };
+    const root = { model: { a: DENSE, b: DENSE }, first: lists, second };
+    expect(told(root)).toMatchObject({ 'model/a/kernel': 'weight yes graph', 'model/b/kernel': 'weight yes names' });
+  });
+
+  it('may be all that was saved', () => {
+    const root = { optimizer: { _variables: {}, _trainable_variables: DENSE_LIST, _iterations: null, m: DENSE_LIST } };
+    expect(told(root)).toEqual({
+      'optimizer/_trainable_variables/0': 'weight yes graph',
+      'optimizer/_iterations': 'step no graph',
+      'optimizer/m/0': 'slot no graph',
+    });
+  });
+});
+
+const DENSE_LIST = { 0: null };
+
+describe('what is known by what it holds', () => {
+  it('is kept apart from the weights', () => {
+    const average = { _counter: null, _hidden: null, average: null };
+    const root = { net: { norm: { mean: average } }, metric: { total: null, count: null }, save_counter: null };
+    expect(told(root)).toEqual({
+      'net/norm/mean/_counter': 'bookkeeping no graph',
+      'net/norm/mean/_hidden': 'bookkeeping no graph',
+      'net/norm/mean/average': 'weight no graph',
+      'metric/total': 'bookkeeping no graph',
+      'metric/count': 'bookkeeping no graph',
+      save_counter: 'bookkeeping no graph',
+    });
+  });
+});
+
+describe('graphs that no program writes', () => {
+  const id = fc.nat(12);
+  const name = fc.constantFrom(
+    '0',
+    '1',
+    'a',
+    '_trainable_variables',
+    '_variables',
+    '_iterations',
+    'iter',
+    'decay',
+    'metrics',
+  );
+  const node: fc.Arbitrary<ObjectNode> = fc.record({
+    children: fc.array(fc.record({ nodeId: id, localName: name }), { maxLength: 5 }),
+    attributes: fc.array(
+      fc.record({
+        name: fc.constantFrom('VARIABLE_VALUE', 'OBJECT_CONFIG_JSON'),
+        fullName: fc.constantFrom('', 'a/kernel', 'adam/a_kernel_m', '_'),
+        checkpointKey: fc.constantFrom('a', 'b', 'c', `a${VALUE}`, `b${VALUE}`, ''),
+      }),
+      { maxLength: 2 },
+    ),
+    slotVariables: fc.array(
+      fc.record({ originalVariableNodeId: id, slotName: fc.constantFrom('m', ''), slotVariableNodeId: id }),
+      { maxLength: 2 },
+    ),
+  });
+
+  it('have an answer for every name, and slots of tensors that are there', () => {
+    const tensors = tensorsOf(graphOf({ a: null, b: null, c: { d: null } }));
+    fc.assert(
+      fc.property(fc.array(node, { maxLength: 10 }), (nodes) => {
+        const roleOf = roleByGraph({ nodes }, tensors);
+        for (const [key, tensor] of tensors) {
+          const { of, because } = roleOf(key, tensor);
+          expect(because).not.toBe('');
+          if (of !== undefined) expect(tensors.has(of)).toBe(true);
+        }
+      }),
+    );
+  });
+
+  it('may have a variable whose full name begins with an underscore, or is one', () => {
+    const tensors = tensorsOf(graphOf({ a: null, b: null }));
+    const variable = (checkpointKey: string): ObjectNode => {
+      const attributes = [{ name: 'VARIABLE_VALUE', fullName: '_', checkpointKey }];
+      return { children: [], attributes, slotVariables: [] };
+    };
+    const lists = ['_trainable_variables', '_variables'].map((localName, i) => ({ nodeId: 2 + i, localName }));
+    const list = (nodeId: number): ObjectNode => ({
+      children: [{ nodeId, localName: '0' }],
+      attributes: [],
+      slotVariables: [],
+    });
+    const root = { children: lists, attributes: [], slotVariables: [] };
+    const nodes = [root, variable(`a${VALUE}`), list(1), list(4), variable(`b${VALUE}`)];
+    expect(() => roleByGraph({ nodes }, tensors)).not.toThrow();
+  });
+
+  it('may give one long list to many optimizers, which is refused before it takes long', () => {
+    const bare = (children: ObjectNode['children']): ObjectNode => ({ children, attributes: [], slotVariables: [] });
+    const list = Array.from({ length: 20_000 }, (_, i) => ({ nodeId: 0, localName: `${i}` }));
+    const optimizer = ['_trainable_variables', '_variables'].map((localName) => ({ nodeId: 1, localName }));
+    const nodes = [bare([]), bare(list), ...Array.from({ length: 20_000 }, () => bare(optimizer))];
+    expect(() => roleByGraph({ nodes }, new Map())).toThrow(CorruptError);
+  });
+});

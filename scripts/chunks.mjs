@@ -38,6 +38,7 @@ const CHUNKS = {
   // What the commands that print values need beyond it.
   print: [
     'tensor/slice-tensor',
+    'tensor/host-order',
     'tensor/small-floats',
     'tensor/strided-source',
     'tensor/values',

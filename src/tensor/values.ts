@@ -3,9 +3,9 @@
  * that holds the same numbers. Floats narrower than 32 bits widen to float32, sub-byte integers to bytes, and complex
  * numbers become pairs (real, imaginary) in one array of twice the length.
  */
-import { swapInPlace } from '../bytes/byte-order.ts';
 import { UnsupportedError, UsageError } from '../errors.ts';
 import type { DType, DTypeName } from './dtype.ts';
+import { elementsOf } from './host-order.ts';
 import { isSmallFloat, isTwoByteFloat, type SmallFloatName, smallFloatTable } from './small-floats.ts';
 
 /** The values of a tensor of numbers. */
@@ -50,20 +50,8 @@ const AS_STORED: Partial<Record<DTypeName, TypedArrayConstructor>> = {
   quint16: Uint16Array,
 };
 
-const HOST_IS_LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
-
-/** A typed array over the bytes where host and alignment allow, else over a copy. */
-function viewAs(type: TypedArrayConstructor, bytes: Uint8Array): NumericValues {
-  const unit = type.BYTES_PER_ELEMENT;
-  if (unit > 1 && (!HOST_IS_LITTLE_ENDIAN || bytes.byteOffset % unit !== 0)) {
-    bytes = Uint8Array.from(bytes);
-    if (!HOST_IS_LITTLE_ENDIAN) swapInPlace(bytes, unit);
-  }
-  return new type(bytes.buffer, bytes.byteOffset, bytes.length / unit);
-}
-
 function decodeSmallFloat(name: SmallFloatName, bytes: Uint8Array): Float32Array {
-  const codes = isTwoByteFloat(name) ? (viewAs(Uint16Array, bytes) as Uint16Array) : bytes;
+  const codes = isTwoByteFloat(name) ? elementsOf(Uint16Array, bytes) : bytes;
   const table = smallFloatTable(name);
   const values = new Float32Array(codes.length);
   for (let i = 0; i < codes.length; i++) values[i] = table[codes[i]!]!;
@@ -89,7 +77,7 @@ export function decodeValues(dtype: DType, bytes: Uint8Array): NumericValues {
     throw new UsageError(`${bytes.length} bytes are not a whole number of ${dtype.width}-byte ${dtype.name} elements`);
   }
   const type = AS_STORED[dtype.name];
-  if (type !== undefined) return viewAs(type, bytes);
+  if (type !== undefined) return elementsOf(type, bytes);
   if (isSmallFloat(dtype.name)) return decodeSmallFloat(dtype.name, bytes);
   if (dtype.kind === 'bool') return Uint8Array.from(bytes, (byte) => (byte === 0 ? 0 : 1));
   return decodeSubByte(dtype, bytes);

@@ -7,6 +7,7 @@ import { REPOSITORY } from './fixtures.ts';
 /** Rooms that each room may import, besides itself and the errors. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   bytes: [],
+  random: [],
   tensor: ['bytes'],
   proto: ['bytes', 'tensor'],
   sstable: ['bytes'],

@@ -45,7 +45,7 @@ export class ByteWriter {
     return this;
   }
 
-  /** NodeMoves on by `count` bytes whose content does not matter: for measuring. */
+  /** Moves on by `count` bytes whose content does not matter: for measuring. */
   skip(count: number): this {
     this.#reserve(count);
     this.length += count;

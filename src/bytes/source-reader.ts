@@ -61,7 +61,7 @@ export class SourceReader {
     return bytes.subarray(at, at + length);
   }
 
-  /** NodeMoves on without reading. */
+  /** Moves on without reading. */
   skip(length: number): void {
     const target = this.position + length;
     if (length < 0 || target > this.end) {

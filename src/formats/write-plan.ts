@@ -44,7 +44,7 @@ export interface WriteOptions {
    * can. A linked or cloned file is not read, and so not checked.
    */
   readonly reuse?: 'copy' | 'link' | 'reflink' | undefined;
-  /** ByteRanges of input files that no tensor needs any more: a file may be linked or cloned with them in it. */
+  /** Ranges of input files that no tensor needs any more: a file may be linked or cloned with them in it. */
   readonly superseded?: readonly ByteRange[] | undefined;
   /** Wait until the disk has everything; without it only what takes the place of older files is waited for. */
   readonly sync?: boolean | undefined;

@@ -91,6 +91,11 @@ export function dtypeOfNumber(number: number): DType | undefined {
   return BY_NUMBER[number > REF_OFFSET ? number - REF_OFFSET : number];
 }
 
+/** Whether a dtype has this name. */
+export function isDTypeName(name: string): name is DTypeName {
+  return BY_NAME.has(name);
+}
+
 /** The dtype of a name; throws {@link UnsupportedError} for a name that is not in the table. */
 export function dtypeOf(name: string): DType {
   const dtype = BY_NAME.get(name);

@@ -1,0 +1,62 @@
+/** Attributes as Keras uses them: texts and lists of texts. */
+import { decodeText } from '../../bytes/text.ts';
+import type { Structure } from './address-space.ts';
+import { dimensionsOf } from './dataspace.ts';
+import { decodeType, type ElementType } from './datatype.ts';
+import type { GlobalHeap } from './global-heap.ts';
+import { MESSAGE } from './layout.ts';
+import type { Message } from './object-header.ts';
+
+/** The texts of an attribute, one for each element. */
+export type Attributes = ReadonlyMap<string, readonly string[]>;
+
+/** The attributes of an object that are text; others say nothing that is asked for. */
+export function attributesOf(messages: readonly Message[], heap: GlobalHeap): Attributes {
+  const attributes = new Map<string, readonly string[]>();
+  for (const { type, data } of messages) {
+    if (type !== MESSAGE.attribute) continue;
+    const found = decodeAttribute(data, heap);
+    if (found !== undefined) attributes.set(found.name, found.values);
+  }
+  return attributes;
+}
+
+/** Parts of an attribute of version 1 are padded to eight bytes; later versions pad nothing. */
+function decodeAttribute(data: Structure, heap: GlobalHeap): { name: string; values: string[] } | undefined {
+  const version = data.u8(0);
+  const isShared = version > 1 && data.u8(1) !== 0;
+  if (isShared) return undefined;
+  const unit = version === 1 ? 8 : 1;
+  const padded = (length: number): number => Math.ceil(length / unit) * unit;
+  const [nameSize, typeSize, spaceSize] = [data.u16(2), data.u16(4), data.u16(6)];
+  let at = version === 3 ? 9 : 8;
+  const name = textOf(data.slice(at, nameSize).bytes);
+  at += padded(nameSize);
+  const type = decodeType(data.slice(at, typeSize));
+  at += padded(typeSize);
+  const count = dimensionsOf(data.slice(at, spaceSize)).reduce((product, size) => product * size, 1);
+  at += padded(spaceSize);
+  if (type.kind !== 'text' && type.kind !== 'variable-text') return undefined;
+  return { name, values: decodeTexts(data.slice(at, data.length - at), type, count, heap).map(textOf) };
+}
+
+/** The elements of a text type: each `type.size` bytes, or a pointer into the heap. */
+export function decodeTexts(data: Structure, type: ElementType, count: number, heap: GlobalHeap): Uint8Array[] {
+  if (count * type.size > data.length) throw data.damaged(`${count} texts do not fit into it`);
+  return Array.from({ length: type.size === 0 ? 0 : count }, (_, i) =>
+    type.kind === 'variable-text'
+      ? heap.valueAt(data, i * type.size)
+      : trimmed(data.slice(i * type.size, type.size).bytes),
+  );
+}
+
+/** A text of a fixed size without the zero bytes that fill it. */
+function trimmed(bytes: Uint8Array): Uint8Array {
+  let end = bytes.length;
+  while (end > 0 && bytes[end - 1] === 0) end--;
+  return bytes.subarray(0, end);
+}
+
+function textOf(bytes: Uint8Array): string {
+  return decodeText(trimmed(bytes));
+}

@@ -1,0 +1,123 @@
+/** Reads an HDF5 file: every dataset as a tensor, under its path, and the attributes of every object. Content is not read. */
+import type { ByteSource } from '../../bytes/source.ts';
+import { readBytes } from '../../bytes/source.ts';
+import { CkptError, CorruptError, NotACheckpointError, UnsupportedError } from '../../errors.ts';
+import { brokenTensor } from '../../tensor/partitioned.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
+import { AddressSpace, Structure } from './address-space.ts';
+import { type Attributes, attributesOf } from './attributes.ts';
+import { tensorOfDataset } from './dataset.ts';
+import { GlobalHeap } from './global-heap.ts';
+import { membersOf } from './groups.ts';
+import { SIGNATURE, SUPERBLOCK, SUPERBLOCK_BYTES } from './layout.ts';
+import { messagesAt } from './object-header.ts';
+
+export interface Hdf5Content {
+  /** Every dataset by its path, in the order of the groups; one that cannot be read has a `problem`. */
+  readonly tensors: ReadonlyMap<string, Tensor>;
+  /** The texts of every object by its path; the root is ''. */
+  readonly attributes: ReadonlyMap<string, Attributes>;
+}
+
+/** Groups within groups: deeper ones are no model's. */
+const MOST_DEPTH = 64;
+/** Superblocks lie at 0, 512, 1024, ...; what is before belongs to somebody else. */
+const FIRST_OFFSET = 512;
+const MOST_OFFSET = 1 << 20;
+
+/** Where the superblock lies; undefined for what is no HDF5 file. */
+export function superblockAt(source: ByteSource): number | undefined {
+  for (
+    let at = 0;
+    at <= MOST_OFFSET && at + SIGNATURE.length <= source.byteLength;
+    at = at === 0 ? FIRST_OFFSET : at * 2
+  ) {
+    const bytes = readBytes(source, at, SIGNATURE.length);
+    if (bytes.every((byte, i) => byte === SIGNATURE[i])) return at;
+  }
+  return undefined;
+}
+
+/** Reads the structure of an HDF5 file. Throws a {@link CkptError} for what is none, is damaged, or is of the newer layout. */
+export function readHdf5(source: ByteSource): Hdf5Content {
+  const start = superblockAt(source);
+  if (start === undefined) throw new NotACheckpointError('the file does not begin as HDF5 does', '');
+  const length = Math.min(SUPERBLOCK_BYTES, source.byteLength - start);
+  const superblock = new Structure(readBytes(source, start, length), 'superblock', start);
+  const version = superblock.u8(SUPERBLOCK.version);
+  if (version > 1)
+    throw new UnsupportedError(`it has the newer HDF5 layout (superblock ${version}, libver="latest")`, 'HDF5 libver');
+  if (superblock.u8(SUPERBLOCK.offsetSize) !== 8 || superblock.u8(SUPERBLOCK.lengthSize) !== 8) {
+    throw new UnsupportedError('its addresses are not 8 bytes wide', 'HDF5 address size');
+  }
+  const extra = version === 1 ? 4 : 0;
+  const base = superblock.u64(SUPERBLOCK.base + extra);
+  checkEnd(source, base + superblock.u64(SUPERBLOCK.endOfFile + extra));
+  const walk = new Walk(new AddressSpace(source, base));
+  walk.visit(superblock.u64(SUPERBLOCK.rootHeader + extra), '', 0);
+  return walk;
+}
+
+/** The superblock says where the file ends: a shorter one was cut. */
+function checkEnd(source: ByteSource, end: number): void {
+  if (end <= source.byteLength) return;
+  const { byteLength } = source;
+  throw new CorruptError(
+    `the file ends at byte ${byteLength}, but its superblock says ${end}: it was cut by ${end - byteLength}`,
+    {
+      where: 'superblock',
+      offset: byteLength,
+    },
+  );
+}
+
+class Walk implements Hdf5Content {
+  readonly tensors = new Map<string, Tensor>();
+  readonly attributes = new Map<string, Attributes>();
+  readonly #heap: GlobalHeap;
+  /** Objects on the way down: one of them below itself would be a circle. */
+  readonly #above = new Set<number>();
+  /** Objects that were met: one that is linked twice is read once. */
+  readonly #groups = new Map<number, string>();
+
+  constructor(readonly file: AddressSpace) {
+    this.#heap = new GlobalHeap(file);
+  }
+
+  visit(address: number, path: string, depth: number): void {
+    if (this.#above.has(address) || this.#groups.has(address)) return;
+    const messages = messagesAt(this.file, address);
+    const attributes = attributesOf(messages, this.#heap);
+    this.attributes.set(path, attributes);
+    const members = membersOf(this.file, messages, path);
+    if (members === undefined) {
+      this.tensors.set(
+        path,
+        this.#tensor(path, () => tensorOfDataset(this.file, messages, attributes, this.#heap)),
+      );
+      return;
+    }
+    if (depth > MOST_DEPTH)
+      throw new CorruptError(`groups lie more than ${MOST_DEPTH} deep in each other`, { where: 'group' });
+    this.#groups.set(address, path);
+    this.#above.add(address);
+    for (const member of members)
+      this.visit(member.address, path === '' ? member.name : `${path}/${member.name}`, depth + 1);
+    this.#above.delete(address);
+  }
+
+  /** One dataset that cannot be read does not hide the others. */
+  #tensor(path: string, make: () => Tensor): Tensor {
+    try {
+      return make();
+    } catch (error) {
+      if (!(error instanceof CkptError)) throw error;
+      const message = `dataset ${path}: ${error.message}`;
+      return brokenTensor(
+        error instanceof UnsupportedError
+          ? new UnsupportedError(message, error.feature, { cause: error })
+          : new CorruptError(message, { where: path }, { cause: error }),
+      );
+    }
+  }
+}

@@ -1,0 +1,102 @@
+/** HDF5 files of h5py and Keras, against what h5py read from them. */
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { MemorySource, readBytes } from '../../../src/bytes/source.ts';
+import { CkptError } from '../../../src/errors.ts';
+import { readHdf5 } from '../../../src/formats/hdf5/read.ts';
+import { readStrings } from '../../../src/tensor/strings.ts';
+import type { Tensor } from '../../../src/tensor/tensor.ts';
+import { REPOSITORY } from '../../fixtures.ts';
+
+interface Expected {
+  readonly file: string;
+  readonly note: string;
+  readonly tensors: Readonly<Record<string, { dtype: string; shape: number[]; sha256: string }>>;
+}
+
+const FOLDER = join(REPOSITORY, 'fixtures/hdf5');
+const CASES = readdirSync(FOLDER, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => name);
+
+function expectedOf(name: string): Expected {
+  return JSON.parse(readFileSync(join(FOLDER, name, 'expected.json'), 'utf8')) as Expected;
+}
+
+const contentOf = (name: string) => readHdf5(new MemorySource(readFileSync(join(FOLDER, name, expectedOf(name).file))));
+
+function sha256(tensor: Tensor): string {
+  const hash = createHash('sha256');
+  if (tensor.dtype.kind !== 'string') return hash.update(readBytes(tensor.source, 0, tensor.byteLength)).digest('hex');
+  for (const text of readStrings(
+    tensor.source,
+    tensor.shape.reduce((a, b) => a * b, 1),
+  )) {
+    hash.update(new Uint8Array(BigUint64Array.of(BigInt(text.length)).buffer)).update(text);
+  }
+  return hash.digest('hex');
+}
+
+describe('an HDF5 file', () => {
+  it.each(CASES.filter((name) => name !== 'chunked' && name !== 'external'))('reads as h5py reads it: %s', (name) => {
+    const tensors = [...contentOf(name).tensors].map(([path, tensor]) => [
+      path,
+      { dtype: tensor.dtype.name, shape: [...tensor.shape], sha256: sha256(tensor) },
+    ]);
+    expect(Object.fromEntries(tensors)).toEqual(expectedOf(name).tensors);
+  });
+
+  it('names compressed content and reads what is beside it', () => {
+    const { tensors } = contentOf('chunked');
+    expect(tensors.get('packed')?.problem?.message).toBe('dataset packed: it is stored compressed, in chunks');
+    expect(sha256(tensors.get('plain') as Tensor)).toBe(expectedOf('chunked').tensors.plain?.sha256);
+  });
+
+  it('refuses links that leave the file', () => {
+    expect(() => contentOf('external')).toThrow(
+      'elsewhere is a link to another file, and nothing outside the file is read',
+    );
+  });
+
+  it('gives the texts that Keras keeps of its layers', () => {
+    const { attributes } = contentOf('keras-legacy');
+    expect(attributes.get('model_weights')?.get('layer_names')).toEqual(['only']);
+    expect(attributes.get('')?.get('model_config')?.[0]).toContain('"class_name": "Sequential"');
+    expect(contentOf('keras-weights').attributes.get('layers/dense/vars')?.get('name')).toEqual(['hidden']);
+  });
+
+  it('is refused in words when it is something else', () => {
+    expect(() => readHdf5(new MemorySource(new Uint8Array(4096)))).toThrow('the file does not begin as HDF5 does');
+  });
+});
+
+describe('a damaged HDF5 file', () => {
+  const whole = new Uint8Array(readFileSync(join(FOLDER, 'compact', 'compact.h5')));
+  const read = (bytes: Uint8Array): void => {
+    try {
+      for (const tensor of readHdf5(new MemorySource(bytes)).tensors.values()) {
+        if (tensor.problem === undefined && tensor.byteLength < 1e6) readBytes(tensor.source, 0, tensor.byteLength);
+      }
+    } catch (error) {
+      if (!(error instanceof CkptError)) throw error;
+    }
+  };
+
+  it('is refused wherever it is cut', () => {
+    for (let length = 0; length < whole.length; length++) {
+      expect(() => readHdf5(new MemorySource(whole.subarray(0, length)))).toThrow(CkptError);
+    }
+  });
+
+  it('ends in an error of ours, or in numbers, whichever byte is changed', () => {
+    for (let at = 0; at < whole.length; at++) {
+      for (const change of [0xff, 0x01, 0x80]) {
+        const bytes = whole.slice();
+        bytes[at] = (bytes[at] as number) ^ change;
+        read(bytes);
+      }
+    }
+  });
+});

@@ -12,7 +12,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   proto: ['bytes', 'tensor'],
   sstable: ['bytes'],
   io: ['bytes'],
-  formats: ['bytes', 'tensor', 'proto', 'sstable', 'io', 'locate'],
+  zip: ['bytes', 'io'],
+  formats: ['bytes', 'tensor', 'proto', 'sstable', 'io', 'zip', 'locate'],
   locate: ['bytes', 'proto', 'sstable', 'io'],
   history: ['bytes', 'tensor', 'io', 'locate', 'formats'],
   'object-graph': ['bytes', 'tensor', 'proto'],
@@ -34,17 +35,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'surgery',
   ],
   'array-text': ['bytes', 'tensor'],
-  engine: ['bytes', 'tensor', 'random', 'proto', 'io', 'locate', 'formats', 'history', 'object-graph', 'surgery'],
   cli: [],
 };
 /** Modules of node that each room may use; the command line may use any. */
 const MAY_USE: Readonly<Record<string, readonly string[]>> = {
-  io: ['node:fs', 'node:path', 'node:url', 'node:worker_threads'],
+  io: ['node:fs', 'node:path', 'node:url', 'node:worker_threads', 'node:zlib'],
   locate: ['node:path'],
   history: ['node:path'],
   inspect: ['node:crypto'],
   diagnose: ['node:path'],
-  engine: ['node:path'],
 };
 
 interface Source {

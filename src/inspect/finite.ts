@@ -48,10 +48,14 @@ const RULES: Partial<Record<DTypeName, Rule>> = {
   bfloat16: rule(2, 0x7f80),
   float8_e5m2: rule(1, 0x7c),
   float8_e4m3fn: rule(1, 0x7f),
+  float8_e8m0fnu: rule(1, 0xff),
 };
 /** In these there is one code that is no number, that of a negative zero (ml_dtypes). */
 const NAN_CODE = 0x80;
 const HAS_NAN_CODE: readonly DTypeName[] = ['float8_e4m3fnuz', 'float8_e4m3b11fnuz', 'float8_e5m2fnuz'];
+
+/** In these the code under the mask is NaN, and there is no infinity. */
+const NO_INFINITY: readonly DTypeName[] = ['float8_e4m3fn', 'float8_e8m0fnu'];
 
 const HOST_IS_LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
@@ -109,7 +113,7 @@ function firstInChunk(bytes: Uint8Array, dtype: DType): Hit | undefined {
   if (i < 0) return undefined;
   return {
     at: (i - found.first) * found.unitBytes,
-    value: valueAt(units, i, found, dtype.name !== 'float8_e4m3fn'),
+    value: valueAt(units, i, found, !NO_INFINITY.includes(dtype.name)),
   };
 }
 

@@ -13,7 +13,8 @@ export function isFloatName(name: DTypeName): name is FloatName {
   return name === 'float32' || name === 'float64' || isSmallFloat(name);
 }
 
-/** NaN without and with a sign. The `fnuz` types have one NaN only, and float4_e2m1fn none: ml_dtypes stores zeros for it. */
+/** NaN without and with a sign. The `fnuz` types have one NaN only, float8_e8m0fnu too, and the narrower
+ * ones none: ml_dtypes stores zeros for it. */
 const NAN_CODES: Readonly<Record<SmallFloatName, readonly [number, number]>> = {
   float16: [0x7e00, 0xfe00],
   bfloat16: [0x7fc0, 0xffc0],
@@ -23,6 +24,9 @@ const NAN_CODES: Readonly<Record<SmallFloatName, readonly [number, number]>> = {
   float8_e4m3b11fnuz: [0x80, 0x80],
   float8_e5m2fnuz: [0x80, 0x80],
   float4_e2m1fn: [0x8, 0x0],
+  float6_e2m3fn: [0x20, 0x0],
+  float6_e3m2fn: [0x20, 0x0],
+  float8_e8m0fnu: [0xff, 0xff],
 };
 
 /** What NaN becomes in a small float. */
@@ -32,6 +36,7 @@ export function nanCode(name: SmallFloatName, isNegative: boolean): number {
 
 /** Whether a NaN's code has its sign set; the one NaN of a `fnuz` type counts as negative. */
 function isNegativeNan(name: SmallFloatName, code: number): boolean {
+  if (name === 'float8_e8m0fnu') return false;
   return code >= (name === 'float16' || name === 'bfloat16' ? 0x8000 : 0x80);
 }
 

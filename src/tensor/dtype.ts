@@ -10,7 +10,7 @@ export type DTypeKind = 'float' | 'int' | 'uint' | 'bool' | 'complex' | 'string'
 export interface DType {
   /** numpy's or ml_dtypes' name; quantized types have TensorFlow's. */
   readonly name: DTypeName;
-  /** `DataType` enum number. */
+  /** `DataType` enum number; negative for a dtype that TensorFlow does not know and another format holds. */
   readonly number: number;
   readonly kind: DTypeKind;
   /** Bytes an element takes on disk; 0 for strings and variants, whose elements vary. */
@@ -59,12 +59,24 @@ const ROWS = [
   [33, 'float4_e2m1fn', 'float', 1, 1, 4, 'float4_e2m1fn'],
 ] as const satisfies readonly (readonly [number, string, DTypeKind, number, 1 | 2 | 4 | 8, number, string])[];
 
-export type DTypeName = (typeof ROWS)[number][1] | 'unknown';
+/** Dtypes of other formats: ml_dtypes' names, one element a byte as TensorFlow would store them. */
+const FOREIGN_ROWS = [
+  [-1, 'float8_e8m0fnu', 'float', 1, 1, 8, 'float8_e8m0fnu'],
+  [-2, 'float6_e2m3fn', 'float', 1, 1, 6, 'float6_e2m3fn'],
+  [-3, 'float6_e3m2fn', 'float', 1, 1, 6, 'float6_e3m2fn'],
+] as const satisfies readonly (readonly [number, string, DTypeKind, number, 1 | 2 | 4 | 8, number, string])[];
 
-/** Every dtype, in the order of TensorFlow's enum. */
-export const DTYPES: readonly DType[] = ROWS.map(([number, name, kind, width, swapUnit, bits, tfName]) =>
-  Object.freeze({ name, number, kind, width, swapUnit, bits, tfName }),
-);
+export type DTypeName = (typeof ROWS)[number][1] | (typeof FOREIGN_ROWS)[number][1] | 'unknown';
+
+type Row = (typeof ROWS)[number] | (typeof FOREIGN_ROWS)[number];
+const dtypeOfRow = ([number, name, kind, width, swapUnit, bits, tfName]: Row): DType =>
+  Object.freeze({ name, number, kind, width, swapUnit, bits, tfName });
+
+/** Every dtype that TensorFlow can store, in the order of its enum. */
+export const DTYPES: readonly DType[] = ROWS.map(dtypeOfRow);
+
+/** Dtypes that TensorFlow has not, and other formats have. */
+export const FOREIGN_DTYPES: readonly DType[] = FOREIGN_ROWS.map(dtypeOfRow);
 
 /** Stands in listings for a number that is no storable dtype; content of it cannot be read. */
 export const UNKNOWN_DTYPE: DType = Object.freeze({
@@ -81,7 +93,7 @@ const BY_NUMBER: readonly (DType | undefined)[] = DTYPES.reduce<(DType | undefin
   table[dtype.number] = dtype;
   return table;
 }, []);
-const BY_NAME = new Map<string, DType>(DTYPES.map((dtype) => [dtype.name, dtype]));
+const BY_NAME = new Map<string, DType>([...DTYPES, ...FOREIGN_DTYPES].map((dtype) => [dtype.name, dtype]));
 
 /** Reference dtypes (`DT_FLOAT_REF` = 101, ...) name the same elements. */
 const REF_OFFSET = 100;

@@ -1,5 +1,6 @@
 /**
- * Floats narrower than 32 bits: float16, bfloat16, the five float8 types TensorFlow stores and float4_e2m1fn. One row
+ * Floats narrower than 32 bits: float16, bfloat16, the five float8 types TensorFlow stores and float4_e2m1fn; and what
+ * safetensors holds beyond them, the two float6 types and the powers of two of float8_e8m0fnu. One row
  * per format says how its bits are laid out; decoding tables and the encoder follow from the row. Codes and rounding are
  * those of numpy (float16) and ml_dtypes (all others).
  */
@@ -12,14 +13,17 @@ export type SmallFloatName =
   | 'float8_e4m3fnuz'
   | 'float8_e4m3b11fnuz'
   | 'float8_e5m2fnuz'
-  | 'float4_e2m1fn';
+  | 'float4_e2m1fn'
+  | 'float6_e2m3fn'
+  | 'float6_e3m2fn'
+  | 'float8_e8m0fnu';
 
 /**
  * What the codes beyond the finite numbers mean. `ieee`: the top exponent holds infinities and NaN. `fn`: no
  * infinities, only the code of all ones is NaN. `fnuz`: no infinities and no -0, whose code is the one NaN. `finite`:
- * neither infinities nor NaN.
+ * neither infinities nor NaN. `powers`: each code is a power of two, all ones is NaN, and there is neither sign nor zero.
  */
-type Specials = 'ieee' | 'fn' | 'fnuz' | 'finite';
+type Specials = 'ieee' | 'fn' | 'fnuz' | 'finite' | 'powers';
 
 interface SmallFloatFormat {
   readonly exponentBits: number;
@@ -41,6 +45,9 @@ const FORMATS: Readonly<Record<SmallFloatName, SmallFloatFormat>> = {
   float8_e4m3b11fnuz: { exponentBits: 4, mantissaBits: 3, bias: 11, specials: 'fnuz', nan: 0x80, overflow: 0x80 },
   float8_e5m2fnuz: { exponentBits: 5, mantissaBits: 2, bias: 16, specials: 'fnuz', nan: 0x80, overflow: 0x80 },
   float4_e2m1fn: { exponentBits: 2, mantissaBits: 1, bias: 1, specials: 'finite', nan: 0x8, overflow: 0x7 },
+  float6_e2m3fn: { exponentBits: 2, mantissaBits: 3, bias: 1, specials: 'finite', nan: 0x20, overflow: 0x1f },
+  float6_e3m2fn: { exponentBits: 3, mantissaBits: 2, bias: 3, specials: 'finite', nan: 0x20, overflow: 0x1f },
+  float8_e8m0fnu: { exponentBits: 8, mantissaBits: 0, bias: 127, specials: 'powers', nan: 0xff, overflow: 0xff },
 };
 
 /** Whether a dtype is one of the floats of this file. */
@@ -54,6 +61,7 @@ function signBitOf(format: SmallFloatFormat): number {
 
 function decodeCode(format: SmallFloatFormat, code: number): number {
   const { exponentBits, mantissaBits, bias, specials } = format;
+  if (specials === 'powers') return code === format.nan ? Number.NaN : 2 ** (code - bias);
   const signBit = signBitOf(format);
   const magnitude = code % signBit;
   // ml_dtypes reads a float4 byte with any high bit set as negative; the wider formats fill their bytes.
@@ -108,6 +116,7 @@ function roundHalfEven(value: number): number {
 function encodeCode(format: SmallFloatFormat, value: number): number {
   const { mantissaBits, bias, specials, overflow } = format;
   if (Number.isNaN(value)) return format.nan;
+  if (specials === 'powers') return encodePower(format, value);
   const negative = value < 0 || Object.is(value, -0);
   const magnitude = Math.abs(value);
   const signBit = negative ? signBitOf(format) : 0;
@@ -118,6 +127,14 @@ function encodeCode(format: SmallFloatFormat, value: number): number {
   const code = steps * 2 ** mantissaBits + rounded;
   if (code > largestCode(format)) return overflow | signBit;
   return specials === 'fnuz' && code === 0 ? 0 : code | signBit;
+}
+
+/** The nearest power of two; halfway, the larger one, as ml_dtypes decides. */
+function encodePower({ bias, nan }: SmallFloatFormat, value: number): number {
+  if (value <= 0 || value === Number.POSITIVE_INFINITY) return nan;
+  const exponent = binaryExponent(value);
+  const code = exponent + (value >= 1.5 * 2 ** exponent ? 1 : 0) + bias;
+  return Math.min(Math.max(code, 0), nan);
 }
 
 function largestCode(format: SmallFloatFormat): number {

@@ -1,10 +1,10 @@
-/** Which dtypes a bundle can hold: every one there is. */
+/** Which dtypes a bundle can hold: every one that TensorFlow knows. */
 import { UnsupportedError } from '../../errors.ts';
 import type { DType } from '../../tensor/dtype.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 
 export function bundleHolds(dtype: DType): boolean {
-  return dtype.kind !== 'unknown';
+  return dtype.number > 0;
 }
 
 /** Throws {@link UnsupportedError} for a tensor that a bundle cannot hold. */

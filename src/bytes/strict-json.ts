@@ -1,0 +1,90 @@
+/**
+ * JSON as a strict reader takes it. `JSON.parse` lets the last of two equal names win, and builds nesting as deep as memory
+ * allows; a file in which either stands is damaged or means harm.
+ */
+import { CorruptError } from '../errors.ts';
+
+/** Far deeper than any format nests; as serde_json's own limit. */
+const MOST_DEPTH = 128;
+/** A text up to this length is parsed first and then compared with its own canonical form, which is quicker than a walk. */
+const QUICK_LENGTH = 1 << 20;
+
+/** The value of a JSON text; throws {@link CorruptError} for text that is none, a name given twice, or deep nesting. */
+export function parseStrictJson(text: string, where: string): unknown {
+  const quick = text.length <= QUICK_LENGTH ? canonical(text) : undefined;
+  if (quick !== undefined) return quick.value;
+  checkNames(text, where);
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new CorruptError(`${where} is no JSON: ${(cause as Error).message}`, { where }, { cause });
+  }
+}
+
+/** The value of a text that says it as `JSON.stringify` does: then no name stands twice, and no number was rounded. */
+function canonical(text: string): { readonly value: unknown } | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return JSON.stringify(value) === text ? { value } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Walks over the tokens that matter: brackets, strings, and which of the strings are names. */
+function checkNames(text: string, where: string): void {
+  const open: (Set<string> | undefined)[] = [];
+  const token = /["[\]{}]/g;
+  for (let match = token.exec(text); match !== null; match = token.exec(text)) {
+    const at = match.index;
+    const mark = match[0];
+    if (mark === '"') token.lastIndex = string(text, at, open.at(-1), where);
+    else if (mark === ']' || mark === '}') open.pop();
+    else if (open.push(mark === '{' ? new Set() : undefined) > MOST_DEPTH) {
+      throw new CorruptError(`${where} is nested deeper than ${MOST_DEPTH} levels`, { where, offset: at });
+    }
+  }
+}
+
+/** Passes over the string that starts at a quote; where it is a name of `names`, it must be a new one. Returns its end. */
+function string(text: string, start: number, names: Set<string> | undefined, where: string): number {
+  let end = text.indexOf('"', start + 1);
+  while (end >= 0 && isEscaped(text, end)) end = text.indexOf('"', end + 1);
+  if (end < 0) return text.length;
+  if (names !== undefined && isFollowedByColon(text, end + 1)) {
+    const name = unquoted(text.slice(start, end + 1));
+    if (names.has(name)) {
+      throw new CorruptError(`${where} gives the name ${JSON.stringify(name)} twice`, { where, offset: start });
+    }
+    names.add(name);
+  }
+  return end + 1;
+}
+
+function isEscaped(text: string, quote: number): boolean {
+  let backslashes = 0;
+  while (text[quote - 1 - backslashes] === '\\') backslashes++;
+  return backslashes % 2 === 1;
+}
+
+function isFollowedByColon(text: string, at: number): boolean {
+  while (/\s/.test(text[at] ?? '')) at++;
+  return text[at] === ':';
+}
+
+/** A name as it is meant; one that is no JSON stands for itself, for the parser will refuse it. */
+function unquoted(quoted: string): string {
+  try {
+    return JSON.parse(quoted) as string;
+  } catch {
+    return quoted;
+  }
+}
+
+/** The members of a JSON object; throws {@link CorruptError} for any other value. */
+export function membersOf(value: unknown, where: string): [string, unknown][] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new CorruptError(`${where} is no JSON object`, { where });
+  }
+  return Object.entries(value);
+}

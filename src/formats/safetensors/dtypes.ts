@@ -1,0 +1,55 @@
+/**
+ * What safetensors calls its dtypes, in its order of alignment, by which it sorts content (the enum `Dtype` of
+ * safetensors/src/tensor.rs). Of the types narrower than a byte it packs the bits, the first element lowest.
+ */
+import { type DType, dtypeOf } from '../../tensor/dtype.ts';
+
+export interface SafetensorsDType {
+  /** As the header spells it. */
+  readonly tag: string;
+  readonly dtype: DType;
+  /** Bits an element takes in the file. */
+  readonly bits: number;
+  /** The larger comes first in a file. */
+  readonly rank: number;
+}
+
+const ROWS = [
+  ['BOOL', 'bool', 8],
+  ['F4', 'float4_e2m1fn', 4],
+  ['F6_E2M3', 'float6_e2m3fn', 6],
+  ['F6_E3M2', 'float6_e3m2fn', 6],
+  ['U8', 'uint8', 8],
+  ['I8', 'int8', 8],
+  ['F8_E5M2', 'float8_e5m2', 8],
+  ['F8_E4M3', 'float8_e4m3fn', 8],
+  ['F8_E8M0', 'float8_e8m0fnu', 8],
+  ['F8_E4M3FNUZ', 'float8_e4m3fnuz', 8],
+  ['F8_E5M2FNUZ', 'float8_e5m2fnuz', 8],
+  ['I16', 'int16', 16],
+  ['U16', 'uint16', 16],
+  ['F16', 'float16', 16],
+  ['BF16', 'bfloat16', 16],
+  ['I32', 'int32', 32],
+  ['U32', 'uint32', 32],
+  ['F32', 'float32', 32],
+  ['C64', 'complex64', 64],
+  ['F64', 'float64', 64],
+  ['I64', 'int64', 64],
+  ['U64', 'uint64', 64],
+] as const;
+
+const BY_TAG = new Map<string, SafetensorsDType>(
+  ROWS.map(([tag, name, bits], rank) => [tag, { tag, dtype: dtypeOf(name), bits, rank }]),
+);
+const BY_NAME = new Map<string, SafetensorsDType>([...BY_TAG.values()].map((row) => [row.dtype.name, row]));
+
+/** The row of a header's spelling. */
+export function dtypeOfTag(tag: string): SafetensorsDType | undefined {
+  return BY_TAG.get(tag);
+}
+
+/** The row that holds a dtype bit for bit; undefined where none does. */
+export function rowOf(dtype: DType): SafetensorsDType | undefined {
+  return BY_NAME.get(dtype.name);
+}

@@ -11,6 +11,7 @@ export type ErrorCode =
   | 'NAME'
   | 'MISMATCH'
   | 'USAGE'
+  | 'UNINITIALIZED'
   | 'WRITE_REFUSED';
 
 /** The parent of all: catch this to tell a refusal of ours from a bug. */
@@ -100,6 +101,18 @@ export class MismatchError extends CkptError {
     readonly tensor: string,
     readonly expected: string,
     readonly actual: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** Thrown when a variable is read, changed or saved that has no value yet. Initialize it, assign to it, or restore it. */
+export class UninitializedError extends CkptError {
+  readonly code = 'UNINITIALIZED';
+  constructor(
+    message: string,
+    readonly variables: readonly string[],
     options?: ErrorOptions,
   ) {
     super(message, options);

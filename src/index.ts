@@ -10,6 +10,35 @@ export { type DiagnoseOptions, diagnose } from './diagnose/diagnose.ts';
 export type { Diagnosis, Examination } from './diagnose/diagnosis.ts';
 export type { ProblemCode, Severity } from './diagnose/problems.ts';
 export { type LostTensor, type Salvage, type SalvageOptions, salvage } from './diagnose/salvage.ts';
+// The engine: variables, their graph and their initial values, named as in TensorFlow.
+export {
+  addToCollection,
+  device,
+  getCollection,
+  globalVariables,
+  localVariables,
+  modelVariables,
+  movingAverageVariables,
+  trainableVariables,
+} from './engine/collections.ts';
+export { constant, fill, linspace, ones, range, zeros } from './engine/constants.ts';
+export { type Device, type DeviceFunction, type PlacedOp, replicaDeviceSetter } from './engine/device-stack.ts';
+export { Expression } from './engine/expression.ts';
+export { Graph, getDefaultGraph, resetDefaultGraph } from './engine/graph.ts';
+export { GraphKeys } from './engine/graph-keys.ts';
+export type { InitialValue } from './engine/initial-value.ts';
+export {
+  initializeAllVariables,
+  initializeLocalVariables,
+  initializeVariables,
+  reportUninitialized,
+} from './engine/initialization.ts';
+export { Initializer } from './engine/initializer.ts';
+export { fixedSizePartitioner, type Partitioner } from './engine/partitioner.ts';
+export type { VariableOptions } from './engine/registration.ts';
+export { SAVEABLE, type Saveable, type SaveSlice } from './engine/saveable.ts';
+export type { ValueFor, ValuesOf } from './engine/value-types.ts';
+export { Variable } from './engine/variable.ts';
 // Every error this library throws on purpose.
 export {
   ChecksumError,
@@ -20,6 +49,7 @@ export {
   MismatchError,
   NameError,
   NotACheckpointError,
+  UninitializedError,
   UnreadableError,
   UnsupportedError,
   UsageError,
@@ -169,5 +199,6 @@ export {
   tensorOfBytes,
   tensorOfStrings,
 } from './tensor/tensor.ts';
+export { type TensorFromOptions, type TensorValue, tensorFrom } from './tensor/tensor-from.ts';
 export { type Extent, formatTensorSlice, type TensorSlice } from './tensor/tensor-slice.ts';
 export { numbersPerElement, type TypedValues } from './tensor/values.ts';

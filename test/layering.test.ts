@@ -35,6 +35,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'surgery',
   ],
   'array-text': ['bytes', 'tensor'],
+  engine: ['bytes', 'tensor', 'random', 'proto', 'io', 'locate', 'formats', 'history', 'object-graph', 'surgery'],
   cli: [],
 };
 /** Modules of node that each room may use; the command line may use any. */
@@ -44,6 +45,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   history: ['node:path'],
   inspect: ['node:crypto'],
   diagnose: ['node:path'],
+  engine: ['node:path'],
 };
 
 interface Source {

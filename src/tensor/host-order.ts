@@ -9,7 +9,7 @@ interface ElementArray<T> {
   new (buffer: ArrayBufferLike, byteOffset: number, length: number): T;
 }
 
-const HOST_IS_LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+export const HOST_IS_LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 function isReady(bytes: Uint8Array, unit: number): boolean {
   return unit === 1 || (HOST_IS_LITTLE_ENDIAN && bytes.byteOffset % unit === 0);

@@ -1,0 +1,21 @@
+/** The names of TensorFlow's own collections (`tf.compat.v1.GraphKeys`). A program may use any other string besides. */
+export const GraphKeys = Object.freeze({
+  GLOBAL_VARIABLES: 'variables',
+  LOCAL_VARIABLES: 'local_variables',
+  METRIC_VARIABLES: 'metric_variables',
+  MODEL_VARIABLES: 'model_variables',
+  TRAINABLE_VARIABLES: 'trainable_variables',
+  MOVING_AVERAGE_VARIABLES: 'moving_average_variables',
+  CONCATENATED_VARIABLES: 'concatenated_variables',
+  SAVERS: 'savers',
+  WEIGHTS: 'weights',
+  BIASES: 'biases',
+  ACTIVATIONS: 'activations',
+  UPDATE_OPS: 'update_ops',
+  LOSSES: 'losses',
+  REGULARIZATION_LOSSES: 'regularization_losses',
+  SUMMARIES: 'summaries',
+  GLOBAL_STEP: 'global_step',
+  INIT_OP: 'init_op',
+  SAVEABLE_OBJECTS: 'saveable_objects',
+});

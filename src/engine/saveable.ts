@@ -1,0 +1,39 @@
+/** What can be saved and restored: a variable, or anything that holds a tensor as a variable does. */
+import type { DTypeName } from '../tensor/dtype.ts';
+import type { Shape } from '../tensor/shape.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+
+/** Marks what can be saved; shared by every copy of this library that a program loads. */
+export const SAVEABLE: unique symbol = Symbol.for('ckpt.saveable');
+
+/** Which part of a partitioned variable a variable is. */
+export interface SaveSlice {
+  /** What the whole is called in a checkpoint. */
+  readonly fullName: string;
+  readonly fullShape: Shape;
+  /** Where the part begins along each axis. */
+  readonly start: Shape;
+}
+
+export interface Saveable<D extends DTypeName = DTypeName> {
+  readonly [SAVEABLE]: true;
+  readonly name: string;
+  readonly dtype: D;
+  readonly shape: Shape;
+  readonly trainable: boolean;
+  /** `/job:ps/task:1`, or empty. */
+  readonly device: string;
+  readonly isInitialized: boolean;
+  /** The parts of a partitioned variable. */
+  readonly parts?: readonly Saveable<D>[] | undefined;
+  /** Set on a part of a partitioned variable. */
+  readonly saveSlice?: SaveSlice | undefined;
+  /** What it holds now; throws `UninitializedError`. The tensor does not change with later assignments. */
+  tensor(): Tensor;
+  /** Takes a tensor of its own dtype and shape. */
+  assign(value: Tensor): unknown;
+}
+
+export function isSaveable(value: unknown): value is Saveable {
+  return typeof value === 'object' && value !== null && SAVEABLE in value;
+}

@@ -1,0 +1,262 @@
+/**
+ * Variables: named tensors that a program makes, initializes, changes, saves and restores. Names, collections and devices are
+ * what TensorFlow gives the same program (`tf.compat.v1.Variable` with resource variables, as in TensorFlow 2.21).
+ */
+import { readBytes } from '../bytes/source.ts';
+import { MismatchError, UsageError } from '../errors.ts';
+import type { DTypeName } from '../tensor/dtype.ts';
+import { assembleParts } from '../tensor/partitioned.ts';
+import { elementCount, formatShape, type Shape, sameShape } from '../tensor/shape.ts';
+import { readStrings } from '../tensor/strings.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { isTensor, type TensorValue, tensorFrom } from '../tensor/tensor-from.ts';
+import { decodeValues } from '../tensor/values.ts';
+import { type Arithmetic, arithmetic } from './arithmetic.ts';
+import { Expression, type ValueIn } from './expression.ts';
+import { type Graph, getDefaultGraph } from './graph.ts';
+import { InitialSource, type InitialValue } from './initial-value.ts';
+import type { Initializer, Made } from './initializer.ts';
+import { type PartBox, partBoxes } from './partitioner.ts';
+import {
+  checkOptions,
+  cutOut,
+  joinGraph,
+  type Making,
+  named,
+  registerName,
+  uninitialized,
+  type VariableOptions,
+} from './registration.ts';
+import { SAVEABLE, type Saveable, type SaveSlice } from './saveable.ts';
+import type { DTypeOfValue, ValueFor, ValuesOf } from './value-types.ts';
+
+class VariableImplementation<D extends DTypeName = DTypeName> implements Saveable<D> {
+  readonly [SAVEABLE] = true;
+  /** Unique in its graph; TensorFlow's `v.op.name`, without `:0`. */
+  readonly name: string;
+  readonly graph: Graph;
+  readonly trainable: boolean;
+  /** Where it was placed, as `/job:ps/task:1`; empty where nothing said so. */
+  readonly device: string;
+  /** The parts of a partitioned variable, in order; undefined for any other. */
+  readonly parts: readonly VariableImplementation<D>[] | undefined;
+  readonly saveSlice: SaveSlice | undefined;
+  readonly #initial: InitialSource;
+  readonly #validatesShape: boolean;
+  #value: Tensor | undefined;
+  /** How the value that it was initialized with was made. */
+  #made: Made | undefined;
+
+  constructor(initialValue: InitialValue, options: VariableOptions = {}, making: Making = {}) {
+    checkOptions(options);
+    const { graph = getDefaultGraph(), trainable = true, partitioner } = options;
+    const given = isOwn(initialValue) ? initialValue.initializedValue() : initialValue;
+    this.graph = graph;
+    this.trainable = trainable;
+    this.saveSlice = making.saveSlice;
+    this.#validatesShape = options.validateShape !== false;
+    this.name = registerName(graph, options, making);
+    if (given === undefined)
+      throw new UsageError(`variable ${this.name} needs an initial value: values, an initializer, or a function`);
+    this.#initial = new InitialSource(this.name, given, options.dtype, options.shape);
+    if (partitioner === undefined || this.shape.length === 0) {
+      this.device = graph.devices.place(this.name, 'VarHandleOp');
+      this.parts = undefined;
+      joinGraph(graph, this, options);
+    } else {
+      this.device = '';
+      this.parts = this.#cut(partBoxes(partitioner, this.shape, this.dtype), options);
+    }
+  }
+
+  /** The parts of a partitioned variable; the initial value of each is that of the whole, cut. */
+  #cut(boxes: readonly PartBox[], options: VariableOptions): VariableImplementation<D>[] {
+    const { name, dtype, shape: fullShape, graph } = this;
+    const whole = {
+      name,
+      dtype,
+      shape: fullShape,
+      makeInitialValue: (valueIn: ValueIn) => this.#initial.make(valueIn),
+    };
+    return boxes.map(({ start, shape }, i) => {
+      const initial = new Expression<D>({
+        facts: () => ({ dtype, shape }),
+        evaluate: (valueIn) => cutOut(valueIn(whole), start, shape),
+        operands: [whole],
+      });
+      const facts = { ...options, name: `${name}/part_${i}`, dtype, shape, graph, partitioner: undefined };
+      return new VariableImplementation<D>(initial, facts, {
+        atRoot: true,
+        saveSlice: { fullName: name, fullShape, start },
+      });
+    });
+  }
+
+  get dtype(): D {
+    return this.#initial.facts.dtype as D;
+  }
+
+  get shape(): Shape {
+    return this.#validatesShape ? this.#initial.facts.shape : (this.#value?.shape ?? this.#initial.facts.shape);
+  }
+
+  get isInitialized(): boolean {
+    return this.parts === undefined ? this.#value !== undefined : this.parts.every((part) => part.isInitialized);
+  }
+
+  /** The values, a copy: a typed array, or byte strings. Throws `UninitializedError`. */
+  read(): ValuesOf<D> {
+    const tensor = this.tensor();
+    if (tensor.dtype.kind === 'string') {
+      return readStrings(tensor.source, elementCount(tensor.shape)).map((text) => text.slice()) as ValuesOf<D>;
+    }
+    return decodeValues(tensor.dtype, readBytes(tensor.source, 0, tensor.source.byteLength)) as ValuesOf<D>;
+  }
+
+  /** The tensor itself, not copied; later assignments leave it as it is. Throws `UninitializedError`. */
+  tensor(): Tensor {
+    if (this.parts !== undefined) return this.#whole(this.parts);
+    if (this.#value === undefined) throw uninitialized([this], 'has no value yet');
+    return this.#value;
+  }
+
+  #whole(variables: readonly VariableImplementation<D>[]): Tensor {
+    const values = variables.map((part) => part.tensor());
+    const parts = values.map((tensor, i) => {
+      const start = variables[i]?.saveSlice?.start ?? [];
+      return { slice: tensor.shape.map((length, axis) => ({ start: start[axis] ?? 0, length })), tensor };
+    });
+    const [{ dtype } = tensorFrom(0)] = values;
+    const byteLength = values.reduce((sum, tensor) => sum + tensor.byteLength, 0);
+    const { name, shape } = this;
+    return {
+      dtype,
+      shape,
+      byteLength,
+      parts,
+      get source() {
+        return assembleParts(name, { dtype, shape }, parts);
+      },
+    };
+  }
+
+  /** Takes values of its shape, which initializes it; throws `MismatchError` for any other. */
+  assign(value: ValueFor<D>): this {
+    const tensor = this.#taken(value as TensorValue);
+    if (this.parts === undefined) this.#value = tensor;
+    else for (const part of this.parts) part.assign(cutOut(tensor, part.saveSlice?.start ?? [], part.shape));
+    return this;
+  }
+
+  /** Adds values, or one to all elements; integers wrap. Throws `UninitializedError`. */
+  assignAdd(delta: ValueFor<D>): this {
+    return this.#change('add', delta as TensorValue);
+  }
+
+  /** Takes values away, or one from all elements. Throws `UninitializedError`. */
+  assignSub(delta: ValueFor<D>): this {
+    return this.#change('sub', delta as TensorValue);
+  }
+
+  /** The value that it has, or else begins with: for the initial value of another variable. */
+  initializedValue(): Expression<D> {
+    return Expression.of<D>(this);
+  }
+
+  /** What it begins with; the variables in it have theirs from `valueIn`. */
+  makeInitialValue(valueIn: ValueIn): Made {
+    return this.#initial.make(valueIn);
+  }
+
+  /** Takes an initial value. */
+  begin(made: Made): void {
+    this.assign(made.tensor as ValueFor<D>);
+    this.#made = made;
+  }
+
+  /** How its initial value was made; made now, and not kept, where that was not done yet. */
+  describeInitialValue(valueIn: ValueIn): Made {
+    return this.#made ?? this.#initial.make(valueIn);
+  }
+
+  toString(): string {
+    return `<Variable '${this.name}' ${this.dtype}${formatShape(this.shape)}>`;
+  }
+
+  #change(operation: Arithmetic, delta: TensorValue): this {
+    const before = this.tensor();
+    const by = isTensor(delta) ? delta : named(this.name, () => tensorFrom(delta, { dtype: this.dtype }));
+    const after = named(this.name, () => arithmetic(operation, before, by));
+    return this.assign(after as ValueFor<D>);
+  }
+
+  /** Values as a tensor of its own, in memory. */
+  #taken(value: TensorValue): Tensor {
+    const { dtype, shape } = this;
+    const flat = this.#validatesShape && !isTensor(value);
+    const tensor = named(this.name, () => tensorFrom(value, flat ? { dtype, shape } : { dtype }));
+    if (this.#validatesShape && !sameShape(tensor.shape, shape)) {
+      const [expected, actual] = [formatShape(shape), formatShape(tensor.shape)];
+      throw new MismatchError(
+        `variable ${this.name} has shape ${expected}; a value of shape ${actual} was given`,
+        this.name,
+        expected,
+        actual,
+      );
+    }
+    return tensor;
+  }
+}
+
+function isOwn(value: unknown): value is VariableImplementation {
+  return value instanceof VariableImplementation;
+}
+
+/** The dtype of what a variable begins with. */
+export type DTypeOfInitial<V> =
+  V extends Initializer<infer D>
+    ? D
+    : V extends Expression<infer D>
+      ? D
+      : V extends VariableImplementation<infer D>
+        ? D
+        : V extends (...facts: never[]) => infer R
+          ? DTypeOfInitial<R>
+          : DTypeOfValue<V>;
+
+/** What a variable of dtype `D` may begin with. */
+export type InitialFor<D extends DTypeName> =
+  | ValueFor<D>
+  | Initializer
+  | Expression
+  | VariableImplementation
+  | ((shape: Shape | undefined, dtype: DTypeName | undefined) => ValueFor<D> | Initializer | Expression);
+
+interface VariableConstructor {
+  new <D extends DTypeName>(
+    initialValue: InitialFor<D>,
+    options: VariableOptions & { readonly dtype: D },
+  ): VariableImplementation<D>;
+  new <V extends InitialValue | VariableImplementation>(
+    initialValue: V,
+    options?: VariableOptions & { readonly dtype?: undefined },
+  ): VariableImplementation<DTypeOfInitial<V>>;
+  readonly prototype: VariableImplementation;
+}
+
+/**
+ * A named tensor that can be changed, saved and restored. It has no value until it is initialized, assigned or restored.
+ *
+ * @example
+ * const weights = new Variable(randomNormal([784, 200], { stddev: 0.35 }), { name: 'weights' });
+ * initializeAllVariables();
+ * weights.read(); // Float32Array
+ */
+export const Variable = VariableImplementation as unknown as VariableConstructor;
+export type Variable<D extends DTypeName = DTypeName> = VariableImplementation<D>;
+Object.defineProperty(VariableImplementation, 'name', { value: 'Variable' });
+
+/** Makes a variable whose full name is decided. */
+export function makeVariable(initialValue: InitialValue, options: VariableOptions, making: Making): Variable {
+  return new VariableImplementation(initialValue, options, making);
+}

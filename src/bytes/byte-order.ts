@@ -1,4 +1,5 @@
 /** Turning big-endian bytes into little-endian ones and back: the same swap. */
+import type { Run } from './missing.ts';
 import type { ByteSource } from './source.ts';
 import { assertWithin, readBytes } from './source.ts';
 
@@ -26,8 +27,7 @@ export class SwappedSource implements ByteSource {
   }
   readInto(target: Uint8Array, offset: number): void {
     assertWithin(this, offset, target.length, 'swapped bytes');
-    const start = offset - (offset % this.unit);
-    const end = Math.min(Math.ceil((offset + target.length) / this.unit) * this.unit, this.byteLength);
+    const { start, end } = this.#unitsOf(offset, target.length);
     if (start === offset && end === offset + target.length) {
       this.parent.readInto(target, offset);
       swapInPlace(target, this.unit);
@@ -36,5 +36,19 @@ export class SwappedSource implements ByteSource {
     const whole = readBytes(this.parent, start, end - start);
     swapInPlace(whole, this.unit);
     target.set(whole.subarray(offset - start, offset - start + target.length));
+  }
+  expect(runs: readonly Run[]): void {
+    this.parent.expect?.(
+      runs.map(({ offset, length }) => {
+        const { start, end } = this.#unitsOf(offset, length);
+        return { offset: start, length: end - start };
+      }),
+    );
+  }
+  /** The whole units that a run touches. */
+  #unitsOf(offset: number, length: number): { readonly start: number; readonly end: number } {
+    const start = offset - (offset % this.unit);
+    const end = Math.min(Math.ceil((offset + length) / this.unit) * this.unit, this.byteLength);
+    return { start, end };
   }
 }

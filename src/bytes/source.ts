@@ -4,12 +4,18 @@
  * hop to a thread pool, and decoders stay free of `await`. Who needs another order of bytes or another place wraps a source.
  */
 import { CorruptError } from '../errors.ts';
+import type { Run } from './missing.ts';
 
 export interface ByteSource {
   /** Length in bytes. */
   readonly byteLength: number;
   /** Fills `target` with the bytes from `offset` on, or throws {@link CorruptError}; never fewer. */
   readInto(target: Uint8Array, offset: number): void;
+  /**
+   * Hears which bytes will be read next. A source whose bytes may have to be fetched throws `Missing` for all of them at once;
+   * one that reads from another passes on where they lie there. Without it, each read is missed by itself.
+   */
+  expect?(runs: readonly Run[]): void;
 }
 
 export interface ByteSink {
@@ -30,6 +36,7 @@ export function assertWithin(source: ByteSource, offset: number, length: number,
 /** Bytes `offset` to `offset + length` of a source as a fresh array; the caller has checked that `length` is affordable. */
 export function readBytes(source: ByteSource, offset: number, length: number): Uint8Array {
   assertWithin(source, offset, length, 'read');
+  source.expect?.([{ offset, length }]);
   const bytes = new Uint8Array(length);
   source.readInto(bytes, offset);
   return bytes;
@@ -60,6 +67,9 @@ export class RegionSource implements ByteSource {
     assertWithin(this, offset, target.length, 'region');
     this.parent.readInto(target, this.offset + offset);
   }
+  expect(runs: readonly Run[]): void {
+    this.parent.expect?.(runs.map(({ offset, length }) => ({ offset: this.offset + offset, length })));
+  }
 }
 
 /** How much of a source is held at a time where the caller names no size: large enough for speed, small enough for memory. */
@@ -67,6 +77,7 @@ export const CHUNK_BYTES = 1 << 20;
 
 /** The bytes of a source in order, at most `chunkBytes` at a time, in one array that is reused: use a chunk before asking for the next. */
 export function* chunksOf(source: ByteSource, chunkBytes: number = CHUNK_BYTES): Generator<Uint8Array> {
+  source.expect?.([{ offset: 0, length: source.byteLength }]);
   const buffer = new Uint8Array(Math.min(chunkBytes, source.byteLength));
   for (let offset = 0; offset < source.byteLength; offset += buffer.length) {
     const chunk = buffer.subarray(0, Math.min(buffer.length, source.byteLength - offset));

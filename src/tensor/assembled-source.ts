@@ -2,6 +2,7 @@
  * A partitioned tensor read as the whole. Each part fills a box; in row-major order the box's elements come in runs that
  * are contiguous both in the part and in the whole. A read finds the runs it meets, reads each part once, and scatters.
  */
+import { expectAll, missTogether } from '../bytes/missing.ts';
 import { assertWithin, type ByteSource, CHUNK_BYTES, readBytes } from '../bytes/source.ts';
 import { CorruptError } from '../errors.ts';
 import { elementCount, formatShape, type Shape, stridesOf } from './shape.ts';
@@ -122,6 +123,17 @@ export class AssembledSource implements ByteSource {
     assertWithin(this, offset, target.length, 'partitioned tensor');
     if (target.length === 0) return;
     for (const { runs, source } of this.#parts) this.#scatter(runs, source, target, offset);
+  }
+
+  /** Parts are fetched whole: whoever reads one run of the whole mostly reads the next. */
+  expect(): void {
+    missTogether(
+      this.#parts.map(
+        ({ source }) =>
+          () =>
+            expectAll(source),
+      ),
+    );
   }
 
   /** Copies every byte that the part shares with `offset` to `offset + target.length` of the whole. */

@@ -2,6 +2,7 @@
  * A slice of a tensor as a source of its own: numpy's basic slicing over bytes. A read touches only the runs that the
  * slice needs; runs that lie closer than a page are fetched together, since the kernel reads whole pages anyway.
  */
+import type { Run } from '../bytes/missing.ts';
 import { assertWithin, type ByteSource, CHUNK_BYTES } from '../bytes/source.ts';
 import { elementCount, type Shape, stridesOf } from './shape.ts';
 
@@ -64,22 +65,36 @@ export class StridedSource implements ByteSource {
 
   readInto(target: Uint8Array, offset: number): void {
     assertWithin(this, offset, target.length, 'slice');
+    for (const batch of this.#batches(offset, target.length)) this.#fetch(batch, target);
+  }
+
+  expect(runs: readonly Run[]): void {
+    if (this.parent.expect === undefined) return;
+    const wanted: Run[] = [];
+    for (const { offset, length } of runs) {
+      for (const { low, high } of this.#batches(offset, length)) wanted.push({ offset: low, length: high - low });
+    }
+    this.parent.expect(wanted);
+  }
+
+  /** The runs between two places of the slice, those that lie close together as one. */
+  *#batches(offset: number, length: number): Generator<Batch> {
     let batch: Batch | undefined;
-    for (let done = 0; done < target.length; ) {
+    for (let done = 0; done < length; ) {
       const run = Math.floor((offset + done) / this.#runBytes);
       const skip = offset + done - run * this.#runBytes;
-      const length = Math.min(this.#runBytes - skip, target.length - done);
+      const bytes = Math.min(this.#runBytes - skip, length - done);
       const from = this.#runStart(run) + skip;
-      if (batch === undefined || !this.#joins(batch, from, length)) {
-        if (batch !== undefined) this.#fetch(batch, target);
-        batch = { low: from, high: from + length, runs: [] };
+      if (batch === undefined || !this.#joins(batch, from, bytes)) {
+        if (batch !== undefined) yield batch;
+        batch = { low: from, high: from + bytes, runs: [] };
       }
       batch.low = Math.min(batch.low, from);
-      batch.high = Math.max(batch.high, from + length);
-      batch.runs.push({ from, to: done, length });
-      done += length;
+      batch.high = Math.max(batch.high, from + bytes);
+      batch.runs.push({ from, to: done, length: bytes });
+      done += bytes;
     }
-    if (batch !== undefined) this.#fetch(batch, target);
+    if (batch !== undefined) yield batch;
   }
 
   #joins(batch: Batch, from: number, length: number): boolean {

@@ -10,6 +10,7 @@
 import type { ByteOrder } from '../bytes/byte-order.ts';
 import { ByteWriter } from '../bytes/byte-writer.ts';
 import { crc32c, maskCrc } from '../bytes/crc32c.ts';
+import { expectAll } from '../bytes/missing.ts';
 import { type ByteSource, readBytes } from '../bytes/source.ts';
 import { SourceReader } from '../bytes/source-reader.ts';
 import { ChecksumError, CorruptError } from '../errors.ts';
@@ -135,6 +136,9 @@ export class LittleEndianStrings implements ByteSource {
     readonly count: number,
   ) {
     this.byteLength = parent.byteLength;
+  }
+  expect(): void {
+    expectAll(this.parent);
   }
   readInto(target: Uint8Array, offset: number): void {
     this.parent.readInto(target, offset);

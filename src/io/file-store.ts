@@ -1,0 +1,35 @@
+/** The files of this machine as a store. */
+import { readdirSync } from 'node:fs';
+import { UnreadableError } from '../errors.ts';
+import { statsOf } from './directory.ts';
+import { FileSource, fileSize } from './file-source.ts';
+import { isSameFile } from './paths.ts';
+import type { Store } from './store.ts';
+import { systemReason } from './system-error.ts';
+
+/** Codes of the system for what is no directory that could be listed. */
+const NO_DIRECTORY: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ERR_INVALID_ARG_VALUE']);
+
+function list(directory: string): string[] {
+  try {
+    return readdirSync(directory === '' ? '.' : directory).sort();
+  } catch (error) {
+    if (NO_DIRECTORY.has(`${(error as { code?: string }).code}`)) return [];
+    const reason = systemReason(error)?.reason ?? (error as Error).message;
+    throw new UnreadableError(`${directory} cannot be listed: ${reason}`, directory, { cause: error });
+  }
+}
+
+const FILES: Store = {
+  list,
+  size: fileSize,
+  open: (path) => new FileSource(path),
+  isDirectory: (path) => statsOf(path)?.isDirectory() === true,
+  modified: (path) => statsOf(path)?.mtimeMs,
+  isSame: isSameFile,
+};
+
+/** The files of this machine. It never throws `Missing`. */
+export function fileStore(): Store {
+  return FILES;
+}

@@ -1,0 +1,31 @@
+/**
+ * Where files come from, as a value that is handed in: the disk, or anything that gives bytes at its leisure. A store is
+ * synchronous, as decoders are; one whose bytes have to be fetched throws {@link Missing}, and {@link supply} loads them.
+ */
+import type { ByteSource } from '../bytes/source.ts';
+
+export { Missing, supply } from '../bytes/missing.ts';
+export { fetched, type Origin } from './fetched.ts';
+export { fileStore } from './file-store.ts';
+
+/** A file of a store. It may open on the first read; closing it twice is once. */
+export interface StoredFile extends ByteSource {
+  close(): void;
+}
+
+export interface Store {
+  /** Names in a directory, sorted; none where there is no such directory. Throws `UnreadableError` for one that is not given. */
+  list(dir: string): string[];
+  /** Length of a file in bytes; undefined where there is none, as at a directory. */
+  size(path: string): number | undefined;
+  /** Throws `NotACheckpointError` where there is no file. */
+  open(path: string): StoredFile;
+  /** Whether a path is a directory; a store that does not say has those that list something. */
+  isDirectory?(path: string): boolean;
+  /** When a file was written, in milliseconds since 1970, as far as the store knows. */
+  modified?(path: string): number | undefined;
+  /** Whether two paths lead to one file or directory; a store that does not say goes by their text. */
+  isSame?(a: string, b: string): boolean;
+  /** Whether each look takes a while, so that nobody looks without need. */
+  readonly isDistant?: boolean;
+}

@@ -1,6 +1,5 @@
 /** Turning big-endian bytes into little-endian ones and back: the same swap. */
-import type { Run } from './missing.ts';
-import type { ByteSource } from './source.ts';
+import type { ByteSource, Run } from './source.ts';
 import { assertWithin, readBytes } from './source.ts';
 
 export type ByteOrder = 'little' | 'big';

@@ -4,12 +4,6 @@
  */
 import type { ByteSource } from './source.ts';
 
-/** A run of bytes in a source. */
-export interface Run {
-  readonly offset: number;
-  readonly length: number;
-}
-
 /** Thrown by a source for bytes that have to be fetched first. No `CkptError`: who passes over damage must not pass over this. */
 export class Missing extends Error {
   constructor(

@@ -4,7 +4,12 @@
  * hop to a thread pool, and decoders stay free of `await`. Who needs another order of bytes or another place wraps a source.
  */
 import { CorruptError } from '../errors.ts';
-import type { Run } from './missing.ts';
+
+/** A run of bytes in a source. */
+export interface Run {
+  readonly offset: number;
+  readonly length: number;
+}
 
 export interface ByteSource {
   /** Length in bytes. */

@@ -1,5 +1,5 @@
 /** The bytes of one file that were fetched, and how more of them are. */
-import type { Run } from '../bytes/missing.ts';
+import type { Run } from '../bytes/source.ts';
 import { UnreadableError } from '../errors.ts';
 
 /** A request fetches no less than this, where the file has so much: rounds cost more than bytes. */

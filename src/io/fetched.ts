@@ -2,11 +2,10 @@
  * A store over an origin that takes its time: https, a bucket, a File of a browser, a member of a zip. What was fetched is
  * kept, and what is not here is thrown as `Missing`; ranges that lie close together are one request.
  */
-import { Missing, type Run } from '../bytes/missing.ts';
-import { assertWithin } from '../bytes/source.ts';
+import { Missing } from '../bytes/missing.ts';
+import { assertWithin, type ByteSource, type Run } from '../bytes/source.ts';
 import { CkptError, NotACheckpointError, UnreadableError } from '../errors.ts';
 import { FetchedRuns } from './fetched-runs.ts';
-import type { Store, StoredFile } from './store.ts';
 
 /** Something that gives bytes of files after a while. */
 export interface Origin {
@@ -21,7 +20,7 @@ export interface Origin {
 /** What an origin said when it was asked for something. */
 type Answer<T> = { readonly value: T } | { readonly refusal: unknown };
 
-class FetchedFile implements StoredFile {
+class FetchedFile implements ByteSource {
   constructor(
     readonly path: string,
     readonly byteLength: number,
@@ -47,7 +46,8 @@ class FetchedFile implements StoredFile {
   }
 }
 
-class FetchedStore implements Store {
+/** A store of what an origin gives. What was fetched is kept; nothing is fetched twice meanwhile. */
+export class FetchedStore {
   readonly isDistant = true;
   readonly #sizes = new Map<string, Answer<number | undefined>>();
   readonly #lists = new Map<string, Answer<readonly string[]>>();
@@ -87,7 +87,7 @@ class FetchedStore implements Store {
     throw new UnreadableError(`${path} has no size that makes sense: ${value}`, path);
   }
 
-  open(path: string): StoredFile {
+  open(path: string): FetchedFile {
     const size = this.size(path);
     if (size === undefined) {
       const answer = this.#sizes.get(path);
@@ -107,9 +107,4 @@ function refused(what: string, path: string, cause: unknown): Error {
   if (cause instanceof CkptError || cause instanceof UnreadableError) return cause;
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new UnreadableError(`${what}: ${reason}`, path, { cause });
-}
-
-/** A store of what an origin gives. Its files throw {@link Missing} for bytes that are not here yet; nothing is fetched twice while it is kept. */
-export function fetched(origin: Origin): Store {
-  return new FetchedStore(origin);
 }

@@ -4,7 +4,6 @@ import { UnreadableError } from '../errors.ts';
 import { statsOf } from './directory.ts';
 import { FileSource, fileSize } from './file-source.ts';
 import { isSameFile } from './paths.ts';
-import type { Store } from './store.ts';
 import { systemReason } from './system-error.ts';
 
 /** Codes of the system for what is no directory that could be listed. */
@@ -20,16 +19,11 @@ function list(directory: string): string[] {
   }
 }
 
-const FILES: Store = {
+export const FILES = {
   list,
   size: fileSize,
-  open: (path) => new FileSource(path),
-  isDirectory: (path) => statsOf(path)?.isDirectory() === true,
-  modified: (path) => statsOf(path)?.mtimeMs,
+  open: (path: string): FileSource => new FileSource(path),
+  isDirectory: (path: string): boolean => statsOf(path)?.isDirectory() === true,
+  modified: (path: string): number | undefined => statsOf(path)?.mtimeMs,
   isSame: isSameFile,
 };
-
-/** The files of this machine. It never throws `Missing`. */
-export function fileStore(): Store {
-  return FILES;
-}

@@ -4,9 +4,11 @@
  */
 import type { ByteSource } from '../bytes/source.ts';
 
+import { FetchedStore, type Origin } from './fetched.ts';
+import { FILES } from './file-store.ts';
+
 export { Missing, supply } from '../bytes/missing.ts';
-export { fetched, type Origin } from './fetched.ts';
-export { fileStore } from './file-store.ts';
+export type { Origin } from './fetched.ts';
 
 /** A file of a store. It may open on the first read; closing it twice is once. */
 export interface StoredFile extends ByteSource {
@@ -28,4 +30,14 @@ export interface Store {
   isSame?(a: string, b: string): boolean;
   /** Whether each look takes a while, so that nobody looks without need. */
   readonly isDistant?: boolean;
+}
+
+/** The files of this machine. It never throws {@link Missing}. */
+export function fileStore(): Store {
+  return FILES;
+}
+
+/** A store over an origin: its files throw {@link Missing} for bytes that are not here yet, and {@link supply} loads them. */
+export function fetched(origin: Origin): Store {
+  return new FetchedStore(origin);
 }

@@ -2,8 +2,7 @@
  * A slice of a tensor as a source of its own: numpy's basic slicing over bytes. A read touches only the runs that the
  * slice needs; runs that lie closer than a page are fetched together, since the kernel reads whole pages anyway.
  */
-import type { Run } from '../bytes/missing.ts';
-import { assertWithin, type ByteSource, CHUNK_BYTES } from '../bytes/source.ts';
+import { assertWithin, type ByteSource, CHUNK_BYTES, type Run } from '../bytes/source.ts';
 import { elementCount, type Shape, stridesOf } from './shape.ts';
 
 /** Every `step`-th element from `start`, `count` of them; the step may be negative. */

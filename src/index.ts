@@ -61,6 +61,7 @@ export {
   openCheckpoint,
   openDamagedCheckpoint,
   planCheckpoint,
+  planRename,
   renameCheckpoint,
   verifyCheckpoint,
   writeCheckpoint,
@@ -72,10 +73,17 @@ export type {
   DamagedCheckpoint,
   Renamed,
   RenameOptions,
-  Written,
 } from './formats/format.ts';
 export type { FormatName } from './formats/format-name.ts';
-export type { PlannedFile, WriteOptions, WritePlan } from './formats/write-plan.ts';
+export type {
+  CarryOutOptions,
+  PlannedFile,
+  RenameCounts,
+  RenamePlan,
+  WriteOptions,
+  WritePlan,
+  Written,
+} from './formats/write-plan.ts';
 export { checkNotInput } from './formats/write-targets.ts';
 // The checkpoints of a training run: the state file, and what lies beside it.
 export {

@@ -39,7 +39,7 @@ async function written(tensors: TensorMap, options: WriteOptions): Promise<Writt
     pieces += tensor.parts?.length ?? 1;
   }
   checkpoint.close();
-  return { path: checkpoint.path, files: plan.data.map((file) => file.path), pieces, dtypes, digests };
+  return { path: checkpoint.path, files: plan.files.map((file) => file.path), pieces, dtypes, digests };
 }
 
 const HELD = DTYPES.filter((dtype) => dtype.width > 0 && v1.holds(dtype));

@@ -12,13 +12,15 @@ abstract class Column<T extends Numbers> {
 
   protected abstract make(capacity: number): T;
 
-  push(value: number): void {
+  /** Returns the length there is then, as an array's `push` does. */
+  push(value: number): number {
     if (this.length === this.values.length) {
       const grown = this.make(Math.ceil(Math.max(this.length, FIRST_CAPACITY) * GROWTH));
       grown.set(this.values);
       this.values = grown;
     }
     this.values[this.length++] = value;
+    return this.length;
   }
 
   at(i: number): number {

@@ -106,7 +106,7 @@ async function printPlan(
   const named = options.output !== undefined;
   const planOptions: WriteOptions = named ? writeOptions : { ...writeOptions, force: true };
   const plan = await planCheckpoint(output.path, outcome.tensors, planOptions);
-  printReport(reportOf(plan, inputs, outcome, { ...writeOptions, notes }), options);
+  printReport(reportOf(plan, inputs, outcome, notes), options);
 }
 
 /** Prints what `--dry-run` tells. */

@@ -2,14 +2,7 @@
  * What `--dry-run` tells: what becomes of each tensor and where each file comes from. Rows about tensors are made anew
  * whenever they are gone through, since there may be a million.
  */
-import {
-  OBJECT_GRAPH_KEY,
-  type OpenedCheckpoint,
-  type Tensor,
-  type TensorMap,
-  type WriteOptions,
-  type WritePlan,
-} from '../index.ts';
+import { OBJECT_GRAPH_KEY, type OpenedCheckpoint, type Tensor, type TensorMap, type WritePlan } from '../index.ts';
 
 interface RenamedTensor {
   /** Path of the checkpoint it comes from. */
@@ -112,15 +105,13 @@ function changesOf(inputs: readonly OpenedCheckpoint[], output: TensorMap, newNa
   return { unchanged, bytesDropped, renamed: rowsOf(renamed, renamedIn), dropped: rowsOf(dropped, droppedIn) };
 }
 
-function filesOf({ data, indexPath, obsolete }: WritePlan, reuse: WriteOptions['reuse']): ReportedFile[] {
+function filesOf({ files, obsolete }: WritePlan): ReportedFile[] {
   return [
-    ...data.map(({ path, byteLength, whole }): ReportedFile => {
-      if (reuse === undefined || reuse === 'copy' || whole === undefined) {
-        return { path, action: 'copy', bytes: byteLength };
-      }
-      return { path, action: reuse, bytes: byteLength, from: whole };
+    ...files.map(({ path, action, byteLength, from }): ReportedFile => {
+      if (action === 'write' || byteLength === undefined) return { path, action };
+      const bytes = byteLength;
+      return action === 'copy' || from === undefined ? { path, action, bytes } : { path, action, bytes, from };
     }),
-    ...(data.some(({ path }) => path === indexPath) ? [] : [{ path: indexPath, action: 'write' } as const]),
     ...obsolete.map((path): ReportedFile => ({ path, action: 'remove' })),
   ];
 }
@@ -129,47 +120,22 @@ function filesOf({ data, indexPath, obsolete }: WritePlan, reuse: WriteOptions['
 export function reportOf(
   plan: WritePlan,
   inputs: readonly OpenedCheckpoint[],
-  outcome: { readonly newNameOf: Becomes },
-  { reuse, notes }: Pick<WriteOptions, 'reuse'> & { readonly notes: readonly string[] },
+  { tensors, newNameOf }: { readonly tensors: TensorMap; readonly newNameOf: Becomes },
+  notes: readonly string[],
 ): PlanReport {
-  const files = filesOf(plan, reuse);
-  const { unchanged, bytesDropped, renamed, dropped } = changesOf(inputs, plan.tensors, outcome.newNameOf);
-  const copied = files.reduce((sum, { action, bytes = 0 }) => sum + (action === 'copy' ? bytes : 0), 0);
+  const { unchanged, bytesDropped, renamed, dropped } = changesOf(inputs, tensors, newNameOf);
   return {
     output: plan.path,
     inputs: inputs.map(({ path, format }) => ({ path, format })),
     tensors: plan.tensorCount,
     bytes: plan.byteLength,
-    bytesCopied: copied,
-    bytesReused: plan.byteLength - copied,
+    bytesCopied: plan.bytesCopied,
+    bytesReused: plan.bytesReused,
     bytesDropped,
     unchanged,
     renamed,
     dropped,
-    files,
-    notes,
-  };
-}
-
-/** The same of a rename that replaces the index alone. */
-export function inPlaceReport(
-  input: OpenedCheckpoint,
-  outcome: { readonly tensors: TensorMap; readonly newNameOf: Becomes },
-  notes: readonly string[],
-): PlanReport {
-  const { path, format, tensors, files } = input;
-  let bytes = 0;
-  for (const { byteLength } of tensors.values()) bytes += byteLength;
-  const index = files.filter(({ kind }) => kind !== 'data');
-  return {
-    output: path,
-    inputs: [{ path, format }],
-    tensors: tensors.size,
-    bytes,
-    bytesCopied: 0,
-    bytesReused: bytes,
-    ...changesOf([input], outcome.tensors, outcome.newNameOf),
-    files: index.map((file): ReportedFile => ({ path: file.path, action: 'replace' })),
+    files: filesOf(plan),
     notes,
   };
 }

@@ -5,9 +5,9 @@ import { indexName } from '../io/shard-names.ts';
 import { locate } from '../locate/locate.ts';
 import type { TensorMap } from '../tensor/tensor.ts';
 import type { Finding, VerifyOptions } from './finding.ts';
-import type { Checkpoint, DamagedCheckpoint, Format, Renamed, RenameOptions, Written } from './format.ts';
+import type { Checkpoint, DamagedCheckpoint, Format, Renamed, RenameOptions } from './format.ts';
 import { FORMATS, formatOf } from './registry.ts';
-import type { WriteOptions, WritePlan } from './write-plan.ts';
+import type { RenamePlan, WriteOptions, WritePlan, Written } from './write-plan.ts';
 
 /** A checkpoint and how its path was understood. */
 export interface OpenedCheckpoint extends Checkpoint {
@@ -79,7 +79,26 @@ export async function writeCheckpoint(
   options: WriteOptions = {},
 ): Promise<WritePlan & Written> {
   const plan = await planCheckpoint(path, tensors, options);
-  return { ...plan, ...(await formatOf(options.format ?? DEFAULT_FORMAT).write(plan, options)) };
+  return { ...plan, ...(await plan.write()) };
+}
+
+function isDamaged(checkpoint: Checkpoint | DamagedCheckpoint): boolean {
+  return 'damage' in checkpoint && checkpoint.damage.length > 0;
+}
+
+/**
+ * What {@link renameCheckpoint} would do with an open checkpoint; throws a {@link CkptError} when it would be refused, save
+ * for names that meet, which shows when they are written. Touches nothing.
+ */
+export async function planRename(
+  checkpoint: Checkpoint,
+  rename: (name: string) => string,
+  options: RenameOptions = {},
+): Promise<RenamePlan> {
+  if (isDamaged(checkpoint)) {
+    throw new UsageError(`${checkpoint.path} is damaged; write what is sound of it with writeCheckpoint`);
+  }
+  return formatOf(checkpoint.format).planRename(checkpoint, rename, options);
 }
 
 /**
@@ -94,11 +113,9 @@ export async function renameCheckpoint(
   options: RenameOptions = {},
 ): Promise<Renamed> {
   const opened = typeof checkpoint === 'string' ? openCheckpoint(checkpoint) : checkpoint;
-  if (((opened as Partial<DamagedCheckpoint>).damage ?? []).length > 0) {
-    throw new UsageError(`${opened.path} is damaged; write what is sound of it with writeCheckpoint`);
-  }
   try {
-    return await formatOf(opened.format).rename(opened, rename, options);
+    const plan = await planRename(opened, rename, options);
+    return { path: plan.path, ...(await plan.write()) };
   } finally {
     if (opened !== checkpoint) opened.close();
   }

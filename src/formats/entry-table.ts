@@ -1,8 +1,9 @@
-/** The runs of content that a checkpoint is to hold, column by column in the order of a map: there may be a million. */
-import { SmallColumn, WideColumn } from '../bytes/column.ts';
+/** The content that a checkpoint is to hold, column by column in the order of a map: there may be a million entries. */
+import { SmallColumn } from '../bytes/column.ts';
 import { survivesEncoding } from '../bytes/text.ts';
 import { NameError } from '../errors.ts';
 import { exists } from '../io/paths.ts';
+import { NO_CHECKSUM, NO_FILE, RangeTable } from '../io/range-table.ts';
 import type { ByteRange, Tensor, TensorMap } from '../tensor/tensor.ts';
 import type { TensorSlice } from '../tensor/tensor-slice.ts';
 
@@ -20,15 +21,15 @@ export function checkName(name: string): void {
 export type CheckTensor = (name: string, tensor: Tensor) => void;
 
 /** A tensor, or one part of a partitioned one. */
-export interface Piece {
+export interface WriteEntry {
   readonly name: string;
   /** Which part of `name` this is; undefined for a tensor in one piece. */
   readonly slice: TensorSlice | undefined;
   readonly tensor: Tensor;
 }
 
-/** Every run of content in the order of the map, a partitioned tensor's parts one by one; the same at each walk. */
-export function* walkPieces(tensors: TensorMap): Generator<Piece> {
+/** Every entry in the order of the map, a partitioned tensor's parts one by one; the same at each walk. */
+export function* walkEntries(tensors: TensorMap): Generator<WriteEntry> {
   for (const [name, tensor] of tensors) {
     const { parts } = tensor;
     if (parts === undefined) yield { name, slice: undefined, tensor };
@@ -36,32 +37,22 @@ export function* walkPieces(tensors: TensorMap): Generator<Piece> {
   }
 }
 
-/** No file: the content comes from memory. */
-export const FROM_MEMORY = -1;
-
-/** Facts about each piece by its number in {@link walkPieces}. */
-export class EntryTable {
-  /** The files that content comes from. */
-  readonly paths: string[] = [];
-  /** Which of {@link paths} a piece lies in. */
-  readonly from = new SmallColumn();
-  /** Shard and offset in that file. */
+/** Content by the number of its entry in {@link walkEntries}: where it lies, and, once it is laid out, where it goes. */
+export class EntryTable extends RangeTable {
+  /** Shard that an entry's content lies in. */
   readonly fromShard = new SmallColumn();
-  readonly fromOffset = new WideColumn();
-  readonly length = new WideColumn();
-  /** What the piece carries, unmasked; -1 where it carries none. */
-  readonly crc32c = new WideColumn();
-  /** Where it will lie: the data file and the offset in it. */
-  readonly shard = new SmallColumn();
-  readonly offset = new WideColumn();
-  /** EntryTable that cannot be copied from file to file as they lie there. */
-  readonly indirect = new Map<number, Piece>();
-  /** Tensors, of which some may have several pieces. */
+  /** Entries that cannot be copied from file to file as they lie there. */
+  readonly pulled = new Map<number, WriteEntry>();
+  /** Tensors, of which some may have several entries. */
   tensors = 0;
   readonly #numbers = new Map<string, number>();
 
   /** Throws for a tensor that cannot be written, or that `check` refuses. */
-  constructor(map: TensorMap, check: CheckTensor) {
+  constructor(
+    readonly map: TensorMap,
+    check: CheckTensor,
+  ) {
+    super();
     for (const [name, tensor] of map) {
       checkName(name);
       if (tensor.problem !== undefined) throw tensor.problem;
@@ -73,22 +64,36 @@ export class EntryTable {
     }
   }
 
-  get count(): number {
-    return this.from.length;
+  /** Lays entries out end to end in the file of number `target`, from `start` on; returns where they end. */
+  layOut(entries: Iterable<number>, target: number, start = 0): number {
+    let at = start;
+    for (const entry of entries) {
+      this.target.set(entry, target);
+      this.place.set(entry, at);
+      at += this.length.at(entry);
+    }
+    return at;
   }
 
-  #add(piece: Piece): void {
-    const { tensor } = piece;
-    const { stored, crc32c = -1 } = tensor;
-    const number = this.from.length;
-    this.from.push(stored === undefined ? FROM_MEMORY : this.#numberOf(stored.path, tensor));
+  /** The entry of a number: found by walking the map again, for it is asked for only when something is wrong. */
+  entryAt(number: number): WriteEntry {
+    let at = 0;
+    for (const entry of walkEntries(this.map)) if (at++ === number) return entry;
+    throw new RangeError(`there is no entry ${number}`);
+  }
+
+  #add(entry: WriteEntry): void {
+    const { tensor } = entry;
+    const { stored, crc32c = NO_CHECKSUM } = tensor;
+    const number = this.file.length;
+    this.file.push(stored === undefined ? NO_FILE : this.#numberOf(stored.path, tensor));
     this.fromShard.push(stored?.shard ?? 0);
-    this.fromOffset.push(stored?.offset ?? 0);
+    this.offset.push(stored?.offset ?? 0);
     this.length.push(tensor.byteLength);
     this.crc32c.push(crc32c);
-    this.shard.push(0);
-    this.offset.push(0);
-    if (!isDirect(tensor, stored)) this.indirect.set(number, piece);
+    this.target.push(0);
+    this.place.push(0);
+    if (!isDirect(tensor, stored)) this.pulled.set(number, entry);
   }
 
   /** Asks a tensor of a file that is not there for its content: it knows what to say. */

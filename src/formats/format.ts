@@ -4,14 +4,13 @@ import type { CkptError } from '../errors.ts';
 import type { DType } from '../tensor/dtype.ts';
 import type { TensorMap } from '../tensor/tensor.ts';
 import type { Finding, VerifyOptions } from './finding.ts';
-import type { FormatName } from './format-name.ts';
-import type { WriteOptions, WritePlan } from './write-plan.ts';
+import type { FileKind, FormatName } from './format-name.ts';
+import type { CarryOutOptions, RenameCounts, RenamePlan, WriteOptions, WritePlan, Written } from './write-plan.ts';
 
 /** A file of a checkpoint; `byteLength` is undefined while it is missing. */
 export interface CheckpointFile {
   readonly path: string;
-  /** A V1 file is a table in which names and content lie together. */
-  readonly kind: 'index' | 'data' | 'table';
+  readonly kind: FileKind;
   readonly byteLength: number | undefined;
 }
 
@@ -33,25 +32,15 @@ export interface DamagedCheckpoint extends Checkpoint {
   readonly damage: readonly CkptError[];
 }
 
-export interface RenameOptions extends Pick<WriteOptions, 'force' | 'reuse' | 'sync' | 'verify' | 'onProgress'> {
+export interface RenameOptions extends CarryOutOptions, Pick<WriteOptions, 'force' | 'reuse'> {
   /** The checkpoint to make, its data files copied, linked or cloned; without it the names change in place. */
   readonly target?: string | undefined;
 }
 
-/** What a write took. */
-export interface Written {
-  readonly bytesCopied: number;
-  /** Bytes of files that were linked or cloned, or stayed where they were. */
-  readonly bytesReused: number;
-}
-
 /** What a rename did. */
-export interface Renamed extends Written {
+export interface Renamed extends Written, RenameCounts {
   /** What the checkpoint is called now. */
   readonly path: string;
-  readonly tensors: number;
-  /** How many of them have another name now. */
-  readonly renamed: number;
 }
 
 export interface Format {
@@ -63,10 +52,12 @@ export interface Format {
   open(path: string): Checkpoint;
   /** Opens what is sound in a damaged checkpoint; throws when that is nothing. */
   openDamaged(path: string): Promise<DamagedCheckpoint>;
-  /** What writing would do, as plain data; nothing is touched. */
+  /** What writing would do, to be carried out by its `write`; nothing is touched. */
   plan(path: string, tensors: TensorMap, options?: WriteOptions): Promise<WritePlan>;
-  write(plan: WritePlan, options?: WriteOptions): Promise<Written>;
-  /** Gives the tensors of a checkpoint of this format other names, with all else as it is; closes it where it replaces it. */
-  rename(checkpoint: Checkpoint, rename: (name: string) => string, options?: RenameOptions): Promise<Renamed>;
+  /**
+   * Plans other names for the tensors of a checkpoint of this format, with all else as it is; a write that replaces the
+   * checkpoint closes it.
+   */
+  planRename(checkpoint: Checkpoint, rename: (name: string) => string, options?: RenameOptions): Promise<RenamePlan>;
   verify(path: string, options?: VerifyOptions): AsyncIterable<Finding>;
 }

@@ -1,31 +1,69 @@
-/** What a write will do, decided before its first byte: which files appear, and which bytes go where. Plain data. */
-import type { ByteRange, TensorMap } from '../tensor/tensor.ts';
-import type { FormatName } from './format-name.ts';
+/** What a write will do, decided before its first byte: which files appear, and where their bytes come from. It carries itself out. */
+import type { ByteRange } from '../tensor/tensor.ts';
+import type { FileKind, FormatName } from './format-name.ts';
 
+/** A file that a write makes, and how it comes to be there. */
 export interface PlannedFile {
   readonly path: string;
-  readonly byteLength: number;
-  /** A file that holds these bytes already: it can be linked or cloned instead of copied. */
-  readonly whole: string | undefined;
+  readonly kind: FileKind;
+  /**
+   * `copy`: content is copied into it; `link`, `reflink`: it becomes another name or a clone of the file `from`, which is copied
+   * where that cannot be cloned; `write`: it is made anew and holds no content; `replace`: it takes its own place.
+   */
+  readonly action: 'copy' | 'link' | 'reflink' | 'write' | 'replace';
+  /** Bytes it will have; undefined where that shows when it is written. */
+  readonly byteLength: number | undefined;
+  /** The file whose bytes it has, all of them. */
+  readonly from?: string | undefined;
 }
 
-export interface WritePlan {
+/** What a write took. */
+export interface Written {
+  readonly bytesCopied: number;
+  /** Bytes of files that were linked or cloned, or stayed where they were. */
+  readonly bytesReused: number;
+}
+
+/** What a rename did beside. */
+export interface RenameCounts {
+  readonly tensors: number;
+  /** How many of them have another name now. */
+  readonly renamed: number;
+}
+
+/** How a plan is carried out. */
+export interface CarryOutOptions {
+  /** Wait until the disk has everything; without it only what takes the place of older files is waited for. */
+  readonly sync?: boolean | undefined;
+  /** Check content against the checksums it carries while copying; true unless said otherwise. */
+  readonly verify?: boolean | undefined;
+  readonly onProgress?: ((progress: { readonly bytesDone: number; readonly bytesTotal: number }) => void) | undefined;
+}
+
+export interface WritePlan extends Written {
   /** What the checkpoint will be called: its prefix, or the pattern of V1's shards, which is what TensorFlow reads. */
   readonly path: string;
-  /** Data files by shard. */
-  readonly data: readonly PlannedFile[];
-  /** The index is written last; its appearance makes the checkpoint. */
-  readonly indexPath: string;
-  readonly tensors: TensorMap;
-  /** How many there are. */
-  readonly tensorCount: number;
-  /** Content in all data files. */
-  readonly byteLength: number;
+  readonly format: FormatName;
+  /** In the order in which they take their names; the last one makes the checkpoint. */
+  readonly files: readonly PlannedFile[];
   /** Files of an older checkpoint of this name that have no place in the new one. */
   readonly obsolete: readonly string[];
+  readonly tensorCount: number;
+  /** Bytes of all files that hold content. */
+  readonly byteLength: number;
+  /**
+   * Carries the plan out: all of it appears, or nothing. Throws a {@link CkptError} where it cannot be. Options that are left
+   * out are those of the planning.
+   */
+  write(options?: CarryOutOptions): Promise<Written>;
 }
 
-export interface WriteOptions {
+/** A plan that gives the tensors of a checkpoint other names. */
+export interface RenamePlan extends WritePlan {
+  write(options?: CarryOutOptions): Promise<Written & RenameCounts>;
+}
+
+export interface WriteOptions extends CarryOutOptions {
   /** What to write; V2 unless said otherwise. */
   readonly format?: FormatName | undefined;
   /** Replace a checkpoint of the same name; without it a write is refused. */
@@ -46,9 +84,4 @@ export interface WriteOptions {
   readonly reuse?: 'copy' | 'link' | 'reflink' | undefined;
   /** Ranges of input files that no tensor needs any more: a file may be linked or cloned with them in it. */
   readonly superseded?: readonly ByteRange[] | undefined;
-  /** Wait until the disk has everything; without it only what takes the place of older files is waited for. */
-  readonly sync?: boolean | undefined;
-  /** Check content against the checksums it carries while copying; true unless said otherwise. */
-  readonly verify?: boolean | undefined;
-  readonly onProgress?: ((progress: { readonly bytesDone: number; readonly bytesTotal: number }) => void) | undefined;
 }

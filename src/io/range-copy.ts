@@ -1,36 +1,24 @@
 /**
- * Many runs of bytes in files, checked or copied as fast as the machine reads and writes: neighbours in one read, large work
- * shared with a second thread, runs cut where threads meet and their checksums joined again.
+ * Many ranges of bytes in files, checked or copied as fast as the machine reads and writes: neighbours in one read, large work
+ * shared with a second thread, ranges cut where threads meet and their checksums joined again.
  */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { crc32cCombine } from '../bytes/crc32c.ts';
-import { RANGE_FIELDS, type RangeTask, RangeWorker } from './range-task.ts';
-
-/** ByteRanges by file and offset, ascending; column by column, since there may be a million. */
-export interface ByteRanges {
-  readonly paths: readonly string[];
-  readonly file: ArrayLike<number>;
-  readonly offset: ArrayLike<number>;
-  readonly length: ArrayLike<number>;
-  /** Where each run is copied to; without it nothing is written. */
-  readonly copy?: {
-    /** Files that exist and are written at the given places. */
-    readonly targets: readonly string[];
-    readonly file: ArrayLike<number>;
-    readonly offset: ArrayLike<number>;
-  };
-}
+import type { RangeTable } from './range-table.ts';
+import { type RangeTask, RangeWorker } from './range-task.ts';
 
 export interface RangeResults {
-  /** Unmasked CRC-32C of each run; zeros where `sum` was off. */
+  /** Unmasked CRC-32C of each range; zeros where `sum` was off. */
   readonly crc32c: Uint32Array;
-  /** 1 for a run whose bytes could not be read. */
+  /** `SOUND`, or why a range was not read, by the words of range-task.ts. */
   readonly failed: Uint8Array;
 }
 
 export interface RangeOptions {
+  /** Files that exist and take the ranges at their places, by the numbers in the table; without them nothing is written. */
+  readonly targets?: readonly string[] | undefined;
   /** Hears of the bytes done so far. */
   readonly onProgress?: ((bytesDone: number) => void) | undefined;
   /** Whether to sum what is read; true unless said otherwise. */
@@ -56,67 +44,63 @@ function threadFile(): string | undefined {
   return THREAD_FILES.map((name) => fileURLToPath(new URL(name, import.meta.url))).find((path) => existsSync(path));
 }
 
-function shared<T>(make: (buffer: SharedArrayBuffer) => T, bytes: number): T {
-  return make(new SharedArrayBuffer(bytes));
-}
-
-interface CutRanges {
-  readonly table: Float64Array;
-  /** Which run each piece belongs to. */
-  readonly owner: Uint32Array;
-  readonly unitStarts: readonly number[];
+interface Units {
+  readonly first: Uint32Array;
+  readonly end: Uint32Array;
+  readonly skip: Float64Array;
   readonly bytes: number;
 }
 
-/** Cuts runs at {@link UNIT_BYTES} and groups the pieces into units. */
-function cut(runs: ByteRanges): CutRanges {
-  const count = runs.length.length;
-  let pieces = 0;
-  for (let i = 0; i < count; i++) pieces += Math.max(1, Math.ceil((runs.length[i] as number) / UNIT_BYTES));
-  const table = shared((buffer) => new Float64Array(buffer), pieces * RANGE_FIELDS * 8);
-  const owner = new Uint32Array(pieces);
-  const unitStarts: number[] = [];
-  let piece = 0;
-  let unitBytes = Number.POSITIVE_INFINITY;
+/** Groups rows into units of work, and cuts a range that is longer than one. */
+function unitsOf({ length }: RangeTable, rows: ArrayLike<number>): Units {
+  const [first, end, skip]: [number[], number[], number[]] = [[], [], []];
+  const start = (at: number, from: number): void => {
+    first.push(at);
+    end.push(at + 1);
+    skip.push(from);
+  };
+  let room = 0;
   let bytes = 0;
-  for (let i = 0; i < count; i++) {
-    const total = runs.length[i] as number;
-    for (let done = 0; done < total || done === 0; done += UNIT_BYTES) {
-      const size = Math.min(UNIT_BYTES, total - done);
-      if (unitBytes + size > UNIT_BYTES) {
-        unitStarts.push(piece);
-        unitBytes = 0;
-      }
-      const at = piece * RANGE_FIELDS;
-      table[at] = runs.file[i] as number;
-      table[at + 1] = (runs.offset[i] as number) + done;
-      table[at + 2] = size;
-      table[at + 3] = runs.copy === undefined ? -1 : (runs.copy.file[i] as number);
-      table[at + 4] = runs.copy === undefined ? 0 : (runs.copy.offset[i] as number) + done;
-      owner[piece++] = i;
-      unitBytes += size;
-      bytes += size;
+  for (let at = 0; at < rows.length; at++) {
+    const size = length.at(rows[at] as number);
+    bytes += size;
+    if (size > UNIT_BYTES) {
+      for (let done = 0; done < size; done += UNIT_BYTES) start(at, done);
+      room = 0;
+    } else if (size > room || first.length === 0) {
+      start(at, 0);
+      room = UNIT_BYTES - size;
+    } else {
+      end[end.length - 1] = at + 1;
+      room -= size;
     }
   }
-  unitStarts.push(piece);
-  return { table, owner, unitStarts, bytes };
+  return { first: Uint32Array.from(first), end: Uint32Array.from(end), skip: Float64Array.from(skip), bytes };
 }
 
-function taskOf(runs: ByteRanges, { table, owner, unitStarts }: CutRanges, sum: boolean): RangeTask {
-  const task: RangeTask = {
-    paths: runs.paths,
-    targets: runs.copy?.targets ?? [],
-    chunkBytes: runs.copy === undefined ? READ_CHUNK_BYTES : COPY_CHUNK_BYTES,
+function taskOf(table: RangeTable, rows: ArrayLike<number>, units: Units, options: RangeOptions): RangeTask {
+  const { targets, sum = true } = options;
+  return {
+    paths: table.paths,
+    targets,
+    chunkBytes: targets === undefined ? READ_CHUNK_BYTES : COPY_CHUNK_BYTES,
     sum,
-    runs: table,
-    units: shared((buffer) => new Uint32Array(buffer), unitStarts.length * 4),
-    results: shared((buffer) => new Uint32Array(buffer), owner.length * 4),
-    failed: shared((buffer) => new Uint8Array(buffer), owner.length),
-    counters: shared((buffer) => new Int32Array(buffer), 4),
-    progress: shared((buffer) => new Int32Array(buffer), 4),
+    file: table.file.view(),
+    offset: table.offset.view(),
+    length: table.length.view(),
+    target: table.target.view(),
+    place: table.place.view(),
+    rows,
+    unitFirst: units.first,
+    unitEnd: units.end,
+    unitSkip: units.skip,
+    unitBytes: UNIT_BYTES,
+    results: new Uint32Array(new SharedArrayBuffer(rows.length * 4)),
+    pieces: new Uint32Array(new SharedArrayBuffer(units.first.length * 4)),
+    failed: new Uint8Array(new SharedArrayBuffer(rows.length)),
+    counters: new Int32Array(new SharedArrayBuffer(4)),
+    progress: new Int32Array(new SharedArrayBuffer(4)),
   };
-  task.units.set(unitStarts);
-  return task;
 }
 
 /** Starts the second thread; undefined where it is not worth it or not to be had. */
@@ -132,26 +116,31 @@ function startThread(task: RangeTask, worthIt: boolean): Promise<void> | undefin
   return ended;
 }
 
-/** Joins the results of the pieces of each run. */
-function join(task: RangeTask, owner: Uint32Array, count: number): RangeResults {
-  const crc32c = new Uint32Array(count);
-  const failed = new Uint8Array(count);
-  for (let piece = 0; piece < owner.length; piece++) {
-    const run = owner[piece] as number;
-    const first = piece === 0 || owner[piece - 1] !== run;
-    const own = task.results[piece] as number;
-    const length = task.runs[piece * RANGE_FIELDS + 2] as number;
-    crc32c[run] = first ? own : crc32cCombine(crc32c[run] as number, own, length);
-    if (task.failed[piece] === 1) failed[run] = 1;
+/** Joins the checksums of the pieces of each range that was cut. */
+function join({ results, pieces, failed, length, rows, unitFirst, unitSkip, unitBytes }: RangeTask): RangeResults {
+  for (let unit = 0; unit < unitFirst.length; unit++) {
+    const at = unitFirst[unit] as number;
+    const bytes = length[rows[at] as number] as number;
+    if (bytes <= unitBytes) continue;
+    const skip = unitSkip[unit] as number;
+    const own = pieces[unit] as number;
+    results[at] = skip === 0 ? own : crc32cCombine(results[at] as number, own, Math.min(unitBytes, bytes - skip));
   }
-  return { crc32c, failed };
+  return { crc32c: results, failed };
 }
 
-/** Reads all runs, sums them, and copies those that have a place to go. Throws what the system throws when a write fails. */
-export async function copyRanges(runs: ByteRanges, options: RangeOptions = {}): Promise<RangeResults> {
-  const pieces = cut(runs);
-  const task = taskOf(runs, pieces, options.sum !== false);
-  const thread = startThread(task, pieces.bytes >= (options.threadBytes ?? THREAD_BYTES));
+/**
+ * Reads the ranges of some rows of a table, sums them, and copies them where there are targets. Rows come by file and offset,
+ * ascending. Results are in the order of the rows. Throws what the system throws when a write fails.
+ */
+export async function copyRanges(
+  table: RangeTable,
+  rows: ArrayLike<number>,
+  options: RangeOptions = {},
+): Promise<RangeResults> {
+  const units = unitsOf(table, rows);
+  const task = taskOf(table, rows, units, options);
+  const thread = startThread(task, units.bytes >= (options.threadBytes ?? THREAD_BYTES));
   const worker = new RangeWorker(task);
   const report = (): void => options.onProgress?.((task.progress[0] as number) * 1024);
   try {
@@ -166,5 +155,5 @@ export async function copyRanges(runs: ByteRanges, options: RangeOptions = {}): 
       await thread.finally(() => clearInterval(timer));
     }
   }
-  return join(task, pieces.owner, runs.length.length);
+  return join(task);
 }

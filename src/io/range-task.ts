@@ -1,33 +1,49 @@
 /**
- * Work on many runs of bytes in files, shared by threads: each run is read, written to its place in another file where it
- * has one, and summed. All of it lies in shared memory: the runs, sorted by file and offset; the units, each a stretch of
- * runs worth claiming; and one result a run. A thread claims the next unit with an atomic counter, so a slow one never
- * holds the other up.
+ * Work on many ranges of bytes in files, shared by threads: each range is read, written to its place in another file where it
+ * has one, and summed. A thread claims the next unit with an atomic counter, so a slow one never holds the other up. What the
+ * threads write lies in shared memory; the table of ranges is only read.
  */
-import { closeSync, openSync, readSync } from 'node:fs';
+import { readSync } from 'node:fs';
 import { type ChecksumBuffer, createChecksumBuffer } from '../bytes/crc32c-engine.ts';
+import { OpenFiles } from './open-files.ts';
 import { writeAll } from './write-all.ts';
 
-/** Numbers that describe a run: file, offset, length; then the file and offset it is copied to, file -1 for nowhere. */
-export const RANGE_FIELDS = 5;
 /** A gap up to this size is read over instead of starting another read. */
 const SMALL_GAP = 32 * 1024;
 
+/** What became of a range. */
+export const SOUND = 0;
+/** Its file does not hold all of its bytes. */
+export const UNREADABLE = 1;
+/** The system does not give its file, which says nothing of the bytes. */
+export const WITHHELD = 2;
+
 export interface RangeTask {
   readonly paths: readonly string[];
-  /** Files that runs are copied to; they exist. */
-  readonly targets: readonly string[];
+  /** Files that ranges are copied to, which exist; without them nothing is written. */
+  readonly targets: readonly string[] | undefined;
   /** Bytes handled at a time; memory is bounded by it. */
   readonly chunkBytes: number;
   /** Whether to sum what is read. */
   readonly sum: boolean;
-  /** {@link RANGE_FIELDS} numbers a run. */
-  readonly runs: Float64Array;
-  /** First run of each unit, and one past the last. */
-  readonly units: Uint32Array;
-  /** CRC-32C of each run. */
+  /** Columns of the table of ranges. */
+  readonly file: Int32Array;
+  readonly offset: Float64Array;
+  readonly length: Float64Array;
+  readonly target: Int32Array;
+  readonly place: Float64Array;
+  /** The rows of the table to work on, in the order in which they are read. */
+  readonly rows: ArrayLike<number>;
+  /** Units of work: the first of its `rows`, the one past its last, and where in the first it begins: a long range has several. */
+  readonly unitFirst: Uint32Array;
+  readonly unitEnd: Uint32Array;
+  readonly unitSkip: Float64Array;
+  /** The most bytes of a unit. */
+  readonly unitBytes: number;
+  /** CRC-32C of each row that lies in one unit, and of the piece of a range that a unit has. */
   readonly results: Uint32Array;
-  /** 1 where a run could not be read. */
+  readonly pieces: Uint32Array;
+  /** {@link SOUND}, {@link UNREADABLE} or {@link WITHHELD}, for each row. */
   readonly failed: Uint8Array;
   /** [0] next unit to claim. */
   readonly counters: Int32Array;
@@ -35,10 +51,16 @@ export interface RangeTask {
   readonly progress: Int32Array;
 }
 
-/** One thread's side of the work. A run that cannot be read is a result; one that cannot be written is thrown. */
+/** Whether a failure tells of the system and not of the file: no handles left, no leave. */
+function isWithheld(error: unknown): boolean {
+  return ['EMFILE', 'ENFILE', 'ENOMEM', 'EACCES', 'EPERM'].includes(`${(error as { code?: string }).code}`);
+}
+
+/** One thread's side of the work. A range that cannot be read is a result; one that cannot be written is thrown. */
 export class RangeWorker {
   readonly #buffer: ChecksumBuffer;
-  readonly #open = new Map<string, number | undefined>();
+  readonly #sources = new OpenFiles('r');
+  readonly #targets = new OpenFiles('r+');
 
   constructor(readonly task: RangeTask) {
     this.#buffer = createChecksumBuffer(task.chunkBytes);
@@ -46,129 +68,125 @@ export class RangeWorker {
 
   /** Claims and does one unit; false when none is left. */
   step(): boolean {
-    const unit = Atomics.add(this.task.counters, 0, 1);
-    if (unit + 1 >= this.task.units.length) return false;
-    this.#unit(this.task.units[unit] as number, this.task.units[unit + 1] as number);
+    const { counters, unitFirst, unitEnd, unitSkip, unitBytes, length } = this.task;
+    const unit = Atomics.add(counters, 0, 1);
+    if (unit >= unitFirst.length) return false;
+    const first = unitFirst[unit] as number;
+    const bytes = length[this.#row(first)] as number;
+    if (bytes <= unitBytes) this.#unit(first, unitEnd[unit] as number);
+    else {
+      const skip = unitSkip[unit] as number;
+      this.task.pieces[unit] = this.#long(first, skip, Math.min(unitBytes, bytes - skip));
+    }
     return true;
   }
 
   close(): void {
-    for (const fd of this.#open.values()) if (fd !== undefined) closeSync(fd);
-    this.#open.clear();
+    this.#sources.close();
+    this.#targets.close();
   }
 
-  #field(run: number, field: number): number {
-    return this.task.runs[run * RANGE_FIELDS + field] as number;
+  #row(at: number): number {
+    return this.task.rows[at] as number;
   }
 
-  /** ByteRanges `from` to `to`: neighbours are read together, a long one in pieces. */
+  /** Rows `from` to `to`: neighbours are read together, a long one in pieces. */
   #unit(from: number, to: number): void {
-    let run = from;
-    while (run < to) {
-      const file = this.#field(run, 0);
-      const start = this.#field(run, 1);
-      let last = run;
-      let end = start + this.#field(run, 2);
-      while (last + 1 < to && this.#field(last + 1, 0) === file) {
-        const next = this.#field(last + 1, 1);
-        const nextEnd = next + this.#field(last + 1, 2);
-        if (next < end || next > end + SMALL_GAP || nextEnd - start > this.task.chunkBytes) break;
+    const { file, offset, length, chunkBytes, results } = this.task;
+    for (let at = from; at < to; ) {
+      const row = this.#row(at);
+      const start = offset[row] as number;
+      let last = at;
+      let end = start + (length[row] as number);
+      while (last + 1 < to) {
+        const other = this.#row(last + 1);
+        const next = offset[other] as number;
+        const nextEnd = next + (length[other] as number);
+        if (file[other] !== file[row] || next < end || next > end + SMALL_GAP || nextEnd - start > chunkBytes) break;
         end = nextEnd;
         last++;
       }
-      if (end - start <= this.task.chunkBytes) this.#together(run, last, file, start, end);
-      else this.#long(run, file, start, end - start);
-      run = last + 1;
+      if (end - start <= chunkBytes) this.#together(at, last, start, end);
+      else results[at] = this.#long(at, 0, end - start);
+      at = last + 1;
     }
   }
 
-  #fd(path: string, flags: string): number | undefined {
-    const key = flags + path;
-    if (!this.#open.has(key)) {
-      let fd: number | undefined;
-      try {
-        fd = openSync(path, flags);
-      } catch (error) {
-        if (flags !== 'r') throw error;
-      }
-      this.#open.set(key, fd);
-    }
-    return this.#open.get(key);
-  }
-
-  /** Reads `length` bytes to the front of the buffer; false when the file does not hold them. */
-  #read(file: number, offset: number, length: number): boolean {
-    const fd = this.#fd(this.task.paths[file] as string, 'r');
-    if (fd === undefined) return false;
+  /** Reads `length` bytes to the front of the buffer; says how that went. */
+  #read(row: number, offset: number, length: number): number {
     try {
+      const fd = this.#sources.fd(this.task.paths[this.task.file[row] as number] as string);
       for (let done = 0; done < length; ) {
         const read = readSync(fd, this.#buffer.buffer, done, length - done, offset + done);
-        if (read === 0) return false;
+        if (read === 0) return UNREADABLE;
         done += read;
       }
-      return true;
-    } catch {
-      return false;
+      return SOUND;
+    } catch (error) {
+      return isWithheld(error) ? WITHHELD : UNREADABLE;
     } finally {
       Atomics.add(this.task.progress, 0, length >>> 10);
     }
   }
 
-  /** Writes bytes `at` to `at + length` of the buffer. */
-  #write(target: number, offset: number, at: number, length: number): void {
-    const fd = this.#fd(this.task.targets[target] as string, 'r+') as number;
-    writeAll(fd, this.#buffer.buffer.subarray(at, at + length), offset);
+  /** Writes bytes `at` to `at + length` of the buffer to a place of the file that a row goes to. */
+  #write(row: number, place: number, at: number, length: number): void {
+    const { targets, target } = this.task;
+    if (targets === undefined) return;
+    const fd = this.#targets.fd(targets[target[row] as number] as string);
+    writeAll(fd, this.#buffer.buffer.subarray(at, at + length), place);
   }
 
-  #together(first: number, last: number, file: number, start: number, end: number): void {
-    const sound = this.#read(file, start, end - start);
-    if (!sound) this.task.failed.fill(1, first, last + 1);
+  #together(first: number, last: number, start: number, end: number): void {
+    const { task } = this;
+    const state = this.#read(this.#row(first), start, end - start);
+    if (state !== SOUND) task.failed.fill(state, first, last + 1);
     else {
-      this.#writeTogether(first, last, start);
-      if (this.task.sum) this.#sumTogether(first, last, start);
+      if (task.targets !== undefined) this.#writeTogether(first, last, start);
+      if (task.sum) this.#sumTogether(first, last, start);
     }
   }
 
-  /** ByteRanges that lie end to end on both sides go out in one write. */
+  /** Ranges that lie end to end on both sides go out in one write. */
   #writeTogether(first: number, last: number, start: number): void {
-    for (let run = first; run <= last; ) {
-      const target = this.#field(run, 3);
-      const from = this.#field(run, 1);
-      const to = this.#field(run, 4);
-      let end = from + this.#field(run, 2);
-      run++;
-      while (
-        run <= last &&
-        this.#field(run, 1) === end &&
-        this.#field(run, 3) === target &&
-        this.#field(run, 4) - to === end - from
-      ) {
-        end += this.#field(run, 2);
-        run++;
+    const { offset, length, target, place } = this.task;
+    for (let at = first; at <= last; ) {
+      const row = this.#row(at);
+      const from = offset[row] as number;
+      const to = place[row] as number;
+      let end = from + (length[row] as number);
+      for (at++; at <= last; at++) {
+        const next = this.#row(at);
+        if (offset[next] !== end || target[next] !== target[row] || (place[next] as number) - to !== end - from) break;
+        end += length[next] as number;
       }
-      if (target >= 0) this.#write(target, to, from - start, end - from);
+      this.#write(row, to, from - start, end - from);
     }
   }
 
   #sumTogether(first: number, last: number, start: number): void {
-    for (let run = first; run <= last; run++) {
-      this.task.results[run] = this.#buffer.crc32cDestroying(this.#field(run, 1) - start, this.#field(run, 2), 0);
+    const { offset, length, results } = this.task;
+    for (let at = first; at <= last; at++) {
+      const row = this.#row(at);
+      results[at] = this.#buffer.crc32cDestroying((offset[row] as number) - start, length[row] as number, 0);
     }
   }
 
-  #long(run: number, file: number, start: number, length: number): void {
-    const { chunkBytes, sum } = this.task;
-    const target = this.#field(run, 3);
+  /** Bytes `skip` to `skip + size` of one range, chunk by chunk; returns their checksum. */
+  #long(at: number, skip: number, size: number): number {
+    const { chunkBytes, sum, offset, place, failed } = this.task;
+    const row = this.#row(at);
     let crc = 0;
-    for (let done = 0; done < length; done += chunkBytes) {
-      const size = Math.min(chunkBytes, length - done);
-      if (!this.#read(file, start + done, size)) {
-        this.task.failed[run] = 1;
-        return;
+    for (let done = skip; done < skip + size; done += chunkBytes) {
+      const bytes = Math.min(chunkBytes, skip + size - done);
+      const state = this.#read(row, (offset[row] as number) + done, bytes);
+      if (state !== SOUND) {
+        failed[at] = state;
+        return 0;
       }
-      if (target >= 0) this.#write(target, this.#field(run, 4) + done, 0, size);
-      if (sum) crc = this.#buffer.crc32cDestroying(0, size, crc);
+      this.#write(row, (place[row] as number) + done, 0, bytes);
+      if (sum) crc = this.#buffer.crc32cDestroying(0, bytes, crc);
     }
-    this.task.results[run] = crc;
+    return crc;
   }
 }

@@ -5,7 +5,7 @@ import { readBytes } from '../../src/bytes/source.ts';
 import { encodeText } from '../../src/bytes/text.ts';
 import type { Finding } from '../../src/formats/finding.ts';
 import type { Checkpoint, Format } from '../../src/formats/format.ts';
-import type { WriteOptions, WritePlan } from '../../src/formats/write-plan.ts';
+import type { PlannedFile, WriteOptions, WritePlan } from '../../src/formats/write-plan.ts';
 import { checkStored } from '../../src/inspect/digest.ts';
 import { dtypeOf } from '../../src/tensor/dtype.ts';
 import { type Tensor, type TensorMap, tensorOfBytes, tensorOfStrings } from '../../src/tensor/tensor.ts';
@@ -43,6 +43,11 @@ export function expectSame(actual: TensorMap, expected: TensorMap): void {
   }
 }
 
+/** The files of a plan that hold content, and the one that makes the checkpoint. */
+export const dataFilesOf = ({ files }: WritePlan): readonly PlannedFile[] =>
+  files.filter(({ kind }) => kind !== 'index');
+export const lastFileOf = ({ files }: WritePlan): string => files.at(-1)?.path as string;
+
 /** A format's doors, as tests use them. */
 export interface FormatDoors {
   write(path: string, tensors: TensorMap, options?: WriteOptions): Promise<WritePlan>;
@@ -54,7 +59,7 @@ export interface FormatDoors {
 export function doorsOf(format: Format): FormatDoors {
   async function write(path: string, tensors: TensorMap, options?: WriteOptions): Promise<WritePlan> {
     const plan = await format.plan(path, tensors, options);
-    await format.write(plan, options);
+    await plan.write();
     return plan;
   }
 

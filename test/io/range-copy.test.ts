@@ -1,27 +1,38 @@
-/** Many runs of files, summed and copied: neighbours, gaps, overlaps, long ones, and files that are not what they should be. */
+/** Many ranges of files, summed and copied: neighbours, gaps, overlaps, long ones, and files that are not what they should be. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { crc32c } from '../../src/bytes/crc32c.ts';
-import { type ByteRanges, copyRanges } from '../../src/io/range-copy.ts';
+import { copyRanges } from '../../src/io/range-copy.ts';
+import { NO_CHECKSUM, NO_FILE, RangeTable } from '../../src/io/range-table.ts';
 import { randomBytes } from '../bytes/crc32c-oracle.ts';
 import { scratch } from '../scratch.ts';
 
-interface Run {
+interface Range {
   readonly file: number;
   readonly offset: number;
   readonly length: number;
+  /** Where it goes in the one file that is written. */
+  readonly place?: number;
 }
 
-const columns = (paths: readonly string[], runs: readonly Run[]): ByteRanges => ({
-  paths,
-  file: runs.map(({ file }) => file),
-  offset: runs.map(({ offset }) => offset),
-  length: runs.map(({ length }) => length),
-});
+/** A table of ranges, and its rows in order. */
+function tableOf(paths: readonly string[], ranges: readonly Range[]): [RangeTable, number[]] {
+  const table = new RangeTable();
+  table.paths.push(...paths);
+  for (const { file, offset, length, place } of ranges) {
+    table.file.push(file);
+    table.offset.push(offset);
+    table.length.push(length);
+    table.crc32c.push(NO_CHECKSUM);
+    table.target.push(place === undefined ? NO_FILE : 0);
+    table.place.push(place ?? 0);
+  }
+  return [table, ranges.map((_, row) => row)];
+}
 
-describe('runs', () => {
+describe('ranges', () => {
   const directory = scratch();
   const contents = [randomBytes(300_000, 1), randomBytes(5000, 2), new Uint8Array(0)];
   const paths = contents.map((bytes, i) => {
@@ -30,16 +41,16 @@ describe('runs', () => {
     return path;
   });
 
-  it('are those of the bytes, whatever the runs', async () => {
-    const run = fc.nat(1).chain((file) => {
+  it('are those of the bytes, whatever the ranges', async () => {
+    const range = fc.nat(1).chain((file) => {
       const size = (contents[file] as Uint8Array).length;
-      return fc.nat(size).chain((offset) => fc.nat(size - offset).map((length): Run => ({ file, offset, length })));
+      return fc.nat(size).chain((offset) => fc.nat(size - offset).map((length): Range => ({ file, offset, length })));
     });
     await fc.assert(
-      fc.asyncProperty(fc.array(run, { maxLength: 40 }), async (unsorted) => {
-        const runs = unsorted.sort((a, b) => a.file - b.file || a.offset - b.offset);
-        const sums = await copyRanges(columns(paths, runs));
-        const expected = runs.map(({ file, offset, length }) =>
+      fc.asyncProperty(fc.array(range, { maxLength: 40 }), async (unsorted) => {
+        const ranges = unsorted.sort((a, b) => a.file - b.file || a.offset - b.offset);
+        const sums = await copyRanges(...tableOf(paths, ranges));
+        const expected = ranges.map(({ file, offset, length }) =>
           crc32c((contents[file] as Uint8Array).subarray(offset, offset + length)),
         );
         expect([...sums.crc32c]).toEqual(expected);
@@ -49,15 +60,15 @@ describe('runs', () => {
     );
   });
 
-  it('joins the pieces of a run that is longer than a unit of work', async () => {
+  it('joins the pieces of a range that is longer than a unit of work', async () => {
     const path = join(directory, 'long');
     const bytes = randomBytes(1 << 20, 3);
     const long = new Uint8Array(40 << 20);
     for (let at = 0; at < long.length; at += bytes.length) long.set(bytes, at);
     writeFileSync(path, long);
     const seen: number[] = [];
-    const runs = columns([path], [{ file: 0, offset: 5, length: long.length - 5 }]);
-    const sums = await copyRanges(runs, { onProgress: (done) => seen.push(done) });
+    const [table, rows] = tableOf([path], [{ file: 0, offset: 5, length: long.length - 5 }]);
+    const sums = await copyRanges(table, rows, { onProgress: (done) => seen.push(done) });
     expect(sums.crc32c[0]).toBe(crc32c(long.subarray(5)));
     expect(seen).toEqual([...seen].sort((a, b) => a - b));
   });
@@ -73,12 +84,11 @@ describe('runs', () => {
     writeFileSync(source, bytes);
     writeFileSync(target, '');
     const half = (size >>> 1) + 3;
-    const runs = [
-      { file: 0, offset: 0, length: half },
-      { file: 0, offset: half, length: size - half },
+    const ranges = [
+      { file: 0, offset: 0, length: half, place: size - half },
+      { file: 0, offset: half, length: size - half, place: 0 },
     ];
-    const copy = { targets: [target], file: [0, 0], offset: [size - half, 0] };
-    const sums = await copyRanges({ ...columns([source], runs), copy }, { threadBytes });
+    const sums = await copyRanges(...tableOf([source], ranges), { targets: [target], threadBytes });
     expect([...sums.crc32c]).toEqual([crc32c(bytes.subarray(0, half)), crc32c(bytes.subarray(half))]);
     expect([...sums.failed]).toEqual([0, 0]);
     expect(Buffer.compare(readFileSync(target), Buffer.concat([bytes.subarray(half), bytes.subarray(0, half)]))).toBe(
@@ -86,20 +96,20 @@ describe('runs', () => {
     );
   });
 
-  it('marks the runs that cannot be read, and only these', async () => {
+  it('marks the ranges that cannot be read, and only these', async () => {
     const all = [...paths, join(directory, 'missing')];
-    const runs = [
+    const ranges = [
       { file: 0, offset: 0, length: 10 },
       { file: 1, offset: 4990, length: 10 },
       { file: 1, offset: 4995, length: 10 },
       { file: 2, offset: 0, length: 1 },
       { file: 3, offset: 0, length: 4 },
     ];
-    const sums = await copyRanges(columns(all, runs));
+    const sums = await copyRanges(...tableOf(all, ranges));
     expect([...sums.failed]).toEqual([0, 0, 1, 1, 1]);
   });
 
-  it('takes no runs at all', async () => {
-    expect((await copyRanges(columns([], []))).crc32c.length).toBe(0);
+  it('takes no ranges at all', async () => {
+    expect((await copyRanges(...tableOf([], []))).crc32c.length).toBe(0);
   });
 });

@@ -4,6 +4,7 @@ import {
   type NameRule,
   OBJECT_GRAPH_KEY,
   type OpenedCheckpoint,
+  planRename,
   rename,
   renameCheckpoint,
   type TensorMap,
@@ -14,7 +15,14 @@ import { CHECKPOINT_ARGUMENT, collected, printNotes } from '../options.ts';
 import { checkRules, type NamedRule, nothingChanges, type RuleOptions, ruleInOrder } from '../rename-rules.ts';
 import { type Change, leftBehind, outdated, savedModelAt } from '../sidecar-files.ts';
 import { groupDigits, plural } from '../terminal/numbers.ts';
-import { nothingToShare, outputOf, type WritingOptions, withWriting, writeOptionsOf } from '../write-options.ts';
+import {
+  nothingToShare,
+  type Output,
+  outputOf,
+  type WritingOptions,
+  withWriting,
+  writeOptionsOf,
+} from '../write-options.ts';
 import { checkOptions, costOf, openInputs, tellWritten, withProgress } from '../writing-steps.ts';
 
 interface RenameOptions extends RuleOptions, WritingOptions {
@@ -102,17 +110,17 @@ const summaryOf = (changed: number, all: number): string =>
 async function renameWhole(
   input: OpenedCheckpoint,
   { rule, notes }: NamedRule,
-  target: string | undefined,
+  target: Output | undefined,
   change: Change,
   options: RenameOptions,
 ): Promise<void> {
   const start = Date.now();
   const writeOptions = writeOptionsOf(options, input.format);
   const renamed = await withProgress(options, (onProgress) =>
-    renameCheckpoint(input, rule, { ...writeOptions, target, onProgress }),
+    renameCheckpoint(input, rule, { ...writeOptions, target: target?.path, onProgress }),
   );
-  const beside = target === undefined ? outdated(input.path) : leftBehind(input.path, target, change);
-  printNotes([...notes, ...beside, ...nothingToShare(options, input.format)], options);
+  const beside = target === undefined ? outdated(input.path) : leftBehind(input.path, target.path, change);
+  printNotes([...(target?.notes ?? []), ...notes, ...beside, ...nothingToShare(options, input.format)], options);
   const untouched = target === undefined && input.format === 'v2';
   const cost = untouched ? 'data untouched' : costOf(renamed, options, Date.now() - start);
   tellWritten(renamed.path, `${summaryOf(renamed.renamed, renamed.tensors)}; ${cost}`, options);
@@ -138,24 +146,29 @@ function checkInPlace({ path, tensors, files, format }: OpenedCheckpoint, { forc
   }
 }
 
-async function renameInPlace(
+/** What {@link renameWhole} would do. */
+async function printRename(
   input: OpenedCheckpoint,
   named: NamedRule,
+  target: Output | undefined,
   change: Change,
   options: RenameOptions,
 ): Promise<void> {
-  checkInPlace(input, options);
-  if (options.dryRun !== true) return renameWhole(input, named, undefined, change, options);
-  const [{ printReport }, { inPlaceReport }] = [await import('../operate.ts'), await import('../plan-report.ts')];
-  const notes = [...named.notes, ...outdated(input.path)];
-  printReport(inPlaceReport(input, outcomeOf(input, named, change), notes), options);
+  const { printReport } = await import('../operate.ts');
+  const { reportOf } = await import('../plan-report.ts');
+  const writeOptions = writeOptionsOf(options, input.format);
+  const force = options.force === true || options.output === undefined;
+  const plan = await planRename(input, named.rule, { ...writeOptions, force, target: target?.path });
+  const beside = target === undefined ? outdated(input.path) : leftBehind(input.path, target.path, change);
+  const notes = [...(target?.notes ?? []), ...named.notes, ...beside, ...nothingToShare(options, input.format)];
+  printReport(reportOf(plan, [input], outcomeOf(input, named, change), notes), options);
 }
 
 /** Whether the data files can stay what they are: an object graph repeats the names, and other sizes are other files. */
 function keepsFiles({ tensors, format }: OpenedCheckpoint, options: RenameOptions): boolean {
-  const { dryRun, shards, maxShardSize, to = format } = options;
+  const { shards, maxShardSize, to = format } = options;
   const asIs = shards === undefined && maxShardSize === undefined && to === format;
-  return asIs && dryRun !== true && !tensors.has(OBJECT_GRAPH_KEY);
+  return asIs && !tensors.has(OBJECT_GRAPH_KEY);
 }
 
 async function run(path: string, _: unknown, command: Command): Promise<void> {
@@ -168,11 +181,11 @@ async function run(path: string, _: unknown, command: Command): Promise<void> {
   const changes = changesIn(input.tensors, named.rule, 1) > 0;
   if (!changes && isPointless(options)) throw nothingChanges(options);
   const change = changes ? 'renamed' : 'unchanged';
-  if (output === undefined) await renameInPlace(input, named, change, options);
-  else if (keepsFiles(input, options)) {
-    await renameWhole(input, { ...named, notes: [...output.notes, ...named.notes] }, output.path, change, options);
-  } else {
+  if (output === undefined) checkInPlace(input, options);
+  else if (!keepsFiles(input, options)) {
     const { operateOn } = await import('../operate.ts');
-    await operateOn([input], output, options, outcomeOf(input, named, change));
+    return operateOn([input], output, options, outcomeOf(input, named, change));
   }
+  if (options.dryRun === true) return printRename(input, named, output, change, options);
+  return renameWhole(input, named, output, change, options);
 }

@@ -2,7 +2,6 @@
 import { v1FilesAt } from '../../locate/v1-files.ts';
 import type { Format } from '../format.ts';
 import { openTables } from './open.ts';
-import type { TablesPlan } from './plan.ts';
 import { tableHolds } from './value-field.ts';
 
 /** Writing and checking load their code when they are called: a listing must not wait for it. */
@@ -13,9 +12,8 @@ export const v1: Format = {
   open: openTables,
   openDamaged: async (path) => (await import('./open-damaged.ts')).openDamagedTables(path),
   plan: async (path, tensors, options) => (await import('./writing.ts')).planTables(path, tensors, options),
-  write: async (plan, options) => (await import('./writing.ts')).writeTables(plan as TablesPlan, options),
-  rename: async (checkpoint, rename, options = {}) =>
-    (await import('./writing.ts')).renameTables(checkpoint, rename, options),
+  planRename: async (checkpoint, rename, options = {}) =>
+    (await import('./writing.ts')).planRenamedTables(checkpoint, rename, options),
   verify: async function* (path, options) {
     yield* (await import('./verify.ts')).verifyTables(path, options);
   },

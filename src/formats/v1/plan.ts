@@ -11,36 +11,14 @@ import { walkStrings } from '../../tensor/strings.ts';
 import type { Tensor, TensorMap } from '../../tensor/tensor.ts';
 import { formatTensorSlice, type TensorSlice } from '../../tensor/tensor-slice.ts';
 import { assignShards } from '../assign-shards.ts';
-import { EntryTable, type Piece, walkPieces } from '../entry-table.ts';
-import type { PlannedFile, WriteOptions, WritePlan } from '../write-plan.ts';
+import { planOf } from '../carry-out.ts';
+import { EntryTable, type WriteEntry, walkEntries } from '../entry-table.ts';
+import type { FileLayout } from '../write-layout.ts';
+import type { CarryOutOptions, WriteOptions, WritePlan } from '../write-plan.ts';
 import { checkTargets, olderFiles } from '../write-targets.ts';
 import { valueBytes } from './encode-values.ts';
 import { fieldOf, tableHolds } from './value-field.ts';
-
-/** A record of a file, and where it will lie. */
-export interface PlannedRecord {
-  readonly key: Uint8Array;
-  /** For messages: the name, or which part of it this is. */
-  readonly title: string;
-  /** What stands before the values. */
-  readonly head: Uint8Array;
-  readonly tensor: Tensor;
-  /** Bytes of the whole record. */
-  readonly byteLength: number;
-  /** Where it will start in the file. */
-  readonly offset: number;
-}
-
-export interface PlannedTable extends PlannedFile {
-  /** The value under the empty key. */
-  readonly meta: Uint8Array;
-  /** In the order of their keys. */
-  readonly records: readonly PlannedRecord[];
-}
-
-export interface TablesPlan extends WritePlan {
-  readonly data: readonly PlannedTable[];
-}
+import { type PlannedRecord, type PlannedTable, writeTable } from './write-table.ts';
 
 /** TensorFlow's writer wants a record surely to fit in a message (kMaxMessageBytes, kTensorProtoHeaderBytes). */
 const MOST_RECORD_BYTES = 2 ** 31;
@@ -77,7 +55,7 @@ function checkSize(title: string, tensor: Tensor, nameBytes: number): void {
 /** A whole tensor is stored as one slice that names no extents. */
 const wholeOf = (shape: Shape): TensorSlice => shape.map(() => ({ start: 0, length: undefined }));
 
-function recordOf({ name, slice, tensor }: Piece): Omit<PlannedRecord, 'offset'> {
+function recordOf({ name, slice, tensor }: WriteEntry): Omit<PlannedRecord, 'offset'> {
   const place = slice ?? wholeOf(tensor.shape);
   const title = slice === undefined ? name : `${name} (part ${formatTensorSlice(slice)})`;
   const sliceName = encodeSliceName(name, place);
@@ -88,9 +66,9 @@ function recordOf({ name, slice, tensor }: Piece): Omit<PlannedRecord, 'offset'>
 }
 
 /** What a file lists: its tensors by name, and of each the slices that lie in it. */
-function metaOf(pieces: readonly Piece[], tensors: TensorMap): Uint8Array {
+function metaOf(entries: readonly WriteEntry[], tensors: TensorMap): Uint8Array {
   const listed = new Map<string, SavedSliceMeta & { readonly slices: TensorSlice[] }>();
-  for (const { name, slice, tensor } of pieces) {
+  for (const { name, slice, tensor } of entries) {
     const { shape, dtype } = tensors.get(name) ?? tensor;
     const known = listed.get(name) ?? { name, shape, type: dtype.number, slices: [] };
     known.slices.push(slice ?? wholeOf(shape));
@@ -100,22 +78,48 @@ function metaOf(pieces: readonly Piece[], tensors: TensorMap): Uint8Array {
 }
 
 /** Lays a file out as TensorFlow does: the list in the order of names, the records in that of keys. */
-function layOut(path: string, pieces: readonly Piece[], tensors: TensorMap): PlannedTable {
-  const meta = metaOf(pieces, tensors);
+function layOut(path: string, entries: readonly WriteEntry[], tensors: TensorMap): PlannedTable {
+  const meta = metaOf(entries, tensors);
   const table = new TableWriter(undefined);
   table.measure(new Uint8Array(0), meta.length);
-  const records = pieces
+  const records = entries
     .map(recordOf)
     .sort((a, b) => compareBytes(a.key, b.key))
     .map((record): PlannedRecord => ({ ...record, offset: table.measure(record.key, record.byteLength) }));
-  return { path, byteLength: table.finish(), whole: undefined, meta, records };
+  return { path, byteLength: table.finish(), meta, records };
 }
 
-/** The pieces by their numbers, in the order of names; the parts of a tensor stay in the order of the map. */
-function inNameOrder(tensors: TensorMap): Map<number, Piece> {
-  const all = [...walkPieces(tensors)].map((piece, number) => ({ piece, number, key: encodeSliceKey(piece.name, []) }));
+/** The entries by their numbers, in the order of names; the parts of a tensor stay in the order of the map. */
+function inNameOrder(tensors: TensorMap): Map<number, WriteEntry> {
+  const all = [...walkEntries(tensors)].map((entry, number) => ({
+    entry,
+    number,
+    key: encodeSliceKey(entry.name, []),
+  }));
   all.sort((a, b) => compareBytes(a.key, b.key) || a.number - b.number);
-  return new Map(all.map(({ piece, number }) => [number, piece]));
+  return new Map(all.map(({ entry, number }) => [number, entry]));
+}
+
+/** A file of the plan: a table that is written front to back. */
+function fileOf(table: PlannedTable, action: 'copy' | 'replace'): FileLayout {
+  const { path, byteLength } = table;
+  return {
+    path,
+    kind: 'table',
+    action,
+    byteLength,
+    compose: async (sink, progress, { verify }) => writeTable(table, sink, progress, verify !== false),
+  };
+}
+
+/** Lays the entries out in files of these names, as many as there are groups. */
+function layOutGroups(entries: EntryTable, groups: readonly number[][], paths: readonly string[]): PlannedTable[] {
+  const ordered = inNameOrder(entries.map);
+  return groups.map((group, shard) => {
+    const wanted = new Set(group);
+    const chosen = [...ordered].filter(([number]) => wanted.has(number)).map(([, entry]) => entry);
+    return layOut(paths[shard] as string, chosen, entries.map);
+  });
 }
 
 /**
@@ -127,28 +131,46 @@ export function planTables(
   tensors: TensorMap,
   options: WriteOptions = {},
   inputs: readonly string[] = [],
-): TablesPlan {
-  const pieces = new EntryTable(tensors, checkHolds);
-  const groups = assignShards(pieces, options);
+): WritePlan {
+  const entries = new EntryTable(tensors, checkHolds);
+  const groups = assignShards(entries, options);
   const older = olderFiles(path);
   // Under the very names that are written, anything is in the way: a V1 checkpoint may be called like any other file.
-  const targetPaths = groups.map((_, shard) => (groups.length === 1 ? path : tableName(path, shard, groups.length)));
-  const inTheWay = [...new Set([...older, ...targetPaths.filter(isTaken)])];
-  checkTargets(path, inTheWay, [...pieces.paths, ...inputs], options.force === true);
-  const ordered = inNameOrder(tensors);
-  const data = groups.map((group, shard) => {
-    const wanted = new Set(group);
-    const chosen = [...ordered].filter(([number]) => wanted.has(number)).map(([, piece]) => piece);
-    return layOut(targetPaths[shard] as string, chosen, tensors);
-  });
-  const targets = new Set(targetPaths);
-  return {
-    path: groups.length === 1 ? path : tablePattern(path, groups.length),
-    data,
-    indexPath: data.at(-1)?.path ?? path,
-    tensors,
-    tensorCount: pieces.tensors,
-    byteLength: data.reduce((sum, file) => sum + file.byteLength, 0),
-    obsolete: older.filter((file) => !targets.has(file)),
-  };
+  const paths = groups.map((_, shard) => (groups.length === 1 ? path : tableName(path, shard, groups.length)));
+  const inTheWay = [...new Set([...older, ...paths.filter(isTaken)])];
+  checkTargets(path, inTheWay, [...entries.paths, ...inputs], options.force === true);
+  const targets = new Set(paths);
+  return planOf(
+    {
+      path: groups.length === 1 ? path : tablePattern(path, groups.length),
+      format: 'v1',
+      files: layOutGroups(entries, groups, paths).map((table) => fileOf(table, 'copy')),
+      obsolete: older.filter((file) => !targets.has(file)),
+      tensorCount: entries.tensors,
+    },
+    options,
+  );
+}
+
+/** Plans one table in the place of the `file` of a checkpoint called `path`, which is released before it is replaced. */
+export function planReplacement(
+  path: string,
+  file: string,
+  tensors: TensorMap,
+  options: CarryOutOptions,
+  release: () => void,
+): WritePlan {
+  const entries = new EntryTable(tensors, checkHolds);
+  const [group = []] = assignShards(entries, { shards: 1 });
+  return planOf(
+    {
+      path,
+      format: 'v1',
+      files: layOutGroups(entries, [group], [file]).map((table) => fileOf(table, 'replace')),
+      obsolete: [],
+      tensorCount: entries.tensors,
+      release,
+    },
+    options,
+  );
 }

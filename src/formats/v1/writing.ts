@@ -1,4 +1,3 @@
 /** All that writes V1, loaded together when something is to be written. */
 export { planTables } from './plan.ts';
-export { renameTables } from './rename.ts';
-export { writeTables } from './write.ts';
+export { planRenamedTables } from './plan-rename.ts';

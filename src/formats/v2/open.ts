@@ -110,6 +110,11 @@ export interface OpenBundle extends Checkpoint {
   readonly bundle: Bundle;
 }
 
+/** Whether a checkpoint is a bundle that {@link openBundle} gave. */
+export function isOpenBundle(checkpoint: Checkpoint): checkpoint is OpenBundle {
+  return 'bundle' in checkpoint && checkpoint.bundle instanceof Bundle;
+}
+
 /** Opens the bundle at a prefix, by its index or by a `table` in its place; throws a `CkptError` when that is no sound one. */
 export function openBundle(prefix: string, table?: ByteSource): OpenBundle {
   const bundle = new Bundle(prefix, table);

@@ -11,12 +11,6 @@ import type { BundleIndex } from './bundle-index.ts';
 /** Gives every name its next one. */
 export type Renamer = (name: string) => string;
 
-/** How many tensors there are, and how many of them got another name. */
-export interface RenameCounts {
-  readonly tensors: number;
-  readonly renamed: number;
-}
-
 /** The entry under a cursor with its new key; one object serves a whole walk. */
 class RenamedEntry implements TableEntry {
   key = new Uint8Array(512);
@@ -83,18 +77,35 @@ function collision(index: BundleIndex, rename: Renamer, key: Uint8Array): NameEr
   });
 }
 
-/** Writes the index of a bundle with every name passed through `rename`; throws {@link NameError} where two would meet. */
-export function writeRenamedIndex(index: BundleIndex, sink: RestartableSink, rename: Renamer): RenameCounts {
-  let entry = new RenamedEntry(index, rename);
-  function* walk(): Generator<TableEntry> {
-    entry = new RenamedEntry(index, rename);
-    for (const cursor of index.blockCursors()) {
+/** The index of a bundle with every name passed through `rename`. */
+export class RenamedIndex {
+  /** How many tensors there are, and how many of them have another name; known when the index has been written. */
+  tensors = 0;
+  renamed = 0;
+
+  constructor(
+    readonly index: BundleIndex,
+    readonly rename: Renamer,
+  ) {}
+
+  *#walk(): Generator<TableEntry> {
+    const entry = new RenamedEntry(this.index, this.rename);
+    for (const cursor of this.index.blockCursors()) {
       while (cursor.next()) {
         entry.take(cursor);
         yield entry;
       }
     }
+    this.tensors = entry.tensors;
+    this.renamed = entry.renamed;
   }
-  writeSortedTable(sink, walk, (key) => collision(index, rename, key));
-  return { tensors: entry.tensors, renamed: entry.renamed };
+
+  /** Throws {@link NameError} where two names would meet. */
+  write(sink: RestartableSink): void {
+    writeSortedTable(
+      sink,
+      () => this.#walk(),
+      (key) => collision(this.index, this.rename, key),
+    );
+  }
 }

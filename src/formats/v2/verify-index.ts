@@ -14,7 +14,7 @@ import { problemOf } from './bundle-tensor.ts';
 import { ContentTable } from './content-table.ts';
 
 export class IndexCheck {
-  readonly contents = new ContentTable();
+  readonly contents: ContentTable;
   tensors = 0;
   #ordinal = 0;
   readonly #path: string;
@@ -24,7 +24,11 @@ export class IndexCheck {
   /** Parts that a tensor has claimed before the walk came to them. */
   readonly #claimed = new Set<string>();
 
-  constructor(readonly index: BundleIndex) {
+  constructor(
+    readonly index: BundleIndex,
+    pathOf: (shard: number) => string,
+  ) {
+    this.contents = new ContentTable(pathOf);
     this.#path = index.file.path;
   }
 

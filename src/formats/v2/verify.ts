@@ -1,8 +1,9 @@
 /** The second half of a bundle's check: the data files against what the index says of them, then every checksum. */
 import { type ByteSource, RegionSource } from '../../bytes/source.ts';
-import { CkptError, UnsupportedError } from '../../errors.ts';
+import { CkptError, UnreadableError, UnsupportedError } from '../../errors.ts';
 import { fileSize } from '../../io/file-source.ts';
-import { type ByteRanges, copyRanges } from '../../io/range-copy.ts';
+import { copyRanges } from '../../io/range-copy.ts';
+import { SOUND, WITHHELD } from '../../io/range-task.ts';
 import { recogniseFile } from '../../io/recognise.ts';
 import { storedChecksum } from '../../tensor/checksum.ts';
 import { dtypeOfNumber } from '../../tensor/dtype.ts';
@@ -19,6 +20,11 @@ const hex = (crc: number): string => crc.toString(16).padStart(8, '0');
 interface RowFinding {
   readonly row: number;
   readonly finding: Finding;
+}
+
+/** What the system does not give is no damage. */
+function withheld(path: string): UnreadableError {
+  return new UnreadableError(`${path} cannot be read: the system does not open it`, path);
 }
 
 class ContentCheck {
@@ -40,14 +46,14 @@ class ContentCheck {
     let shard = -1;
     let previous = -1;
     for (const row of contents.inFileOrder()) {
-      if (contents.shard.at(row) !== shard) {
+      if (contents.shardAt(row) !== shard) {
         if (shard >= 0) yield* this.#unused(shard, end);
-        shard = contents.shard.at(row);
+        shard = contents.shardAt(row);
         end = 0;
         previous = -1;
         yield* this.#shard(shard);
       }
-      const size = contents.size.at(row);
+      const size = contents.length.at(row);
       const offset = contents.offset.at(row);
       if (size > 0 && offset < end && previous >= 0) this.#overlap(row, end);
       end = Math.max(end, offset + size);
@@ -63,7 +69,8 @@ class ContentCheck {
     const size = fileSize(path);
     this.#sizes.set(shard, size);
     if (size === undefined) {
-      const owners = this.index.contents.shard.view().filter((of) => of === shard).length;
+      const { contents } = this.index;
+      const owners = contents.file.view().filter((file) => contents.shards[file] === shard).length;
       const message = `the data file is missing; ${owners} ${owners === 1 ? 'tensor lies' : 'tensors lie'} in it`;
       yield { kind: 'shard-missing', severity: 'damage', message, path };
     }
@@ -103,7 +110,7 @@ class ContentCheck {
     severity: Finding['severity'] = 'damage',
   ): void {
     const { contents } = this.index;
-    const path = this.bundle.dataPath(contents.shard.at(row));
+    const path = this.bundle.dataPath(contents.shardAt(row));
     this.#found.push({ row, finding: { severity, path, offset: contents.offset.at(row), ...finding } });
   }
 
@@ -128,7 +135,7 @@ class ContentCheck {
 
   /** Bytes that will be read. */
   get bytes(): number {
-    return this.#readable.reduce((sum, row) => sum + this.index.contents.size.at(row), 0);
+    return this.#readable.reduce((sum, row) => sum + this.index.contents.length.at(row), 0);
   }
 
   /** Every checksum: numbers many at a time, strings and variants by their own rules. */
@@ -140,25 +147,15 @@ class ContentCheck {
       if ((dtypeOfNumber(contents.dtype.at(row))?.width ?? 0) > 0) numeric.push(row);
       else {
         this.#structured(row);
-        structuredBytes += contents.size.at(row);
+        structuredBytes += contents.length.at(row);
         onProgress(structuredBytes);
       }
     }
-    const runs = this.#runsOf(numeric);
-    const sums = await copyRanges(runs, { onProgress: (bytes) => onProgress(structuredBytes + bytes) });
-    for (const [i, row] of numeric.entries()) this.#compare(row, sums.crc32c[i] as number, sums.failed[i] === 1);
-  }
-
-  #runsOf(rows: readonly number[]): ByteRanges {
-    const { contents } = this.index;
-    const shards = [...this.#sizes.keys()];
-    const fileOf = new Map(shards.map((shard, i) => [shard, i]));
-    return {
-      paths: shards.map((shard) => this.bundle.dataPath(shard)),
-      file: rows.map((row) => fileOf.get(contents.shard.at(row)) ?? 0),
-      offset: rows.map((row) => contents.offset.at(row)),
-      length: rows.map((row) => contents.size.at(row)),
-    };
+    const sums = await copyRanges(contents, numeric, { onProgress: (bytes) => onProgress(structuredBytes + bytes) });
+    for (const [i, row] of numeric.entries()) {
+      if (sums.failed[i] === WITHHELD) throw withheld(contents.paths[contents.file.at(row)] as string);
+      this.#compare(row, sums.crc32c[i] as number, sums.failed[i] !== SOUND);
+    }
   }
 
   #compare(row: number, actual: number, failed: boolean): void {
@@ -175,8 +172,8 @@ class ContentCheck {
     const dtype = dtypeOfNumber(contents.dtype.at(row));
     if (dtype === undefined) return;
     try {
-      const file: ByteSource = this.bundle.dataFile(contents.shard.at(row));
-      const region = new RegionSource(file, contents.offset.at(row), contents.size.at(row));
+      const file: ByteSource = this.bundle.dataFile(contents.shardAt(row));
+      const region = new RegionSource(file, contents.offset.at(row), contents.length.at(row));
       this.#compare(row, storedChecksum(dtype, region, contents.elements.at(row), this.bundle.byteOrder), false);
     } catch (error) {
       if (!(error instanceof CkptError)) throw error;
@@ -189,10 +186,10 @@ class ContentCheck {
    * not fit; and then this one finding stands for all of its tensors.
    */
   #foreignFiles(): Map<number, Finding> {
-    const { shard } = this.index.contents;
+    const { contents } = this.index;
     const damaged = this.#found.filter(({ finding }) => finding.severity === 'damage');
     const foreign = new Map<number, Finding>();
-    for (const at of new Set(damaged.map(({ row }) => shard.at(row)))) {
+    for (const at of new Set(damaged.map(({ row }) => contents.shardAt(row)))) {
       const path = this.bundle.dataPath(at);
       const what = recogniseFile(path);
       if (what === undefined) continue;
@@ -207,7 +204,7 @@ class ContentCheck {
     const { contents } = this.index;
     const foreign = this.#foreignFiles();
     yield* foreign.values();
-    const found = this.#found.filter(({ row }) => !foreign.has(contents.shard.at(row)));
+    const found = this.#found.filter(({ row }) => !foreign.has(contents.shardAt(row)));
     const names = namesAt(this.bundle.index, new Set(found.map(({ row }) => contents.ordinal.at(row))));
     for (const { row, finding } of found) {
       const tensor = names.get(contents.ordinal.at(row));
@@ -227,7 +224,7 @@ export async function* verifyBundle(prefix: string, options: VerifyOptions = {})
     return;
   }
   try {
-    const index = new IndexCheck(bundle.index);
+    const index = new IndexCheck(bundle.index, (shard) => bundle.dataPath(shard));
     yield* index.run();
     const content = new ContentCheck(bundle, index);
     yield* content.layout();

@@ -77,7 +77,7 @@ describe.each(soundCheckpoints('v1'))('$title', ({ prefix, expected }) => {
       const again = openCheckpoint(join(directory, 'copy'));
       await expectTensors(again.tensors, expected.tensors);
       again.close();
-      const ours = plan.data.map((file) => readFileSync(file.path));
+      const ours = plan.files.map((file) => readFileSync(file.path));
       if (expected.written_by === 'tensorflow') {
         const theirs = filesAt(prefix);
         expect(ours.length).toBe(theirs.length);

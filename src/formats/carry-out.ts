@@ -1,0 +1,70 @@
+/** Carrying a plan out: the files of a set are filled under temporary names, and take their own when all are there. */
+import { AtomicFiles, type FileSink } from '../io/atomic-files.ts';
+import type { FileLayout, WriteLayout } from './write-layout.ts';
+import type { CarryOutOptions, PlannedFile, WritePlan, Written } from './write-plan.ts';
+import { WriteProgress } from './write-progress.ts';
+
+/** Starts a file of the set: as another name or a clone of one that has its bytes, or empty, with a sink. */
+function start({ path, action, from }: FileLayout, files: AtomicFiles): FileSink | undefined {
+  const takenOver =
+    from !== undefined &&
+    ((action === 'link' && files.link(from, path)) || (action === 'reflink' && files.clone(from, path)));
+  return takenOver ? undefined : files.create(path);
+}
+
+/** Bytes of the files that satisfy a condition, as far as they are known. */
+function bytesOf(files: readonly FileLayout[], which: (file: number) => boolean): number {
+  return files.reduce((sum, { byteLength = 0 }, file) => sum + (which(file) ? byteLength : 0), 0);
+}
+
+/** Carries out what was laid out; on any failure nothing of it stays. */
+async function carryOut(layout: WriteLayout, options: CarryOutOptions): Promise<Written> {
+  const files = new AtomicFiles(options.sync);
+  try {
+    const sinks = layout.files.map((file) => start(file, files));
+    for (const [i, { header }] of layout.files.entries()) if (header !== undefined) sinks[i]?.write(header);
+    const bytesCopied = bytesOf(layout.files, (file) => sinks[file] !== undefined);
+    const progress = new WriteProgress(bytesCopied, options.onProgress);
+    const takes = (file: number): boolean => sinks[file] !== undefined && layout.files[file]?.compose === undefined;
+    if (layout.contents !== undefined && sinks.some((_, file) => takes(file))) {
+      const { writeContents } = await import('./write-contents.ts');
+      await writeContents(await layout.contents(takes, options), sinks, progress, options);
+    }
+    for (const [i, { compose }] of layout.files.entries()) {
+      const sink = sinks[i];
+      if (sink !== undefined) await compose?.(sink, progress, options);
+    }
+    layout.release?.();
+    files.commit(layout.obsolete);
+    progress.reach(bytesCopied);
+    const reused = bytesOf(layout.files, (file) => sinks[file] === undefined);
+    return { bytesCopied, bytesReused: reused + (layout.bytesKept ?? 0) };
+  } catch (error) {
+    throw files.failed(error);
+  }
+}
+
+/** The plan of a layout: what it says as plain data, and what carries it out. */
+export function planOf(layout: WriteLayout, planned: CarryOutOptions = {}): WritePlan {
+  const { path, format, obsolete, tensorCount, bytesKept = 0 } = layout;
+  const files = layout.files.map((file): PlannedFile => {
+    return { path: file.path, kind: file.kind, action: file.action, byteLength: file.byteLength, from: file.from };
+  });
+  let [copied, reused] = [0, bytesKept];
+  for (const { action, byteLength = 0 } of files) {
+    if (action === 'link' || action === 'reflink') reused += byteLength;
+    else copied += byteLength;
+  }
+  return {
+    path,
+    format,
+    files,
+    obsolete,
+    tensorCount,
+    byteLength: copied + reused,
+    bytesCopied: copied,
+    bytesReused: reused,
+    write: ({ sync = planned.sync, verify = planned.verify, onProgress = planned.onProgress } = {}) =>
+      carryOut(layout, { sync, verify, onProgress }),
+  };
+}

@@ -1,0 +1,87 @@
+/** Writing one V1 table as it was planned, front to back. */
+import { checksumBytes } from '../../bytes/checksum.ts';
+import { CorruptError } from '../../errors.ts';
+import type { FileSink } from '../../io/atomic-files.ts';
+import { TableWriter } from '../../sstable/table-writer.ts';
+import { storedChecksum } from '../../tensor/checksum.ts';
+import { elementCount } from '../../tensor/shape.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
+import { checksumMismatch, checkTurned } from '../recorded-checksum.ts';
+import type { WriteProgress } from '../write-progress.ts';
+import { encodeValues } from './encode-values.ts';
+
+/** A record of a file, and where it will lie. */
+export interface PlannedRecord {
+  readonly key: Uint8Array;
+  /** For messages: the name, or which part of it this is. */
+  readonly title: string;
+  /** What stands before the values. */
+  readonly head: Uint8Array;
+  readonly tensor: Tensor;
+  /** Bytes of the whole record. */
+  readonly byteLength: number;
+  /** Where it will start in the file. */
+  readonly offset: number;
+}
+
+export interface PlannedTable {
+  readonly path: string;
+  readonly byteLength: number;
+  /** The value under the empty key. */
+  readonly meta: Uint8Array;
+  /** In the order of their keys. */
+  readonly records: readonly PlannedRecord[];
+}
+
+/** Content against the checksum that it carries; strings have a rule of their own. */
+function checkContent({ title, tensor }: PlannedRecord, bytesCrc: number): void {
+  const { dtype, crc32c, shape } = tensor;
+  if (crc32c === undefined) return;
+  const actual = dtype.width > 0 ? bytesCrc : storedChecksum(dtype, tensor.source, elementCount(shape));
+  if (actual !== crc32c) throw checksumMismatch(title, crc32c, actual);
+}
+
+function changed(title: string): CorruptError {
+  const where = `tensor ${title}`;
+  return new CorruptError(`${where}: its content changed while it was written`, { where });
+}
+
+async function writeRecord(
+  record: PlannedRecord,
+  table: TableWriter,
+  progress: WriteProgress,
+  verify: boolean,
+): Promise<void> {
+  const { key, head, byteLength, title, tensor } = record;
+  if (verify) checkTurned(() => title, tensor);
+  table.beginValue(key, byteLength);
+  table.putValue(head);
+  let left = byteLength - head.length;
+  let crc = 0;
+  const content = (chunk: Uint8Array): void => {
+    if (tensor.crc32c !== undefined) crc = checksumBytes(chunk, crc);
+  };
+  for (const bytes of encodeValues(tensor, content)) {
+    left -= bytes.length;
+    if (left < 0) throw changed(title);
+    table.putValue(bytes);
+    await progress.add(bytes.length);
+  }
+  if (left > 0) throw changed(title);
+  if (verify) checkContent(record, crc);
+}
+
+/** Writes a table; throws a `CkptError` for content that is not what its tensor carries. */
+export async function writeTable(
+  file: PlannedTable,
+  sink: FileSink,
+  progress: WriteProgress,
+  verify: boolean,
+): Promise<void> {
+  const before = progress.bytesDone;
+  const table = new TableWriter(sink);
+  table.add(new Uint8Array(0), file.meta);
+  for (const record of file.records) await writeRecord(record, table, progress, verify);
+  table.finish();
+  progress.reach(before + file.byteLength);
+}

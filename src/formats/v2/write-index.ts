@@ -1,0 +1,56 @@
+/** The index of a bundle that is laid out anew: an entry for each tensor and each part, when all content has its checksum. */
+import { maskCrc } from '../../bytes/crc32c.ts';
+import { encodeText } from '../../bytes/text.ts';
+import { NameError } from '../../errors.ts';
+import { encodeBundleEntry, encodeBundleHeader } from '../../proto/bundle.ts';
+import { entryOf, type TableEntry } from '../../sstable/format.ts';
+import { type RestartableSink, writeSortedTable } from '../../sstable/sorted-table.ts';
+import { encodeSliceKey } from '../../tensor/slice-key.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
+import type { EntryTable } from '../entry-table.ts';
+
+function encodeEntry(tensor: Tensor, entries: EntryTable, number: number): Uint8Array {
+  return encodeBundleEntry({
+    dtype: tensor.dtype.number,
+    shape: tensor.shape,
+    shardId: entries.target.at(number),
+    offset: entries.place.at(number),
+    size: tensor.byteLength,
+    crc32c: maskCrc(Math.max(entries.crc32c.at(number), 0)),
+    slices: [],
+  });
+}
+
+/** The entry that lists the parts. TensorFlow's merge leaves the first part's shard in it, and nothing else that counts. */
+function encodeWhole({ dtype, shape, parts = [] }: Tensor, firstShard: number): Uint8Array {
+  const slices = parts.map(({ slice }) => slice);
+  return encodeBundleEntry({ dtype: dtype.number, shape, shardId: firstShard, offset: 0, size: 0, crc32c: 0, slices });
+}
+
+/** Every entry, in the order of the map; the parts of a tensor come before the tensor. */
+function* indexEntries(entries: EntryTable, shards: number): Generator<TableEntry> {
+  yield entryOf(new Uint8Array(0), encodeBundleHeader(shards));
+  let number = 0;
+  for (const [name, tensor] of entries.map) {
+    const { parts } = tensor;
+    if (parts === undefined) {
+      yield entryOf(encodeText(name), encodeEntry(tensor, entries, number++));
+      continue;
+    }
+    let firstShard = Number.POSITIVE_INFINITY;
+    for (const part of parts) {
+      firstShard = Math.min(firstShard, entries.target.at(number));
+      yield entryOf(encodeSliceKey(name, part.slice), encodeEntry(part.tensor, entries, number++));
+    }
+    yield entryOf(encodeText(name), encodeWhole(tensor, parts.length === 0 ? 0 : firstShard));
+  }
+}
+
+function duplicate(key: Uint8Array): NameError {
+  const name = new TextDecoder().decode(key);
+  return new NameError(`two tensors would both be called ${name}`, { colliding: [name] });
+}
+
+export function writeIndex(sink: RestartableSink, entries: EntryTable, shards: number): void {
+  writeSortedTable(sink, () => indexEntries(entries, shards), duplicate);
+}

@@ -1,0 +1,130 @@
+/**
+ * Writing content to the places of a plan: what lies in files is copied from file to file, on two threads when there is much
+ * of it; what comes from elsewhere goes through its source. Every byte is checked against what its tensor carries.
+ */
+import { type ChecksumBuffer, createChecksumBuffer } from '../bytes/crc32c-engine.ts';
+import type { ByteSource } from '../bytes/source.ts';
+import { CorruptError, UnreadableError } from '../errors.ts';
+import type { FileSink } from '../io/atomic-files.ts';
+import { fileSize } from '../io/file-source.ts';
+import { copyRanges } from '../io/range-copy.ts';
+import { NO_CHECKSUM } from '../io/range-table.ts';
+import { SOUND, UNREADABLE, WITHHELD } from '../io/range-task.ts';
+import { storedChecksum } from '../tensor/checksum.ts';
+import { elementCount } from '../tensor/shape.ts';
+import { checksumMismatch, checkTurned } from './recorded-checksum.ts';
+import type { Contents, PulledContent } from './write-layout.ts';
+import type { CarryOutOptions } from './write-plan.ts';
+import type { WriteProgress } from './write-progress.ts';
+
+/** Read, summed and written at a time. */
+const CHUNK_BYTES = 512 * 1024;
+
+/** Content through its source, chunk by chunk. */
+class SourceWriter {
+  readonly #buffer: ChecksumBuffer = createChecksumBuffer(CHUNK_BYTES);
+
+  constructor(
+    readonly verify: boolean,
+    readonly progress: WriteProgress,
+  ) {}
+
+  /** Writes content to its place; returns its checksum by the rule of its dtype. */
+  async write(
+    { tensor, byteOrder }: PulledContent,
+    sink: FileSink,
+    place: number,
+    name: () => string,
+  ): Promise<number> {
+    if (this.verify) checkTurned(name, tensor);
+    const { source, dtype, shape, crc32c } = tensor;
+    const bytesCrc = await this.#copy(source, sink, place);
+    const actual = dtype.width > 0 ? bytesCrc : storedChecksum(dtype, source, elementCount(shape), byteOrder);
+    if (this.verify && crc32c !== undefined && crc32c !== actual) throw checksumMismatch(name(), crc32c, actual);
+    return actual;
+  }
+
+  async #copy(source: ByteSource, sink: FileSink, at: number): Promise<number> {
+    let crc = 0;
+    for (let offset = 0; offset < source.byteLength; offset += CHUNK_BYTES) {
+      const length = Math.min(CHUNK_BYTES, source.byteLength - offset);
+      const chunk = this.#buffer.buffer.subarray(0, length);
+      source.readInto(chunk, offset);
+      sink.put(chunk, at + offset);
+      crc = this.#buffer.crc32cDestroying(0, length, crc);
+      await this.progress.add(length);
+    }
+    return crc;
+  }
+}
+
+/** Copies rows from file to file; throws a `CkptError` for bytes that are not there or not what they were. */
+async function copyRows(
+  contents: Contents,
+  rows: readonly number[],
+  targets: readonly string[],
+  progress: WriteProgress,
+  verify: boolean,
+): Promise<void> {
+  const { table, ownerOf } = contents;
+  const sizes = table.paths.map((path) => fileSize(path) ?? -1);
+  for (const row of rows) {
+    const end = table.offset.at(row) + table.length.at(row);
+    if (end > (sizes[table.file.at(row)] as number)) refuse(contents, row, UNREADABLE);
+  }
+  const before = progress.bytesDone;
+  const onProgress = (bytes: number): void => progress.reach(before + bytes);
+  const results = await copyRanges(table, rows, { targets, sum: verify, onProgress });
+  for (const [i, row] of rows.entries()) {
+    if (results.failed[i] !== SOUND) refuse(contents, row, results.failed[i] as number);
+    const expected = table.crc32c.at(row);
+    if (!verify || expected === NO_CHECKSUM || results.crc32c[i] === expected) continue;
+    throw checksumMismatch(ownerOf(row).name, expected, results.crc32c[i] as number);
+  }
+}
+
+/** Throws what is to be said of bytes that cannot be read; a tensor knows more than the system. */
+function refuse({ table, ownerOf }: Contents, row: number, state: number): never {
+  const path = table.paths[table.file.at(row)] as string;
+  if (state === WITHHELD) throw new UnreadableError(`${path} cannot be read: the system does not open it`, path);
+  if (table.crc32c.at(row) === NO_CHECKSUM) throw new CorruptError(`${path} could not be read`, { where: path, path });
+  const { name, tensor } = ownerOf(row);
+  void tensor.source;
+  const where = `tensor ${name}`;
+  throw new CorruptError(`${where}: its bytes in ${path} could not be read`, { where, path });
+}
+
+/** Writes all content of the files that have a sink. */
+export async function writeContents(
+  contents: Contents,
+  sinks: readonly (FileSink | undefined)[],
+  progress: WriteProgress,
+  options: CarryOutOptions,
+): Promise<void> {
+  const { table } = contents;
+  const verify = options.verify !== false;
+  const writer = new SourceWriter(verify, progress);
+  const direct: number[] = [];
+  for (const [file, rows] of contents.rows.entries()) {
+    const sink = sinks[file];
+    if (sink === undefined) continue;
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i] as number;
+      const content = contents.pulled(row);
+      if (content === undefined) {
+        if (table.length.at(row) > 0) direct.push(row);
+        continue;
+      }
+      const name = (): string => contents.ownerOf(row).name;
+      table.crc32c.set(row, await writer.write(content, sink, table.place.at(row), name));
+    }
+  }
+  if (direct.length === 0) return;
+  await copyRows(
+    contents,
+    direct,
+    sinks.map((sink) => sink?.path ?? ''),
+    progress,
+    verify,
+  );
+}

@@ -1,0 +1,58 @@
+/** What a format hands to the one engine that writes: its files in order, and what stands in each. */
+import type { ByteOrder } from '../bytes/byte-order.ts';
+import type { FileSink } from '../io/atomic-files.ts';
+import type { RangeTable } from '../io/range-table.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import type { CarryOutOptions, PlannedFile, WritePlan } from './write-plan.ts';
+import type { WriteProgress } from './write-progress.ts';
+
+/** A file that is planned, and what stands in it. */
+export interface FileLayout extends PlannedFile {
+  /** Bytes at its front, known beforehand: a header. */
+  readonly header?: Uint8Array | undefined;
+  /**
+   * Writes the file front to back, when all content of the plan is in its place: an index, or a file whose content is encoded.
+   * It tells `progress` how far it is, which gives others a turn.
+   */
+  readonly compose?:
+    | ((sink: FileSink, progress: WriteProgress, options: CarryOutOptions) => void | Promise<void>)
+    | undefined;
+}
+
+/** Content that goes through a source instead of from file to file. */
+export interface PulledContent {
+  readonly tensor: Tensor;
+  /** The order of bytes of the tensor's source, where it is copied as it lies in a file; little unless said otherwise. */
+  readonly byteOrder?: ByteOrder | undefined;
+}
+
+/** What a row of the table belongs to. */
+export interface Owner {
+  readonly name: string;
+  readonly tensor: Tensor;
+}
+
+/** Content that lies at places of the files, row by row of a table whose targets are the numbers of the files. */
+export interface Contents {
+  /** Afterwards each row that was pulled has the checksum of its content. */
+  readonly table: RangeTable;
+  /** The rows of each file, in the order in which they are written. */
+  readonly rows: readonly ArrayLike<number>[];
+  /** The content of a row that cannot be copied from file to file; undefined for one that can. */
+  pulled(row: number): PulledContent | undefined;
+  /** What a row belongs to; asked only when something is wrong with it. */
+  ownerOf(row: number): Owner;
+}
+
+/** All that a plan comes to. */
+export interface WriteLayout extends Pick<WritePlan, 'path' | 'format' | 'obsolete' | 'tensorCount'> {
+  readonly files: readonly FileLayout[];
+  /** The content of those files that are copied; made when it is wanted, since a rename that links its files wants none. */
+  readonly contents?:
+    | ((copied: (file: number) => boolean, options: CarryOutOptions) => Contents | Promise<Contents>)
+    | undefined;
+  /** Bytes of data files that stay where they are. */
+  readonly bytesKept?: number | undefined;
+  /** Called before the files take their names. */
+  readonly release?: (() => void) | undefined;
+}

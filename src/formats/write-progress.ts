@@ -1,0 +1,35 @@
+/** How far a write is: told to who listens, with a turn for others now and then. */
+import type { CarryOutOptions } from './write-plan.ts';
+
+/** After so many bytes others get a turn: a signal is heard in the midst of a large tensor. */
+const BREATH_BYTES = 8 << 20;
+
+/** How far a write is. */
+export class WriteProgress {
+  #done = 0;
+  #breathed = 0;
+
+  constructor(
+    readonly bytesTotal: number,
+    readonly onProgress: CarryOutOptions['onProgress'],
+  ) {}
+
+  get bytesDone(): number {
+    return this.#done;
+  }
+
+  /** Tells that so many bytes are done; there are no fewer than before, and no more than all. */
+  reach(bytesDone: number): void {
+    this.#done = Math.min(Math.max(this.#done, bytesDone), this.bytesTotal);
+    this.onProgress?.({ bytesDone: this.#done, bytesTotal: this.bytesTotal });
+  }
+
+  /** Counts bytes that were written, and gives others a turn now and then. */
+  async add(bytes: number): Promise<void> {
+    this.#done += bytes;
+    if (this.#done - this.#breathed < BREATH_BYTES) return;
+    this.#breathed = this.#done;
+    this.reach(this.#done);
+    await new Promise(setImmediate);
+  }
+}

@@ -10,6 +10,21 @@ export { type DiagnoseOptions, diagnose } from './diagnose/diagnose.ts';
 export type { Diagnosis, Examination } from './diagnose/diagnosis.ts';
 export type { ProblemCode, Severity } from './diagnose/problems.ts';
 export { type LostTensor, type Salvage, type SalvageOptions, salvage } from './diagnose/salvage.ts';
+// Edits: other values, dtypes and shapes for the same tensors; slots and moving averages follow their variable.
+export { type Averaged, type AverageOptions, average } from './edits/average.ts';
+export type { RowFilling } from './edits/axis-edit.ts';
+export { type CastLoss, type CastTensors, type CastTensorsOptions, cast } from './edits/cast.ts';
+export { type ConcatOptions, concat, type SplitOptions, split } from './edits/concat.ts';
+export type { Edited, TensorChange } from './edits/edited-map.ts';
+export { type TakeAveragesOptions, type TakenAverages, takeAverages } from './edits/ema.ts';
+export { parseFilling } from './edits/filling.ts';
+export { mergeSlices, type PartitionOptions, partition } from './edits/partition.ts';
+export { parseVocabulary, type RemapOptions, type Remapped, remap } from './edits/remap.ts';
+export { reshape } from './edits/reshape.ts';
+export { type ResizeOptions, resize } from './edits/resize.ts';
+export { type Assignment, type NewValue, type SetOptions, setValues } from './edits/set.ts';
+export { layoutPerm, transpose } from './edits/transpose.ts';
+export { parseValue } from './edits/value-bytes.ts';
 // The engine: variables, their graph and their initial values, named as in TensorFlow.
 export {
   addToCollection,

@@ -1,0 +1,56 @@
+/** Tensors whose content is made when it is asked for. */
+import type { ByteSource } from '../bytes/source.ts';
+import type { DType } from '../tensor/dtype.ts';
+import { elementCount, type Shape } from '../tensor/shape.ts';
+import { type AxisSelector, sliceTensor } from '../tensor/slice-tensor.ts';
+import type { Tensor, TensorPart } from '../tensor/tensor.ts';
+import { boxOf, type TensorSlice } from '../tensor/tensor-slice.ts';
+
+class LazyTensor implements Tensor {
+  readonly byteLength: number;
+  #open: (() => ByteSource) | undefined;
+  #source: ByteSource | undefined;
+
+  constructor(
+    readonly dtype: DType,
+    readonly shape: Shape,
+    open: () => ByteSource,
+  ) {
+    this.byteLength = elementCount(shape) * dtype.width;
+    this.#open = open;
+  }
+
+  /** Opened once: a source may remember what it has checked. */
+  get source(): ByteSource {
+    if (this.#open !== undefined) {
+      this.#source = this.#open();
+      this.#open = undefined;
+    }
+    return this.#source as ByteSource;
+  }
+}
+
+/** A tensor of numbers; `open` is called when the content is first asked for. */
+export function lazyTensor(dtype: DType, shape: Shape, open: () => ByteSource): Tensor {
+  return new LazyTensor(dtype, shape, open);
+}
+
+/** The tensor as a partitioned one whose parts lie at the slices; read as a whole it stays what it is. */
+export function inParts(whole: Tensor, slices: readonly TensorSlice[]): Tensor {
+  const parts = slices.map((slice): TensorPart => {
+    const { start, shape } = boxOf(slice, whole.shape, 'partition');
+    const selectors = start.map((from, axis): AxisSelector => ({ start: from, stop: from + (shape[axis] as number) }));
+    return { slice, tensor: sliceTensor(whole, selectors) };
+  });
+  return {
+    dtype: whole.dtype,
+    shape: whole.shape,
+    get byteLength() {
+      return whole.byteLength;
+    },
+    get source() {
+      return whole.source;
+    },
+    parts,
+  };
+}

@@ -1,0 +1,133 @@
+/** Values as people write them, in JSON, as the content of a tensor. */
+import { encodeText } from '../bytes/text.ts';
+import { MismatchError, UnsupportedError, UsageError } from '../errors.ts';
+import { isFloatName } from '../tensor/code-tables.ts';
+import type { DType } from '../tensor/dtype.ts';
+import { elementCount, formatShape, type Shape, sameShape } from '../tensor/shape.ts';
+import { encodeStrings } from '../tensor/strings.ts';
+import { integerRange } from './number-cast.ts';
+import { numbersFromFloats, putInteger } from './numbers.ts';
+
+/** A number, text or truth value, or nested lists of them; an integer too long for a number is a bigint. */
+export type JsonValue = number | bigint | string | boolean | null | readonly JsonValue[];
+
+/** Numbers that JSON cannot spell, and Python can. */
+const SPECIAL: Readonly<Record<string, number>> = {
+  nan: Number.NaN,
+  '-nan': Number.NaN,
+  inf: Number.POSITIVE_INFINITY,
+  '-inf': Number.NEGATIVE_INFINITY,
+  infinity: Number.POSITIVE_INFINITY,
+  '-infinity': Number.NEGATIVE_INFINITY,
+};
+
+const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d{16,}(?![\d.eE])|-?(?:NaN|Infinity|inf(?:inity)?|nan)\b/gi;
+/** What stands, in the text that JSON.parse gets, for what it would get wrong. */
+const MARK = '\u0000';
+
+/** Parses JSON with integers of any length, `NaN` and `Infinity`; undefined for what is none. */
+export function parseValue(text: string): JsonValue | undefined {
+  const marked = text.replace(TOKEN, (token) => (token.startsWith('"') ? token : JSON.stringify(MARK + token)));
+  try {
+    return JSON.parse(marked, (_, value: unknown) => {
+      if (typeof value === 'object' && value !== null && !Array.isArray(value)) throw new SyntaxError('an object');
+      if (typeof value !== 'string' || !value.startsWith(MARK)) return value;
+      const token = value.slice(1);
+      return SPECIAL[token.toLowerCase()] ?? BigInt(token);
+    }) as JsonValue;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The shape of nested lists; throws {@link UsageError} where they are ragged. */
+function shapeOf(name: string, value: JsonValue): number[] {
+  if (!Array.isArray(value)) return [];
+  const shapes = value.map((item) => shapeOf(name, item));
+  const [first = []] = shapes;
+  if (!shapes.every((shape) => sameShape(shape, first))) throw new UsageError(`the lists for ${name} differ in length`);
+  return [value.length, ...first];
+}
+
+const flat = (value: JsonValue): (number | bigint | string | boolean | null)[] =>
+  Array.isArray(value) ? value.flatMap(flat) : [value as number | bigint | string | boolean | null];
+
+function checkedInteger(name: string, dtype: DType, value: unknown): bigint {
+  const whole = typeof value === 'boolean' ? BigInt(value) : value;
+  const [least, most] = integerRange(dtype);
+  const isWhole = typeof whole === 'bigint' || Number.isInteger(whole);
+  const number = isWhole ? BigInt(whole as number | bigint) : 0n;
+  if (isWhole && number >= least && number <= most) return number;
+  const wanted = dtype.kind === 'bool' ? 'true or false' : `a whole number from ${least} to ${most}`;
+  throw new MismatchError(
+    `${name} is ${dtype.name}, which takes ${wanted}, not ${String(value)}`,
+    name,
+    wanted,
+    String(value),
+  );
+}
+
+function checkedFloat(name: string, dtype: DType, value: unknown): number {
+  if (typeof value === 'number' || typeof value === 'bigint') return Number(value);
+  throw new MismatchError(
+    `${name} is ${dtype.name}, which takes numbers, not ${JSON.stringify(value)}`,
+    name,
+    'a number',
+    String(value),
+  );
+}
+
+function encoded(name: string, dtype: DType, values: readonly unknown[]): Uint8Array {
+  if (dtype.kind === 'string') {
+    const texts = values.map((value) => {
+      if (typeof value === 'string') return encodeText(value);
+      throw new MismatchError(
+        `${name} holds strings; write "${String(value)}" in quotes`,
+        name,
+        'a string',
+        String(value),
+      );
+    });
+    return encodeStrings(texts);
+  }
+  if (isFloatName(dtype.name)) {
+    return numbersFromFloats(dtype)(Float64Array.from(values, (value) => checkedFloat(name, dtype, value))).slice();
+  }
+  if (dtype.kind === 'variant' || dtype.kind === 'complex') {
+    throw new UnsupportedError(
+      `${name} holds ${dtype.name} elements, which cannot be written so; take them from a file`,
+      'dtype',
+    );
+  }
+  const bytes = new Uint8Array(values.length * dtype.width);
+  const view = new DataView(bytes.buffer);
+  for (const [i, value] of values.entries())
+    putInteger(view, i * dtype.width, dtype, checkedInteger(name, dtype, value));
+  return bytes;
+}
+
+/** Elements that one value may stand for; more would be made in memory. */
+const MOST_REPEATED = 2 ** 24;
+
+/** The content of a tensor from a value of its shape, or from one number for all of its elements. */
+export function bytesOfValue(name: string, dtype: DType, shape: Shape, value: JsonValue): Uint8Array {
+  const given = shapeOf(name, value);
+  const count = elementCount(shape);
+  if (given.length === 0 && shape.length > 0 && dtype.width > 0) {
+    if (count > MOST_REPEATED)
+      throw new UsageError(`${name} has ${count} elements; one number cannot stand for so many, zeros and ones can`);
+    const element = encoded(name, dtype, [value]);
+    const bytes = new Uint8Array(count * dtype.width);
+    for (let at = 0; at < bytes.length; at += element.length) bytes.set(element, at);
+    return bytes;
+  }
+  if (!sameShape(given, shape)) {
+    throw new MismatchError(
+      `${name} has shape ${formatShape(shape)}, the value ${formatShape(given)}`,
+      name,
+      formatShape(shape),
+      formatShape(given),
+    );
+  }
+  return encoded(name, dtype, flat(value));
+}

@@ -114,6 +114,8 @@ async function buildThread() {
 /** A checkpoint that goes by names, and one that goes by objects. */
 const NAMES = join(root, 'fixtures/v2/variables-howto/model.ckpt');
 const OBJECTS = join(root, 'fixtures/v2/object-based/ckpt-2');
+/** One that a .meta lies beside. */
+const WITH_META = join(root, 'fixtures/graphs/tf1-ref-variables/model.ckpt');
 
 /**
  * Commands whose code is kept in its compiled form, in groups; they write into a folder. What a chunk has run in the first
@@ -125,6 +127,7 @@ const warmingUp = (folder) => [
     ['list', NAMES, '--tsv'],
     ['rename', NAMES, '--replace', 's/^/a/', '--link', '-o', join(folder, 'renamed')],
   ],
+  [['list', WITH_META]],
   [['list', OBJECTS]],
   [['print', NAMES, '**[:10]']],
   [['subset', NAMES, '**', '--link', '-o', join(folder, 'kept')]],
@@ -134,7 +137,7 @@ const warmingUp = (folder) => [
 ];
 
 /**
- * ByteRanges commands one after the other in one process and keeps V8's compiled form of what ran of each chunk; bin/ckpt.js loads
+ * Runs commands one after the other in one process and keeps V8's compiled form of what ran of each chunk; bin/ckpt.js loads
  * it. The process is started with `--version`, whose end must not be that of the process.
  */
 function buildCaches() {

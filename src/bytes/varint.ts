@@ -85,6 +85,19 @@ function assemble(low: number, middle: number, high: number, start: number): num
   return value;
 }
 
+/** Reads a varint of any 64 bits, rounded where a number cannot hold it exactly; throws {@link CorruptError} at the end of the bytes. */
+export function readRoundedVarint(cursor: Cursor): number {
+  const { bytes, at, end } = cursor;
+  let last = at;
+  while (last < end && last - at < LONGEST && (bytes[last] as number) >= 0x80) last++;
+  if (last - at < 7) return readVarint(cursor);
+  if (last === end || last - at === LONGEST) throw corrupt('a varint does not end', at);
+  let value = 0n;
+  for (let i = last; i >= at; i--) value = (value << 7n) | BigInt((bytes[i] as number) & 0x7f);
+  cursor.at = last + 1;
+  return Number(BigInt.asIntN(64, value));
+}
+
 /** How many bytes {@link writeVarint} takes for a non-negative number. */
 export function varintLength(value: number): number {
   let length = 1;

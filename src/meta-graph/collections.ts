@@ -1,7 +1,10 @@
 /** The collections of a TF1 graph: which variables it has, and which of them each collection names. */
+import { decodeText } from '../bytes/text.ts';
+import { type Cursor, readVarint } from '../bytes/varint.ts';
 import { CkptError, CorruptError } from '../errors.ts';
 import type { EncodedMessage } from '../proto/encoded-message.ts';
 import type { MessageOf } from '../proto/message-type.ts';
+import { enterDelimited, readTag, skipField } from '../proto/wire.ts';
 import { operationName } from './graph-nodes.ts';
 import { COLLECTION, COLLECTION_NAME, COLLECTION_VALUE, LIST, NAMES, VARIABLE } from './meta-graph-types.ts';
 
@@ -29,6 +32,7 @@ export class Collections {
   /** By operation name. */
   readonly definitions = new Map<string, VariableDef>();
   readonly #members = new Map<string, Set<string>>();
+  readonly #lists = new Map<string, readonly string[]>();
   #entries = 0;
 
   /** `isVariable` tells operation names of variables from others, for collections that may hold anything. */
@@ -44,9 +48,15 @@ export class Collections {
     }
   }
 
-  /** Names of the collections that a variable is in, sorted. */
+  /** Names of the collections that a variable is in, sorted; one list for all variables that are in the same. */
   of(name: string): readonly string[] {
-    return [...(this.#members.get(name) ?? [])].sort();
+    const key = [...(this.#members.get(name) ?? [])].sort().join('\0');
+    let names = this.#lists.get(key);
+    if (names === undefined) {
+      names = key === '' ? [] : key.split('\0');
+      this.#lists.set(key, names);
+    }
+    return names;
   }
 
   has(collection: string, name: string): boolean {
@@ -56,12 +66,20 @@ export class Collections {
   #read(collection: string, value: EncodedMessage): void {
     for (const [kind, list] of value.fields(COLLECTION)) {
       if (kind === 'nodeList') for (const name of list.decode(NAMES).value) this.#add(collection, operationName(name));
-      else for (const [, item] of list.fields(LIST)) this.#addDefinition(collection, item);
+      else {
+        const isSure = VARIABLE_COLLECTIONS.has(collection);
+        const plain = isSure ? plainDefinitions(list.raw()) : undefined;
+        if (plain !== undefined) for (const definition of plain) this.#addDefinition(collection, definition);
+        else {
+          for (const [, item] of list.fields(LIST)) {
+            this.#addDefinition(collection, isSure ? item.decode(VARIABLE) : possibleVariable(item));
+          }
+        }
+      }
     }
   }
 
-  #addDefinition(collection: string, item: EncodedMessage): void {
-    const definition = VARIABLE_COLLECTIONS.has(collection) ? item.decode(VARIABLE) : possibleVariable(item);
+  #addDefinition(collection: string, definition: VariableDef | undefined): void {
     if (definition === undefined || definition.variableName === '') return;
     const name = operationName(definition.variableName);
     if (this.#add(collection, name) && !this.definitions.has(name)) this.definitions.set(name, definition);
@@ -80,6 +98,47 @@ export class Collections {
     this.#members.set(name, members.add(collection));
     return true;
   }
+}
+
+const ITEM = 0x0a;
+const VARIABLE_NAME = 0x0a;
+const SLICE_INFO = 0x22;
+const IS_RESOURCE = 0x28;
+const TRAINABLE = 0x38;
+
+/**
+ * The definitions in a list, read in one go: a listing waits for some thousand of them. Undefined where one is not plain, and
+ * for a list that is not at hand.
+ */
+function plainDefinitions(list: Cursor | undefined): VariableDef[] | undefined {
+  if (list === undefined) return undefined;
+  const definitions: VariableDef[] = [];
+  try {
+    while (list.at < list.end) {
+      const tag = readTag(list);
+      if (tag !== ITEM) return undefined;
+      const outer = enterDelimited(list);
+      const definition = { variableName: '', saveSliceInfoDef: undefined, isResource: false, trainable: false };
+      while (list.at < list.end) {
+        const field = readTag(list);
+        if (field === VARIABLE_NAME) {
+          const end = enterDelimited(list);
+          definition.variableName = decodeText(list.bytes, list.at, list.end);
+          list.at = list.end;
+          list.end = end;
+        } else if (field === IS_RESOURCE) definition.isResource = readVarint(list) !== 0;
+        else if (field === TRAINABLE) definition.trainable = readVarint(list) !== 0;
+        else if (field === SLICE_INFO) return undefined;
+        else skipField(list, field);
+      }
+      list.end = outer;
+      definitions.push(definition);
+    }
+  } catch (error) {
+    if (error instanceof CkptError) return undefined;
+    throw error;
+  }
+  return definitions;
 }
 
 /** A collection of no known kind may hold any message; one that is no variable is none of ours. */

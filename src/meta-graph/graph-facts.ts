@@ -10,11 +10,11 @@ export interface VariableFacts {
   /** Names of the collections of TF1 that the variable is in, sorted: `variables`, `trainable_variables`, a program's own. */
   readonly collections: readonly string[];
   /** `DataType` enum number. */
-  readonly dtype?: number;
+  readonly dtype?: number | undefined;
   /** Undefined where the graph does not tell; -1 for a size that it leaves open. */
-  readonly shape?: readonly number[];
+  readonly shape?: readonly number[] | undefined;
   /** Whether it is a resource variable, as in TF2, and not a reference variable. */
-  readonly isResource?: boolean;
+  readonly isResource?: boolean | undefined;
 }
 
 export interface GraphFacts {

@@ -7,7 +7,17 @@ import { readVarint } from '../bytes/varint.ts';
 import { CorruptError } from '../errors.ts';
 import type { EncodedMessage } from '../proto/encoded-message.ts';
 import type { MessageOf } from '../proto/message-type.ts';
-import { GRAPH, NODE, NODE_ATTRIBUTES, type SHAPE, type TENSOR, valueDType } from './meta-graph-types.ts';
+import { WordTable } from '../proto/word-table.ts';
+import {
+  GRAPH,
+  NODE,
+  NODE_ATTRIBUTES,
+  NODE_NAME,
+  NODE_OP,
+  type SHAPE,
+  type TENSOR,
+  valueDType,
+} from './meta-graph-types.ts';
 
 /** `Variable` is the oldest; its shape is unknown where it is empty. */
 const VARIABLE_OPS: ReadonlySet<string> = new Set(['Variable', 'VariableV2', 'AutoReloadVariable', 'VarHandleOp']);
@@ -30,16 +40,33 @@ const AFTER_SAVING: ReadonlySet<string> = new Set([
   'MergeV2Checkpoints',
   'ShardedFilespec',
 ]);
-/** What a lookup table is saved by; a version follows. */
-const TABLE_OP = 'LookupTableExport';
+/** What a lookup table is saved by. */
+const TABLE_OPS: ReadonlySet<string> = new Set(['LookupTableExport', 'LookupTableExportV2']);
+const OPS_OF_INTEREST = new WordTable([
+  ...VARIABLE_OPS,
+  ...SAVE_OPS.keys(),
+  ...AFTER_SAVING,
+  ...READING_OPS,
+  ...TABLE_OPS,
+]);
 
 /** A program has fewer by far; each takes a hundred bytes. */
 const MOST_NODES = 2 ** 22;
 
-export interface VariableNode {
-  readonly op: string;
-  readonly dtype: number | undefined;
-  readonly shape: readonly number[] | undefined;
+/** The node of a variable; what it is made with is read when somebody asks. */
+export class VariableNode {
+  #attributes: { readonly dtype: number | undefined; readonly shape: readonly number[] | undefined } | undefined;
+
+  constructor(
+    readonly op: string,
+    readonly encoded: EncodedMessage,
+  ) {}
+
+  /** Throws `CorruptError`. */
+  get attributes(): { readonly dtype: number | undefined; readonly shape: readonly number[] | undefined } {
+    this.#attributes ??= attributesOf(this.op, this.encoded);
+    return this.#attributes;
+  }
 }
 
 export interface SaveNode {
@@ -49,7 +76,7 @@ export interface SaveNode {
 
 /** A tensor or control input without `^` and `:0`. */
 export function operationName(input: string): string {
-  return input.replace(/^\^|:\d+$/g, '');
+  return input.startsWith('^') || input.includes(':') ? input.replace(/^\^|:\d+$/g, '') : input;
 }
 
 /** The sizes of a shape; undefined where even their number is unknown. */
@@ -57,13 +84,13 @@ export function sizesOf(shape: MessageOf<typeof SHAPE.fields> | undefined): read
   return shape === undefined || shape.unknownRank ? undefined : shape.dim.map(({ size }) => size);
 }
 
-function variableNode(op: string, node: EncodedMessage): VariableNode {
+function attributesOf(op: string, node: EncodedMessage): VariableNode['attributes'] {
   const { attr } = node.decode(NODE_ATTRIBUTES);
   const attribute = (wanted: string) => attr.find(({ key }) => key === wanted)?.value;
   const dtype = attribute('dtype')?.type ?? 0;
   const shape = sizesOf(attribute('shape')?.shape);
   const isKnown = op !== 'Variable' || (shape !== undefined && shape.length > 0);
-  return { op, dtype: dtype === 0 ? undefined : valueDType(dtype), shape: isKnown ? shape : undefined };
+  return { dtype: dtype === 0 ? undefined : valueDType(dtype), shape: isKnown ? shape : undefined };
 }
 
 /**
@@ -87,39 +114,56 @@ function stringsOf(tensor: MessageOf<typeof TENSOR.fields> | undefined): readonl
 export class GraphNodes {
   readonly variables = new Map<string, VariableNode>();
   readonly saves = new Map<string, SaveNode>();
-  /** Of nodes that stand between variables and what saves them: the inputs that count. */
-  readonly #inputs = new Map<string, readonly string[]>();
+  /** Nodes that stand between variables and what saves them; there are many, and mostly nobody asks for one. */
+  readonly #between: EncodedMessage[] = [];
+  /** Of those nodes: the inputs that count. */
+  #inputs: Map<string, readonly string[]> | undefined;
   readonly #tables = new Set<string>();
   /** What was found behind nodes on the way to a variable, so that none is passed twice. */
   readonly #behind = new Map<string, string | undefined>();
 
   constructor(readonly graph: EncodedMessage) {
-    for (const [, node] of graph.fields(GRAPH)) this.#add(node);
+    graph.find(GRAPH, NODE_OP, OPS_OF_INTEREST, (op, node) => this.#add(op, node));
   }
 
-  #add(encoded: EncodedMessage): void {
-    const { name, op, input } = encoded.decode(NODE);
-    if (VARIABLE_OPS.has(op)) this.variables.set(name, variableNode(op, encoded));
-    else if (SAVE_OPS.has(op)) this.saves.set(name, { op, inputs: input });
-    else if (AFTER_SAVING.has(op) || READING_OPS.has(op)) this.#inputs.set(name, input);
-    else if (op.startsWith(TABLE_OP)) this.#tables.add(name);
-    else return;
-    if (this.variables.size + this.saves.size + this.#inputs.size + this.#tables.size > MOST_NODES) {
+  #add(op: string, encoded: EncodedMessage): void {
+    if (AFTER_SAVING.has(op) || READING_OPS.has(op)) this.#between.push(encoded);
+    else if (SAVE_OPS.has(op)) {
+      const { name, input } = encoded.decode(NODE);
+      this.saves.set(name, { op, inputs: input });
+    } else {
+      const { name } = encoded.decode(NODE_NAME);
+      if (VARIABLE_OPS.has(op)) this.variables.set(name, new VariableNode(op, encoded.kept()));
+      else this.#tables.add(name);
+    }
+    if (this.variables.size + this.saves.size + this.#between.length + this.#tables.size > MOST_NODES) {
       throw new CorruptError(`the graph has more than ${MOST_NODES} variables and nodes that read or save them`, {
         where: 'graph_def',
       });
     }
   }
 
+  #inputsOf(name: string): readonly string[] {
+    if (this.#inputs === undefined) {
+      this.#inputs = new Map();
+      for (const encoded of this.#between) {
+        const node = encoded.decode(NODE);
+        this.#inputs.set(node.name, node.input);
+      }
+    }
+    return this.#inputs.get(name) ?? [];
+  }
+
   /** The variable that a tensor is the value of; undefined where it is computed. */
   variableBehind(tensor: string): string | undefined {
+    if (this.variables.has(tensor)) return tensor;
     const passed = new Set<string>();
     let found: string | undefined;
     for (let name = operationName(tensor); !passed.has(name); ) {
       found = this.variables.has(name) ? name : this.#behind.get(name);
       if (found !== undefined || this.#behind.has(name)) break;
       passed.add(name);
-      const [first] = this.#inputs.get(name) ?? [];
+      const [first] = this.#inputsOf(name);
       if (first === undefined || first.startsWith('^')) break;
       name = operationName(first);
     }
@@ -139,21 +183,19 @@ export class GraphNodes {
     for (const name of queue) {
       if (passed.has(name)) continue;
       passed.add(name);
-      const inputs = this.saves.has(name) ? [] : (this.#inputs.get(name) ?? []);
+      const inputs = this.saves.has(name) ? [] : this.#inputsOf(name);
       for (const input of inputs) queue.push(operationName(input));
     }
     return [...this.saves].filter(([name]) => passed.has(name)).map(([, save]) => save);
   }
 
   /** The elements of the string constants of these names. */
-  constants(names: ReadonlySet<string>): Map<string, readonly string[]> {
+  constants(names: Iterable<string>): Map<string, readonly string[]> {
     const found = new Map<string, readonly string[]>();
-    if (names.size === 0) return found;
-    for (const [, node] of this.graph.fields(GRAPH)) {
-      const { name, op } = node.decode(NODE);
-      if (op !== 'Const' || !names.has(name)) continue;
+    this.graph.find(GRAPH, NODE_NAME, new WordTable(names), (name, node) => {
+      if (node.decode(NODE).op !== 'Const') return;
       found.set(name, stringsOf(node.decode(NODE_ATTRIBUTES).attr.find(({ key }) => key === 'value')?.value?.tensor));
-    }
+    });
     return found;
   }
 }

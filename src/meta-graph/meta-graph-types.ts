@@ -51,6 +51,9 @@ export const LIST = new MessageType({ value: part(1) });
 export const NAMES = new MessageType({ value: repeated(text(1)) });
 
 export const GRAPH = new MessageType({ node: part(1) });
+/** What nodes are looked for by. */
+export const NODE_NAME = new MessageType({ name: text(1) });
+export const NODE_OP = new MessageType({ op: text(2) });
 /** A node without what it computes with. */
 export const NODE = new MessageType({ name: text(1), op: text(2), input: repeated(text(3)) });
 export const SHAPE = new MessageType({

@@ -6,6 +6,7 @@ import { ALL_VARIABLES, Collections, TRAINABLE_VARIABLES } from './collections.t
 import type { GraphFacts, VariableFacts } from './graph-facts.ts';
 import { GraphNodes, RESOURCE_OP } from './graph-nodes.ts';
 import { META_GRAPH, META_INFO, SAVER } from './meta-graph-types.ts';
+import { keysThatAreNames } from './own-names.ts';
 import { type SaveOpTensor, saveOpTensors } from './save-op-tensors.ts';
 
 const NO_TRAINABLE_VARIABLES =
@@ -17,7 +18,7 @@ const DIVIDED = 'some parts are in the collection trainable_variables and some a
 export type MetaGraphFacts = Omit<GraphFacts, 'kind' | 'path'>;
 
 /** The pieces of a MetaGraphDef, found in one walk. */
-export interface EntryTable {
+export interface MetaGraphParts {
   readonly tags: readonly string[];
   readonly tensorflowVersion: string;
   readonly saveTensorName: string;
@@ -28,7 +29,7 @@ export interface EntryTable {
 }
 
 /** Finds the pieces; throws `CorruptError`. */
-export function piecesOf(metaGraph: EncodedMessage): EntryTable {
+export function piecesOf(metaGraph: EncodedMessage): MetaGraphParts {
   const collections: EncodedMessage[] = [];
   let info = META_INFO.initial();
   let saver = SAVER.initial();
@@ -82,22 +83,34 @@ class VariableReport {
 
   /** What is known of the value under one key, of which a partitioned variable has several parts. */
   factsOf(key: string, parts: readonly SaveOpTensor[]): VariableFacts {
-    const names = parts.map(({ variable, tensor }) => variable ?? tensor);
-    const [first = key] = names;
+    const { tensor, variable, wholeShape } = parts[0] as SaveOpTensor;
+    const first = variable ?? tensor;
     const definition = this.collections.definitions.get(first);
     const node = this.nodes?.variables.get(first);
-    const { wholeShape } = parts[0] as SaveOpTensor;
-    const shape = wholeShape ?? node?.shape;
-    const isResource = node === undefined ? definition?.isResource : node.op === RESOURCE_OP;
+    // What a node says is read when somebody asks, which a listing does not.
     return {
       key,
-      variableName: definition?.saveSliceInfoDef?.fullName || first,
+      get variableName() {
+        return definition?.saveSliceInfoDef?.fullName || first;
+      },
       trainable: this.#trainable(key, parts),
-      collections: [...new Set(names.flatMap((name) => this.collections.of(name)))].sort(),
-      ...(node?.dtype === undefined ? {} : { dtype: node.dtype }),
-      ...(shape === undefined ? {} : { shape }),
-      ...(isResource === undefined ? {} : { isResource }),
+      collections: this.#collectionsOf(parts),
+      get dtype() {
+        return node?.attributes.dtype;
+      },
+      get shape() {
+        return wholeShape ?? node?.attributes.shape;
+      },
+      get isResource() {
+        return node === undefined ? definition?.isResource : node.op === RESOURCE_OP;
+      },
     };
+  }
+
+  #collectionsOf(parts: readonly SaveOpTensor[]): readonly string[] {
+    const [{ variable, tensor }] = parts as readonly [SaveOpTensor];
+    if (parts.length === 1) return this.collections.of(variable ?? tensor);
+    return [...new Set(parts.flatMap((part) => this.collections.of(part.variable ?? part.tensor)))].sort();
   }
 
   #trainable(key: string, parts: readonly SaveOpTensor[]): boolean | undefined {
@@ -122,13 +135,36 @@ class VariableReport {
 }
 
 /** What a MetaGraphDef of TF1 says of its variables; throws `CorruptError`. */
-export function metaGraphFacts(pieces: EntryTable): MetaGraphFacts {
-  const { tags, tensorflowVersion, saveTensorName, graph } = pieces;
+export function metaGraphFacts(parts: MetaGraphParts): MetaGraphFacts {
+  const { tags, tensorflowVersion, saveTensorName, graph } = parts;
   const nodes = graph === undefined ? undefined : new GraphNodes(graph);
-  const collections = new Collections(pieces.collections, (name) => nodes?.variables.has(name) === true);
+  const collections = new Collections(parts.collections, (name) => nodes?.variables.has(name) === true);
   const report = new VariableReport(nodes, collections);
   const variables = new Map<string, VariableFacts>();
-  for (const [key, parts] of report.keys(saveTensorName)) variables.set(key, report.factsOf(key, parts));
+  for (const [key, tensors] of report.keys(saveTensorName)) variables.set(key, report.factsOf(key, tensors));
+  return { ...versionOf(tensorflowVersion), tags, variables, notes: report.sentences() };
+}
+
+/**
+ * The same for a checkpoint with these keys, without dtypes and shapes, where the collections tell it by themselves; undefined
+ * where the graph has to be asked.
+ */
+export function plainFacts(parts: MetaGraphParts, keys: Iterable<string>): MetaGraphFacts | undefined {
+  const { tags, tensorflowVersion, graph } = parts;
+  const collections = new Collections(parts.collections, () => false);
+  const { definitions } = collections;
+  if (!collections.names.has(TRAINABLE_VARIABLES)) return undefined;
+  for (const { saveSliceInfoDef } of definitions.values()) if (saveSliceInfoDef !== undefined) return undefined;
+  for (const key of keys) if (!definitions.has(key)) return undefined;
+  const saved = graph === undefined ? [] : keysThatAreNames(graph);
+  if (saved === undefined || saved.some((key) => !definitions.has(key))) return undefined;
+  const report = new VariableReport(undefined, collections);
+  const variables = new Map<string, VariableFacts>();
+  for (const name of [...saved, ...definitions.keys()]) {
+    if (variables.has(name)) continue;
+    const tensors = [{ key: name, tensor: name, variable: name, wholeShape: undefined }];
+    variables.set(name, report.factsOf(name, tensors));
+  }
   return { ...versionOf(tensorflowVersion), tags, variables, notes: report.sentences() };
 }
 

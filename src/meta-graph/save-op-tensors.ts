@@ -18,6 +18,7 @@ export interface SaveOpTensor {
 
 /** Save operations of the saver that goes with the file: those before its tensor, or else those of its name scope. */
 function savesOf(nodes: GraphNodes, saveTensorName: string): SaveNode[] {
+  if (nodes.saves.size < 2) return [...nodes.saves.values()];
   const before = saveTensorName === '' ? [] : nodes.savesBefore(saveTensorName);
   if (before.length > 0) return before;
   const scopes = new Map<string, SaveNode[]>();

@@ -15,7 +15,7 @@ export interface Field<T> {
   readonly kind: Kind;
   readonly repeated: boolean;
   /** What a message without the field has. */
-  initial(): T;
+  initial: () => T;
 }
 
 /** Fields by name; the name in a `.proto` file is the same with underscores. */
@@ -24,20 +24,43 @@ export type Fields = Readonly<Record<string, Field<unknown>>>;
 /** A decoded message. */
 export type MessageOf<F extends Fields> = { readonly [Name in keyof F]: F[Name] extends Field<infer T> ? T : never };
 
+/** A field with its name, and whether its values have a length before them. */
+export interface NamedField extends Field<unknown> {
+  readonly name: string;
+  readonly isDelimited: boolean;
+}
+
 export class MessageType<F extends Fields> {
-  readonly byId: ReadonlyMap<number, string>;
-  readonly byTextName: ReadonlyMap<string, string>;
+  readonly all: readonly NamedField[];
+  readonly byId: ReadonlyMap<number, NamedField>;
+  #byTextName: ReadonlyMap<string, string> | undefined;
 
   constructor(readonly fields: F) {
-    const names = Object.keys(fields);
-    this.byId = new Map(names.map((name) => [(fields[name] as Field<unknown>).id, name]));
-    this.byTextName = new Map(names.map((name) => [name.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`), name]));
+    this.all = Object.entries(fields).map(([name, { id, kind, repeated, initial }]) => {
+      const isDelimited = kind === 'text' || kind === 'bytes' || isMessageKind(kind);
+      return { name, id, kind, repeated, initial, isDelimited };
+    });
+    this.byId = new Map(this.all.map((field) => [field.id, field]));
+  }
+
+  /** Names of fields as they are spelled in text. */
+  get byTextName(): ReadonlyMap<string, string> {
+    this.#byTextName ??= new Map(
+      this.all.map(({ name }) => [name.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`), name]),
+    );
+    return this.#byTextName;
+  }
+
+  /** The field of a type that has but one. */
+  get only(): NamedField {
+    return this.all[0] as NamedField;
   }
 
   /** A message in which every field has its default. */
   initial(): MessageOf<F> {
-    const values = Object.entries(this.fields).map(([name, field]) => [name, field.initial()]);
-    return Object.fromEntries(values) as MessageOf<F>;
+    const message: Record<string, unknown> = {};
+    for (const { name, initial } of this.all) message[name] = initial();
+    return message as MessageOf<F>;
   }
 }
 

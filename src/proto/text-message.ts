@@ -3,10 +3,11 @@ import { MemorySource } from '../bytes/source.ts';
 import { decodeText } from '../bytes/text.ts';
 import { CkptError, CorruptError } from '../errors.ts';
 import { BinaryMessage } from './binary-message.ts';
-import type { EncodedMessage } from './encoded-message.ts';
+import type { EncodedMessage, VisitFound } from './encoded-message.ts';
 import { type Field, type Fields, isMessageKind, type Kind, type MessageOf, type MessageType } from './message-type.ts';
 import { MOST_DEPTH } from './text-format.ts';
 import { closeOf, QUOTES, startOf, TextScanner } from './text-scanner.ts';
+import type { WordTable } from './word-table.ts';
 
 const OPEN = '{<';
 const CLOSE = '}>';
@@ -45,6 +46,28 @@ export class TextMessage implements EncodedMessage {
       else message[name] = decoded;
     }
     return message as MessageOf<F>;
+  }
+
+  find<L extends Fields, K extends Fields>(
+    list: MessageType<L>,
+    key: MessageType<K>,
+    words: WordTable,
+    visit: VisitFound,
+    enough: () => boolean = () => false,
+  ): void {
+    for (const [, found] of this.fields(list)) {
+      const word = found.decode(key)[key.only.name] as string;
+      if (words.has(word)) visit(word, found, this);
+      if (enough()) return;
+    }
+  }
+
+  raw(): undefined {
+    return undefined;
+  }
+
+  kept(): TextMessage {
+    return this;
   }
 
   *#values<F extends Fields>(type: MessageType<F>): Generator<readonly [keyof F & string, Value]> {

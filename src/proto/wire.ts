@@ -51,8 +51,11 @@ export function readFixed32(cursor: Cursor): number {
 export function skipField(cursor: Cursor, tag: number): void {
   const wireType = tag & 7;
   if (wireType === VARINT) skipVarint(cursor);
-  else if (wireType === DELIMITED) readDelimited(cursor);
-  else if (wireType === FIXED32 || wireType === FIXED64) {
+  else if (wireType === DELIMITED) {
+    const end = enterDelimited(cursor);
+    cursor.at = cursor.end;
+    cursor.end = end;
+  } else if (wireType === FIXED32 || wireType === FIXED64) {
     cursor.at += wireType === FIXED32 ? 4 : 8;
     if (cursor.at > cursor.end) throw corrupt('a fixed field is cut off', cursor.end);
   } else throw corrupt(`wire type ${wireType}`, cursor.at);

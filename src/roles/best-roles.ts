@@ -2,7 +2,7 @@
 import { CkptError, UnreadableError } from '../errors.ts';
 import type { GraphFacts } from '../meta-graph/graph-facts.ts';
 import type { ObjectGraph } from '../object-graph/object-graph.ts';
-import { objectGraphOf } from '../object-graph/stored-object-graph.ts';
+import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
 import type { TensorMap } from '../tensor/tensor.ts';
 import type { GraphSubject } from './graph-beside.ts';
 import { rolesByNames } from './name-role.ts';
@@ -39,9 +39,10 @@ async function attempt<T>(read: () => T | Promise<T>): Promise<T | Refusal> {
 async function graphFacts(
   place: GraphPlace,
   objectGraph: ObjectGraph | undefined,
+  keys: Iterable<string>,
 ): Promise<GraphFacts | Refusal | undefined> {
   const { readGraphFacts } = await import('./graph-beside.ts');
-  const read = (): Promise<GraphFacts | undefined> => readGraphFacts({ ...place, objectGraph });
+  const read = (): Promise<GraphFacts | undefined> => readGraphFacts({ ...place, objectGraph, keys });
   return place.path === undefined ? attempt(read) : read();
 }
 
@@ -49,8 +50,10 @@ async function graphFacts(
 async function rolesOfObjects(
   tensors: TensorMap,
 ): Promise<{ readonly objectGraph: ObjectGraph; readonly roleOf: RoleOf } | undefined> {
-  const objectGraph = objectGraphOf(tensors);
-  if (objectGraph === undefined) return undefined;
+  const tensor = tensors.get(OBJECT_GRAPH_KEY);
+  if (tensor === undefined) return undefined;
+  const { graphIn } = await import('../object-graph/stored-object-graph.ts');
+  const objectGraph = graphIn(tensor);
   const { roleByGraph } = await import('./object-graph-role.ts');
   return { objectGraph, roleOf: roleByGraph(objectGraph, tensors) };
 }
@@ -63,7 +66,8 @@ export async function bestRoles(tensors: TensorMap, place: GraphPlace | undefine
   const { objectGraph, roleOf } = (isRefusal(found) ? undefined : found) ?? {};
   let roles = rolesByNames(tensors);
   if (roleOf !== undefined) roles = { ...roles, roleOf, best: 'graph' };
-  const facts = place === undefined ? undefined : await graphFacts(place, objectGraph);
+  const facts =
+    place === undefined ? undefined : await graphFacts(place, objectGraph, { [Symbol.iterator]: () => tensors.keys() });
   if (isRefusal(facts)) notes.push(`${facts.message}; roles are told without it`);
   else if (facts !== undefined) {
     const { roleByFacts, speaksOf, tellsTrained } = await import('./declared-role.ts');

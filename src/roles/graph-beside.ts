@@ -12,20 +12,27 @@ export interface GraphSubject {
   readonly path?: string | undefined;
   /** The checkpoint's own object graph, which knows the keys of a TF2 SavedModel. */
   readonly objectGraph?: ObjectGraph | undefined;
+  /** The checkpoint's keys, for who wants to know of them only what roles need: dtypes and shapes may then be left out. */
+  readonly keys?: Iterable<string> | undefined;
 }
 
 /**
  * What the graph of a checkpoint says of its variables; undefined where no graph is beside it. Throws `CorruptError`,
  * `NotACheckpointError` for a path that leads to no graph, and `UnsupportedError` for a SavedModel in chunks.
  */
-export async function readGraphFacts({ prefix, path, objectGraph }: GraphSubject): Promise<GraphFacts | undefined> {
+export async function readGraphFacts({
+  prefix,
+  path,
+  objectGraph,
+  keys,
+}: GraphSubject): Promise<GraphFacts | undefined> {
   const file = graphFileOf(prefix, path);
   if (file === undefined) return undefined;
   const { readGraph } = await import('../meta-graph/read-graph.ts');
   const source = new FileSource(file.path);
   const keras = file.kerasMetadata === undefined ? undefined : new FileSource(file.kerasMetadata);
   try {
-    return readGraph(source, file.path, objectGraph, keras);
+    return await readGraph(source, file.path, objectGraph, keras, keys);
   } finally {
     source.close();
     keras?.close();

@@ -3,8 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { MemorySource } from '../../src/bytes/source.ts';
 import { CorruptError } from '../../src/errors.ts';
 import type { GraphFacts } from '../../src/meta-graph/graph-facts.ts';
-import { readGraph, readSavedModel } from '../../src/meta-graph/read-graph.ts';
+import { readGraph } from '../../src/meta-graph/read-graph.ts';
+import { savedModelFacts } from '../../src/meta-graph/saved-model.ts';
 import type { ObjectGraph } from '../../src/object-graph/object-graph.ts';
+import { BinaryMessage } from '../../src/proto/binary-message.ts';
 import { definitions, encoded, variableNode } from '../object-graph/graph-messages.ts';
 import { graphOf } from '../object-graph/small-graphs.ts';
 
@@ -27,9 +29,14 @@ function model(nodes: readonly object[]): Uint8Array {
   });
 }
 
+function readSavedModel(model: Uint8Array, graph?: ObjectGraph, keras?: Uint8Array): GraphFacts {
+  const message = BinaryMessage.of(new MemorySource(model), 'saved_model.pb');
+  const metadata = keras && BinaryMessage.of(new MemorySource(keras), 'keras_metadata.pb');
+  return { path: 'saved_model.pb', ...savedModelFacts(message, graph, metadata) };
+}
+
 function read(nodes: readonly object[], graph?: ObjectGraph, keras?: Uint8Array): GraphFacts {
-  const metadata = keras === undefined ? undefined : new MemorySource(keras);
-  return readSavedModel(new MemorySource(model(nodes)), 'saved_model.pb', graph, metadata);
+  return readSavedModel(model(nodes), graph, keras);
 }
 
 /** The answer for each variable, by the path in its key. */
@@ -121,21 +128,21 @@ describe('readSavedModel', () => {
       collections: { trainable_variables: definitions(trained.map((name) => ({ variableName: `${name}:0` }))) },
     });
     const metaGraphs = [graph('serve', ['a']), graph('train', ['b'])];
-    const facts = readSavedModel(new MemorySource(encoded('SavedModel', { metaGraphs })), 'saved_model.pb', undefined);
+    const facts = readSavedModel(encoded('SavedModel', { metaGraphs }));
     expect(answers(facts)).toEqual({ a: false, b: true });
     expect(facts.notes).toEqual(['the SavedModel holds 2 graphs; the one with the tags train decides']);
   });
 
-  it('knows a text by its first field, after comments and an editor’s mark', () => {
+  it('knows a text by its first field, after comments and an editor’s mark', async () => {
     const text =
       '\ufeff# made by hand\n\n  meta_graphs {\n meta_info_def { tensorflow_version: "1.0" } graph_def { node { name: "a" op: "VariableV2" } } }';
-    const facts = readGraph(new MemorySource(new TextEncoder().encode(text)), 'some.pbtxt', undefined);
+    const facts = await readGraph(new MemorySource(new TextEncoder().encode(text)), 'some.pbtxt', undefined);
     expect(facts).toMatchObject({ kind: 'saved-model', tensorflowVersion: '1.0' });
     expect([...facts.variables.keys()]).toEqual(['a']);
   });
 
   it('says so when there is no graph in it', () => {
-    const facts = readSavedModel(new MemorySource(encoded('SavedModel', { version: 1 })), 'saved_model.pb', undefined);
+    const facts = readSavedModel(encoded('SavedModel', { version: 1 }));
     expect(facts.notes).toEqual(['the SavedModel holds no graph']);
   });
 });

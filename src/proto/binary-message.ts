@@ -3,80 +3,22 @@
  * decoded once they are known to be wanted. By hand: a `.meta` of ten thousand nodes lies in the way of every listing.
  */
 import { type ByteSource, MemorySource } from '../bytes/source.ts';
-import { decodeText } from '../bytes/text.ts';
-import { type Cursor, readRoundedVarint, readVarint } from '../bytes/varint.ts';
+import { type Cursor, readVarint } from '../bytes/varint.ts';
 import { READ_BYTES, Window } from '../bytes/window.ts';
 import { CkptError, CorruptError } from '../errors.ts';
 import type { EncodedMessage, VisitFound } from './encoded-message.ts';
-import {
-  type Fields,
-  isMessageKind,
-  type Kind,
-  type MessageOf,
-  type MessageType,
-  type NamedField,
-} from './message-type.ts';
-import { DELIMITED, enterDelimited, FIXED32, FIXED64, readTag, skipField, VARINT } from './wire.ts';
+import { Decoder } from './message-decoder.ts';
+import { type Fields, isMessageKind, type MessageOf, type MessageType } from './message-type.ts';
+import { passFields, type VisitPlace } from './pass-fields.ts';
+import { DELIMITED, FIXED32, FIXED64, readTag, VARINT } from './wire.ts';
 import type { WordTable } from './word-table.ts';
 
 /** Messages up to this size are decoded in one go; larger ones field by field. */
 const MOST_AT_ONCE = 1 << 20;
 /** No single name, and no string of bytes that is wanted, takes more. */
 const MOST_VALUE_BYTES = 1 << 26;
-/** More values than this in one message are no work of a program: a byte or two on disk becomes a hundred in memory. */
-const MOST_VALUES = 1 << 23;
 /** A tag and a length. */
 const LONGEST_HEADER = 20;
-
-class Decoder {
-  #values = 0;
-
-  /** Reads one message up to the cursor's end. */
-  message(cursor: Cursor, type: MessageType<Fields>): Record<string, unknown> {
-    const message: Record<string, unknown> = type.initial();
-    while (cursor.at < cursor.end) {
-      const tag = readTag(cursor);
-      const field = type.byId.get(tag >>> 3);
-      if (field === undefined || !this.#field(cursor, tag & 7, message, field)) skipField(cursor, tag);
-    }
-    return message;
-  }
-
-  /** Reads one field; false for one of another wire type than its kind has. */
-  #field(cursor: Cursor, wireType: number, message: Record<string, unknown>, field: NamedField): boolean {
-    const { kind, isDelimited } = field;
-    if (wireType === VARINT && !isDelimited) this.put(message, field, this.#number(cursor, kind));
-    else if (wireType === DELIMITED && isDelimited) this.put(message, field, this.#delimited(cursor, kind));
-    else if (wireType === DELIMITED && field.repeated) {
-      const outer = enterDelimited(cursor);
-      while (cursor.at < cursor.end) this.put(message, field, this.#number(cursor, kind));
-      cursor.end = outer;
-    } else return false;
-    return true;
-  }
-
-  put(message: Record<string, unknown>, { name, repeated }: NamedField, value: unknown): void {
-    if (++this.#values > MOST_VALUES) throw new RangeError(`a message holds more than ${MOST_VALUES} values`);
-    if (repeated) (message[name] as unknown[]).push(value);
-    else message[name] = value;
-  }
-
-  #number(cursor: Cursor, kind: Kind): number | boolean {
-    const value = readRoundedVarint(cursor);
-    return kind === 'bool' ? value !== 0 : value;
-  }
-
-  #delimited(cursor: Cursor, kind: Kind): unknown {
-    const outer = enterDelimited(cursor);
-    const { bytes, at, end } = cursor;
-    let value: unknown;
-    if (kind === 'text') value = decodeText(bytes, at, end);
-    else value = kind === 'bytes' ? bytes.slice(at, end) : this.message(cursor, kind as MessageType<Fields>);
-    cursor.at = end;
-    cursor.end = outer;
-    return value;
-  }
-}
 
 /** Where a field lies, and its value. */
 interface Part {
@@ -85,54 +27,6 @@ interface Part {
   readonly fieldStart: number;
   readonly start: number;
   readonly end: number;
-}
-
-/** Told of a message whose key may be one of the words, and where that lies. */
-type VisitPlace = (start: number, end: number, keyStart: number, keyEnd: number) => void;
-
-/**
- * Passes over the messages that stand one after the other between `at` and `limit`, and shows those whose text `keyTag` is as
- * long as one of the words. Gives where it stopped: at what is no such message, not whole, or takes the long way. One loop
- * and no call in it: most nodes of a graph are passed before the engine has compiled anything.
- */
-function passFields(
-  bytes: Uint8Array,
-  at: number,
-  limit: number,
-  listTag: number,
-  keyTag: number,
-  words: WordTable,
-  visit: VisitPlace,
-): number {
-  const { lengths } = words;
-  while (at + 3 <= limit && bytes[at] === listTag) {
-    let length = bytes[at + 1] as number;
-    let start = at + 2;
-    if (length > 0x7f) {
-      const more = bytes[start++] as number;
-      if (more > 0x7f) break;
-      length += (more << 7) - 0x80;
-    }
-    const end = start + length;
-    if (end > limit) break;
-    let field = start;
-    while (field < end) {
-      const tag = bytes[field] as number;
-      length = bytes[field + 1] as number;
-      let value = field + 2;
-      if (length > 0x7f) {
-        const more = bytes[value++] as number;
-        length += more > 0x7f ? limit : (more << 7) - 0x80;
-      }
-      field = value + length;
-      if ((tag & 0x87) !== DELIMITED || tag < 8 || field > end) return at;
-      if (tag !== keyTag) continue;
-      if (lengths[length] === 1) visit(start, end, value, field);
-      break;
-    }
-    at = end;
-  }
-  return at;
 }
 
 export class BinaryMessage implements EncodedMessage {

@@ -39,6 +39,7 @@ export {
 export { constant, fill, linspace, ones, range, zeros } from './engine/constants.ts';
 export { type Device, type DeviceFunction, type PlacedOp, replicaDeviceSetter } from './engine/device-stack.ts';
 export { Expression } from './engine/expression.ts';
+export { getGlobalStep, getOrCreateGlobalStep } from './engine/global-step.ts';
 export { Graph, getDefaultGraph, resetDefaultGraph } from './engine/graph.ts';
 export { GraphKeys } from './engine/graph-keys.ts';
 export type { InitialValue } from './engine/initial-value.ts';
@@ -50,10 +51,32 @@ export {
 } from './engine/initialization.ts';
 export { Initializer } from './engine/initializer.ts';
 export { fixedSizePartitioner, type Partitioner } from './engine/partitioner.ts';
+export {
+  glorotNormal,
+  glorotUniform,
+  heNormal,
+  heUniform,
+  lecunNormal,
+  lecunUniform,
+  randomNormal,
+  randomUniform,
+  type SeedValue,
+  truncatedNormal,
+  varianceScaling,
+} from './engine/random.ts';
 export type { VariableOptions } from './engine/registration.ts';
 export { SAVEABLE, type Saveable, type SaveSlice } from './engine/saveable.ts';
 export type { ValueFor, ValuesOf } from './engine/value-types.ts';
 export { Variable } from './engine/variable.ts';
+export {
+  getVariable,
+  getVariableScope,
+  nameScope,
+  type Reuse,
+  type VariableScope,
+  type VariableScopeOptions,
+  variableScope,
+} from './engine/variable-scope.ts';
 // Every error this library throws on purpose.
 export {
   ChecksumError,

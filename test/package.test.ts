@@ -208,13 +208,23 @@ describe('the library', () => {
         "formatTensorSlice",
         "getCollection",
         "getDefaultGraph",
+        "getGlobalStep",
+        "getOrCreateGlobalStep",
+        "getVariable",
+        "getVariableScope",
         "globalVariables",
+        "glorotNormal",
+        "glorotUniform",
+        "heNormal",
+        "heUniform",
         "inOrder",
         "initializeAllVariables",
         "initializeLocalVariables",
         "initializeVariables",
         "isScannable",
         "layoutPerm",
+        "lecunNormal",
+        "lecunUniform",
         "limited",
         "linspace",
         "localVariables",
@@ -226,6 +236,7 @@ describe('the library', () => {
         "modelVariables",
         "movingAverageVariables",
         "nameChooser",
+        "nameScope",
         "namesOfObjects",
         "namesToObjects",
         "nearestNames",
@@ -254,6 +265,8 @@ describe('the library', () => {
         "planRename",
         "pythonNameOf",
         "quickRoles",
+        "randomNormal",
+        "randomUniform",
         "range",
         "readBytes",
         "readCheckpointDirectory",
@@ -298,7 +311,10 @@ describe('the library', () => {
         "tensorflowListingV1",
         "trainableVariables",
         "transpose",
+        "truncatedNormal",
         "unescapeName",
+        "variableScope",
+        "varianceScaling",
         "variantValues",
         "verifyCheckpoint",
         "withGraphSlots",
@@ -315,10 +331,10 @@ describe('the library', () => {
     writeFileSync(
       join(consumer, 'program.mjs'),
       `import { openCheckpoint, sha256Of, writeCheckpoint, verifyCheckpoint } from 'ckpt';
-const { tensors } = await openCheckpoint(process.argv[2]);
+const { tensors } = openCheckpoint(process.argv[2]);
 await writeCheckpoint('copy.ckpt', new Map([...tensors].filter(([name]) => name.startsWith('dense/'))));
 for await (const finding of verifyCheckpoint('copy.ckpt')) console.log(finding);
-for (const [name, tensor] of (await openCheckpoint('copy.ckpt')).tensors) console.log(name, (await sha256Of(name, tensor)).slice(0, 8));`,
+for (const [name, tensor] of openCheckpoint('copy.ckpt').tensors) console.log(name, (await sha256Of(name, tensor)).slice(0, 8));`,
     );
     expect(run(process.execPath, ['program.mjs', CHECKPOINT], consumer)).toEqual({
       stdout: 'dense/bias 8e628779\ndense/kernel e2c0a715\n',
@@ -334,7 +350,7 @@ for (const [name, tensor] of (await openCheckpoint('copy.ckpt')).tensors) consol
     writeFileSync(
       join(consumer, 'program.ts'),
       `import { type Checkpoint, CkptError, type Finding, openCheckpoint, type Tensor, type TensorMap, verifyCheckpoint } from 'ckpt';
-const checkpoint: Checkpoint = await openCheckpoint('model.ckpt');
+const checkpoint: Checkpoint = openCheckpoint('model.ckpt');
 const tensors: TensorMap = checkpoint.tensors;
 const shapes: (readonly number[])[] = [...tensors.values()].map((tensor: Tensor) => tensor.shape);
 export async function findings(): Promise<Finding[]> {

@@ -34,12 +34,11 @@ export interface Making {
 }
 
 /** The name of a variable, unique in its graph; that of a partitioned one from `getVariable` stands in no operation. */
-export function registerName(graph: Graph, options: VariableOptions, making: Making): string {
-  const { name = 'Variable', partitioner } = options;
+export function registerName(graph: Graph, name: string, making: Making, isCut: boolean): string {
   if (name === '') throw new UsageError('a name is a text that is not empty');
   if (making.atRoot !== true) return graph.names.enter(name);
   return graph.names.inside('', 'getVariable', () => {
-    if (partitioner === undefined) return graph.names.enter(name);
+    if (!isCut) return graph.names.enter(name);
     graph.names.check(name);
     return name;
   });

@@ -31,6 +31,7 @@ import { SAVEABLE, type Saveable, type SaveSlice } from './saveable.ts';
 import type { DTypeOfValue, ValueFor, ValuesOf } from './value-types.ts';
 
 class VariableImplementation<D extends DTypeName = DTypeName> implements Saveable<D> {
+  static readonly name = 'Variable';
   readonly [SAVEABLE] = true;
   /** Unique in its graph; TensorFlow's `v.op.name`, without `:0`. */
   readonly name: string;
@@ -55,11 +56,16 @@ class VariableImplementation<D extends DTypeName = DTypeName> implements Saveabl
     this.trainable = trainable;
     this.saveSlice = making.saveSlice;
     this.#validatesShape = options.validateShape !== false;
-    this.name = registerName(graph, options, making);
+    const { name: wanted = 'Variable', dtype, shape } = options;
     if (given === undefined)
-      throw new UsageError(`variable ${this.name} needs an initial value: values, an initializer, or a function`);
-    this.#initial = new InitialSource(this.name, given, options.dtype, options.shape);
-    if (partitioner === undefined || this.shape.length === 0) {
+      throw new UsageError(`variable ${wanted} needs an initial value: values, an initializer, or a function`);
+    const sourceFor = (name: string): InitialSource => new InitialSource(name, given, dtype, shape);
+    // A scalar is never cut. The name of what is cut is no operation's, and stays free.
+    const whole = partitioner === undefined ? undefined : sourceFor(wanted);
+    const isCut = whole !== undefined && whole.facts.shape.length > 0;
+    this.name = registerName(graph, wanted, making, isCut);
+    this.#initial = whole ?? sourceFor(this.name);
+    if (partitioner === undefined || !isCut) {
       this.device = graph.devices.place(this.name, 'VarHandleOp');
       this.parts = undefined;
       joinGraph(graph, this, options);
@@ -254,7 +260,6 @@ interface VariableConstructor {
  */
 export const Variable = VariableImplementation as unknown as VariableConstructor;
 export type Variable<D extends DTypeName = DTypeName> = VariableImplementation<D>;
-Object.defineProperty(VariableImplementation, 'name', { value: 'Variable' });
 
 /** Makes a variable whose full name is decided. */
 export function makeVariable(initialValue: InitialValue, options: VariableOptions, making: Making): Variable {

@@ -82,12 +82,12 @@ export function unitFloat(word: number): number {
 
 /** Below this a logarithm would be of zero. */
 const SMALLEST = Math.fround(1e-7);
-const TWO_PI = Math.fround(2 * Math.PI);
 
 /** Two numbers of the standard normal distribution out of two words (Box and Muller), in single precision as TensorFlow has it. */
 export function normalPair(first: number, second: number): readonly [number, number] {
   const u = Math.max(unitFloat(first), SMALLEST);
-  const angle = Math.fround(TWO_PI * unitFloat(second));
+  // The factor is a double in TensorFlow's source, and the product is rounded once.
+  const angle = Math.fround(2 * Math.PI * unitFloat(second));
   const radius = Math.fround(Math.sqrt(Math.fround(-2 * Math.fround(Math.log(u)))));
   return [Math.fround(Math.fround(Math.sin(angle)) * radius), Math.fround(Math.fround(Math.cos(angle)) * radius)];
 }

@@ -16,8 +16,8 @@ export function contentsOf(tensors: TensorMap): Contents {
 }
 
 /** The contents of the checkpoint that a path leads to. */
-export function contentsAt(path: string): Contents {
-  const checkpoint = openCheckpoint(path);
+export async function contentsAt(path: string): Promise<Contents> {
+  const checkpoint = await openCheckpoint(path);
   try {
     return contentsOf(checkpoint.tensors);
   } finally {

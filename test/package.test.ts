@@ -331,10 +331,10 @@ describe('the library', () => {
     writeFileSync(
       join(consumer, 'program.mjs'),
       `import { openCheckpoint, sha256Of, writeCheckpoint, verifyCheckpoint } from 'ckpt';
-const { tensors } = openCheckpoint(process.argv[2]);
+const { tensors } = await openCheckpoint(process.argv[2]);
 await writeCheckpoint('copy.ckpt', new Map([...tensors].filter(([name]) => name.startsWith('dense/'))));
 for await (const finding of verifyCheckpoint('copy.ckpt')) console.log(finding);
-for (const [name, tensor] of openCheckpoint('copy.ckpt').tensors) console.log(name, (await sha256Of(name, tensor)).slice(0, 8));`,
+for (const [name, tensor] of (await openCheckpoint('copy.ckpt')).tensors) console.log(name, (await sha256Of(name, tensor)).slice(0, 8));`,
     );
     expect(run(process.execPath, ['program.mjs', CHECKPOINT], consumer)).toEqual({
       stdout: 'dense/bias 8e628779\ndense/kernel e2c0a715\n',
@@ -350,7 +350,7 @@ for (const [name, tensor] of openCheckpoint('copy.ckpt').tensors) console.log(na
     writeFileSync(
       join(consumer, 'program.ts'),
       `import { type Checkpoint, CkptError, type Finding, openCheckpoint, type Tensor, type TensorMap, verifyCheckpoint } from 'ckpt';
-const checkpoint: Checkpoint = openCheckpoint('model.ckpt');
+const checkpoint: Checkpoint = await openCheckpoint('model.ckpt');
 const tensors: TensorMap = checkpoint.tensors;
 const shapes: (readonly number[])[] = [...tensors.values()].map((tensor: Tensor) => tensor.shape);
 export async function findings(): Promise<Finding[]> {

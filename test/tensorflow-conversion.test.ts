@@ -65,7 +65,7 @@ describe.skipIf(PYTHON === undefined)(`TensorFlow restores conversions${NO_PYTHO
   it.each(MODELS)(
     '%s: Saver finds every tensor under its name',
     async (model) => {
-      const checkpoint = openCheckpoint(join(folder, `${model}.trained-1`));
+      const checkpoint = await openCheckpoint(join(folder, `${model}.trained-1`));
       const { tensors } = objectsToNames(checkpoint.tensors);
       const shapes: Record<string, unknown> = {};
       const digests: Record<string, string> = {};

@@ -243,7 +243,7 @@ describe.skipIf(PYTHON === undefined)(`TensorFlow restores objects${NO_PYTHON}`,
     const wanted: Record<string, string> = {};
     const changed = scratch();
     for (const [i, [, saved, change, check]] of CASES.entries()) {
-      const checkpoint = openCheckpoint(join(originals, saved));
+      const checkpoint = await openCheckpoint(join(originals, saved));
       const old = checkpoint.tensors.get(OBJECT_GRAPH_KEY)?.stored as ByteRange;
       for (const [way, options] of Object.entries({
         copied: {},
@@ -256,7 +256,7 @@ describe.skipIf(PYTHON === undefined)(`TensorFlow restores objects${NO_PYTHON}`,
       checkpoint.close();
     }
     for (const policy of ['first', 'last'] as const) {
-      const opened = ['others', 'modules-1'].map((name) => openCheckpoint(join(originals, name)));
+      const opened = await Promise.all(['others', 'modules-1'].map((name) => openCheckpoint(join(originals, name))));
       const inputs = mergeObjectGraphs(
         opened.map(({ tensors }) => tensors),
         policy,

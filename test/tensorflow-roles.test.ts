@@ -32,7 +32,7 @@ describe.skipIf(PYTHON === undefined)(title, () => {
     const truth = JSON.parse(output.toString()) as Truth;
     expect(Object.keys(truth).length).toBeGreaterThan(30);
     for (const [prefix, variables] of Object.entries(truth)) {
-      const checkpoint = openCheckpoint(prefix);
+      const checkpoint = await openCheckpoint(prefix);
       const { roleOf, best } = await rolesOf(checkpoint);
       expect(best).toBe('graph');
       for (const [key, [kind, trainable, of]] of Object.entries(variables)) {
@@ -56,7 +56,7 @@ describe.skipIf(PYTHON === undefined)(names, () => {
     const truth = JSON.parse(output.toString()) as Record<string, Record<string, string>>;
     expect(Object.keys(truth).length).toBe(4);
     for (const [prefix, slots] of Object.entries(truth)) {
-      const checkpoint = openCheckpoint(prefix);
+      const checkpoint = await openCheckpoint(prefix);
       const { roleOf } = await rolesOf(checkpoint);
       const told = [...checkpoint.tensors].flatMap(([name, tensor]): [string, string | undefined][] => {
         const { role, of, evidence } = roleOf(name, tensor);

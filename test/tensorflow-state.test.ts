@@ -86,7 +86,7 @@ describe.skipIf(PYTHON === undefined)(`TensorFlow${NO_PYTHON}`, () => {
     for (const [i, { title, path }] of sick.entries()) {
       const { found } = await newestCheckpoint(readCheckpointDirectory(path));
       const prefix = found?.checkpoint.prefix ?? '';
-      const names = [...openCheckpoint(prefix).tensors.keys()].sort();
+      const names = [...(await openCheckpoint(prefix)).tensors.keys()].sort();
       expect({ title, found: read[i]?.found, names: read[i]?.names }).toEqual({
         title,
         found: normalize(prefix).replace(/\/$/, ''),

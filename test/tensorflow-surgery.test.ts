@@ -92,7 +92,7 @@ interface Written {
 
 /** Every tensor but the object graph, which changes with the names. */
 async function contentOf(prefix: string): Promise<Written> {
-  const checkpoint = openCheckpoint(prefix);
+  const checkpoint = await openCheckpoint(prefix);
   const digests: Digests = {};
   const dtypes: Record<string, string> = {};
   for (const [name, tensor] of checkpoint.tensors) {

@@ -29,7 +29,7 @@ let count = 0;
 async function written(tensors: TensorMap, options: WriteOptions): Promise<Written> {
   const prefix = join(directory, `written-${count++}`);
   const plan = await writeCheckpoint(prefix, tensors, { ...options, format: 'v1' });
-  const checkpoint = openCheckpoint(prefix);
+  const checkpoint = await openCheckpoint(prefix);
   const dtypes: Record<string, string> = {};
   const digests: Record<string, string> = {};
   let pieces = 0;
@@ -68,7 +68,7 @@ async function allWritten(): Promise<Written[]> {
   const all = [await written(LARGE, {}), await written(LARGE, { shards: 3 })];
   for (const { prefix, expected } of soundCheckpoints('v1')) {
     if (!expected.tensorflow_reads || prefix.includes('read-only-dtypes')) continue;
-    const checkpoint = openCheckpoint(prefix);
+    const checkpoint = await openCheckpoint(prefix);
     all.push(await written(checkpoint.tensors, {}));
     checkpoint.close();
   }

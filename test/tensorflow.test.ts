@@ -32,7 +32,7 @@ async function written(
 ): Promise<Written> {
   const prefix = join(directory, `written-${count++}`);
   await writeCheckpoint(prefix, tensors, options);
-  const checkpoint = openCheckpoint(prefix);
+  const checkpoint = await openCheckpoint(prefix);
   const dtypes: Record<string, string> = {};
   const digests: Record<string, string | null> = {};
   for (const [name, tensor] of checkpoint.tensors) {
@@ -70,7 +70,7 @@ function refusedOf({ tensors }: ExpectedCheckpoint): Set<string> {
 async function writtenFixtures(): Promise<Written[]> {
   const all: Written[] = [];
   for (const { title, prefix, expected } of soundCheckpoints('v2')) {
-    const checkpoint = openCheckpoint(prefix);
+    const checkpoint = await openCheckpoint(prefix);
     const variants = [...checkpoint.tensors.values()].some(({ dtype }) => dtype.kind === 'variant');
     if (expected.tensorflow_reads || !variants)
       all.push(await written(title, checkpoint.tensors, {}, refusedOf(expected)));

@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openCheckpoint } from '../src/formats/checkpoint.ts';
+import { openNow } from '../src/formats/checkpoint.ts';
 import { OBJECT_GRAPH_KEY } from '../src/object-graph/object-graph-key.ts';
 import { namesToObjects } from '../src/surgery/names-to-objects.ts';
 import { isBookkeepingKey } from '../src/surgery/object-names.ts';
@@ -11,7 +11,7 @@ import type { TensorMap } from '../src/tensor/tensor.ts';
 import { HAS_ZOO, NO_ZOO, ZOO, zooFiles } from './zoo.ts';
 
 function withObjects<T>(path: string, use: (tensors: TensorMap) => T): T {
-  const checkpoint = openCheckpoint(path);
+  const checkpoint = openNow(path);
   try {
     return use(checkpoint.tensors);
   } finally {

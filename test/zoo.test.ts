@@ -23,7 +23,7 @@ async function damageAt(path: string): Promise<Finding[]> {
 
 describe.skipIf(!HAS_ZOO)(`the zoo${NO_ZOO}`, () => {
   it.each(ZOO_CHECKPOINTS)('$title: TensorFlow’s names, dtypes, shapes and digests', async ({ path, entries }) => {
-    const checkpoint = openCheckpoint(path);
+    const checkpoint = await openCheckpoint(path);
     const listed = [...checkpoint.tensors].map(([name, { dtype, shape }]) => [name, dtype.name, shape]);
     const wanted = Object.entries(entries).map(([name, { dtype, shape }]) => [name, dtype, shape]);
     expect(listed.sort()).toEqual(wanted.sort());
@@ -38,7 +38,7 @@ describe.skipIf(!HAS_ZOO)(`the zoo${NO_ZOO}`, () => {
   it.each(ZOO_CHECKPOINTS)(
     '$title: every tensor has a role, and a slot that of a tensor that is there',
     async ({ path }) => {
-      const checkpoint = openCheckpoint(path);
+      const checkpoint = await openCheckpoint(path);
       const { roleOf } = await rolesOf(checkpoint);
       for (const [name, tensor] of checkpoint.tensors) {
         const { role, of, slot, trainable } = roleOf(name, tensor);
@@ -60,16 +60,16 @@ describe.skipIf(!HAS_ZOO)(`the zoo${NO_ZOO}`, () => {
   it.each(V1)('$title: V2 of it turns into the same V1', async ({ path, entries }) => {
     const directory = scratch();
     const [v1, v2] = [join(directory, 'v1'), join(directory, 'v2')];
-    const original = openCheckpoint(path);
+    const original = await openCheckpoint(path);
     await writeCheckpoint(v2, original.tensors, { format: 'v2' });
     original.close();
-    const converted = openCheckpoint(v2);
+    const converted = await openCheckpoint(v2);
     expect(converted.format).toBe('v2');
     for (const [name, tensor] of converted.tensors)
       expect(await sha256Of(name, tensor), name).toBe(entries[name]?.sha256);
     await writeCheckpoint(v1, converted.tensors, { format: 'v1' });
     converted.close();
-    const back = openCheckpoint(v1);
+    const back = await openCheckpoint(v1);
     expect([back.format, [...back.tensors.keys()].sort()]).toEqual(['v1', Object.keys(entries).sort()]);
     for (const [name, tensor] of back.tensors) expect(await sha256Of(name, tensor), name).toBe(entries[name]?.sha256);
     back.close();
@@ -81,8 +81,8 @@ describe.skipIf(!HAS_ZOO)(`the zoo${NO_ZOO}`, () => {
     'v1-coriander-savedmodel-sharded/saved_model.pb',
     'v1-coriander-savedmodel-sharded/variables',
     'v1-coriander-savedmodel-sharded/variables/variables',
-  ])('%s leads to the V1 variables of a SavedModel', (path) => {
-    const checkpoint = openCheckpoint(join(ZOO, path));
+  ])('%s leads to the V1 variables of a SavedModel', async (path) => {
+    const checkpoint = await openCheckpoint(join(ZOO, path));
     expect([checkpoint.format, checkpoint.path]).toEqual([
       'v1',
       join(ZOO, 'v1-coriander-savedmodel-sharded/variables/variables-?????-of-00001'),

@@ -18,7 +18,7 @@ const FLOAT32 = 1;
 const COLUMNS = 1024;
 const DATA = '.data-00000-of-00001';
 
-const parts = openCheckpoint(partsPrefix);
+const parts = await openCheckpoint(partsPrefix);
 const runs = [...parts.tensors.values()].map(({ stored }) => stored).sort((a, b) => a.offset - b.offset);
 const crc = runs.reduce((sum, run) => crc32cCombine(sum, run.crc32c, run.byteLength), 0);
 parts.close();

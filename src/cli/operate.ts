@@ -49,7 +49,7 @@ export type Transform = (inputs: readonly OpenedCheckpoint[]) => Outcome | Promi
 export async function operate(paths: readonly string[], options: WritingOptions, transform: Transform): Promise<void> {
   checkOptions(options);
   const output = outputOf(options, paths[0] ?? '');
-  const inputs = openInputs(paths, options);
+  const inputs = await openInputs(paths, options);
   await operateOn(inputs, output, options, await transform(inputs));
 }
 

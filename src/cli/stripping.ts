@@ -92,7 +92,7 @@ export async function runStrip(
 ): Promise<void> {
   checkOptions(options);
   const output = outputOf(options, path);
-  const input = openInputs([path], options)[0] as OpenedCheckpoint;
+  const input = (await openInputs([path], options))[0] as OpenedCheckpoint;
   const roles = await rolesOf(input, rolesOptions);
   printNotes(roles.notes, options);
   const stripped = strip(input, roles, keeper(options, input));

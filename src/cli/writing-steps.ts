@@ -9,12 +9,14 @@ import { Progress } from './terminal/progress.ts';
 import type { WritingOptions } from './write-options.ts';
 
 /** Opens every input; `-` stands for a path on stdin. */
-export function openInputs(paths: readonly string[], options: GlobalOptions): OpenedCheckpoint[] {
-  return paths.map((path) => {
-    const checkpoint = openCheckpoint(pathOf(path));
+export async function openInputs(paths: readonly string[], options: GlobalOptions): Promise<OpenedCheckpoint[]> {
+  const opened: OpenedCheckpoint[] = [];
+  for (const path of paths) {
+    const checkpoint = await openCheckpoint(pathOf(path));
     printNotes(checkpoint.notes, options);
-    return checkpoint;
-  });
+    opened.push(checkpoint);
+  }
+  return opened;
 }
 
 /** Options that make no sense together, or lack another, said before anything is opened. */

@@ -39,7 +39,12 @@ function explained(path: string, error: unknown): unknown {
  * Opens the checkpoint that a path leads to: its prefix, one of its files, a directory with a state file, a SavedModel.
  * Reads the index only. Throws a {@link CkptError} that says what is there instead when it is no checkpoint.
  */
-export function openCheckpoint(path: string): OpenedCheckpoint {
+export async function openCheckpoint(path: string): Promise<OpenedCheckpoint> {
+  return openNow(path);
+}
+
+/** The same of a file of this machine, which nobody has to wait for. */
+export function openNow(path: string): OpenedCheckpoint {
   const { prefix, notes } = locate(path);
   const format = formatAt(prefix);
   try {
@@ -112,7 +117,7 @@ export async function renameCheckpoint(
   rename: (name: string) => string,
   options: RenameOptions = {},
 ): Promise<Renamed> {
-  const opened = typeof checkpoint === 'string' ? openCheckpoint(checkpoint) : checkpoint;
+  const opened = typeof checkpoint === 'string' ? await openCheckpoint(checkpoint) : checkpoint;
   try {
     const plan = await planRename(opened, rename, options);
     return { path: plan.path, ...(await plan.write()) };

@@ -1,7 +1,7 @@
 /** A checkpoint that lies on the disk: its files, and whether it can be used, which is looked into when first asked. */
 import { basename } from 'node:path';
 import { CkptError, UnreadableError } from '../errors.ts';
-import { openCheckpoint } from '../formats/checkpoint.ts';
+import { openNow } from '../formats/checkpoint.ts';
 import type { Checkpoint } from '../formats/format.ts';
 import { statsOf } from '../io/directory.ts';
 import { recogniseFile } from '../io/recognise.ts';
@@ -54,7 +54,7 @@ function missingShards({ format, prefix, files }: FoundCheckpoint): string | und
 
 function problemOf({ prefix }: FoundCheckpoint): string | undefined {
   try {
-    const checkpoint = openCheckpoint(prefix);
+    const checkpoint = openNow(prefix);
     try {
       const sizes = new Map<string, number>();
       for (const { path, kind, byteLength } of checkpoint.files) {

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { openCheckpoint } from '../../src/formats/checkpoint.ts';
+import { openNow } from '../../src/formats/checkpoint.ts';
 import { ckpt, lines } from './run.ts';
 import { type Folder, folderWith, refused } from './surgery-folder.ts';
 
@@ -11,7 +11,7 @@ const SHARDED = 'v1/saver-sharded/model.ckpt-20';
 const GRAPH = 'v2/object-based/ckpt-1';
 
 const formatOf = (folder: Folder, path: string): string => {
-  const checkpoint = openCheckpoint(join(folder.path, path));
+  const checkpoint = openNow(join(folder.path, path));
   checkpoint.close();
   return checkpoint.format;
 };

@@ -26,7 +26,7 @@ async function wholeAt(prefix: string): Promise<string[] | undefined> {
   if (!existsSync(`${prefix}.index`)) return undefined;
   for await (const { severity, message } of verifyCheckpoint(prefix))
     if (severity === 'damage') expect(message).toBe('');
-  const checkpoint = openCheckpoint(prefix);
+  const checkpoint = await openCheckpoint(prefix);
   const names = [...checkpoint.tensors.keys()];
   checkpoint.close();
   return names;
@@ -77,7 +77,7 @@ describe('a write that is killed', () => {
     const time = await runFor(60_000, args);
     for (let kill = 0; kill < KILLS_EACH; kill++) {
       await runFor(Math.random() * time * 1.1, args);
-      const checkpoint = openCheckpoint(join(folder, 'large'));
+      const checkpoint = await openCheckpoint(join(folder, 'large'));
       expect([old, next]).toContainEqual([...checkpoint.tensors.keys()]);
       checkpoint.close();
     }

@@ -79,7 +79,7 @@ describe('--role, --trainable and --non-trainable', () => {
     );
   });
 
-  it('go for every command that selects', () => {
+  it('go for every command that selects', async () => {
     expect(ckpt(['print', TF1, '**', '--role', 'hyperparameter', '--precision', '1']).stdout).toMatch(
       /^beta1_power .*\n.*\n\nbeta2_power .*\n.*\n$/,
     );
@@ -88,10 +88,10 @@ describe('--role, --trainable and --non-trainable', () => {
     );
     const kept = join(folder, 'kept');
     expect(ckpt(['subset', TF1, '--trainable', '-o', kept]).code).toBe(0);
-    expect([...openCheckpoint(kept).tensors.keys()]).toEqual(TRAINED);
+    expect([...(await openCheckpoint(kept)).tensors.keys()]).toEqual(TRAINED);
     const dropped = join(folder, 'dropped');
     expect(ckpt(['drop', TF1, '--role', 'slot,ema,hyperparameter', '-o', dropped]).code).toBe(0);
-    expect([...openCheckpoint(dropped).tensors.keys()]).toEqual([
+    expect([...(await openCheckpoint(dropped)).tensors.keys()]).toEqual([
       'global_step',
       ...WEIGHTS,
       'net/encoder/norm/moving_mean',

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openCheckpoint } from '../../src/formats/checkpoint.ts';
+import { openNow } from '../../src/formats/checkpoint.ts';
 import { OBJECT_GRAPH_KEY } from '../../src/object-graph/object-graph-key.ts';
 import { REPOSITORY } from '../fixtures.ts';
 import { NO_PYTHON, PYTHON } from '../python.ts';
@@ -14,7 +14,7 @@ import { type Folder, folderWith, refused } from './surgery-folder.ts';
 
 /** Changes a byte in the middle of a tensor's content. */
 function spoil(prefix: string, name: string): void {
-  const checkpoint = openCheckpoint(prefix);
+  const checkpoint = openNow(prefix);
   const stored = checkpoint.tensors.get(name)?.stored;
   checkpoint.close();
   if (stored === undefined) throw new Error(`${name} is not there`);

@@ -2,7 +2,7 @@
 import { copyFileSync, mkdirSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { expect } from 'vitest';
-import { openCheckpoint } from '../../src/formats/checkpoint.ts';
+import { openNow } from '../../src/formats/checkpoint.ts';
 import { scratch } from '../scratch.ts';
 import { digestsOf } from '../surgery/small-maps.ts';
 import { ckpt, FIXTURES, type RangeOptions, type Run, shell } from './run.ts';
@@ -39,14 +39,14 @@ export function folderWith(...prefixes: readonly string[]): Folder {
     shell: (line) => shell(line, { cwd: path }),
     files: () => readdirSync(path, { recursive: true }).map(String).sort(),
     names: (prefix) => {
-      const checkpoint = openCheckpoint(join(path, prefix));
+      const checkpoint = openNow(join(path, prefix));
       const names = [...checkpoint.tensors.keys()];
       checkpoint.close();
       return names;
     },
     digests: async (prefix) => {
       expect(ckpt(['verify', prefix, '--json'], { cwd: path }).code).toBe(0);
-      const checkpoint = openCheckpoint(join(path, prefix));
+      const checkpoint = openNow(join(path, prefix));
       const digests = await digestsOf(checkpoint.tensors);
       checkpoint.close();
       return digests;

@@ -84,10 +84,10 @@ function flipped(bytes: Uint8Array, at: number, bit: number): Uint8Array {
   return changed;
 }
 
-describe('a file of many blocks', () => {
+describe('a file of many blocks', async () => {
   const bytes = blocksOf(TENSORS);
   const path = written({ 'model.ckpt': bytes });
-  const original = contentsAt(path);
+  const original = await contentsAt(path);
   const blocks = [...new TableReader(new MemorySource(bytes)).blocks()].map(({ handle }) => handle);
 
   it('of which any byte changes gives back only what it held, and loses the tensors of one block', async () => {
@@ -130,7 +130,7 @@ describe('large blocks', () => {
     const large: Listed = { name: 'large', shape: [1 << 10, 1 << 9], slices: [whole(2)], values: [values] };
     const bytes = blocksOf([large, ...TENSORS]);
     const path = written({ 'model.ckpt': bytes });
-    const original = contentsAt(path);
+    const original = await contentsAt(path);
     writeFileSync(path, bytes.subarray(0, bytes.length - 1));
     const saved = await savedFrom(path);
     expect(saved.sound).toEqual(original);
@@ -149,7 +149,7 @@ describe('shards', () => {
 
   it.each(names)('without %s lose what lay in it, and say that it is missing', async (name) => {
     const path = copy();
-    const original = contentsAt(path);
+    const original = await contentsAt(path);
     const missing = join(dirname(path), name);
     rmSync(missing);
     const saved = await check(path, original, name);
@@ -163,7 +163,7 @@ describe('shards', () => {
     'of which any byte of %s changes give back only what they held',
     async (name) => {
       const path = copy();
-      const original = contentsAt(path);
+      const original = await contentsAt(path);
       const file = join(dirname(path), name);
       const bytes = readFileSync(file);
       for (let at = 0; at < bytes.length; at++) {
@@ -184,7 +184,7 @@ describe('shards', () => {
     });
     const second = blocksOf([kernel(1)]);
     const path = written({ 'm-00000-of-00002': blocksOf([kernel(0)]), 'm-00001-of-00002': second }, 'm');
-    const original = contentsAt(path);
+    const original = await contentsAt(path);
     writeFileSync(`${path}-00001-of-00002`, flipped(second, 12, 0x10));
     const saved = await savedFrom(path);
     expect(saved.sound).toEqual(original);
@@ -196,7 +196,7 @@ describe.each(['v1/snappy/plain.ckpt', 'v1/snappy/small.ckpt'])('%s', (name) => 
   it('gives back only what it held, whatever is changed', async () => {
     const bytes = readFileSync(fixture(name));
     const path = written({ 'model.ckpt': bytes });
-    const original = contentsAt(path);
+    const original = await contentsAt(path);
     for (let at = 0; at < bytes.length; at += Math.ceil(bytes.length / 400)) {
       writeFileSync(path, flipped(bytes, at, 0x04));
       await check(path, original, `byte ${at}`);

@@ -89,7 +89,7 @@ describe('a checkpoint damaged at random', () => {
       async (tensors, shards, all) => {
         const prefix = join(scratch(), 'model.ckpt');
         await writeCheckpoint(prefix, tensors, { shards });
-        const original = contentsAt(prefix);
+        const original = await contentsAt(prefix);
         const files = readdirSync(dirname(prefix)).map((name) => join(dirname(prefix), name));
         for (const [which, damage] of all) {
           const path = files[which % files.length] as string;
@@ -117,7 +117,7 @@ describe('an index of many blocks', () => {
     '%s: a changed byte costs the tensors of one block',
     async (name) => {
       const { prefix, index } = copyOf(name);
-      const original = contentsAt(prefix);
+      const original = await contentsAt(prefix);
       let most = 0;
       for (let at = 0; at < index.length; at += 11) {
         writeFileSync(
@@ -134,7 +134,7 @@ describe('an index of many blocks', () => {
 
   it('cut off, gives back what the whole blocks before the cut list', async () => {
     const { prefix, index } = copyOf('v2/small-blocks/plain.ckpt');
-    const original = contentsAt(prefix);
+    const original = await contentsAt(prefix);
     writeFileSync(`${prefix}.index`, index.subarray(0, Math.floor(index.length / 2)));
     const saved = await checkPromises(prefix, original);
     expect(saved).toBeGreaterThan(original.size / 4);
@@ -143,7 +143,7 @@ describe('an index of many blocks', () => {
 
   it('with a lost footer, gives back everything', async () => {
     const { prefix, index } = copyOf('v2/small-blocks/plain.ckpt');
-    const original = contentsAt(prefix);
+    const original = await contentsAt(prefix);
     writeFileSync(`${prefix}.index`, index.subarray(0, index.length - 20));
     expect(await checkPromises(prefix, original)).toBe(original.size);
   });
@@ -161,7 +161,7 @@ describe('what is lost', () => {
 
   it('is a partitioned tensor of which one part is damaged', async () => {
     const { prefix } = copyOf('v2/partitioned/parts.ckpt');
-    const checkpoint = openCheckpoint(prefix);
+    const checkpoint = await openCheckpoint(prefix);
     const [name, tensor] = [...checkpoint.tensors].find(([, { parts }]) => parts !== undefined) as [string, never];
     const part = (tensor as { parts: { tensor: { stored: { path: string; offset: number } } }[] }).parts[0]?.tensor
       .stored;

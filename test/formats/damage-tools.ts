@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { readBytes } from '../../src/bytes/source.ts';
 import { CkptError } from '../../src/errors.ts';
-import { openCheckpoint, verifyCheckpoint } from '../../src/formats/checkpoint.ts';
+import { openNow, verifyCheckpoint } from '../../src/formats/checkpoint.ts';
 import { checkStored } from '../../src/inspect/digest.ts';
 import type { TensorMap } from '../../src/tensor/tensor.ts';
 import { fixture } from '../fixtures.ts';
@@ -34,7 +34,7 @@ function readingOf(tensors: TensorMap): Reading {
 function read(prefix: string): Reading | undefined {
   let close = (): void => {};
   try {
-    const checkpoint = openCheckpoint(prefix);
+    const checkpoint = openNow(prefix);
     close = checkpoint.close;
     return readingOf(checkpoint.tensors);
   } catch (error) {

@@ -92,8 +92,8 @@ describe('nonFiniteElement', () => {
 });
 
 describe('nonFiniteTensor', () => {
-  it('names the first tensor, and tells how far it is', () => {
-    const { tensors, close } = openCheckpoint(fixture('state/diverging/model.ckpt-3'));
+  it('names the first tensor, and tells how far it is', async () => {
+    const { tensors, close } = await openCheckpoint(fixture('state/diverging/model.ckpt-3'));
     const progress: unknown[] = [];
     expect(nonFiniteTensor(tensors, { onProgress: (at) => progress.push(at) })).toEqual({
       name: 'dense/kernel',
@@ -107,8 +107,8 @@ describe('nonFiniteTensor', () => {
 
   it.each(soundCheckpoints('v2'))(
     'finds in $title what a decoder finds, whatever the byte order and the parts',
-    ({ prefix }) => {
-      const { tensors, close } = openCheckpoint(prefix);
+    async ({ prefix }) => {
+      const { tensors, close } = await openCheckpoint(prefix);
       for (const [name, tensor] of tensors) {
         if (tensor.dtype.kind !== 'float' && tensor.dtype.kind !== 'complex') continue;
         expect({ name, value: nonFiniteElement(tensor)?.value }).toEqual({ name, value: decoded(tensor)?.value });

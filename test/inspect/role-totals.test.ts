@@ -10,7 +10,7 @@ import { fixture, soundCheckpoints } from '../fixtures.ts';
 
 describe('sums by role', () => {
   it.each(soundCheckpoints('v2'))('$title: add up to all tensors', async ({ prefix, expected }) => {
-    const checkpoint = openCheckpoint(prefix);
+    const checkpoint = await openCheckpoint(prefix);
     const { roles, weights } = roleSummaryOf(checkpoint.tensors, (await rolesOf(checkpoint)).roleOf);
     const sum = (totals: readonly { tensors: number; bytes: number }[], key: 'tensors' | 'bytes'): number =>
       totals.reduce((all, one) => all + one[key], 0);
@@ -22,7 +22,7 @@ describe('sums by role', () => {
   });
 
   it('tell what is trained and how that is known', async () => {
-    const checkpoint = openCheckpoint(fixture('graphs/tf1-ref-variables/model.ckpt'));
+    const checkpoint = await openCheckpoint(fixture('graphs/tf1-ref-variables/model.ckpt'));
     const summary = roleSummaryOf(checkpoint.tensors, (await rolesOf(checkpoint)).roleOf);
     expect(summary.roles.map(({ role, tensors }) => [role, tensors])).toEqual([
       ['weight', 7],

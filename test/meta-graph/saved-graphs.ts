@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CkptError } from '../../src/errors.ts';
-import { openCheckpoint } from '../../src/formats/checkpoint.ts';
+import { openNow } from '../../src/formats/checkpoint.ts';
 import type { ObjectGraph } from '../../src/object-graph/object-graph.ts';
 import { objectGraphOf } from '../../src/object-graph/stored-object-graph.ts';
 import { fixture } from '../fixtures.ts';
@@ -48,7 +48,7 @@ export function savedGraphs(): SavedGraphCase[] {
 /** The object graph of a checkpoint; nothing where there is none, or none that can be read. */
 export function objectGraphIn(prefix: string): ObjectGraph | undefined {
   try {
-    const checkpoint = openCheckpoint(prefix);
+    const checkpoint = openNow(prefix);
     try {
       return objectGraphOf(checkpoint.tensors);
     } finally {

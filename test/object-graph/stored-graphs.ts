@@ -1,7 +1,7 @@
 /** Every object graph that lies in the fixtures, and beside the repository in the zoo, as bytes. */
 import { join } from 'node:path';
 import { CkptError } from '../../src/errors.ts';
-import { openCheckpoint } from '../../src/formats/checkpoint.ts';
+import { openNow } from '../../src/formats/checkpoint.ts';
 import { OBJECT_GRAPH_KEY } from '../../src/object-graph/object-graph.ts';
 import { readStrings } from '../../src/tensor/strings.ts';
 import { soundCheckpoints } from '../fixtures.ts';
@@ -20,7 +20,7 @@ function zooPrefixes(): string[] {
 }
 
 function graphAt(title: string, prefix: string): StoredGraph[] {
-  const checkpoint = openCheckpoint(prefix);
+  const checkpoint = openNow(prefix);
   try {
     const tensor = checkpoint.tensors.get(OBJECT_GRAPH_KEY);
     if (tensor === undefined) return [];

@@ -18,7 +18,7 @@ interface Told extends Pick<Roles, 'best' | 'notes'> {
 }
 
 async function told(path: string, options: RolesOptions = {}): Promise<Told> {
-  const checkpoint = openCheckpoint(path);
+  const checkpoint = await openCheckpoint(path);
   const { roleOf, best, notes } = await rolesOf(checkpoint, options);
   const roles = Object.fromEntries([...checkpoint.tensors].map(([name, tensor]) => [name, roleOf(name, tensor)]));
   checkpoint.close();
@@ -89,7 +89,7 @@ describe('an object graph', () => {
   it.each(keras)(
     '$name: is right wherever it tells, and tells of the whole model',
     async ({ name, prefix, variables }) => {
-      const checkpoint = openCheckpoint(fixture(`graphs/${name}/${prefix}`));
+      const checkpoint = await openCheckpoint(fixture(`graphs/${name}/${prefix}`));
       const { objectGraphOf } = await import('../../src/object-graph/stored-object-graph.ts');
       const roleOf = roleByGraph(objectGraphOf(checkpoint.tensors)!, checkpoint.tensors);
       const hasOptimizer = [...checkpoint.tensors.keys()].some((key) => key.includes('_trainable_variables'));

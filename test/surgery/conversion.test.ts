@@ -230,7 +230,7 @@ describe('names to objects', () => {
     let count = 0;
     for (const { prefix, title, expected } of soundCheckpoints('v2')) {
       if (expected.objectGraph === undefined) continue;
-      const checkpoint = openCheckpoint(prefix);
+      const checkpoint = await openCheckpoint(prefix);
       const named = objectsToNames(checkpoint.tensors).tensors;
       const back = namesToObjects(named, checkpoint.tensors).tensors;
       expect(await digestsOf(back), title).toEqual(await digestsOf(checkpoint.tensors));

@@ -100,7 +100,7 @@ describe('the object graph after surgery', () => {
   it('survives every rename of the fixtures and back, content and all', async () => {
     for (const { prefix, title, expected } of soundCheckpoints('v2')) {
       if (expected.objectGraph === undefined) continue;
-      const checkpoint = openCheckpoint(prefix);
+      const checkpoint = await openCheckpoint(prefix);
       const there = renamed(checkpoint.tensors, addPrefixRule('p/')).tensors;
       const back = renamed(there, (name) => name.replace(/^p\//, '')).tensors;
       expect(await digestsOf(back), title).toEqual(await digestsOf(checkpoint.tensors));

@@ -116,7 +116,7 @@ const KNOWN = readdirSync(GRAPHS).flatMap((name) => {
 
 describe('models of which the truth is known', () => {
   it.each(KNOWN)('$title', async ({ name, prefix, file, variables }) => {
-    const checkpoint = openCheckpoint(join(GRAPHS, name, prefix));
+    const checkpoint = await openCheckpoint(join(GRAPHS, name, prefix));
     const graph = file === undefined ? undefined : join(GRAPHS, name, file);
     const roles = await rolesOf(checkpoint, { graph, weakest: file === undefined ? 'graph' : 'exact' });
     const { tensors, undecided } = stripNonTrainable(checkpoint.tensors, roles.roleOf, none);

@@ -92,7 +92,7 @@ const dataFilesOf = ({ files }: OpenedCheckpoint): number =>
 /** Fills a template, in the template's format; of the template no more is told than what was kept of it. */
 async function fillTemplate(input: OpenedCheckpoint, templatePath: string, options: ConvertOptions): Promise<void> {
   const output = outputOf(options, input.path);
-  const template = openInputs([templatePath], options)[0] as OpenedCheckpoint;
+  const template = (await openInputs([templatePath], options))[0] as OpenedCheckpoint;
   checkNotInput(output.path, [template]);
   const { map, allowMissing, maxShardSize, to = template.format } = options;
   const names = map === undefined ? undefined : nameMapOf(map, input.tensors);
@@ -117,7 +117,7 @@ async function run(path: string, _: unknown, command: Command): Promise<void> {
     throw new UsageError('--map and --allow-missing go with --to-objects TEMPLATE');
   }
   const output = outputOf(options, path);
-  const input = openInputs([path], options)[0] as OpenedCheckpoint;
+  const input = (await openInputs([path], options))[0] as OpenedCheckpoint;
   if (toObjects !== undefined) await fillTemplate(input, toObjects, options);
   else await operateOn([input], output, options, outcomeOf(input, options));
 }

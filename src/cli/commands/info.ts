@@ -120,7 +120,7 @@ function toJson(summary: Summary, byRole: RoleSummary, { graph }: Roles): string
 
 async function run(path: string, _: unknown, command: Command): Promise<void> {
   const options = command.optsWithGlobals<InfoOptions>();
-  const checkpoint = openCheckpoint(pathOf(path));
+  const checkpoint = await openCheckpoint(pathOf(path));
   printNotes(checkpoint.notes, options);
   const roles = await tellRoles(checkpoint, options);
   const summary = summaryOf(checkpoint);

@@ -45,10 +45,10 @@ export function latestCommand(): Command {
 }
 
 /** Where NaN or infinity stands in a checkpoint, as a sentence; undefined when it stands nowhere. */
-function nonFiniteIn({ prefix }: FoundCheckpoint, options: LatestOptions): string | undefined {
+async function nonFiniteIn({ prefix }: FoundCheckpoint, options: LatestOptions): Promise<string | undefined> {
   const progress = new Progress('looking for NaN', options.progress !== false && options.quiet !== true);
   try {
-    const checkpoint = openCheckpoint(prefix);
+    const checkpoint = await openCheckpoint(prefix);
     try {
       const found = nonFiniteTensor(checkpoint.tensors, {
         onProgress: ({ bytesDone, bytesTotal }) => progress.update(bytesDone, bytesTotal),

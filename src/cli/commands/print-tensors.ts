@@ -68,7 +68,7 @@ async function run(words: readonly string[], _: unknown, command: Command): Prom
   if (given.fileName === '') throw new UsageError('no checkpoint is named; give --file_name=PATH');
   const settings = parsePrintSettings(given.printOptions);
   const excluded = given.countExcludePattern === '' ? undefined : compilePythonPattern(given.countExcludePattern);
-  const checkpoint = openCheckpoint(pathOf(given.fileName));
+  const checkpoint = await openCheckpoint(pathOf(given.fileName));
   printNotes(checkpoint.notes, command.optsWithGlobals<GlobalOptions>());
   new Inspection(checkpoint, given, settings, excluded).print();
 }

@@ -176,7 +176,7 @@ async function run(path: string, _: unknown, command: Command): Promise<void> {
   checkOptions(options);
   checkRules(options);
   const output = options.inPlace === true ? undefined : outputOf(options, path);
-  const input = openInputs([path], options)[0] as OpenedCheckpoint;
+  const input = (await openInputs([path], options))[0] as OpenedCheckpoint;
   const named = await ruleOf(options, input.tensors);
   const changes = changesIn(input.tensors, named.rule, 1) > 0;
   if (!changes && isPointless(options)) throw nothingChanges(options);

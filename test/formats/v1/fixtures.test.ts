@@ -39,7 +39,7 @@ function filesAt(path: string): Buffer[] {
 
 describe.each(soundCheckpoints('v1'))('$title', ({ prefix, expected }) => {
   it('lists TensorFlow’s names, dtypes, shapes and digests', async () => {
-    const checkpoint = openCheckpoint(prefix);
+    const checkpoint = await openCheckpoint(prefix);
     expect(checkpoint.format).toBe('v1');
     await expectTensors(checkpoint.tensors, expected.tensors);
     checkpoint.close();
@@ -50,8 +50,8 @@ describe.each(soundCheckpoints('v1'))('$title', ({ prefix, expected }) => {
     expect(damage).toEqual([]);
   });
 
-  it('reads any part of a content as it stands in the whole', () => {
-    const checkpoint = openCheckpoint(prefix);
+  it('reads any part of a content as it stands in the whole', async () => {
+    const checkpoint = await openCheckpoint(prefix);
     for (const [name, { source }] of checkpoint.tensors) {
       const whole = readBytes(source, 0, source.byteLength);
       for (const [from, to] of [
@@ -69,12 +69,12 @@ describe.each(soundCheckpoints('v1'))('$title', ({ prefix, expected }) => {
   });
 
   it('is written in V1 byte for byte as TensorFlow wrote it, and in V2 with the same digests', async () => {
-    const checkpoint = openCheckpoint(prefix);
+    const checkpoint = await openCheckpoint(prefix);
     const directory = scratch();
     const holdable = !Object.values(expected.tensors).some(({ dtype }) => dtype === 'uint32' || dtype === 'uint64');
     if (holdable) {
       const plan = await writeCheckpoint(join(directory, 'copy'), checkpoint.tensors, { format: 'v1' });
-      const again = openCheckpoint(join(directory, 'copy'));
+      const again = await openCheckpoint(join(directory, 'copy'));
       await expectTensors(again.tensors, expected.tensors);
       again.close();
       const ours = plan.files.map((file) => readFileSync(file.path));
@@ -87,7 +87,7 @@ describe.each(soundCheckpoints('v1'))('$title', ({ prefix, expected }) => {
     }
     await writeCheckpoint(join(directory, 'v2'), checkpoint.tensors, { format: 'v2' });
     checkpoint.close();
-    const converted = openCheckpoint(join(directory, 'v2'));
+    const converted = await openCheckpoint(join(directory, 'v2'));
     expect(converted.format).toBe('v2');
     await expectTensors(converted.tensors, expected.tensors);
     converted.close();
@@ -105,7 +105,7 @@ it('a slice that is listed twice is noted', async () => {
 
 it('a shard by itself opens; what lies in others too is listed and cannot be read', async () => {
   const path = fixture('v1/partitioned-across-shards/m-00001-of-00003');
-  const checkpoint = openCheckpoint(path);
+  const checkpoint = await openCheckpoint(path);
   expect(checkpoint.path).toBe(path);
   expect([...checkpoint.tensors.keys()]).toEqual(['kernel', 'step']);
   expect(checkpoint.tensors.get('kernel')?.shape).toEqual([6, 4]);

@@ -47,7 +47,7 @@ const wholeOf = ({ source }: Tensor): Uint8Array => readBytes(source, 0, source.
 
 describe('tensors larger than a block', () => {
   it('are the same when they are read again, whole and in any part', async () => {
-    const checkpoint = openCheckpoint(await saved());
+    const checkpoint = await openCheckpoint(await saved());
     for (const [name, wanted] of TENSORS) {
       const whole = wholeOf(wanted);
       const { source } = checkpoint.tensors.get(name) as Tensor;
@@ -64,12 +64,12 @@ describe('tensors larger than a block', () => {
   it('are refused when a byte of their block changed, and the others are not', async () => {
     const path = await saved();
     const bytes = readFileSync(path);
-    const sound = openCheckpoint(path);
+    const sound = await openCheckpoint(path);
     const at = (sound.tensors.get('floats')?.stored?.offset ?? 0) + 700_000;
     sound.close();
     bytes[at] = (bytes[at] ?? 0) ^ 4;
     writeFileSync(path, bytes);
-    const checkpoint = openCheckpoint(path);
+    const checkpoint = await openCheckpoint(path);
     expect(() => checkpoint.tensors.get('floats')?.source).toThrow(/tensor floats: .*checksum does not match/);
     for (const name of ['after', 'ints', 'small', 'strings']) wholeOf(checkpoint.tensors.get(name) as Tensor);
     checkpoint.close();

@@ -73,7 +73,7 @@ function filesOf(prefix: string): Map<string, Buffer> {
 
 describe.each(soundCheckpoints('v2'))('$title', ({ prefix, expected }) => {
   it('lists TensorFlow’s names, dtypes, shapes and digests', async () => {
-    const checkpoint = openCheckpoint(prefix);
+    const checkpoint = await openCheckpoint(prefix);
     expect(checkpoint.byteOrder).toBe(expected.endianness);
     await expectTensors(checkpoint.tensors, expected.tensors);
     for (const name of Object.keys(expected.tensors)) {
@@ -88,8 +88,8 @@ describe.each(soundCheckpoints('v2'))('$title', ({ prefix, expected }) => {
     expect(damageIn(await findingsAt(prefix))).toEqual([]);
   });
 
-  it('reads a slice as the same bytes that the whole has there', () => {
-    const checkpoint = openCheckpoint(prefix);
+  it('reads a slice as the same bytes that the whole has there', async () => {
+    const checkpoint = await openCheckpoint(prefix);
     for (const [name, tensor] of checkpoint.tensors) {
       if (tensor.shape.length === 0 || tensor.dtype.width === 0 || tensor.shape.includes(0)) continue;
       const whole = readBytes(tensor.source, 0, tensor.source.byteLength);
@@ -102,8 +102,8 @@ describe.each(soundCheckpoints('v2'))('$title', ({ prefix, expected }) => {
     checkpoint.close();
   });
 
-  it('knows its object graph', () => {
-    const checkpoint = openCheckpoint(prefix);
+  it('knows its object graph', async () => {
+    const checkpoint = await openCheckpoint(prefix);
     const tensor = checkpoint.tensors.get(OBJECT_GRAPH_KEY);
     expect(tensor !== undefined).toBe(expected.objectGraph !== undefined);
     if (tensor !== undefined && expected.objectGraph !== undefined) {
@@ -125,13 +125,13 @@ describe.each(soundCheckpoints('v2'))('$title', ({ prefix, expected }) => {
   });
 
   it('is written again byte for byte where TensorFlow wrote it, else with the same digests', async () => {
-    const checkpoint = openCheckpoint(prefix);
+    const checkpoint = await openCheckpoint(prefix);
     const variants = [...checkpoint.tensors.values()].some(({ dtype }) => dtype.kind === 'variant');
     const copy = join(scratch(), 'new', 'copy');
     if (expected.endianness === 'big' && variants) return;
     await writeCheckpoint(copy, checkpoint.tensors);
     checkpoint.close();
-    const again = openCheckpoint(copy);
+    const again = await openCheckpoint(copy);
     await expectTensors(again.tensors, expected.tensors);
     again.close();
     expect(await findingsAt(copy)).toEqual([]);
@@ -156,9 +156,9 @@ async function errorOfReading(tensors: TensorMap, names: Iterable<string>): Prom
   return undefined;
 }
 
-function errorOf(action: () => void): unknown {
+async function errorOf(action: () => Promise<void>): Promise<unknown> {
   try {
-    action();
+    await action();
     return undefined;
   } catch (error) {
     return error;
@@ -177,9 +177,9 @@ function expectRefusal(error: unknown, expected: ExpectedDamage): void {
 describe.each(damagedCases().filter(({ expected }) => !expected.opens))('$title', (damaged) => {
   const path = pathOf(damaged);
 
-  it('is refused with a sentence that names the problem', () => {
-    const error = errorOf(() => {
-      const checkpoint = openCheckpoint(path);
+  it('is refused with a sentence that names the problem', async () => {
+    const error = await errorOf(async () => {
+      const checkpoint = await openCheckpoint(path);
       for (const _ of checkpoint.tensors);
     });
     expectRefusal(error, damaged.expected);
@@ -199,7 +199,7 @@ describe.each(damagedCases().filter(({ expected }) => expected.opens))('$title',
   const { expected } = damaged;
 
   it('lists all tensors, reads the sound ones, and refuses the others', async () => {
-    const { tensors, close } = openCheckpoint(path);
+    const { tensors, close } = await openCheckpoint(path);
     const names = [...tensors.keys()];
     const sound = expected.sound ?? [];
     expect(names).toEqual(expect.arrayContaining([...sound]));

@@ -29,7 +29,7 @@ describe('content', () => {
   ])('that begins like %s is sound as long as its checksum is', async (_, bytes) => {
     const path = await written(bytes);
     expect(await kindsAt(path)).toEqual([]);
-    const checkpoint = openCheckpoint(path);
+    const checkpoint = await openCheckpoint(path);
     await sha256Of('w', checkpoint.tensors.get('w') as Tensor);
     checkpoint.close();
   });

@@ -9,7 +9,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { crc32c, maskCrc } from '../../../src/bytes/crc32c.ts';
 import { chunksOf, MemorySink, MemorySource } from '../../../src/bytes/source.ts';
 import { CkptError } from '../../../src/errors.ts';
-import { openCheckpoint, verifyCheckpoint } from '../../../src/formats/checkpoint.ts';
+import { openNow, verifyCheckpoint } from '../../../src/formats/checkpoint.ts';
 import { checkStored } from '../../../src/inspect/digest.ts';
 import { summaryOf } from '../../../src/inspect/summary.ts';
 import { encodeBundleHeader } from '../../../src/proto/bundle.ts';
@@ -40,7 +40,7 @@ function refusable(action: () => void): void {
 /** Does everything that users do to a checkpoint: list, look up, sum up, read, check. */
 async function useAll(prefix: string): Promise<void> {
   refusable(() => {
-    const checkpoint = openCheckpoint(prefix);
+    const checkpoint = openNow(prefix);
     try {
       void checkpoint.files;
       refusable(() => void summaryOf(checkpoint));

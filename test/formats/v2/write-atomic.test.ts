@@ -23,7 +23,7 @@ async function foundAt(prefix: string, bytes: number): Promise<'nothing' | 'old'
   if (!existsSync(`${prefix}.index`)) return 'nothing';
   for await (const { severity, message } of verifyCheckpoint(prefix))
     if (severity === 'damage') throw new Error(message);
-  const checkpoint = openCheckpoint(prefix);
+  const checkpoint = await openCheckpoint(prefix);
   try {
     const fills = [...checkpoint.tensors.values()].map(({ source }, i) => {
       const content = readBytes(source, 0, source.byteLength);

@@ -21,6 +21,8 @@ export interface EditTarget {
   readonly name: string;
   readonly tensor: Tensor;
   readonly as: 'variable' | 'slot' | 'ema';
+  /** The variable that was asked for: itself, or the one that it follows. */
+  readonly of: string;
 }
 
 export interface EditTargets {
@@ -78,11 +80,11 @@ export function editTargets(
   const left: string[] = [];
   for (const [name, tensor] of tensors) {
     const found = relation(name, tensor, chosen, tensors, roleOf);
-    if (chosen.has(name)) targets.push({ name, tensor, as: found?.as ?? 'variable' });
+    if (chosen.has(name)) targets.push({ name, tensor, as: found?.as ?? 'variable', of: name });
     else if (found !== undefined && !withSlots) left.push(name);
     else if (found !== undefined) {
       const fits = sameShape(tensor.shape, (chosen.get(found.of) as Tensor).shape);
-      if (fits) targets.push({ name, tensor, as: found.as });
+      if (fits) targets.push({ name, tensor, as: found.as, of: found.of });
       else if (tensor.shape.length > 0) other.push(name);
     }
   }

@@ -28,7 +28,7 @@ function* testsOf(report) {
 }
 
 const names = new Set(readdirSync(folder).map((name) => name.replace(/\.(json|failed)$/, '')));
-for (const name of ['install', 'all', 'tensorflow'].filter((known) => names.has(known))) {
+for (const name of ['install', 'all', 'full', 'tensorflow'].filter((known) => names.has(known))) {
   const path = join(folder, `${name}.json`);
   const tests = existsSync(path) ? [...testsOf(JSON.parse(readFileSync(path, 'utf8')))] : [];
   const files = new Set(tests.map(([, , file]) => file));

@@ -40,9 +40,9 @@ function requireFrom(id) {
 
 const core = loadChunk('./core.cjs');
 
-/** For the build: runs a command, and gives the chunks that are loaded with the compiled form of what has run of each. */
+/** For the build, which runs commands and keeps the compiled form of what has run of each chunk, and for tests. */
 exports.main = core.main;
 exports.chunks = () => [...chunks].map(([id, { script }]) => [id, () => script.createCachedData()]);
 
 // All output is written by then: to let the process run dry would wait for work of the runtime that nobody needs.
-core.main(process.argv.slice(2)).then((code) => process.exit(code));
+if (require.main === module) core.main(process.argv.slice(2)).then((code) => process.exit(code));

@@ -136,30 +136,24 @@ const warmingUp = (folder) => [
   [['verify', NAMES]],
 ];
 
-/**
- * Runs commands one after the other in one process and keeps V8's compiled form of what ran of each chunk; bin/ckpt.js loads
- * it. The process is started with `--version`, whose end must not be that of the process.
- */
+/** Runs commands one after the other in one process and keeps V8's compiled form of what ran of each chunk; bin/ckpt.js loads it. */
 function buildCaches() {
   const folder = mkdtempSync(join(root, 'dist/scratch-'));
   const program = `
     const { existsSync, writeFileSync } = require('node:fs');
     const { join } = require('node:path');
-    const end = process.exit;
-    process.argv = ['node', 'ckpt', '--version'];
-    const started = require(${JSON.stringify(join(root, 'bin/ckpt.js'))});
-    process.exit = async () => {
-      process.exit = end;
+    const { chunks, main } = require(${JSON.stringify(join(root, 'bin/ckpt.js'))});
+    (async () => {
       for (const group of ${JSON.stringify(warmingUp(folder))}) {
         for (const command of group) {
-          if ((await started.main(command)) !== 0) throw new Error('ckpt ' + command.join(' ') + ' failed');
+          if ((await main(command)) !== 0) throw new Error('ckpt ' + command.join(' ') + ' failed');
         }
-        for (const [id, compiled] of started.chunks()) {
+        for (const [id, compiled] of chunks()) {
           const file = join(${JSON.stringify(join(root, 'dist/cli'))}, id.replace('.cjs', '.cache'));
           if (!existsSync(file)) writeFileSync(file, compiled());
         }
       }
-    };`;
+    })();`;
   execFileSync(process.execPath, ['-e', program], { stdio: ['ignore', 'ignore', 'pipe'] });
   rmSync(folder, { recursive: true });
 }

@@ -33,6 +33,7 @@ const CHUNKS = {
     'cli/main',
     'cli/options',
     'cli/render',
+    'cli/run',
     'cli/tell-roles',
     'cli/terminal',
   ],

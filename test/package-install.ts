@@ -15,7 +15,7 @@ export interface InstalledPackage {
   readonly consumer: string;
 }
 
-/** ByteRanges a program to its end. */
+/** Runs a program to its end. */
 export function run(program: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv = process.env) {
   const { stdout, stderr, status } = spawnSync(program, args, { cwd, env, encoding: 'utf8', timeout: 100_000 });
   return { stdout, stderr, code: status };

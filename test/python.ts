@@ -8,7 +8,7 @@ export const PYTHON = process.env.CKPT_TENSORFLOW_PYTHON;
 /** What the title of a test adds where it is skipped. */
 export const NO_PYTHON = PYTHON === undefined ? ' (CKPT_TENSORFLOW_PYTHON is not set)' : '';
 
-/** ByteRanges a script of test/tensorflow with a JSON document as its input; gives the one that it prints, if any. */
+/** Runs a script of test/tensorflow with a JSON document as its input; gives the one that it prints, if any. */
 export function python(script: string, args: readonly string[], input: unknown): unknown {
   const output = execFileSync(PYTHON ?? '', [join(REPOSITORY, 'test', 'tensorflow', script), ...args], {
     input: JSON.stringify(input),

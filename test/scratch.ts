@@ -2,7 +2,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
 
 const made: string[] = [];
 
@@ -13,6 +12,7 @@ export function scratch(): string {
   return directory;
 }
 
-afterAll(() => {
+/** Removes every directory that was made; test/setup.ts calls it. */
+export function removeScratch(): void {
   for (const directory of made.splice(0)) rmSync(directory, { recursive: true, force: true });
-});
+}

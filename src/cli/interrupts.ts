@@ -4,7 +4,7 @@ import { discardUnfinished } from '../index.ts';
 /** Exit codes by signal: 128 and its number. */
 const CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
-/** ByteRanges `work`; on a signal, `atEnd` is called, unfinished files are removed, and the process exits. */
+/** Runs `work`; on a signal, `atEnd` is called, unfinished files are removed, and the process exits. */
 export async function interruptible<T>(work: () => Promise<T>, atEnd: () => void): Promise<T> {
   const handlers = Object.entries(CODES).map(([signal, code]) => {
     const handler = (): void => {

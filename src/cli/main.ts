@@ -4,8 +4,11 @@ import manifest from '../../package.json' with { type: 'json' };
 import { CkptError } from '../index.ts';
 import { COMMANDS, type CommandEntry } from './commands.ts';
 import { EXIT } from './exit-codes.ts';
+import { currentRun, withRun } from './run.ts';
+import { ClosedPipe, type Console, PROCESS_CONSOLE } from './terminal/console.ts';
 import { escapeText } from './terminal/escape.ts';
-import { ClosedPipe, stderr, stdout } from './terminal/output.ts';
+import { stderr, stdout } from './terminal/output.ts';
+import { terminalWidth } from './terminal/style.ts';
 
 const EXAMPLES = `
 Examples:
@@ -37,6 +40,8 @@ function tame(command: Command, fullName: string): Command {
     .configureOutput({
       writeOut: (text) => stdout.write(text),
       writeErr: (text) => stderr.write(text),
+      getOutHelpWidth: terminalWidth,
+      getErrHelpWidth: terminalWidth,
       outputError: (text, write) => write(`ckpt: ${escapeLines(text.replace(/^error: /, ''))}`),
     });
 }
@@ -107,22 +112,21 @@ function escapeLines(text: string): string {
     .join('');
 }
 
-/** ByteRanges the command line and returns the exit code. */
-export async function main(args: readonly string[]): Promise<number> {
-  let code: number = EXIT.done;
-  process.exitCode = EXIT.done;
-  try {
-    const program = await buildProgram(args);
-    await program.parseAsync(flagsFirst(spelled(args)), { from: 'user' });
-    stdout.flush();
-    code = Number(process.exitCode);
-  } catch (error) {
+/** Runs the command line on a console, that of the process unless another is given, and returns the exit code. */
+export async function main(args: readonly string[], console: Console = PROCESS_CONSOLE): Promise<number> {
+  return withRun(args, console, async () => {
     try {
+      const program = await buildProgram(args);
+      await program.parseAsync(flagsFirst(spelled(args)), { from: 'user' });
       stdout.flush();
-    } catch {
-      // the reader is gone; the error below still counts
+      return currentRun().exitCode;
+    } catch (error) {
+      try {
+        stdout.flush();
+      } catch {
+        // the reader is gone; the error below still counts
+      }
+      return report(error, args);
     }
-    code = report(error, args);
-  }
-  return code;
+  });
 }

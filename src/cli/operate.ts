@@ -45,7 +45,7 @@ export interface Outcome {
 /** Makes the new map; throws where the command is to be refused. */
 export type Transform = (inputs: readonly OpenedCheckpoint[]) => Outcome | Promise<Outcome>;
 
-/** ByteRanges one command: opens the inputs at `paths`, transforms them, and plans or writes the output. */
+/** Runs one command: opens the inputs at `paths`, transforms them, and plans or writes the output. */
 export async function operate(paths: readonly string[], options: WritingOptions, transform: Transform): Promise<void> {
   checkOptions(options);
   const output = outputOf(options, paths[0] ?? '');

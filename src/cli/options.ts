@@ -1,7 +1,8 @@
 /** Options that several commands share, declared once. */
-import { readFileSync, readSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { DTYPES, ROLES, type Role, type Selection, UsageError } from '../index.ts';
+import { currentRun } from './run.ts';
 import { escapeText } from './terminal/escape.ts';
 import { parseBytes } from './terminal/numbers.ts';
 import { stderr } from './terminal/output.ts';
@@ -70,38 +71,43 @@ export function withSelection(command: Command): Command {
     .option('--patterns-from <file>', 'read more patterns from a file, one a line; - for stdin');
 }
 
-/** What stdin has given already. */
-let stdinGave: string | undefined;
-
 /** Paths take less. Who pipes a whole file in by mistake hears of it at once, however long it is. */
 const MOST_PATH_BYTES = 2 ** 16;
 
-/** What stdin gives of a path: all of it, or the first {@link MOST_PATH_BYTES}. */
-function pathText(): string {
-  const bytes = new Uint8Array(MOST_PATH_BYTES);
-  let length = 0;
-  while (length < bytes.length) {
-    const read = readSync(0, bytes, length, bytes.length - length, null);
+/** What stdin gives: all of it, or at least the first `most` bytes. */
+function stdinText(most = Number.POSITIVE_INFINITY): string {
+  const { console } = currentRun();
+  const chunks: Uint8Array[] = [];
+  for (let total = 0; total < most; ) {
+    const chunk = new Uint8Array(MOST_PATH_BYTES);
+    const read = console.readInto(chunk);
     if (read === 0) break;
-    length += read;
+    chunks.push(chunk.subarray(0, read));
+    total += read;
   }
-  return new TextDecoder().decode(bytes.subarray(0, length));
+  return new TextDecoder().decode(Buffer.concat(chunks));
 }
 
 /**
- * A whole small text, from a file or from stdin, which can be read only once; `what` says what it is. `fromStdin` reads
- * stdin in its own way.
+ * A whole small text, from a file or from stdin, which can be read only once; `what` says what it is. Of stdin no more than
+ * about `most` bytes are read.
  */
-export function readInput(path: string, what: string, fromStdin = () => readFileSync(0, 'utf8')): string {
-  if (path === '-' && stdinGave === what) throw new UsageError(`stdin cannot give ${what} twice`);
-  if (path === '-' && stdinGave !== undefined) {
-    throw new UsageError(`stdin cannot give both ${[stdinGave, what].sort().join(' and ')}`);
+export function readInput(path: string, what: string, most?: number): string {
+  if (path !== '-') return readText(path, () => readFileSync(path, 'utf8'));
+  const run = currentRun();
+  if (run.stdinGave === what) throw new UsageError(`stdin cannot give ${what} twice`);
+  if (run.stdinGave !== undefined) {
+    throw new UsageError(`stdin cannot give both ${[run.stdinGave, what].sort().join(' and ')}`);
   }
-  if (path === '-') stdinGave = what;
+  run.stdinGave = what;
+  return readText('stdin', () => stdinText(most));
+}
+
+function readText(from: string, read: () => string): string {
   try {
-    return path === '-' ? fromStdin() : readFileSync(path, 'utf8');
+    return read();
   } catch (cause) {
-    throw new UsageError(`cannot read ${path === '-' ? 'stdin' : path}: ${(cause as Error).message}`, { cause });
+    throw new UsageError(`cannot read ${from}: ${(cause as Error).message}`, { cause });
   }
 }
 
@@ -121,7 +127,7 @@ export function selectionOf(patterns: readonly string[], options: SelectionOptio
 /** The path a command is given; `-` stands for the first line of stdin. */
 export function pathOf(argument: string): string {
   if (argument !== '-') return argument;
-  const text = readInput('-', 'the path', pathText);
+  const text = readInput('-', 'the path', MOST_PATH_BYTES);
   const line = text.split(/\r?\n/).find((candidate) => candidate.trim() !== '');
   if (text.includes('\0') || (line?.length ?? 0) >= MOST_PATH_BYTES / 2) {
     throw new UsageError('stdin was to give the path of a checkpoint, but it gives bytes; name the file instead of -');

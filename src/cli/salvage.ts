@@ -1,8 +1,10 @@
 /** `ckpt doctor --salvage`: the tensors that are sound become a checkpoint of their own; the others are told. */
+
 import { CorruptError, OBJECT_GRAPH_KEY, type Salvage, salvage } from '../index.ts';
 import { EXIT } from './exit-codes.ts';
 import { type Outcome, operateOn } from './operate.ts';
 import { pathOf, printNotes } from './options.ts';
+import { currentRun } from './run.ts';
 import { escapeText } from './terminal/escape.ts';
 import { groupDigits, plural } from './terminal/numbers.ts';
 import { stderr } from './terminal/output.ts';
@@ -31,7 +33,7 @@ export async function runSalvage(argument: string, options: WritingOptions): Pro
       where: checkpoint.path,
     });
   }
-  if (lost.length > 0 || damage.length > 0) process.exitCode = EXIT.no;
+  if (lost.length > 0 || damage.length > 0) currentRun().exitCode = EXIT.no;
   await operateOn([checkpoint], output, options, outcomeOf(saved));
 }
 

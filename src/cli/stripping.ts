@@ -82,7 +82,7 @@ function outcomeOf(input: OpenedCheckpoint, { tensors, dropped }: Stripped, note
   };
 }
 
-/** ByteRanges a command that strips; `notesOf` says what else the user should know. */
+/** Runs a command that strips; `notesOf` says what else the user should know. */
 export async function runStrip(
   path: string,
   options: StripOptions,

@@ -41,7 +41,7 @@ export function diagnoseData(checkpoint: Checkpoint, tallies: Counts): Diagnosis
   ];
 }
 
-/** ByteRanges `action`; a tensor that cannot be looked into has no place that could be expected. */
+/** Runs `action`; a tensor that cannot be looked into has no place that could be expected. */
 function tolerating(action: () => void): void {
   try {
     action();

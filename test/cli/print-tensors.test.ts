@@ -3,14 +3,14 @@
  * (fixtures/print-tensors/make_print_tensors.py wrote down what TensorFlow prints), and, where CKPT_TENSORFLOW_PYTHON names
  * a python that has TensorFlow, live over the real checkpoints of the zoo.
  */
-import { execFile, execFileSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { compilePythonPattern } from '../../src/cli/inspect-checkpoint/python-pattern.ts';
 import { NO_ZOO, ZOO, zooFiles } from '../zoo.ts';
-import { BIN, ckpt, ckptOnTerminal, FIXTURES, HAS_TERMINAL, lines, type Run, terminalTitle } from './run.ts';
+import { ckpt, ckptOnTerminal, FIXTURES, lines, type Run } from './run.ts';
 
 interface Golden {
   /** Checkpoint, arguments, and what TensorFlow prints. */
@@ -35,20 +35,10 @@ const BOOL = lines('tensor: bool (bool) [5]', '[False  True  True False  True]')
 const failed = (...texts: string[]) => ({ stdout: '', stderr: lines(...texts), code: 2 });
 const done = (...texts: string[]) => ({ stdout: lines(...texts), stderr: '', code: 0 });
 
-/** ByteRanges side by side, since there are hundreds. */
-function start(args: readonly string[]): Promise<Run> {
-  return new Promise((resolve) => {
-    const options = { cwd: FIXTURES, encoding: 'utf8' as const, maxBuffer: 256 * 1024 * 1024 };
-    execFile(process.execPath, [BIN, ...args], options, (error, stdout, stderr) => {
-      resolve({ stdout, stderr, code: error === null ? 0 : Number(error.code) });
-    });
-  });
-}
-
 /** TensorFlow lists the tensors of V1 in no order. */
 const sortedLines = (text: string): string[] => text.split('\n').sort();
 
-const inspect = ({ c, a }: Golden): Promise<Run> => start(['-q', 'print_tensors', `--file_name=${c}`, ...a]);
+const inspect = ({ c, a }: Golden): Run => ckpt(['-q', 'print_tensors', `--file_name=${c}`, ...a]);
 
 describe('print_tensors and TensorFlow', () => {
   const checkpoints = [...new Set(GOLDEN.map(({ c }) => c))];
@@ -57,12 +47,11 @@ describe('print_tensors and TensorFlow', () => {
     expect(GOLDEN.filter(({ f }) => f === undefined).length).toBeGreaterThan(400);
   });
 
-  it.each(checkpoints)('print the same for %s', async (checkpoint) => {
-    const cases = GOLDEN.filter(({ c }) => c === checkpoint);
-    const runs = await Promise.all(cases.map(inspect));
-    for (const [i, { a, t, f }] of cases.entries()) {
+  it.each(checkpoints)('print the same for %s', (checkpoint) => {
+    for (const golden of GOLDEN.filter(({ c }) => c === checkpoint)) {
+      const { a, t, f } = golden;
       const title = a.join(' ');
-      const run = runs[i] as Run;
+      const run = inspect(golden);
       const unordered = f === undefined && checkpoint.startsWith('v1/') && !t.startsWith('tensor: ');
       if (unordered) expect({ title, lines: sortedLines(run.stdout) }).toEqual({ title, lines: sortedLines(t) });
       else if (f === undefined) expect({ title, ...run }).toEqual({ title, stdout: t, stderr: '', code: 0 });
@@ -152,7 +141,7 @@ describe('arguments of print_tensors', () => {
     expect(stderr.match(/model\.ckpt\.data-00001-of-00003 is missing/g)).toHaveLength(1);
   });
 
-  it.skipIf(!HAS_TERMINAL)(terminalTitle('escapes names on a terminal'), () => {
+  it('escapes names on a terminal', () => {
     const { stdout } = ckptOnTerminal(80, ['print_tensors', 'v2/unicode-names/names.ckpt']);
     expect(stdout).toContain('evil\\x1b[31mname (DT_FLOAT) []');
   });
@@ -188,7 +177,7 @@ const REAL = zooFiles()
   .map((path) => join(ZOO, path.slice(0, -'.index'.length)));
 const MISSING = `${NO_PYTHON}${NO_ZOO}`;
 
-/** ByteRanges inspect_checkpoint for each list of arguments in turn; what follows a failure is not comparable. */
+/** Runs inspect_checkpoint for each list of arguments in turn; what follows a failure is not comparable. */
 const LIVE = `
 import json, os, runpy, sys
 import tensorflow
@@ -227,7 +216,7 @@ describe.skipIf(MISSING !== '')(`print_tensors and TensorFlow on real checkpoint
     const texts = JSON.parse(output.toString('utf8')) as string[];
     let same = 0;
     for (const [i, text] of texts.entries()) {
-      const { stdout } = await start(['-q', 'print_tensors', ...(args[i] as string[])]);
+      const { stdout } = ckpt(['-q', 'print_tensors', ...(args[i] as string[])]);
       if (/# Total number of params: \d+\n$/.test(text)) {
         expect({ args: args[i], stdout }).toEqual({ args: args[i], stdout: text });
         same++;

@@ -5,12 +5,12 @@ import { expect } from 'vitest';
 import { openNow } from '../../src/formats/checkpoint.ts';
 import { scratch } from '../scratch.ts';
 import { digestsOf } from '../surgery/small-maps.ts';
-import { ckpt, FIXTURES, type RangeOptions, type Run, shell } from './run.ts';
+import { ckpt, FIXTURES, type Run, type RunOptions, shell } from './run.ts';
 
 export interface Folder {
   readonly path: string;
   /** `ckpt` in this folder. */
-  ckpt(args: readonly string[], options?: RangeOptions): Run;
+  ckpt(args: readonly string[], options?: RunOptions): Run;
   shell(line: string): Run;
   /** Every file, sorted. */
   files(): string[];

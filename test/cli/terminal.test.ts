@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { textWidth } from '../../src/cli/terminal/text-width.ts';
 import { dtypeOf, tensorOfBytes, writeCheckpoint } from '../../src/index.ts';
-import { ckpt, ckptOnTerminal, HAS_TERMINAL, lines, type RangeOptions, terminalTitle } from './run.ts';
+import { ckpt, ckptOnTerminal, lines, type RunOptions } from './run.ts';
 
 const plain = (text: string): string => text.replace(/\x1b\[\d*m/g, '');
 const bold = (text: string): string => `\x1b[1m${text}\x1b[22m`;
@@ -15,7 +15,7 @@ function widest(text: string): number {
   return Math.max(...plain(text).split('\n').map(textWidth));
 }
 
-describe.skipIf(!HAS_TERMINAL)(terminalTitle('list on a terminal'), () => {
+describe('list on a terminal', () => {
   let folder: string;
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'ckpt-terminal-'));
@@ -126,7 +126,7 @@ describe.skipIf(!HAS_TERMINAL)(terminalTitle('list on a terminal'), () => {
 });
 
 describe('list in a pipe', () => {
-  const first = (options?: RangeOptions) => ckpt(['list', 'v2/sharded'], options).stdout.split('\n')[0];
+  const first = (options?: RunOptions) => ckpt(['list', 'v2/sharded'], options).stdout.split('\n')[0];
   const title = 'name          dtype    shape   size  role';
 
   it('has colour only where FORCE_COLOR asks for it', () => {

@@ -12,6 +12,7 @@ import { DTYPES, type DType } from '../../src/tensor/dtype.ts';
 import { readStrings } from '../../src/tensor/strings.ts';
 import { isScannable, type Tensor, type TensorMap, tensorOfBytes } from '../../src/tensor/tensor.ts';
 import { elementsOf, partition, tensorMaps } from '../generated.ts';
+import { inFullRun } from '../sweep.ts';
 import { contentOf, doorsOf, expectSame, strings, vector } from './contract-tools.ts';
 import { describeWriting, type FormatFacts } from './write-contract.ts';
 
@@ -102,7 +103,7 @@ export function describeFormat(format: Format, facts: FormatFacts): void {
           second.close();
           first.close();
         }),
-        { numRuns: 150 },
+        { numRuns: inFullRun(150, 30) },
       );
     });
   });
@@ -147,7 +148,7 @@ export function describeFormat(format: Format, facts: FormatFacts): void {
           expect(scanned).toEqual(walked);
           checkpoint.close();
         }),
-        { numRuns: 30 },
+        { numRuns: inFullRun(30, 10) },
       );
     });
 

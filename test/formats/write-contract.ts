@@ -17,6 +17,7 @@ import { UNKNOWN_DTYPE } from '../../src/tensor/dtype.ts';
 import type { Tensor, TensorMap } from '../../src/tensor/tensor.ts';
 import { elementsOf, partition } from '../generated.ts';
 import { scratch } from '../scratch.ts';
+import { inFullRun } from '../sweep.ts';
 import { contentOf, dataFilesOf, doorsOf, expectSame, lastFileOf, strings, vector } from './contract-tools.ts';
 
 /** A source that gives out `bytes` bytes and then fails, as a disk does. */
@@ -208,7 +209,7 @@ export function describeWriting(format: Format, facts: FormatFacts): void {
             expect(dataFilesOf(plan).length).toBe(Math.min(shards, Math.max(sizes.length, 1)));
           },
         ),
-        { numRuns: 40 },
+        { numRuns: inFullRun(40, 10) },
       );
     });
 

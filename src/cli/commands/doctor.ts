@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { type Diagnosis, diagnose, type Examination, UsageError } from '../../index.ts';
 import { EXIT } from '../exit-codes.ts';
 import { CHECKPOINT_ARGUMENT, pathOf } from '../options.ts';
+import { currentRun } from '../run.ts';
 import { runSalvage } from '../salvage.ts';
 import { escapeText, jsonText } from '../terminal/escape.ts';
 import { formatBytes, plural } from '../terminal/numbers.ts';
@@ -49,7 +50,7 @@ async function run(path: string, _: unknown, command: Command): Promise<void> {
   const onProgress = (at: { bytesDone: number; bytesTotal: number }): void =>
     progress.update(at.bytesDone, at.bytesTotal);
   const examination = await diagnose(pathOf(path), { onProgress }).finally(() => progress.end());
-  if (!examination.healthy) process.exitCode = EXIT.no;
+  if (!examination.healthy) currentRun().exitCode = EXIT.no;
   if (options.json === true) stdout.line(jsonText(examination));
   else for (const line of linesOf(examination)) stdout.line(line);
 }

@@ -13,6 +13,7 @@ import {
 import { EXIT } from '../exit-codes.ts';
 import { type GlobalOptions, pathOf, printNotes } from '../options.ts';
 import { DIRECTORY_ARGUMENT } from '../render/state-table.ts';
+import { currentRun } from '../run.ts';
 import { escapeText, jsonText } from '../terminal/escape.ts';
 import { stderr, stdout } from '../terminal/output.ts';
 import { Progress } from '../terminal/progress.ts';
@@ -108,7 +109,7 @@ async function run(path: string, _: unknown, command: Command): Promise<void> {
   if (options.json === true) stdout.line(jsonOf(newest));
   else if (newest.found !== undefined) stdout.line(shown(newest.found.checkpoint.prefix));
   if (newest.found !== undefined) return;
-  process.exitCode = EXIT.no;
+  currentRun().exitCode = EXIT.no;
   const what = options.finite === true ? 'no usable checkpoint without NaN or infinity' : 'no usable checkpoint';
   stderr.line(`ckpt: ${escapeText(directory.directory)} holds ${what}`);
 }

@@ -30,6 +30,7 @@ import {
   tensorColumns,
   tsvLine,
 } from '../render/tensor-rows.ts';
+import { currentRun } from '../run.ts';
 import { asksForRoles, selectionBy, tellRoles } from '../tell-roles.ts';
 import { escapeText, jsonString } from '../terminal/escape.ts';
 import { formatBytes, groupDigits, plural } from '../terminal/numbers.ts';
@@ -93,14 +94,14 @@ export async function printListing(path: string, patterns: readonly string[], op
   };
   const quick = await quickListing(checkpoint, roles, options, pairs());
   if (quick !== undefined) {
-    if (quick > 0) process.exitCode = EXIT.no;
+    if (quick > 0) currentRun().exitCode = EXIT.no;
     return;
   }
   const digested = options.sha256 === true ? await digestAll(pairs(), options) : undefined;
   const listing = new Listing(checkpoint, options, roles.roleOf, () => digested ?? pairs());
   await listing.print();
   if (options.quiet !== true && listing.forPeople) stderr.line(listing.summary());
-  if (listing.damaged > 0) process.exitCode = EXIT.no;
+  if (listing.damaged > 0) currentRun().exitCode = EXIT.no;
 }
 
 /** A plain listing of everything by names goes out as bytes; returns how many tensors cannot be read, or undefined for any other. */

@@ -22,6 +22,7 @@ import { type InspectArguments, parseArguments } from '../inspect-checkpoint/arg
 import { parsePrintSettings } from '../inspect-checkpoint/print-settings.ts';
 import { compilePythonPattern } from '../inspect-checkpoint/python-pattern.ts';
 import { type GlobalOptions, pathOf, printNotes } from '../options.ts';
+import { currentRun } from '../run.ts';
 import { escapeText } from '../terminal/escape.ts';
 import { stderr, stdout } from '../terminal/output.ts';
 import { isTerminal } from '../terminal/style.ts';
@@ -103,7 +104,7 @@ class Inspection {
 
   #report(error: unknown): void {
     if (!(error instanceof CkptError)) throw error;
-    process.exitCode = EXIT.failed;
+    currentRun().exitCode = EXIT.failed;
     if (this.#told.has(error.message)) return;
     this.#told.add(error.message);
     stderr.line(`ckpt: ${escapeText(error.message)}`);

@@ -29,6 +29,7 @@ import {
 import { nestedJson } from '../render/nested-json.ts';
 import { tabLines } from '../render/tab-lines.ts';
 import { headingOf, writeValues } from '../render/value-text.ts';
+import { currentRun } from '../run.ts';
 import { type PrintItem, printItemsOf } from '../slice-arguments.ts';
 import { withRoles } from '../tell-roles.ts';
 import { escapeText, jsonString, jsonText } from '../terminal/escape.ts';
@@ -122,7 +123,7 @@ function check({ name, tensor, slice }: PrintItem, isWhole: boolean): void {
 function report(error: unknown): string {
   if (!(error instanceof CkptError)) throw error;
   stderr.line(`ckpt: ${escapeText(error.message)}`);
-  process.exitCode = EXIT.failed;
+  currentRun().exitCode = EXIT.failed;
   return error.message;
 }
 

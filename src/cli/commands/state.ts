@@ -16,6 +16,7 @@ import { type GlobalOptions, pathOf } from '../options.ts';
 import { columnLines } from '../render/columns.ts';
 import { gridLines, MOST_GRID_ROWS } from '../render/grid.ts';
 import { DIRECTORY_ARGUMENT, dateText, stateColumns, stateRows } from '../render/state-table.ts';
+import { currentRun } from '../run.ts';
 import { escapeText, jsonText } from '../terminal/escape.ts';
 import { plural } from '../terminal/numbers.ts';
 import { stderr, stdout } from '../terminal/output.ts';
@@ -195,7 +196,7 @@ async function run(argument: string, _: unknown, command: Command): Promise<void
     return;
   }
   const findings = stateFindings(directory);
-  if (findings.some(({ severity }) => severity === 'wrong')) process.exitCode = EXIT.no;
+  if (findings.some(({ severity }) => severity === 'wrong')) currentRun().exitCode = EXIT.no;
   if (options.json === true) stdout.line(jsonOf(path, directory, findings));
   else await show(path, directory, findings, options.quiet === true);
 }

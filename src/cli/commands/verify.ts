@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { type Finding, locate, verifyCheckpoint } from '../../index.ts';
 import { EXIT } from '../exit-codes.ts';
 import { CHECKPOINT_ARGUMENT, type GlobalOptions, pathOf, printNotes } from '../options.ts';
+import { currentRun } from '../run.ts';
 import { escapeText, jsonText } from '../terminal/escape.ts';
 import { formatBytes, plural } from '../terminal/numbers.ts';
 import { stderr, stdout } from '../terminal/output.ts';
@@ -65,7 +66,7 @@ async function run(path: string, _: unknown, command: Command): Promise<void> {
   }
   progress.end();
   const damage = findings.filter(({ severity }) => severity === 'damage').length;
-  if (damage > 0) process.exitCode = EXIT.no;
+  if (damage > 0) currentRun().exitCode = EXIT.no;
   if (options.json === true) {
     stdout.line(jsonText({ path: prefix, ok: damage === 0, ...totals, findings: findings.map(inOrder) }));
   } else if (damage === 0) {

@@ -1,36 +1,30 @@
 /** What the terminal can show: its width, whether it is one, and colours, which are loaded only when they are used. */
-import { fstatSync } from 'node:fs';
 import type { ChalkInstance } from 'chalk';
+import { currentRun } from '../run.ts';
+import type { StreamName } from './console.ts';
 
 const DEFAULT_WIDTH = 80;
 
-/**
- * Whether a stream leads to a terminal. Only a character device can; to ask node about anything else would load its
- * network code, which takes 4 ms.
- */
-export function isTerminal(stream: 'stdout' | 'stderr'): boolean {
-  try {
-    return fstatSync(stream === 'stdout' ? 1 : 2).isCharacterDevice() && process[stream].isTTY === true;
-  } catch {
-    return false;
-  }
-}
+/** Whether a stream leads to a terminal. */
+export const isTerminal = (stream: StreamName): boolean => currentRun().console.columnsOf(stream) !== undefined;
 
 /** Columns of the terminal that stdout or stderr leads to. */
 export function terminalWidth(): number {
-  const columns = isTerminal('stdout') ? process.stdout.columns : isTerminal('stderr') ? process.stderr.columns : 0;
-  return columns || DEFAULT_WIDTH;
+  const { console } = currentRun();
+  return (console.columnsOf('stdout') ?? console.columnsOf('stderr')) || DEFAULT_WIDTH;
 }
 
-/** chalk as NO_COLOR, FORCE_COLOR, --color and the terminal allow it. */
+/** chalk as NO_COLOR, FORCE_COLOR, --color and the terminal allow it; we use it for bold titles, which every terminal knows. */
 export async function loadChalk(): Promise<ChalkInstance> {
-  const { default: chalk, Chalk } = await import('chalk');
-  return mayColour() ? chalk : new Chalk({ level: 0 });
+  const { Chalk } = await import('chalk');
+  return new Chalk({ level: mayColour() ? 1 : 0 });
 }
 
-/** What --color or --no-color asks for; chalk looks at the arguments too. */
+/** What --color or --no-color asks for. */
 function askedColour(): boolean | undefined {
-  const asked = process.argv.filter((argument) => argument === '--color' || argument === '--no-color').at(-1);
+  const asked = currentRun()
+    .args.filter((argument) => argument === '--color' || argument === '--no-color')
+    .at(-1);
   return asked === undefined ? undefined : asked === '--color';
 }
 
@@ -38,7 +32,8 @@ function askedColour(): boolean | undefined {
 export function mayColour(): boolean {
   const asked = askedColour();
   if (asked !== undefined) return asked;
-  const { NO_COLOR, FORCE_COLOR } = process.env;
+  const { NO_COLOR, FORCE_COLOR, TERM } = currentRun().console.env;
   if (NO_COLOR !== undefined && NO_COLOR !== '') return false;
-  return isTerminal('stdout') || (FORCE_COLOR !== undefined && FORCE_COLOR !== '0');
+  if (FORCE_COLOR !== undefined) return FORCE_COLOR !== '0' && FORCE_COLOR !== 'false';
+  return isTerminal('stdout') && TERM !== 'dumb';
 }

@@ -1,5 +1,5 @@
 /**
- * Damage of every kind that a disk or a transfer does to files: every truncation, and every byte changed three ways. What
+ * Damage of every kind that a disk or a transfer does to files: truncations, and bytes changed three ways. What
  * is read afterwards is what was written or a `CkptError`; and a check finds every change that touches anything that counts.
  */
 import { basename } from 'node:path';

@@ -14,6 +14,7 @@ import { type Contents, contentsAt, contentsOf } from '../contents.ts';
 import { fixture } from '../fixtures.ts';
 import { tensorMaps } from '../generated.ts';
 import { scratch } from '../scratch.ts';
+import { inFullRun, placesIn } from '../sweep.ts';
 
 /** What salvage calls sound, by content; nothing when it is refused. */
 async function savedFrom(prefix: string): Promise<{ sound: Contents; saved: Salvage } | undefined> {
@@ -98,7 +99,7 @@ describe('a checkpoint damaged at random', () => {
         await checkPromises(prefix, original);
       },
     );
-    await fc.assert(property, { numRuns: 300 });
+    await fc.assert(property, { numRuns: inFullRun(300, 40) });
   }, 60_000);
 });
 
@@ -119,7 +120,7 @@ describe('an index of many blocks', () => {
       const { prefix, index } = copyOf(name);
       const original = await contentsAt(prefix);
       let most = 0;
-      for (let at = 0; at < index.length; at += 11) {
+      for (const at of placesIn(index.length, 24, 11)) {
         writeFileSync(
           `${prefix}.index`,
           damaged(index, { at, bytes: Uint8Array.of((index[at] as number) ^ 4), cut: false }),

@@ -32,7 +32,7 @@ async function wholeAt(prefix: string): Promise<string[] | undefined> {
   return names;
 }
 
-/** ByteRanges a command and kills it after so many milliseconds; gives the milliseconds it took. */
+/** Runs a command and kills it after so many milliseconds; gives the milliseconds it took. */
 async function runFor(milliseconds: number, args: readonly string[]): Promise<number> {
   const start = Date.now();
   const child = spawn(process.execPath, [BIN, ...args], { cwd: folder, stdio: 'ignore' });

@@ -1,0 +1,29 @@
+/** The command that runs: what it is connected to, its arguments, and what it has come to. One runs at a time. */
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { type Console, PROCESS_CONSOLE } from './terminal/console.ts';
+
+interface Run {
+  readonly console: Console;
+  readonly args: readonly string[];
+  /** What the process says when it ends. */
+  exitCode: ExitCode;
+  /** What stdin has given already; it can be read only once. */
+  stdinGave?: string;
+}
+
+let current: Run = { console: PROCESS_CONSOLE, args: [], exitCode: EXIT.done };
+let isRunning = false;
+
+export const currentRun = (): Run => current;
+
+/** Runs `work` as a command with these arguments. */
+export async function withRun<T>(args: readonly string[], console: Console, work: () => Promise<T>): Promise<T> {
+  if (isRunning) throw new Error('a command runs already in this process, and one runs at a time');
+  isRunning = true;
+  current = { console, args, exitCode: EXIT.done };
+  try {
+    return await work();
+  } finally {
+    isRunning = false;
+  }
+}

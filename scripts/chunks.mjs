@@ -37,13 +37,10 @@ const CHUNKS = {
     'cli/tell-roles',
     'cli/terminal',
   ],
+  // Elements as numbers, and slices: what prints values needs, and what changes them.
+  values: ['tensor/slice-tensor', 'tensor/host-order', 'tensor/small-floats', 'tensor/strided-source', 'tensor/values'],
   // What the commands that print values need beyond it.
   print: [
-    'tensor/slice-tensor',
-    'tensor/host-order',
-    'tensor/small-floats',
-    'tensor/strided-source',
-    'tensor/values',
     'surgery/slice-text',
     'inspect/array-values',
     'inspect/parameter-count',
@@ -127,6 +124,26 @@ const CHUNKS = {
     'cli/plan-report',
     'cli/render/plan-lines',
   ],
+  // What a change of values needs; a change of shapes needs roles besides.
+  edits: [
+    'edits/checked-input',
+    'edits/edited-map',
+    'edits/element-source',
+    'edits/filling',
+    'edits/lazy-tensor',
+    'edits/number-cast',
+    'edits/numbers',
+    'edits/set',
+    'edits/value-bytes',
+    'random',
+    'tensor/code-tables',
+    'tensor/float-cast',
+    'cli/assignments',
+    'cli/commands/set',
+    'cli/editing',
+    'cli/saved-model-output',
+  ],
+  shapes: ['edits', 'cli/row-options'],
   // Nothing: the code of one command, and what is loaded when it is first asked for. The bundler puts it where it is used.
   none: [
     'bytes/snappy',

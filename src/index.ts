@@ -14,6 +14,7 @@ export { type LostTensor, type Salvage, type SalvageOptions, salvage } from './d
 export { type Averaged, type AverageOptions, average } from './edits/average.ts';
 export type { RowFilling } from './edits/axis-edit.ts';
 export { type CastLoss, type CastTensors, type CastTensorsOptions, cast } from './edits/cast.ts';
+export { castChoice } from './edits/cast-choice.ts';
 export { type ConcatOptions, concat, type SplitOptions, split } from './edits/concat.ts';
 export type { Edited, TensorChange } from './edits/edited-map.ts';
 export { type TakeAveragesOptions, type TakenAverages, takeAverages } from './edits/ema.ts';

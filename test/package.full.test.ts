@@ -182,6 +182,7 @@ describe('the library', () => {
         "average",
         "bytesText",
         "cast",
+        "castChoice",
         "checkNotInput",
         "checkStored",
         "chooser",

@@ -90,4 +90,59 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'the same tensors in another format, or by name instead of by object, or back',
     load: async () => (await import('./commands/convert.ts')).convertCommand(),
   },
+  {
+    name: 'cast',
+    summary: 'other dtypes for the same numbers: bfloat16, float16, float8, ..., with what is lost',
+    load: async () => (await import('./commands/cast.ts')).castCommand(),
+  },
+  {
+    name: 'average',
+    summary: 'several checkpoints as their exact mean; --last N, --weights, --ema',
+    load: async () => (await import('./commands/average.ts')).averageCommand(),
+  },
+  {
+    name: 'ema',
+    summary: 'moving averages in the place of the variables they follow',
+    load: async () => (await import('./commands/ema.ts')).emaCommand(),
+  },
+  {
+    name: 'set',
+    summary: 'new values for tensors, from numbers, files or initializers; --in-place',
+    load: async () => (await import('./commands/set.ts')).setCommand(),
+  },
+  {
+    name: 'resize',
+    summary: 'more or fewer rows along an axis, slots too: a larger vocabulary, another head',
+    load: async () => (await import('./commands/resize.ts')).resizeCommand(),
+  },
+  {
+    name: 'remap',
+    summary: 'rows that go where their word went: from one vocabulary to another',
+    load: async () => (await import('./commands/remap.ts')).remapCommand(),
+  },
+  {
+    name: 'concat',
+    summary: 'numbered variables joined into one, slots too',
+    load: async () => (await import('./commands/concat.ts')).concatCommand(),
+  },
+  {
+    name: 'split',
+    summary: 'one variable cut into numbered ones, slots too',
+    load: async () => (await import('./commands/split.ts')).splitCommand(),
+  },
+  {
+    name: 'transpose',
+    summary: 'axes in another order, by numbers or by layout',
+    load: async () => (await import('./commands/transpose.ts')).transposeCommand(),
+  },
+  {
+    name: 'reshape',
+    summary: 'another shape over the same elements',
+    load: async () => (await import('./commands/reshape.ts')).reshapeCommand(),
+  },
+  {
+    name: 'partition',
+    summary: 'between a variable in one piece and a partitioned one',
+    load: async () => (await import('./commands/partition.ts')).partitionCommand(),
+  },
 ];

@@ -10,6 +10,8 @@ import {
   planCheckpoint,
   type ReconcileOptions,
   reconcileObjectGraph,
+  type Tensor,
+  type TensorChange,
   type TensorMap,
   type WriteOptions,
   writeCheckpoint,
@@ -18,7 +20,7 @@ import { printNotes } from './options.ts';
 import { type Becomes, type PlanReport, reportOf } from './plan-report.ts';
 import { planJson, planLines } from './render/plan-lines.ts';
 import { type Change, leftBehind } from './sidecar-files.ts';
-import { stdout } from './terminal/output.ts';
+import { stderr, stdout } from './terminal/output.ts';
 import { nothingToShare, type Output, outputOf, type WritingOptions, writeOptionsOf } from './write-options.ts';
 import { checkOptions, costOf, openInputs, tellWritten, withProgress } from './writing-steps.ts';
 
@@ -40,6 +42,16 @@ export interface Outcome {
   readonly change: Change;
   /** What the user should know, a sentence each. */
   readonly notes: readonly string[];
+  /** Tensors whose content, dtype or shape is another. */
+  readonly changes?: readonly TensorChange[];
+  /** Called when all is written: lines for stderr, and what `--json` prints instead of the path. */
+  readonly report?: (path: string) => WriteReport;
+}
+
+/** What a command says of its work beyond the summary. */
+export interface WriteReport {
+  readonly lines: readonly string[];
+  readonly document: unknown;
 }
 
 /** Makes the new map; throws where the command is to be refused. */
@@ -60,14 +72,15 @@ export async function operateOn(
   options: WritingOptions,
   outcome: Outcome,
 ): Promise<void> {
-  checkNotInput(output.path, inputs);
+  if (output.replaces !== true) checkNotInput(output.path, inputs);
   const { input, newNameOf, dropGraph = false }: GraphOrigin = outcome.graph;
   const before = (inputs[input] as OpenedCheckpoint).tensors;
   const { tensors, notes: graphNotes } = reconcileObjectGraph(before, outcome.tensors, newNameOf, { dropGraph });
-  const superseded = supersededGraph(before, tensors);
+  const superseded = [...supersededGraph(before, tensors), ...rangesOf(outcome.changes ?? [])];
   const { format } = inputs[0] as OpenedCheckpoint;
   const companions = inputs.flatMap((from) => {
     const fromV1ToV2 = from.format === 'v1' && (options.to ?? format) === 'v2';
+    if (output.path === from.path) return [];
     return leftBehind(from.path, output.path, outcome.change, fromV1ToV2);
   });
   const shared = nothingToShare(options, format);
@@ -75,21 +88,38 @@ export async function operateOn(
   if (options.dryRun === true) await printPlan(inputs, output, options, { ...outcome, tensors, superseded }, notes);
   else {
     const start = Date.now();
-    const writeOptions = { ...writeOptionsOf(options, format), superseded };
+    const writeOptions = { ...writeOptionsOf(options, format), ...replacing(output, inputs), superseded };
     const written = await withProgress(options, (onProgress) =>
       writeCheckpoint(output.path, tensors, { ...writeOptions, onProgress }),
     );
     const cost = costOf(written, options, Date.now() - start);
     printNotes(notes, options);
-    tellWritten(written.path, `${outcome.summary(written.tensorCount)}; ${cost}`, options);
+    const report = outcome.report?.(written.path);
+    if (report !== undefined && options.quiet !== true) for (const line of report.lines) stderr.line(line);
+    tellWritten(written.path, `${outcome.summary(written.tensorCount)}; ${cost}`, options, report?.document);
   }
   for (const input of inputs) input.close();
+}
+
+/** How a checkpoint is replaced that is read itself: its data files stay, as far as they need no change. */
+function replacing({ path, replaces }: Output, inputs: readonly OpenedCheckpoint[]): WriteOptions {
+  if (replaces !== true) return {};
+  const isInput = inputs.some((input) => input.path === path && input.format === 'v2');
+  return { force: true, replaceInput: true, ...(isInput ? { reuse: 'link' } : {}) };
 }
 
 /** Where the object graph lay that a rewritten one stands for: a file may be linked with it in it. */
 function supersededGraph(before: TensorMap, after: TensorMap): ByteRange[] {
   const stored = before.get(OBJECT_GRAPH_KEY)?.stored;
   return stored === undefined || after.get(OBJECT_GRAPH_KEY)?.stored !== undefined ? [] : [stored];
+}
+
+/** Where tensors lay whose content is another now, or that are gone into another: a file may be linked with them in it. */
+function rangesOf(changes: readonly TensorChange[]): ByteRange[] {
+  const pieces = changes.flatMap(({ before }): Tensor[] =>
+    before === undefined ? [] : (before.parts?.map(({ tensor }) => tensor) ?? [before]),
+  );
+  return pieces.flatMap(({ stored }) => stored ?? []);
 }
 
 async function printPlan(
@@ -101,9 +131,10 @@ async function printPlan(
 ): Promise<void> {
   const writeOptions = {
     ...writeOptionsOf(options, (inputs[0] as OpenedCheckpoint).format),
+    ...replacing(output, inputs),
     superseded: outcome.superseded,
   };
-  const named = options.output !== undefined;
+  const named = options.output !== undefined || output.replaces === true;
   const planOptions: WriteOptions = named ? writeOptions : { ...writeOptions, force: true };
   const plan = await planCheckpoint(output.path, outcome.tensors, planOptions);
   printReport(reportOf(plan, inputs, outcome, notes), options);

@@ -60,8 +60,14 @@ export const GRAPH_OPTION =
 
 /** Adds the options that narrow a selection. */
 export function withSelection(command: Command): Command {
+  return withNarrowing(
+    command.option('--dtype <name>', 'only tensors of this dtype (repeatable, or a,b)', dtypeArgument),
+  );
+}
+
+/** The same for a command to which `--dtype` means something else. */
+export function withNarrowing(command: Command): Command {
   return command
-    .option('--dtype <name>', 'only tensors of this dtype (repeatable, or a,b)', dtypeArgument)
     .option('--min-size <size>', 'only tensors of at least this many bytes (10MB, 1GiB)', sizeArgument)
     .option('--max-size <size>', 'only tensors of at most this many bytes', sizeArgument)
     .option('--role <role>', `only tensors of this role (repeatable, or a,b): ${ROLES.join(', ')}`, roleArgument)

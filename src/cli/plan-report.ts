@@ -2,7 +2,15 @@
  * What `--dry-run` tells: what becomes of each tensor and where each file comes from. Rows about tensors are made anew
  * whenever they are gone through, since there may be a million.
  */
-import { OBJECT_GRAPH_KEY, type OpenedCheckpoint, type Tensor, type TensorMap, type WritePlan } from '../index.ts';
+import {
+  formatShape,
+  OBJECT_GRAPH_KEY,
+  type OpenedCheckpoint,
+  type Tensor,
+  type TensorChange,
+  type TensorMap,
+  type WritePlan,
+} from '../index.ts';
 
 interface RenamedTensor {
   /** Path of the checkpoint it comes from. */
@@ -15,6 +23,13 @@ interface DroppedTensor {
   readonly input: string;
   readonly name: string;
   readonly bytes: number;
+}
+
+/** A tensor whose content, dtype or shape is another: `float32[3,4]`, or null where it was not there or is no more. */
+interface ChangedTensor {
+  readonly name: string;
+  readonly from: string | null;
+  readonly to: string | null;
 }
 
 export interface ReportedFile {
@@ -38,6 +53,8 @@ export interface PlanReport {
   readonly unchanged: number;
   readonly renamed: Rows<RenamedTensor>;
   readonly dropped: Rows<DroppedTensor>;
+  /** Only of commands that change what tensors hold. */
+  readonly changed?: readonly ChangedTensor[];
   readonly files: readonly ReportedFile[];
   readonly notes: readonly string[];
 }
@@ -69,7 +86,22 @@ interface Changes {
   readonly dropped: Rows<DroppedTensor>;
 }
 
-function changesOf(inputs: readonly OpenedCheckpoint[], output: TensorMap, newNameOf: Becomes): Changes {
+const typeOf = (tensor: Tensor | undefined): string | null =>
+  tensor === undefined ? null : `${tensor.dtype.name}${formatShape(tensor.shape)}`;
+
+function changedTensors(changes: readonly TensorChange[] | undefined): { readonly changed?: readonly ChangedTensor[] } {
+  if (changes === undefined) return {};
+  return { changed: changes.map(({ name, before, after }) => ({ name, from: typeOf(before), to: typeOf(after) })) };
+}
+
+/** What becomes of the tensors whose content stays; those in `edited` are told of elsewhere. */
+function changesOf(
+  inputs: readonly OpenedCheckpoint[],
+  output: TensorMap,
+  becomes: Becomes,
+  edited: ReadonlySet<string>,
+): Changes {
+  const newNameOf: Becomes = (name, input, tensor) => (edited.has(name) ? name : becomes(name, input, tensor));
   const hasGraph = inputs.some(({ tensors }) => tensors.has(OBJECT_GRAPH_KEY)) && output.has(OBJECT_GRAPH_KEY);
   const nextOf = (name: string, input: number, tensor: Tensor): string | undefined => {
     const next = newNameOf(name, input, tensor);
@@ -94,7 +126,7 @@ function changesOf(inputs: readonly OpenedCheckpoint[], output: TensorMap, newNa
   for (const [i, { tensors }] of inputs.entries()) {
     for (const [name, tensor] of tensors) {
       const next = nextOf(name, i, tensor);
-      if (next === name) unchanged++;
+      if (next === name) unchanged += edited.has(name) ? 0 : 1;
       else if (next !== undefined) renamed[i] = (renamed[i] as number) + 1;
       else {
         dropped[i] = (dropped[i] as number) + 1;
@@ -116,14 +148,22 @@ function filesOf({ files, obsolete }: WritePlan): ReportedFile[] {
   ];
 }
 
+/** What a command made of its inputs, as far as a report tells of it. */
+interface ReportedOutcome {
+  readonly tensors: TensorMap;
+  readonly newNameOf: Becomes;
+  readonly changes?: readonly TensorChange[];
+}
+
 /** Everything about a plan that somebody may want to know before it is carried out. */
 export function reportOf(
   plan: WritePlan,
   inputs: readonly OpenedCheckpoint[],
-  { tensors, newNameOf }: { readonly tensors: TensorMap; readonly newNameOf: Becomes },
+  { tensors, newNameOf, changes }: ReportedOutcome,
   notes: readonly string[],
 ): PlanReport {
-  const { unchanged, bytesDropped, renamed, dropped } = changesOf(inputs, tensors, newNameOf);
+  const edited = new Set(changes?.map(({ name }) => name));
+  const { unchanged, bytesDropped, renamed, dropped } = changesOf(inputs, tensors, newNameOf, edited);
   return {
     output: plan.path,
     inputs: inputs.map(({ path, format }) => ({ path, format })),
@@ -135,6 +175,7 @@ export function reportOf(
     unchanged,
     renamed,
     dropped,
+    ...changedTensors(changes),
     files: filesOf(plan),
     notes,
   };

@@ -3,12 +3,13 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /** What a command does to the names that the files beside an input speak of. */
-export type Change = 'renamed' | 'left out' | 'merged' | 'unchanged';
+export type Change = 'renamed' | 'left out' | 'merged' | 'reshaped' | 'unchanged';
 
 const REASONS: Readonly<Record<Exclude<Change, 'unchanged'>, string>> = {
   renamed: 'the graph in it knows the old names',
   'left out': 'the graph in it wants the tensors that are left out',
   merged: 'the graph in it is that of one input',
+  reshaped: 'the graph in it knows the old shapes and dtypes',
 };
 
 /** The prefix that all shards of a V1 checkpoint have, given one of them or their pattern. */

@@ -60,6 +60,8 @@ const UNNAMED_OUTPUT = 'OUTPUT';
 
 export interface Output {
   readonly path: string;
+  /** Whether it takes the place of what is there, the input itself included. */
+  readonly replaces?: boolean;
   /** What was made of the path that was given. */
   readonly notes: readonly string[];
 }

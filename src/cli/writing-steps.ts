@@ -2,7 +2,7 @@
 import { type OpenedCheckpoint, openCheckpoint, UsageError, type WriteOptions, type Written } from '../index.ts';
 import { interruptible } from './interrupts.ts';
 import { type GlobalOptions, pathOf, printNotes } from './options.ts';
-import { escapeText } from './terminal/escape.ts';
+import { escapeText, jsonText } from './terminal/escape.ts';
 import { formatBytes } from './terminal/numbers.ts';
 import { stderr, stdout } from './terminal/output.ts';
 import { Progress } from './terminal/progress.ts';
@@ -19,9 +19,12 @@ export async function openInputs(paths: readonly string[], options: GlobalOption
   return opened;
 }
 
-/** Options that make no sense together, or lack another, said before anything is opened. */
-export function checkOptions({ json, dryRun }: WritingOptions): void {
-  if (json === true && dryRun !== true) throw new UsageError('--json prints a plan; add --dry-run');
+/**
+ * Options that make no sense together, or lack another, said before anything is opened. Some commands have more to tell of
+ * their work than a plan.
+ */
+export function checkOptions({ json, dryRun }: WritingOptions, tellsMore = false): void {
+  if (!tellsMore && json === true && dryRun !== true) throw new UsageError('--json prints a plan; add --dry-run');
 }
 
 /** Does the work, with its progress on a terminal; a signal in between leaves nothing half-written. */
@@ -51,8 +54,8 @@ export function costOf({ bytesCopied, bytesReused }: Written, options: WritingOp
   return `${formatBytes(bytesReused)} ${word}, ${formatBytes(bytesCopied)} copied${rate}`;
 }
 
-/** The written path alone on stdout, so that commands chain; what was done on stderr. */
-export function tellWritten(path: string, summary: string, { quiet }: GlobalOptions): void {
-  if (quiet !== true) stderr.line(`${escapeText(path)}: ${summary}`);
-  stdout.line(path);
+/** The written path alone on stdout, so that commands chain, or a document where one was asked for; what was done on stderr. */
+export function tellWritten(path: string, summary: string, options: WritingOptions, document?: unknown): void {
+  if (options.quiet !== true) stderr.line(`${escapeText(path)}: ${summary}`);
+  stdout.line(options.json === true && document !== undefined ? jsonText(document) : path);
 }

@@ -20,6 +20,8 @@ export interface AverageOptions extends CheckOptions {
   readonly ema?: number | undefined;
   /** Take what all inputs have, where they do not have the same names. */
   readonly common?: boolean | undefined;
+  /** Names of tensors that get another value anyway: that the inputs differ in them need not be told. */
+  readonly untold?: ReadonlySet<string> | undefined;
 }
 
 export interface Averaged extends Edited {
@@ -148,7 +150,7 @@ export function average(
     checkAlike(name, of, labels);
     const { name: dtype } = tensor.dtype;
     if (isFloatName(dtype)) edits.set(name, meanOf(name, dtype, of, weights, options));
-    else if (!agrees(of)) differing.push(name);
+    else if (options.untold?.has(name) !== true && !agrees(of)) differing.push(name);
   }
   const base = options.common === true ? subset(newest, (name) => name === OBJECT_GRAPH_KEY || shared(name)) : newest;
   if (edits.size === 0) throw new UsageError('there is nothing to average: the checkpoints have no floats in common');

@@ -68,6 +68,8 @@ export interface WriteOptions extends CarryOutOptions {
   readonly format?: FormatName | undefined;
   /** Replace a checkpoint of the same name; without it a write is refused. */
   readonly force?: boolean | undefined;
+  /** With `force`: replace even the checkpoint that content is read from. Its files are of no more use afterwards. */
+  readonly replaceInput?: boolean | undefined;
   /**
    * `stored` (the default) lays content out as it lies in the files it comes from, which reads them front to back and
    * gives back TensorFlow's bytes; `given` follows the map.

@@ -6,6 +6,7 @@ import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
 import type { TensorMap } from '../tensor/tensor.ts';
 import type { GraphSubject } from './graph-beside.ts';
 import { rolesByNames } from './name-role.ts';
+import { roleByGraph } from './object-graph-role.ts';
 import { EVIDENCE, type Evidence, type RoleOf, type Roles } from './role.ts';
 
 /** Where to look for a graph file: beside the checkpoint at `prefix`, or where the user says. */
@@ -54,7 +55,6 @@ async function rolesOfObjects(
   if (tensor === undefined) return undefined;
   const { graphIn } = await import('../object-graph/stored-object-graph.ts');
   const objectGraph = graphIn(tensor);
-  const { roleByGraph } = await import('./object-graph-role.ts');
   return { objectGraph, roleOf: roleByGraph(objectGraph, tensors) };
 }
 

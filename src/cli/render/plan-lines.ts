@@ -53,6 +53,17 @@ function totalLine({ tensors, bytes, bytesCopied, bytesReused, bytesDropped }: P
   return `${plural(tensors, 'tensor')}, ${formatBytes(bytes)}: ${reused}${formatBytes(bytesCopied)} to copy${saved}`;
 }
 
+/** Each tensor whose content, dtype or shape is another, with what it was where that differs. */
+function* changedLines({ changed = [] }: PlanReport, width: number): Generator<string> {
+  if (changed.length === 0) return;
+  yield `changed: ${groupDigits(changed.length)}`;
+  for (const { name, from, to } of changed) {
+    const left = `${escapeText(name)}  ${from ?? 'new'}`;
+    if (from === to) yield `  ${left}, other content`;
+    else yield* pairLines(left, '->', to ?? 'gone', width);
+  }
+}
+
 /** The lines of a plan. */
 export function* planLines(report: PlanReport): Generator<string> {
   const width = terminalWidth();
@@ -64,6 +75,7 @@ export function* planLines(report: PlanReport): Generator<string> {
     yield heading;
     for (const { name, bytes } of rows) yield `  ${escapeText(name)}  ${formatBytes(bytes)}`;
   }
+  yield* changedLines(report, width);
   yield `unchanged: ${groupDigits(report.unchanged)}`;
   yield 'files:';
   yield* fileLines(report.files, width);

@@ -138,7 +138,8 @@ export function planTables(
   // Under the very names that are written, anything is in the way: a V1 checkpoint may be called like any other file.
   const paths = groups.map((_, shard) => (groups.length === 1 ? path : tableName(path, shard, groups.length)));
   const inTheWay = [...new Set([...older, ...paths.filter(isTaken)])];
-  checkTargets(path, inTheWay, [...entries.paths, ...inputs], options.force === true);
+  const read = options.replaceInput === true ? [] : [...entries.paths, ...inputs];
+  checkTargets(path, inTheWay, read, options.force === true);
   const targets = new Set(paths);
   return planOf(
     {

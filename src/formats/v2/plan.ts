@@ -56,7 +56,7 @@ export function planBundle(path: string, tensors: TensorMap, options: WriteOptio
   const rows = assignShards(entries, options);
   const data = rows.map((file, shard) => layOut(dataName(path, shard, rows.length), shard, file, entries, options));
   const older = olderFiles(path);
-  checkTargets(path, older, entries.paths, options.force === true);
+  checkTargets(path, older, options.replaceInput === true ? [] : entries.paths, options.force === true);
   const index: FileLayout = {
     path: indexName(path),
     kind: 'index',

@@ -1,0 +1,111 @@
+/** The arguments `NAME=VALUE` of `set`: which tensor, and what it gets. */
+import {
+  type Assignment,
+  dtypeOf,
+  type NewValue,
+  type OpenedCheckpoint,
+  openCheckpoint,
+  parseFilling,
+  parseValue,
+  type Shape,
+  type TensorMap,
+  UsageError,
+} from '../index.ts';
+
+const EXAMPLE = "ckpt set model.ckpt global_step=0 'w=@w.npy' -o out.ckpt";
+const DECLARED = /^(.+):([a-z][a-z0-9_]*)\[([\d,\s]*)\]$/s;
+
+/** The two sides of an argument; where names hold an `=`, the one that is there decides. */
+function sidesOf(text: string, tensors: TensorMap): readonly [name: string, value: string] {
+  let first: readonly [string, string] | undefined;
+  for (let at = text.indexOf('='); at >= 0; at = text.indexOf('=', at + 1)) {
+    const sides = [text.slice(0, at), text.slice(at + 1)] as const;
+    if (tensors.has(sides[0])) return sides;
+    first ??= sides;
+  }
+  if (first === undefined || first[0] === '') throw new UsageError(`${text} is no NAME=VALUE; write ${EXAMPLE}`);
+  return first;
+}
+
+/** `name:float32[3,4]`, unless a tensor is called so. */
+function declaredOf(name: string, tensors: TensorMap): Pick<Assignment, 'name' | 'declared'> {
+  const match = tensors.has(name) ? null : DECLARED.exec(name);
+  if (match === null) return { name };
+  const [, plain = '', dtype = '', sizes = ''] = match;
+  const shape: Shape = sizes.trim() === '' ? [] : sizes.split(',').map(Number);
+  return { name: plain, declared: { dtype: dtypeOf(dtype), shape } };
+}
+
+/** Files that values are read from, each opened once; they stay open until all is written. */
+export class ValueFiles {
+  readonly #open = new Map<string, OpenedCheckpoint>();
+
+  close(): void {
+    for (const checkpoint of this.#open.values()) checkpoint.close();
+    this.#open.clear();
+  }
+
+  async #at(path: string): Promise<OpenedCheckpoint> {
+    let checkpoint = this.#open.get(path);
+    if (checkpoint === undefined) {
+      checkpoint = await openCheckpoint(path);
+      this.#open.set(path, checkpoint);
+    }
+    return checkpoint;
+  }
+
+  /** The tensor that `path` or `path:key` means, for the tensor `name`. */
+  async tensorAt(text: string, name: string): Promise<NewValue> {
+    const found = await this.#split(text);
+    if (found instanceof Error) throw found;
+    const { path, key, checkpoint } = found;
+    const { tensors } = checkpoint;
+    const [only] = tensors.keys();
+    const chosen = key ?? (tensors.has(name) ? name : tensors.size === 1 ? only : undefined);
+    if (chosen === undefined) throw new UsageError(`${path} holds ${tensors.size} tensors; say which: @${path}:NAME`);
+    const tensor = tensors.get(chosen);
+    if (tensor === undefined) throw new UsageError(`${path} has no tensor called ${chosen}`);
+    return { kind: 'tensor', name: key === undefined ? path : `${path}:${chosen}`, tensor };
+  }
+
+  /** Paths and names may hold colons: the longest beginning that opens is the path. */
+  async #split(text: string): Promise<{ path: string; key?: string; checkpoint: OpenedCheckpoint } | Error> {
+    let refused: Error | undefined;
+    for (let end = text.length; end > 0; end = text.lastIndexOf(':', end - 1)) {
+      const [path, key] = [text.slice(0, end), text.slice(end + 1)];
+      try {
+        const checkpoint = await this.#at(path);
+        return end === text.length ? { path, checkpoint } : { path, key, checkpoint };
+      } catch (error) {
+        refused ??= error as Error;
+      }
+    }
+    return refused ?? new UsageError(`@ takes a file: @x.npy, @x.npz:key or @other.ckpt:name`);
+  }
+}
+
+async function newValueOf(text: string, name: string, files: ValueFiles): Promise<NewValue> {
+  if (text.startsWith('@')) return files.tensorAt(text.slice(1), name);
+  const filling = parseFilling(text);
+  if (filling !== undefined) return filling;
+  const value = parseValue(text);
+  if (value !== undefined) return { kind: 'json', value };
+  throw new UsageError(
+    `${name}=${text}: a value is a number, JSON (strings in quotes), @FILE, zeros, ones, normal:STD or uniform:LO,HI`,
+  );
+}
+
+/** What `NAME=VALUE` arguments mean for these tensors. */
+export async function assignmentsOf(
+  texts: readonly string[],
+  tensors: TensorMap,
+  files: ValueFiles,
+): Promise<Assignment[]> {
+  const assignments: Assignment[] = [];
+  for (const text of texts) {
+    const [left, right] = sidesOf(text, tensors);
+    const place = declaredOf(left, tensors);
+    assignments.push({ ...place, value: await newValueOf(right, place.name, files) });
+  }
+  return assignments;
+}

@@ -1,0 +1,130 @@
+/** `ckpt cast`: other dtypes for the same numbers. */
+import { Command, Option } from 'commander';
+import { type CastLoss, cast, castChoice, chunksOf, dtypeOf, elementCount, OBJECT_GRAPH_KEY } from '../../index.ts';
+import { choiceOf, runEdit } from '../editing.ts';
+import { EXIT } from '../exit-codes.ts';
+import type { WriteReport } from '../operate.ts';
+import { CHECKPOINT_ARGUMENT, PATTERNS_ARGUMENT, type SelectionOptions, withNarrowing } from '../options.ts';
+import { currentRun } from '../run.ts';
+import { escapeText, jsonText } from '../terminal/escape.ts';
+import { groupDigits, plural } from '../terminal/numbers.ts';
+import { stderr, stdout } from '../terminal/output.ts';
+import { padText } from '../terminal/text-width.ts';
+import { type WritingOptions, withWriting } from '../write-options.ts';
+
+interface CastOptions extends Omit<SelectionOptions, 'dtype'>, WritingOptions {
+  readonly dtype: string;
+  readonly saturate?: boolean;
+  readonly failOn?: 'overflow';
+}
+
+const EXAMPLES = `
+Floats are rounded to nearest even, bit for bit as numpy and ml_dtypes cast them; NaN
+keeps its sign. Integers and bools stay what they are unless a pattern names them.
+A float becomes an integer only where it fits, or is clipped with --saturate.
+
+Examples:
+  ckpt cast model.ckpt --dtype bfloat16 -o release.ckpt
+  ckpt cast model.ckpt '**/kernel' --dtype float16 --fail-on overflow -o half.ckpt
+  ckpt cast model.ckpt global_step --dtype int32 -o out.ckpt
+  ckpt cast model.ckpt --dtype float8_e4m3fn --json -o small.ckpt
+
+Exit codes: 0 done, 1 something overflowed and --fail-on says no, 2 could not.`;
+
+export function castCommand(): Command {
+  const command = new Command('cast')
+    .argument('<checkpoint>', CHECKPOINT_ARGUMENT)
+    .argument('[patterns...]', `what to cast, all floats when left out: ${PATTERNS_ARGUMENT}`)
+    .requiredOption('--dtype <name>', 'the new dtype: bfloat16, float16, float32, float64, float8_e4m3fn, int32, ...')
+    .option('--saturate', 'clip what does not fit an integer; NaN becomes 0')
+    .addOption(new Option('--fail-on <what>', 'write nothing, and exit 1, if a number overflows').choices(['overflow']))
+    .addHelpText('after', EXAMPLES);
+  return withWriting(withNarrowing(command)).action(run);
+}
+
+const MOST_ROWS = 20;
+
+/** Rows with what was lost, the worst first. */
+function tableOf(losses: readonly CastLoss[]): string[] {
+  const worst = [...losses].sort(
+    (a, b) => b.overflow - a.overflow || b.underflow - a.underflow || b.largestError - a.largestError,
+  );
+  const rows = worst
+    .slice(0, MOST_ROWS)
+    .map(({ name, from, to, overflow, underflow, largestError }) => [
+      escapeText(name),
+      `${from.name} -> ${to.name}`,
+      groupDigits(overflow),
+      groupDigits(underflow),
+      largestError === 0 ? '0' : largestError.toExponential(2),
+    ]);
+  const titled = [['tensor', 'cast', 'overflow', 'underflow', 'largest error'], ...rows];
+  const widths = titled[0]?.map((_, column) => Math.max(...titled.map((row) => row[column]?.length ?? 0))) ?? [];
+  const lines = titled.map((row) =>
+    row
+      .map((cell, i) => padText(cell, widths[i] as number, i < 2 ? 'left' : 'right'))
+      .join('  ')
+      .trimEnd(),
+  );
+  const more = losses.length - MOST_ROWS;
+  return more > 0 ? [...lines, `and ${plural(more, 'tensor')} more; --json tells of all`] : lines;
+}
+
+function documentOf(output: string, losses: readonly CastLoss[]): unknown {
+  return {
+    output,
+    tensors: losses.map(({ name, from, to, shape, overflow, underflow, largestError }) => ({
+      name,
+      from: from.name,
+      to: to.name,
+      shape,
+      elements: elementCount(shape),
+      overflow,
+      underflow,
+      largest_error: largestError,
+    })),
+  };
+}
+
+/** Reads what is cast, so that its losses are known before anything is written. */
+function measure({ tensors, changes }: ReturnType<typeof cast>): void {
+  for (const { name } of changes) {
+    const tensor = tensors.get(name);
+    if (tensor !== undefined) for (const _ of chunksOf(tensor.source));
+  }
+}
+
+function reset(losses: readonly CastLoss[]): void {
+  for (const loss of losses) Object.assign(loss, { overflow: 0, underflow: 0, largestError: 0 });
+}
+
+async function run(path: string, patterns: readonly string[], _: unknown, command: Command): Promise<void> {
+  const { dtype: name, ...options } = command.optsWithGlobals<CastOptions>();
+  const dtype = dtypeOf(name);
+  const { saturate, verify, failOn } = options;
+  const edit: Parameters<typeof runEdit>[2] = async (input) => {
+    const { selection, choose } = await choiceOf(patterns, input, options);
+    const choice = castChoice(input.tensors, choose, selection.patterns);
+    const edited = cast(input.tensors, choice.choose, dtype, { saturate, verify });
+    const { losses } = edited;
+    const report = (output: string): WriteReport => {
+      return { lines: losses.length === 0 ? [] : tableOf(losses), document: documentOf(output, losses) };
+    };
+    if (failOn === 'overflow') {
+      measure(edited);
+      if (losses.some(({ overflow }) => overflow > 0)) {
+        if (options.quiet !== true) for (const line of tableOf(losses)) stderr.line(line);
+        stderr.line('ckpt: nothing was written: some numbers overflow');
+        if (options.json === true) stdout.line(jsonText(documentOf(options.output ?? '', losses)));
+        currentRun().exitCode = EXIT.no;
+        return undefined;
+      }
+      reset(losses);
+    }
+    const left = choice.left.filter((tensor) => tensor !== OBJECT_GRAPH_KEY);
+    const kept = `${plural(left.length, 'tensor')} that ${left.length === 1 ? 'is no float stays' : 'are no floats stay'}`;
+    const notes = left.length === 0 || patterns.length === 0 ? [] : [`${kept}; name a tensor exactly to cast it`];
+    return { edited, telling: { summary: `${losses.length} cast to ${dtype.name},`, notes, report } };
+  };
+  await runEdit(path, options, edit, { tellsMore: true });
+}

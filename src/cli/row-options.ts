@@ -1,0 +1,38 @@
+/** Options of commands that make new rows: along which axis, and what the rows hold. */
+import { type Command, InvalidArgumentError } from 'commander';
+import { parseFilling, type RowFilling, UsageError } from '../index.ts';
+
+export interface RowOptions {
+  readonly axis: number;
+  readonly init: RowFilling;
+  readonly seed: number;
+}
+
+export function integerArgument(text: string): number {
+  if (!/^-?\d{1,15}$/.test(text)) throw new InvalidArgumentError('Give a whole number.');
+  return Number(text);
+}
+
+function fillingArgument(text: string): RowFilling {
+  if (text === 'mean' || text === 'repeat') return { kind: text };
+  try {
+    const filling = parseFilling(text);
+    if (filling !== undefined) return filling;
+  } catch (error) {
+    if (error instanceof UsageError) throw new InvalidArgumentError(error.message);
+    throw error;
+  }
+  throw new InvalidArgumentError('Give zeros, ones, mean, repeat, normal:STD or uniform:LO,HI.');
+}
+
+export function withRows(command: Command): Command {
+  return command
+    .option('--axis <n>', 'along which axis; -1 is the last', integerArgument, 0)
+    .option(
+      '--init <what>',
+      'what new rows hold: zeros (the default), ones, mean, repeat, normal:STD or uniform:LO,HI; those of slots are zeros',
+      fillingArgument,
+      { kind: 'zeros' } as const,
+    )
+    .option('--seed <n>', 'of random numbers; the same seed gives the same ones', integerArgument, 0);
+}

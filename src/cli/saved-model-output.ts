@@ -1,0 +1,54 @@
+/** Where `set --in-place` and `--into SAVED_MODEL` write, and what must be true before they do. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  formatShape,
+  MismatchError,
+  NameError,
+  OBJECT_GRAPH_KEY,
+  type OpenedCheckpoint,
+  openCheckpoint,
+  type TensorMap,
+  UsageError,
+} from '../index.ts';
+import type { Output } from './write-options.ts';
+
+/** The checkpoint itself; throws {@link UsageError} for shards of V1, which cannot be replaced in one step. */
+export function inPlace({ path, format, files }: OpenedCheckpoint): Output {
+  if (format === 'v1' && files.length > 1) {
+    throw new UsageError(`${path} has ${files.length} shards, which cannot be replaced in one step; write with -o`);
+  }
+  return { path, notes: [], replaces: true };
+}
+
+/** The variables of a SavedModel. */
+export function variablesOf(directory: string): Output {
+  const model = ['saved_model.pb', 'saved_model.pbtxt'].find((name) => existsSync(join(directory, name)));
+  if (model === undefined) {
+    throw new UsageError(`${directory} is no SavedModel: it has no saved_model.pb; --into takes its directory`);
+  }
+  return { path: join(directory, 'variables', 'variables'), notes: [], replaces: true };
+}
+
+/** Throws where a SavedModel would not find all of its variables, with their dtypes and shapes, among the tensors. */
+export async function checkFits(directory: string, tensors: TensorMap): Promise<void> {
+  const model = await openCheckpoint(directory);
+  try {
+    const missing: string[] = [];
+    for (const [name, wanted] of model.tensors) {
+      const tensor = tensors.get(name);
+      if (tensor === undefined) missing.push(name);
+      else if (tensor.dtype !== wanted.dtype || formatShape(tensor.shape) !== formatShape(wanted.shape)) {
+        const [is, was] = [tensor, wanted].map(({ dtype, shape }) => `${dtype.name}${formatShape(shape)}`);
+        throw new MismatchError(`${name} is ${is}, ${directory} wants ${was}`, name, `${was}`, `${is}`);
+      }
+    }
+    const lost = missing.filter((name) => name !== OBJECT_GRAPH_KEY);
+    const [first] = lost;
+    if (first === undefined) return;
+    const more = lost.length === 1 ? '' : ` and ${lost.length - 1} more`;
+    throw new NameError(`${directory} wants ${first}${more}, which the checkpoint does not have`, { missing: lost });
+  } finally {
+    model.close();
+  }
+}

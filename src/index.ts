@@ -203,6 +203,7 @@ export { type RolesOptions, rolesOf } from './roles/roles-of.ts';
 // Surgery: maps out of maps. Tensors are chosen by name, dtype and size, and renamed by rules.
 export { type MergedMap, merge, type OnConflict } from './surgery/merge.ts';
 export { parseNameMap, unescapeName } from './surgery/name-map.ts';
+export { nameChooser } from './surgery/name-patterns.ts';
 export {
   addPrefixRule,
   inOrder,
@@ -225,11 +226,12 @@ export {
 export { namesOfObjects, type ObjectNames } from './surgery/object-names.ts';
 export { type Converted, objectsToNames } from './surgery/objects-to-names.ts';
 export { rename, withPrefix } from './surgery/rename.ts';
-export { type Chooser, chooser, nameChooser, type Selection, selected, takesAll } from './surgery/selectors.ts';
+export { type Chooser, chooser, type Selection, selected, takesAll } from './surgery/selectors.ts';
 export { fitSlice, parseSlice, type SliceText } from './surgery/slice-text.ts';
 export { withSlots } from './surgery/slots.ts';
 export { type Stripped, type StrippedTotals, stripNonTrainable, stripOptimizer } from './surgery/strip.ts';
 export { drop, subset } from './surgery/subset.ts';
+export { compileUserPattern } from './surgery/user-pattern.ts';
 // Tensors: what they are, how to make one, how to look into one.
 export { DTYPES, type DType, type DTypeKind, type DTypeName, dtypeOf } from './tensor/dtype.ts';
 export { elementCount, formatShape, type Shape } from './tensor/shape.ts';

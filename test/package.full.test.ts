@@ -187,6 +187,7 @@ describe('the library', () => {
         "checkStored",
         "chooser",
         "chunksOf",
+        "compileUserPattern",
         "concat",
         "constant",
         "decodeObjectGraph",

@@ -112,11 +112,23 @@ function escapeLines(text: string): string {
     .join('');
 }
 
+/**
+ * Regular expressions come from users: after some attempts V8 goes over to its engine that needs no more time than the text is
+ * long, as far as that knows the pattern (user-pattern.ts). Asked for only where something may be one: a flag that is set makes
+ * V8 refuse compiled forms.
+ */
+async function boundPatterns(args: readonly string[]): Promise<void> {
+  if (!args.some((argument) => /[*+{]|^--patterns-from/.test(argument))) return;
+  const { setFlagsFromString } = await import('node:v8');
+  setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
+}
+
 /** Runs the command line on a console, that of the process unless another is given, and returns the exit code. */
 export async function main(args: readonly string[], console: Console = PROCESS_CONSOLE): Promise<number> {
   return withRun(args, console, async () => {
     try {
       const program = await buildProgram(args);
+      await boundPatterns(args);
       await program.parseAsync(flagsFirst(spelled(args)), { from: 'user' });
       stdout.flush();
       return currentRun().exitCode;

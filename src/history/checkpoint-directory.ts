@@ -9,7 +9,7 @@ import { fileSize, readText } from '../io/file-source.ts';
 import { isSameFile } from '../io/paths.ts';
 import { recogniseFile } from '../io/recognise.ts';
 import { indexName, parseDataName, splitPrefix } from '../io/shard-names.ts';
-import { globToRegExp, isGlob } from '../locate/glob.ts';
+import { compileGlob, isGlob } from '../locate/glob.ts';
 import { type CheckpointState, MOST_STATE_BYTES, parseCheckpointState } from '../locate/state-file.ts';
 import { isV1File, v1CheckpointsIn } from '../locate/v1-files.ts';
 import { byAge, FoundCheckpoint } from './found-checkpoint.ts';
@@ -98,7 +98,7 @@ function tablesAt(path: string): string[] {
   if (isV1File(path)) return [path];
   const { directory, base } = splitPrefix(path);
   if (!isGlob(base)) return [];
-  const pattern = globToRegExp(base);
+  const pattern = compileGlob(base);
   return v1CheckpointsIn(directory, (name) => pattern.test(name)).flatMap(({ files }) => files);
 }
 

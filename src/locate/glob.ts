@@ -1,4 +1,12 @@
 /** Shell patterns over file names: `*`, `?` and `[...]`, as TensorFlow matches checkpoint paths. */
+import {
+  GlobPattern,
+  type GlobPiece,
+  literalPiece,
+  ONE_IN_SEGMENT,
+  SOME_IN_SEGMENT,
+  setPiece,
+} from '../bytes/glob-pattern.ts';
 
 const SPECIAL = /[*?[]/;
 
@@ -6,32 +14,27 @@ export function isGlob(pattern: string): boolean {
   return SPECIAL.test(pattern);
 }
 
-/** A pattern for one name, without slashes, as a regular expression; one that makes no sense, `[z-a]`, stands for itself. */
-export function globToRegExp(pattern: string): RegExp {
-  try {
-    return new RegExp(`^${globSource(pattern)}$`, 's');
-  } catch {
-    return new RegExp(`^${literal(pattern)}$`);
-  }
+/** A test of one name, without slashes, by a pattern; one that makes no sense, `[z-a]`, stands for itself. */
+export function compileGlob(pattern: string): { test(name: string): boolean } {
+  const pieces = piecesOf(pattern);
+  if (pieces === undefined) return { test: (name) => name === pattern };
+  const glob = new GlobPattern(pieces);
+  return { test: (name) => glob.matches(name) };
 }
 
-function literal(text: string): string {
-  return text.replace(/[\\^$.*?|+(){}[\]]/g, '\\$&');
-}
-
-function globSource(pattern: string): string {
-  let source = '';
+function piecesOf(pattern: string): GlobPiece[] | undefined {
+  const pieces: GlobPiece[] = [];
   for (let i = 0; i < pattern.length; i++) {
     const character = pattern[i] as string;
     const close = character === '[' ? pattern.indexOf(']', i + 2) : -1;
-    if (character === '*') source += '[^/]*';
-    else if (character === '?') source += '[^/]';
+    if (character === '*') pieces.push(SOME_IN_SEGMENT);
+    else if (character === '?') pieces.push(ONE_IN_SEGMENT);
     else if (close > 0) {
-      const inside = pattern.slice(i + 1, close).replace(/[\\\]]/g, '\\$&');
-      const negated = inside.startsWith('!');
-      source += negated ? `[^${inside.slice(1)}]` : `[${inside}]`;
+      const set = setPiece(pattern.slice(i + 1, close));
+      if (set === undefined) return undefined;
+      pieces.push(set);
       i = close;
-    } else source += literal(character);
+    } else pieces.push(literalPiece(pattern.charCodeAt(i)));
   }
-  return source;
+  return pieces;
 }

@@ -9,7 +9,7 @@ import { isDirectory, namesIn } from '../io/directory.ts';
 import { fileSize, readText } from '../io/file-source.ts';
 import { indexName, parseTableName, splitPrefix, stripCheckpointSuffix } from '../io/shard-names.ts';
 import { failAtFile, failAtNothing } from './advice.ts';
-import { globToRegExp, isGlob } from './glob.ts';
+import { compileGlob, isGlob } from './glob.ts';
 import { type CheckpointState, MOST_STATE_BYTES, parseCheckpointState } from './state-file.ts';
 import { isV1File, type V1Files, v1CheckpointsIn, v1FilesAt } from './v1-files.ts';
 
@@ -152,7 +152,7 @@ function locatePrefix(prefix: string): Located | undefined {
 function locateGlob(path: string): Located | undefined {
   const { directory, base } = splitPrefix(stripCheckpointSuffix(path));
   if (!isGlob(base)) return undefined;
-  const pattern = globToRegExp(base);
+  const pattern = compileGlob(base);
   const prefixes = prefixesIn(directory === '' ? '.' : directory).filter((prefix) => pattern.test(basename(prefix)));
   const v1 = v1CheckpointsIn(directory, (name) => pattern.test(name)).map((one) => one.path);
   const matches = [...prefixes, ...v1.filter((one) => !prefixes.includes(one))];

@@ -8,7 +8,7 @@ import { FileSource, fileSize } from '../io/file-source.ts';
 import { readHead } from '../io/recognise.ts';
 import { parseDataName, parseTableName, splitPrefix, tablePattern } from '../io/shard-names.ts';
 import { TableReader } from '../sstable/table-reader.ts';
-import { globToRegExp, isGlob } from './glob.ts';
+import { compileGlob, isGlob } from './glob.ts';
 
 /** First byte of the value under the empty key: a V1 file's list, or a bundle's header. */
 const V1_TAG = 0x0a;
@@ -100,7 +100,7 @@ export function v1CheckpointsIn(
 export function v1FilesAt(path: string): V1Files | undefined {
   if (fileSize(path) !== undefined) return isV1File(path) ? { path, files: [path] } : undefined;
   const { directory, base } = splitPrefix(path);
-  const pattern = isGlob(base) ? globToRegExp(base) : undefined;
+  const pattern = isGlob(base) ? compileGlob(base) : undefined;
   const wanted = (name: string): boolean => parseTableName(name)?.prefix === base || pattern?.test(name) === true;
   const found = v1CheckpointsIn(directory, wanted, true);
   const [only, ...others] = found;

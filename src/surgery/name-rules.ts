@@ -1,5 +1,7 @@
 /** How names turn into other names: by a list of pairs, by substitution as in sed, by prefixes; rules follow each other. */
+
 import { UsageError } from '../errors.ts';
+import { compileUserPattern } from './user-pattern.ts';
 
 /** Gives every name its next one; the same where nothing is to change. */
 export type NameRule = (name: string) => string;
@@ -106,19 +108,11 @@ export function substitutionRule(text: string): NameRule {
   if (pieces.some((piece) => typeof piece === 'string' && /\$\d/.test(piece))) {
     throw new UsageError(`${text}: what a group matched is written \\1, not $1; for a dollar sign write \\$`);
   }
-  const expression = compile(text, pattern, `${anyCase}g`);
+  const expression = compileUserPattern(`of ${text}`, pattern, `${anyCase}g`);
   const wanted = Number(flags[2] ?? 1);
   if (wanted > 1) return fromMatch(expression, pieces, wanted, all);
-  const groups = (compile(text, `${pattern}|`, '').exec('')?.length ?? 1) - 1;
+  const groups = (compileUserPattern(`of ${text}`, `${pattern}|`, '').exec('')?.length ?? 1) - 1;
   const template = templateOf(pieces, groups);
-  const quick = all ? expression : compile(text, pattern, anyCase);
+  const quick = all ? expression : compileUserPattern(`of ${text}`, pattern, anyCase);
   return (name) => name.replace(quick, template);
-}
-
-function compile(text: string, pattern: string, flags: string): RegExp {
-  try {
-    return new RegExp(pattern, flags);
-  } catch (cause) {
-    throw new UsageError(`the pattern of ${text} is not valid: ${(cause as Error).message}`, { cause });
-  }
 }

@@ -1,13 +1,8 @@
-/**
- * Which tensors are meant: one grammar for every command. A pattern is an exact name; a glob, where `*` stays inside one
- * `/` segment and `**` crosses them; a scope with a trailing slash; a regular expression between slashes; each may be
- * turned around with a leading `!`. A tensor is chosen when a pattern takes it (or there are none) and no `!` refuses it.
- */
-import { NameError, UsageError } from '../errors.ts';
+/** Which tensors are meant, by name (name-patterns.ts), dtype, size and role: one grammar for every command. */
 import { rolesByNames } from '../roles/name-role.ts';
 import type { Role, RoleOf, Trainable } from '../roles/role.ts';
 import type { Tensor, TensorMap } from '../tensor/tensor.ts';
-import { nearestNames } from './nearest-names.ts';
+import { nameChooser } from './name-patterns.ts';
 
 export interface Selection {
   readonly patterns: readonly string[];
@@ -24,67 +19,8 @@ export interface Selection {
   readonly roleOf?: RoleOf | undefined;
 }
 
-interface Pattern {
-  readonly text: string;
-  readonly negated: boolean;
-  matches(name: string): boolean;
-}
-
-const GLOB = /[*?[]/;
-const REGEX = /^\/(.+)\/([dgimsuy]*)$/s;
-
-function globSource(glob: string): string {
-  return glob.replace(/\*\*\/|\*\*|\*|\?|\[!?[^\]]+\]|[\\^$.|+(){}[\]]/g, (token) => {
-    if (token === '**/') return '(?:.*/)?';
-    if (token === '**') return '.*';
-    if (token === '*') return '[^/]*';
-    if (token === '?') return '[^/]';
-    if (token.length > 2) return token.replace(/^\[!/, '[^').replaceAll('\\', '\\\\');
-    return `\\${token}`;
-  });
-}
-
-/** Compiles one pattern; `isName` tells a literal name, which wins over every other reading. */
-function compilePattern(text: string, isName: (name: string) => boolean): Pattern {
-  if (isName(text)) return { text, negated: false, matches: (name) => name === text };
-  if (text.startsWith('!')) {
-    const inner = compilePattern(text.slice(1), isName);
-    return { text, negated: true, matches: inner.matches };
-  }
-  const regex = REGEX.exec(text);
-  if (regex !== null) {
-    const compiled = compileRegex(text, regex[1] as string, (regex[2] as string).replace(/[gy]/g, ''));
-    return { text, negated: false, matches: (name) => compiled.test(name) };
-  }
-  if (GLOB.test(text)) {
-    const compiled = compileRegex(text, `^${globSource(text)}${text.endsWith('/') ? '.*' : ''}$`, 's');
-    return { text, negated: false, matches: (name) => compiled.test(name) };
-  }
-  if (text.endsWith('/')) return { text, negated: false, matches: (name) => name.startsWith(text) };
-  return { text, negated: false, matches: (name) => name === text };
-}
-
-function compileRegex(text: string, source: string, flags: string): RegExp {
-  try {
-    return new RegExp(source, flags);
-  } catch (cause) {
-    throw new UsageError(`the pattern ${text} is not valid: ${(cause as Error).message}`, { cause });
-  }
-}
-
 /** A test of name and tensor. */
 export type Chooser = (name: string, tensor: Tensor) => boolean;
-
-/** Compiles patterns against the names of a map; throws {@link NameError} for one that matches none of them. */
-export function nameChooser(texts: readonly string[], tensors: TensorMap): (name: string) => boolean {
-  const patterns = texts.map((text) => compilePattern(text, (name) => name !== '' && tensors.has(name)));
-  if (patterns.length > 0) checkMatched(patterns, tensors);
-  const wanted = patterns.filter(({ negated }) => !negated);
-  const refused = patterns.filter(({ negated }) => negated);
-  return (name) =>
-    (wanted.length === 0 || wanted.some((pattern) => pattern.matches(name))) &&
-    !refused.some((pattern) => pattern.matches(name));
-}
 
 /** A test of what tensors are for. */
 function roleChooser({ roles = [], trainable, roleOf }: Selection, tensors: TensorMap): Chooser | undefined {
@@ -109,28 +45,6 @@ export function chooser(selection: Selection, tensors: TensorMap): Chooser {
     (minBytes === undefined || tensor.byteLength >= minBytes) &&
     (maxBytes === undefined || tensor.byteLength <= maxBytes) &&
     (hasRole === undefined || hasRole(name, tensor));
-}
-
-function checkMatched(patterns: readonly Pattern[], tensors: TensorMap): void {
-  const unmatched = new Set(patterns);
-  for (const name of tensors.keys()) {
-    for (const pattern of unmatched) if (pattern.matches(name)) unmatched.delete(pattern);
-    if (unmatched.size === 0) return;
-  }
-  const [first] = unmatched;
-  if (first === undefined) return;
-  const near = nearestNames(first.text.replace(/^!/, ''), tensors.keys());
-  const hint = near.length > 0 ? `; the nearest names are ${near.join(', ')}` : `; ${firstNames(tensors)}`;
-  throw new NameError(`no tensor matches ${first.text}${hint}`, { missing: [...unmatched].map(({ text }) => text) });
-}
-
-/** What there is to choose from, in short: `there are a, b, c and 5 more`. */
-function firstNames(tensors: TensorMap): string {
-  const names: string[] = [];
-  for (const name of tensors.keys()) if (names.push(name) === 3) break;
-  const more = tensors.size - names.length;
-  if (names.length === 0) return 'there are no tensors';
-  return `there ${tensors.size === 1 ? 'is' : 'are'} ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 /** The names and tensors that a selection takes, in the map's order; lazy, so that a million cost no memory. */

@@ -1,7 +1,7 @@
 /** The grammar of patterns: names, globs, scopes, regular expressions, exclusion; and what matches nothing. */
 import { describe, expect, it } from 'vitest';
 import { NameError, UsageError } from '../../src/errors.ts';
-import { editDistance, nearestNames } from '../../src/surgery/nearest-names.ts';
+import { nearestNames } from '../../src/surgery/nearest-names.ts';
 import { type Selection, selected } from '../../src/surgery/selectors.ts';
 import { dtypeOf } from '../../src/tensor/dtype.ts';
 import { type TensorMap, tensorOfBytes } from '../../src/tensor/tensor.ts';
@@ -97,10 +97,33 @@ describe('nearest names', () => {
     expect(nearestNames('unlike anything', MAP.keys())).toEqual([]);
     expect(nearestNames('x'.repeat(1000), MAP.keys())).toEqual([]);
   });
+});
 
-  it('count insertions, deletions and replacements', () => {
-    expect(editDistance('kitten', 'sitting')).toBe(3);
-    expect(editDistance('', 'abc')).toBe(3);
-    expect(editDistance('abc', 'abc')).toBe(0);
+describe('patterns of users', () => {
+  it('match in time that the name bounds, however they repeat', () => {
+    const long: TensorMap = new Map([[`${'a/'.repeat(2000)}x`, tensorOf('float32', 1)]]);
+    expect([...selected({ patterns: [`${'**/'.repeat(8)}x`] }, long)]).toHaveLength(1);
+    expect(() => [...selected({ patterns: [`${'*a'.repeat(20)}*/${'**/'.repeat(8)}b`] }, long)]).toThrow(NameError);
+  });
+
+  it.each(['/(a+)+(?=b)/', '/(a|aa)*\\1/', '/(x(a|b)?)+$/i'])('%s has no bound, and is refused', (pattern) => {
+    expect(() => chosen(pattern)).toThrow(/may take for ever/);
+  });
+
+  it('are compiled and matched once for all names: exact ones are looked up', () => {
+    const names = Array.from({ length: 20_000 }, (_, i) => `layer_${i}/kernel`);
+    const map: TensorMap = new Map(names.map((name) => [name, tensorOf('float32', 1)]));
+    let asked = 0;
+    const counting = {
+      keys: () => map.keys(),
+      entries: () => map.entries(),
+      [Symbol.iterator]: () => map[Symbol.iterator](),
+      has: (name: string) => {
+        asked++;
+        return map.has(name);
+      },
+    } as unknown as TensorMap;
+    expect([...selected({ patterns: names }, counting)]).toHaveLength(names.length);
+    expect(asked).toBe(0);
   });
 });

@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { merge } from '../../src/surgery/merge.ts';
-import { chooser, nameChooser } from '../../src/surgery/selectors.ts';
+import { nameChooser } from '../../src/surgery/name-patterns.ts';
+import { chooser } from '../../src/surgery/selectors.ts';
 import { drop, subset } from '../../src/surgery/subset.ts';
 import type { Tensor } from '../../src/tensor/tensor.ts';
 import { tensorMaps } from '../generated.ts';

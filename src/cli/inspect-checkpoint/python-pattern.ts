@@ -2,7 +2,7 @@
  * Regular expressions of Python's `re` as JavaScript's: what both have is spelled anew where they differ (named groups,
  * ends of text, `\w` for all of Unicode), and what only Python has is refused rather than misread.
  */
-import { UsageError } from '../../index.ts';
+import { compileUserPattern, UsageError } from '../../index.ts';
 
 const WORD = '\\p{L}\\p{N}_';
 const BEFORE_WORD = `(?<=[${WORD}])`;
@@ -138,9 +138,5 @@ export function compilePythonPattern(pattern: string): RegExp {
   const has = (letter: string): boolean => letters?.[1]?.includes(letter) === true;
   const flags: Flags = { ignoreCase: has('i'), multiline: has('m'), dotAll: has('s') };
   const source = new Translation(pattern.slice(letters?.[0].length ?? 0), flags).run();
-  try {
-    return new RegExp(source, flags.ignoreCase ? 'iu' : 'u');
-  } catch (cause) {
-    throw new UsageError(`the pattern ${pattern} is not valid: ${(cause as Error).message}`, { cause });
-  }
+  return compileUserPattern(pattern, source, flags.ignoreCase ? 'iu' : 'u');
 }

@@ -1,0 +1,140 @@
+/**
+ * Patterns for names: an exact name; a glob, where `*` stays inside one `/` segment and `**` crosses them; a scope with a
+ * trailing slash; a regular expression between slashes; each may be turned around with a leading `!`. Exact names are looked
+ * up, so that a hundred thousand of them cost what one does.
+ */
+import {
+  GlobPattern,
+  type GlobPiece,
+  literalPiece,
+  ONE_IN_SEGMENT,
+  SOME,
+  SOME_IN_SEGMENT,
+  setPiece,
+} from '../bytes/glob-pattern.ts';
+import { NameError, UsageError } from '../errors.ts';
+import type { TensorMap } from '../tensor/tensor.ts';
+import { nearestNames } from './nearest-names.ts';
+import { compileUserPattern } from './user-pattern.ts';
+
+const GLOB = /[*?[]/;
+const REGEX = /^\/(.+)\/([dgimsuy]*)$/s;
+const TOKEN = /\*\*\/|\*\*|\*|\?|\[!?[^\]]+\]|[\s\S]/g;
+
+/** A glob over whole names; `**` and a slash take any scopes, or none. */
+function compileGlob(text: string): GlobPattern {
+  const pieces: GlobPiece[] = [];
+  const jumps = new Map<number, number>();
+  for (const [token] of text.matchAll(TOKEN)) {
+    if (token === '**/') {
+      jumps.set(pieces.length, pieces.length + 2);
+      pieces.push(SOME, literalPiece(0x2f));
+    } else if (token === '**') pieces.push(SOME);
+    else if (token === '*') pieces.push(SOME_IN_SEGMENT);
+    else if (token === '?') pieces.push(ONE_IN_SEGMENT);
+    else if (token.length > 1) {
+      const set = setPiece(token.slice(1, -1));
+      if (set === undefined)
+        throw new UsageError(`the pattern ${text} is not valid: the range in ${token} is turned around`);
+      pieces.push(set);
+    } else pieces.push(literalPiece(token.charCodeAt(0)));
+  }
+  if (text.endsWith('/')) pieces.push(SOME);
+  return new GlobPattern(pieces, jumps);
+}
+
+interface Pattern {
+  /** As it was written, with its `!`. */
+  readonly text: string;
+  readonly negated: boolean;
+  /** The name that it means, where it is an exact one. */
+  readonly name: string | undefined;
+  matches(name: string): boolean;
+}
+
+/** Reads one pattern; what is the name of a tensor is nothing else, however it looks. */
+function compile(text: string, isName: (name: string) => boolean): Pattern {
+  const exactly = { text, negated: false, name: text, matches: (name: string) => name === text };
+  if (isName(text)) return exactly;
+  if (text.startsWith('!')) return { ...compile(text.slice(1), isName), text, negated: true };
+  const regex = REGEX.exec(text);
+  if (regex !== null) {
+    const compiled = compileUserPattern(text, regex[1] as string, (regex[2] as string).replace(/[gy]/g, ''));
+    return { text, negated: false, name: undefined, matches: (name) => compiled.test(name) };
+  }
+  if (GLOB.test(text)) {
+    const glob = compileGlob(text);
+    return { text, negated: false, name: undefined, matches: (name) => glob.matches(name) };
+  }
+  if (text.endsWith('/')) return { text, negated: false, name: undefined, matches: (name) => name.startsWith(text) };
+  return exactly;
+}
+
+/** So few names are looked up one by one; for more of them the map is gone through once. */
+const FEW = 16;
+
+/** Tells which of the texts, and of what stands in them after a `!`, are names of the map. */
+function namesAmong(texts: readonly string[], tensors: TensorMap): (name: string) => boolean {
+  if (texts.length <= FEW) return (name) => name !== '' && tensors.has(name);
+  const wanted = new Set(texts.flatMap((text) => [text, text.replace(/^!+/, ''), text.replace(/^!/, '')]));
+  const found = new Set<string>();
+  for (const name of tensors.keys()) if (wanted.has(name)) found.add(name);
+  return (name) => name !== '' && found.has(name);
+}
+
+/** Any of some patterns: exact names in a set, all others one after the other. */
+class AnyOf {
+  readonly #names: ReadonlySet<string>;
+  readonly #others: readonly Pattern[];
+
+  constructor(readonly patterns: readonly Pattern[]) {
+    this.#names = new Set(patterns.flatMap(({ name }) => name ?? []));
+    this.#others = patterns.filter(({ name }) => name === undefined);
+  }
+
+  matches(name: string): boolean {
+    if (this.#names.has(name)) return true;
+    for (const pattern of this.#others) if (pattern.matches(name)) return true;
+    return false;
+  }
+}
+
+/** The patterns that match none of the names, in the order in which they were written. */
+function unmatchedOf(patterns: readonly Pattern[], isName: (name: string) => boolean, tensors: TensorMap): Pattern[] {
+  const open = new Set(patterns.filter(({ name }) => name === undefined));
+  if (open.size > 0) {
+    for (const name of tensors.keys()) {
+      for (const pattern of open) if (pattern.matches(name)) open.delete(pattern);
+      if (open.size === 0) break;
+    }
+  }
+  return patterns.filter((pattern) => (pattern.name === undefined ? open.has(pattern) : !isName(pattern.name)));
+}
+
+/** Compiles patterns against the names of a map; throws {@link NameError} for one that matches none of them. */
+export function nameChooser(texts: readonly string[], tensors: TensorMap): (name: string) => boolean {
+  const isName = namesAmong(texts, tensors);
+  const patterns = texts.map((text) => compile(text, isName));
+  const unmatched = unmatchedOf(patterns, isName, tensors);
+  if (unmatched.length > 0) throw noMatch(unmatched, tensors);
+  const wanted = new AnyOf(patterns.filter(({ negated }) => !negated));
+  const refused = new AnyOf(patterns.filter(({ negated }) => negated));
+  const takesAll = wanted.patterns.length === 0;
+  return (name) => (takesAll || wanted.matches(name)) && !refused.matches(name);
+}
+
+function noMatch(unmatched: readonly Pattern[], tensors: TensorMap): NameError {
+  const [{ text }] = unmatched as readonly [Pattern];
+  const near = nearestNames(text.replace(/^!/, ''), tensors.keys());
+  const hint = near.length > 0 ? `; the nearest names are ${near.join(', ')}` : `; ${firstNames(tensors)}`;
+  return new NameError(`no tensor matches ${text}${hint}`, { missing: unmatched.map((pattern) => pattern.text) });
+}
+
+/** What there is to choose from, in short: `there are a, b, c and 5 more`. */
+function firstNames(tensors: TensorMap): string {
+  const names: string[] = [];
+  for (const name of tensors.keys()) if (names.push(name) === 3) break;
+  const more = tensors.size - names.length;
+  if (names.length === 0) return 'there are no tensors';
+  return `there ${tensors.size === 1 ? 'is' : 'are'} ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}

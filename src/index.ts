@@ -114,6 +114,7 @@ export type {
   RenameOptions,
 } from './formats/format.ts';
 export type { FormatName } from './formats/format-name.ts';
+export { checkNotInput } from './formats/older-files.ts';
 export type {
   CarryOutOptions,
   PlannedFile,
@@ -123,7 +124,6 @@ export type {
   WritePlan,
   Written,
 } from './formats/write-plan.ts';
-export { checkNotInput } from './formats/write-targets.ts';
 // The checkpoints of a training run: the state file, and what lies beside it.
 export {
   type CheckpointDirectory,

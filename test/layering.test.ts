@@ -14,7 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   io: ['bytes'],
   zip: ['bytes', 'io'],
   formats: ['bytes', 'tensor', 'proto', 'sstable', 'io', 'zip', 'locate'],
-  locate: ['bytes', 'proto', 'sstable', 'io'],
+  locate: ['bytes', 'proto', 'io', 'formats'],
   history: ['bytes', 'tensor', 'io', 'locate', 'formats'],
   'object-graph': ['bytes', 'tensor', 'proto'],
   'meta-graph': ['bytes', 'tensor', 'proto', 'object-graph'],

@@ -43,11 +43,11 @@ export function missTogether(steps: Iterable<() => void>): void {
  * Runs `decode`, which may throw {@link Missing}: then loads what is missing and runs it again, until it ends. What it throws
  * otherwise is thrown on, and so is the reason of `signal` once that is aborted.
  */
-export async function supply<T>(decode: () => T, signal?: AbortSignal): Promise<T> {
+export async function supply<T>(decode: () => T | Promise<T>, signal?: AbortSignal): Promise<T> {
   for (;;) {
     signal?.throwIfAborted();
     try {
-      return decode();
+      return await decode();
     } catch (error) {
       if (!(error instanceof Missing)) throw error;
       await error.load(signal);

@@ -2,6 +2,7 @@
 import { type ByteSource, chunksOf, readBytes } from '../bytes/source.ts';
 import { FileSource, fileSize } from '../io/file-source.ts';
 import { type Foreign, readHead, recogniseFile } from '../io/recognise.ts';
+import { fileStore } from '../io/store.ts';
 
 /** Opens a file for as long as `look` takes. */
 export function withFile<T>(path: string, look: (file: FileSource) => T): T {
@@ -73,9 +74,9 @@ const ONNX_MODEL = /^\x08[\x01-\x1f]\x12[\x02-\x30][\w. -]{2,}/;
 
 /** What a file is that is no checkpoint: by its first bytes, and by a closer look that a listing has no time for. */
 export function kindOf(path: string): Foreign | undefined {
-  const known = recogniseFile(path);
+  const known = recogniseFile(fileStore(), path);
   if (known !== undefined || fileSize(path) === undefined) return known;
-  const text = String.fromCharCode(...readHead(path));
+  const text = String.fromCharCode(...readHead(fileStore(), path));
   const is = (kind: string, what: string): Foreign => ({ kind, sentence: `is ${what}, not a TensorFlow checkpoint` });
   if (ONNX_MODEL.test(text)) return is('onnx', 'an ONNX model');
   if (GRAPH_DEF.test(text)) return is('graph', 'a TensorFlow graph (GraphDef, .pb)');
@@ -86,6 +87,6 @@ export function kindOf(path: string): Foreign | undefined {
 
 /** What a web page or an error in XML says of itself. */
 export function pageTitle(path: string): string | undefined {
-  const text = String.fromCharCode(...readHead(path));
+  const text = String.fromCharCode(...readHead(fileStore(), path));
   return /<(title|Code)>\s*([^<]{1,120}?)\s*<\/\1>/i.exec(text)?.[2];
 }

@@ -1,12 +1,14 @@
 /** The doors of the library: open, write and verify a checkpoint, whatever its format. */
 import { CkptError, CorruptError, NotACheckpointError, UsageError } from '../errors.ts';
 import { recogniseFile } from '../io/recognise.ts';
-import { indexName } from '../io/shard-names.ts';
+import { fileStore, type Store, supply } from '../io/store.ts';
 import { locate } from '../locate/locate.ts';
 import type { TensorMap } from '../tensor/tensor.ts';
 import type { Finding, VerifyOptions } from './finding.ts';
-import type { Checkpoint, DamagedCheckpoint, Format, Renamed, RenameOptions } from './format.ts';
-import { FORMATS, formatOf } from './registry.ts';
+import type { Checkpoint, DamagedCheckpoint, Found, Renamed, RenameOptions } from './format.ts';
+import type { FormatName } from './format-name.ts';
+import { olderFiles } from './older-files.ts';
+import { formatOf } from './registry.ts';
 import type { RenamePlan, WriteOptions, WritePlan, Written } from './write-plan.ts';
 
 /** A checkpoint and how its path was understood. */
@@ -15,21 +17,21 @@ export interface OpenedCheckpoint extends Checkpoint {
   readonly notes: readonly string[];
 }
 
-function formatAt(prefix: string): Format {
-  const format = FORMATS.find((candidate) => candidate.detect(prefix));
-  if (format === undefined) throw new NotACheckpointError(`there is no checkpoint at ${prefix}`, prefix);
-  return format;
-}
-
-/** The file that says what a checkpoint holds: the index, or a V1 file itself. */
-function listFile({ name }: Format, prefix: string): string {
-  return name === 'v2' ? indexName(prefix) : prefix;
+/** Where and how to read. */
+export interface OpenOptions {
+  /** Where the files are; without it, on this machine. */
+  readonly store?: Store | undefined;
+  /** The format to look for alone, where several have the same name. */
+  readonly format?: FormatName | undefined;
+  /** Stops what has to be waited for. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** When an index turns out to be something known that is no index, that is what the user must hear; in any case, which file. */
-function explained(path: string, error: unknown): unknown {
+function explained(store: Store, { files, prefix }: Found, error: unknown): unknown {
   if (!(error instanceof CkptError) || error.code === 'UNSUPPORTED') return error;
-  const foreign = recogniseFile(path);
+  const path = files[0] ?? prefix;
+  const foreign = recogniseFile(store, path);
   if (foreign !== undefined) return new NotACheckpointError(`${path} ${foreign.sentence}`, path, [], { cause: error });
   if (!(error instanceof CorruptError) || error.message.includes(path)) return error;
   return new CorruptError(`${path}: ${error.message}`, { ...error.damage, path }, { cause: error });
@@ -39,19 +41,17 @@ function explained(path: string, error: unknown): unknown {
  * Opens the checkpoint that a path leads to: its prefix, one of its files, a directory with a state file, a SavedModel.
  * Reads the index only. Throws a {@link CkptError} that says what is there instead when it is no checkpoint.
  */
-export async function openCheckpoint(path: string): Promise<OpenedCheckpoint> {
-  return openNow(path);
+export async function openCheckpoint(path: string, options: OpenOptions = {}): Promise<OpenedCheckpoint> {
+  return supply(() => openNow(path, options), options.signal);
 }
 
-/** The same of a file of this machine, which nobody has to wait for. */
-export function openNow(path: string): OpenedCheckpoint {
-  const { prefix, notes } = locate(path);
-  const format = formatAt(prefix);
+/** The same where nobody has to wait; a store that has to fetch throws `Missing`. */
+export function openNow(path: string, { store = fileStore(), format }: OpenOptions = {}): OpenedCheckpoint {
+  const { notes, ...found } = locate(path, { store, format });
   try {
-    const checkpoint = format.open(prefix);
-    return Object.assign(checkpoint, { notes });
+    return Object.assign(formatOf(found.format).open(store, found), { notes });
   } catch (error) {
-    throw explained(listFile(format, prefix), error);
+    throw explained(store, found, error);
   }
 }
 
@@ -59,22 +59,26 @@ export function openNow(path: string): OpenedCheckpoint {
  * Opens the checkpoint that a path leads to as far as it is sound: damaged parts of its index are passed over and told as
  * `damage`. Throws a {@link CkptError} when nothing of the index can be trusted.
  */
-export async function openDamagedCheckpoint(path: string): Promise<OpenedCheckpoint & DamagedCheckpoint> {
-  const { prefix, notes } = locate(path);
-  const format = formatAt(prefix);
-  try {
-    const checkpoint = await format.openDamaged(prefix);
-    return Object.assign(checkpoint, { notes });
-  } catch (error) {
-    throw explained(listFile(format, prefix), error);
-  }
+export async function openDamagedCheckpoint(
+  path: string,
+  { store = fileStore(), format, signal }: OpenOptions = {},
+): Promise<OpenedCheckpoint & DamagedCheckpoint> {
+  return supply(async () => {
+    const { notes, ...found } = locate(path, { store, format });
+    try {
+      return Object.assign(await formatOf(found.format).openDamaged(store, found), { notes });
+    } catch (error) {
+      throw explained(store, found, error);
+    }
+  }, signal);
 }
+
 /** What is written where nobody says otherwise. */
 const DEFAULT_FORMAT = 'v2';
 
 /** What writing `tensors` to `path` would do; throws a {@link CkptError} when it would be refused. Touches nothing. */
 export async function planCheckpoint(path: string, tensors: TensorMap, options: WriteOptions = {}): Promise<WritePlan> {
-  return formatOf(options.format ?? DEFAULT_FORMAT).plan(path, tensors, options);
+  return formatOf(options.format ?? DEFAULT_FORMAT).plan(path, tensors, { ...options, older: olderFiles(path) });
 }
 
 /** Writes `tensors` as a checkpoint called `path`: all of it appears, or nothing. Returns the plan, and what it took. */
@@ -103,7 +107,9 @@ export async function planRename(
   if (isDamaged(checkpoint)) {
     throw new UsageError(`${checkpoint.path} is damaged; write what is sound of it with writeCheckpoint`);
   }
-  return formatOf(checkpoint.format).planRename(checkpoint, rename, options);
+  const { target } = options;
+  const older = target === undefined ? undefined : olderFiles(target);
+  return formatOf(checkpoint.format).planRename(checkpoint, rename, { ...options, older });
 }
 
 /**
@@ -127,11 +133,13 @@ export async function renameCheckpoint(
 }
 
 /** Checks every byte of the checkpoint that a path leads to; yields what is wrong and goes on. */
-export async function* verifyCheckpoint(path: string, options: VerifyOptions = {}): AsyncGenerator<Finding> {
-  const { prefix } = locate(path);
-  const format = formatAt(prefix);
-  const list = listFile(format, prefix);
-  const foreign = recogniseFile(list);
+export async function* verifyCheckpoint(
+  path: string,
+  { store = fileStore(), format, signal, ...options }: VerifyOptions & OpenOptions = {},
+): AsyncGenerator<Finding> {
+  const found = await supply(() => locate(path, { store, format }), signal);
+  const list = found.files[0] ?? found.prefix;
+  const foreign = await supply(() => recogniseFile(store, list), signal);
   if (foreign !== undefined) throw new NotACheckpointError(`${list} ${foreign.sentence}`, list);
-  yield* format.verify(prefix, options);
+  yield* formatOf(found.format).verify(store, found, options);
 }

@@ -1,11 +1,23 @@
 /** What every checkpoint format offers: it opens into a map of tensors, writes such a map, and checks its own files. */
 import type { ByteOrder } from '../bytes/byte-order.ts';
 import type { CkptError } from '../errors.ts';
+import type { Store } from '../io/store.ts';
 import type { DType } from '../tensor/dtype.ts';
 import type { TensorMap } from '../tensor/tensor.ts';
 import type { Finding, VerifyOptions } from './finding.ts';
 import type { FileKind, FormatName } from './format-name.ts';
 import type { CarryOutOptions, RenameCounts, RenamePlan, WriteOptions, WritePlan, Written } from './write-plan.ts';
+
+/** A checkpoint that was found, by the names of its files and a look at the first bytes where names do not tell. */
+export interface Found {
+  readonly format: FormatName;
+  /** What commands take: the prefix that its files share, its only file, or a pattern for its shards. */
+  readonly prefix: string;
+  /** What the names of files beside it begin with, as that of its `.meta`: the prefix, without what tells shards apart. */
+  readonly stem: string;
+  /** Its files that are there, the one that lists the tensors first; data files as far as names were given. */
+  readonly files: readonly string[];
+}
 
 /** A file of a checkpoint; `byteLength` is undefined while it is missing. */
 export interface CheckpointFile {
@@ -32,7 +44,7 @@ export interface DamagedCheckpoint extends Checkpoint {
   readonly damage: readonly CkptError[];
 }
 
-export interface RenameOptions extends CarryOutOptions, Pick<WriteOptions, 'force' | 'reuse'> {
+export interface RenameOptions extends CarryOutOptions, Pick<WriteOptions, 'force' | 'older' | 'reuse'> {
   /** The checkpoint to make, its data files copied, linked or cloned; without it the names change in place. */
   readonly target?: string | undefined;
 }
@@ -47,11 +59,16 @@ export interface Format {
   readonly name: FormatName;
   /** Asked of every tensor before the first byte is written. */
   holds(dtype: DType): boolean;
-  /** Whether a checkpoint of this format lies at the prefix; decided by content. */
-  detect(path: string): boolean;
-  open(path: string): Checkpoint;
+  /** The checkpoint of this format that has exactly this name, decided by content; no directory is listed where it is one file. */
+  at(store: Store, path: string): Found | undefined;
+  /** The checkpoints of this format among names of a directory, which ends in a slash unless it is empty. */
+  find(store: Store, dir: string, names: readonly string[]): Found[];
+  /** Every file that a checkpoint of this name has, be it whole or what is left of one: a write to the name replaces them. */
+  filesOf(store: Store, prefix: string): string[];
+  /** Reads the index alone, of what {@link at} or {@link find} gave. */
+  open(store: Store, found: Found): Checkpoint;
   /** Opens what is sound in a damaged checkpoint; throws when that is nothing. */
-  openDamaged(path: string): Promise<DamagedCheckpoint>;
+  openDamaged(store: Store, found: Found): Promise<DamagedCheckpoint>;
   /** What writing would do, to be carried out by its `write`; nothing is touched. */
   plan(path: string, tensors: TensorMap, options?: WriteOptions): Promise<WritePlan>;
   /**
@@ -59,5 +76,5 @@ export interface Format {
    * checkpoint closes it.
    */
   planRename(checkpoint: Checkpoint, rename: (name: string) => string, options?: RenameOptions): Promise<RenamePlan>;
-  verify(path: string, options?: VerifyOptions): AsyncIterable<Finding>;
+  verify(store: Store, found: Found, options?: VerifyOptions): AsyncIterable<Finding>;
 }

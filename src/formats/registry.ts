@@ -1,4 +1,5 @@
 /** The formats, in the order in which they are tried: where both lie under one name, TensorFlow reads V2. */
+import { UsageError } from '../errors.ts';
 import type { Format } from './format.ts';
 import type { FormatName } from './format-name.ts';
 import { v1 } from './v1/index.ts';
@@ -8,5 +9,7 @@ export const FORMATS: readonly Format[] = [v2, v1];
 
 /** The format of a name. */
 export function formatOf(name: FormatName): Format {
-  return FORMATS.find((format) => format.name === name) ?? v2;
+  const format = FORMATS.find((one) => one.name === name);
+  if (format !== undefined) return format;
+  throw new UsageError(`there is no format ${name}; there are ${FORMATS.map((one) => one.name).join(', ')}`);
 }

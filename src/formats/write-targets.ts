@@ -1,16 +1,7 @@
-/** What stands in the way of a write: the files of an older checkpoint under the same name, in either format. */
+/** What stands in the way of a write: the files of an older checkpoint under the same name. */
 import { WriteRefusedError } from '../errors.ts';
-import { exists, isTaken, realPath } from '../io/paths.ts';
-import { listShardFiles } from '../io/shard-files.ts';
-import { indexName, splitPrefix } from '../io/shard-names.ts';
-import { v1FilesOf } from '../locate/v1-files.ts';
-import type { Checkpoint } from './format.ts';
-
-/** The files that a prefix names, an index first: without it data files mean nothing. */
-export function olderFiles(path: string): string[] {
-  const data = listShardFiles(path).map((file) => file.path);
-  return [...[indexName(path)].filter(isTaken), ...data, ...v1FilesOf(path)];
-}
+import { exists, realPath } from '../io/paths.ts';
+import { splitPrefix } from '../io/shard-names.ts';
 
 /**
  * Throws {@link WriteRefusedError} for a path that climbs out of a directory which is not there: nobody can say what it would
@@ -39,13 +30,4 @@ export function checkTargets(
   }
   if (force) return;
   throw new WriteRefusedError(`${first} exists already; choose another name, or overwrite it with --force`, first);
-}
-
-/**
- * Throws {@link WriteRefusedError} where a checkpoint called `output` would replace a file of one of `inputs`, of those too
- * that it takes nothing from.
- */
-export function checkNotInput(output: string, inputs: readonly Checkpoint[]): void {
-  const files = inputs.flatMap((input) => input.files.map(({ path }) => path));
-  checkTargets(output, olderFiles(output), files, true);
 }

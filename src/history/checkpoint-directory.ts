@@ -4,14 +4,14 @@
  */
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { CkptError, NotACheckpointError } from '../errors.ts';
-import { isDirectory, namesIn } from '../io/directory.ts';
-import { fileSize, readText } from '../io/file-source.ts';
-import { isSameFile } from '../io/paths.ts';
+import type { Found } from '../formats/format.ts';
+import { FORMATS } from '../formats/registry.ts';
+import { compileGlob, isGlob } from '../io/glob.ts';
 import { recogniseFile } from '../io/recognise.ts';
-import { indexName, parseDataName, splitPrefix } from '../io/shard-names.ts';
-import { compileGlob, isGlob } from '../locate/glob.ts';
+import { splitPrefix } from '../io/shard-names.ts';
+import { fileStore, type Store } from '../io/store.ts';
+import { isDirectory, isFile, isSameFile, namesIn, readText } from '../io/stored.ts';
 import { type CheckpointState, MOST_STATE_BYTES, parseCheckpointState } from '../locate/state-file.ts';
-import { isV1File, v1CheckpointsIn } from '../locate/v1-files.ts';
 import { byAge, FoundCheckpoint } from './found-checkpoint.ts';
 
 /**
@@ -53,53 +53,51 @@ export interface CheckpointDirectory {
   readonly leftovers: readonly Leftover[];
 }
 
-/** The files of a directory by the checkpoint they belong to, read once. */
+/** The checkpoints of directories, each directory listed once. */
 class Neighbours {
-  readonly #folders = new Map<string, ReadonlyMap<string, readonly string[]>>();
+  readonly #folders = new Map<string, readonly Found[]>();
   readonly #found = new Map<string, FoundCheckpoint | undefined>();
 
-  /** Data files in a directory, by prefix. */
-  #dataIn(directory: string): ReadonlyMap<string, readonly string[]> {
+  constructor(readonly store: Store) {}
+
+  /** What lies in a directory, V2 before V1, as TensorFlow looks for it; of two with one prefix the first. */
+  in(directory: string): readonly Found[] {
     let folder = this.#folders.get(directory);
     if (folder === undefined) {
-      const files = new Map<string, string[]>();
-      for (const name of namesIn(directory)) {
-        const prefix = parseDataName(name)?.prefix;
-        if (prefix === undefined) continue;
-        const known = files.get(prefix);
-        if (known === undefined) files.set(prefix, [directory + name]);
-        else known.push(directory + name);
-      }
-      folder = files;
+      const names = namesIn(this.store, directory);
+      const all = FORMATS.flatMap((format) => format.find(this.store, directory, names));
+      folder = [...new Map(all.toReversed().map((found) => [found.prefix, found])).values()].reverse();
       this.#folders.set(directory, folder);
     }
     return folder;
   }
 
-  /** The checkpoint of a prefix, V2 before V1, as TensorFlow looks for it; undefined when there is none. */
+  /** The checkpoint of a prefix: TensorFlow adds nothing to what a state file says, save where it is a pattern. */
   at(prefix: string): FoundCheckpoint | undefined {
-    if (!this.#found.has(prefix)) this.#found.set(prefix, this.#lookAt(prefix));
+    if (!this.#found.has(prefix)) {
+      const found = this.#lookAt(prefix);
+      this.#found.set(prefix, found === undefined ? undefined : new FoundCheckpoint(this.store, { ...found, prefix }));
+    }
     return this.#found.get(prefix);
   }
 
-  #lookAt(prefix: string): FoundCheckpoint | undefined {
+  #lookAt(prefix: string): Found | undefined {
     const { directory, base } = splitPrefix(prefix);
-    if (fileSize(indexName(prefix)) !== undefined) {
-      const data = this.#dataIn(directory).get(base) ?? [];
-      return new FoundCheckpoint(prefix, 'v2', [indexName(prefix), ...data]);
+    const all = this.in(directory);
+    const exact = all.find((found) => found.prefix === prefix);
+    if (exact !== undefined) return exact;
+    for (const format of FORMATS) {
+      const found = isFile(this.store, prefix) ? format.at(this.store, prefix) : undefined;
+      if (found?.prefix === prefix) return found;
     }
-    const files = tablesAt(prefix);
-    return files.length === 0 ? undefined : new FoundCheckpoint(prefix, 'v1', files);
+    if (!isGlob(base)) return undefined;
+    const pattern = compileGlob(base);
+    const taken = all.filter(
+      ({ files }) => files.length > 0 && files.every((file) => pattern.test(splitPrefix(file).base)),
+    );
+    const [first] = taken;
+    return first === undefined ? undefined : { ...first, files: taken.flatMap(({ files }) => files) };
   }
-}
-
-/** The V1 file at a path, or the shards that a pattern takes: TensorFlow adds nothing to what a state file says. */
-function tablesAt(path: string): string[] {
-  if (isV1File(path)) return [path];
-  const { directory, base } = splitPrefix(path);
-  if (!isGlob(base)) return [];
-  const pattern = compileGlob(base);
-  return v1CheckpointsIn(directory, (name) => pattern.test(name)).flatMap(({ files }) => files);
 }
 
 /** `run/` of `run`, so that names can be put after it. */
@@ -132,7 +130,7 @@ function placeOf(
   const there = neighbours.at(resolved(written, base));
   if (there !== undefined) {
     const { directory, base: name } = splitPrefix(there.prefix);
-    if (!isSameFile(directory || '.', base || '.')) return { place: 'elsewhere', checkpoint: there };
+    if (!isSameFile(neighbours.store, directory || '.', base || '.')) return { place: 'elsewhere', checkpoint: there };
     return { place: 'here', checkpoint: neighbours.at(base + name || './') };
   }
   const beside = neighbours.at(base + lastPart(written));
@@ -151,30 +149,21 @@ function listedIn(state: CheckpointState, base: string, neighbours: Neighbours):
   }));
 }
 
-/** What names every checkpoint in a directory. */
-function prefixesIn(base: string, stateName: string): string[] {
-  const bundles = namesIn(base)
-    .filter((name) => name.endsWith('.index') && fileSize(base + name) !== undefined)
-    .map((name) => base + name.slice(0, -'.index'.length) || './');
-  const tables = v1CheckpointsIn(base, (name) => name !== stateName).map(({ path }) => path);
-  return [...new Set([...bundles, ...tables])];
-}
-
 const TEMPORARY_FILE = /\.tempstate\d+$/;
 const TEMPORARY_DIRECTORY = /_temp(_[0-9a-f]{32})?$/;
 
 /** Temporary files and directories of saves, by the names that TensorFlow gives them (tensor_bundle.cc, saver.py). */
-function leftoversIn(base: string): Leftover[] {
+function leftoversIn(store: Store, base: string): Leftover[] {
   const found: Leftover[] = [];
-  for (const name of namesIn(base)) {
+  for (const name of namesIn(store, base)) {
     const path = base + name;
     if (TEMPORARY_FILE.test(name)) {
-      const bytes = fileSize(path);
+      const bytes = store.size(path);
       if (bytes !== undefined) found.push({ path, kind: 'file', bytes });
-    } else if (TEMPORARY_DIRECTORY.test(name) && isDirectory(path)) {
-      const parts = namesIn(path);
+    } else if (TEMPORARY_DIRECTORY.test(name) && isDirectory(store, path)) {
+      const parts = namesIn(store, path);
       if (!parts.some((part) => part.startsWith('part-'))) continue;
-      const bytes = parts.reduce((sum, part) => sum + (fileSize(`${path}/${part}`) ?? 0), 0);
+      const bytes = parts.reduce((sum, part) => sum + (store.size(`${path}/${part}`) ?? 0), 0);
       found.push({ path, kind: 'directory', bytes });
     }
   }
@@ -182,11 +171,12 @@ function leftoversIn(base: string): Leftover[] {
 }
 
 /** The state in a file; a text that cannot be read is a problem, what is no text at all is no state file and is left alone. */
-function readState(path: string, named: boolean): Pick<CheckpointDirectory, 'state' | 'stateProblem'> {
-  const size = fileSize(path);
+function readState(store: Store, path: string, named: boolean): Pick<CheckpointDirectory, 'state' | 'stateProblem'> {
+  const size = store.size(path);
   if (size === undefined) return { state: undefined, stateProblem: undefined };
-  const foreign = recogniseFile(path);
-  const text = size > MOST_STATE_BYTES || isV1File(path) ? undefined : readText(path);
+  const foreign = recogniseFile(store, path);
+  const isCheckpoint = FORMATS.some((format) => format.at(store, path)?.files.includes(path));
+  const text = size > MOST_STATE_BYTES || isCheckpoint ? undefined : readText(store, path);
   if (text === undefined || text.includes('\0') || (named && !STATE_FIELD.test(text))) {
     const what = foreign === undefined ? '' : `: it ${foreign.sentence}`;
     throw new NotACheckpointError(`${path} is no state file${what}`, path);
@@ -200,9 +190,9 @@ function readState(path: string, named: boolean): Pick<CheckpointDirectory, 'sta
 }
 
 /** The state file that a path means: itself, or the one of a directory. */
-function stateFileOf(path: string): string {
-  if (isDirectory(path)) return `${withSlash(path)}checkpoint`;
-  if (fileSize(path) !== undefined || (basename(path) === 'checkpoint' && isDirectory(dirname(path)))) return path;
+function stateFileOf(store: Store, path: string): string {
+  if (isDirectory(store, path)) return `${withSlash(path)}checkpoint`;
+  if (isFile(store, path) || (basename(path) === 'checkpoint' && isDirectory(store, dirname(path)))) return path;
   throw new NotACheckpointError(`there is neither a directory nor a state file at ${path}`, path);
 }
 
@@ -210,15 +200,16 @@ function stateFileOf(path: string): string {
  * Reads the directory at `path`, or the one of the state file at `path`, which may have any name (TensorFlow's
  * `latest_filename`). Throws {@link NotACheckpointError} when there is neither a state file nor a checkpoint.
  */
-export function readCheckpointDirectory(path: string): CheckpointDirectory {
-  const stateFile = stateFileOf(path);
+export function readCheckpointDirectory(path: string, store: Store = fileStore()): CheckpointDirectory {
+  const stateFile = stateFileOf(store, path);
   const directory = dirname(stateFile);
   const base = withSlash(directory);
-  const neighbours = new Neighbours();
-  const { state, stateProblem } = readState(stateFile, basename(stateFile) !== 'checkpoint');
+  const neighbours = new Neighbours(store);
+  const { state, stateProblem } = readState(store, stateFile, basename(stateFile) !== 'checkpoint');
   const listed = state === undefined ? [] : listedIn(state, base, neighbours);
   const known = new Set(listed.map(({ checkpoint }) => checkpoint));
-  const all = prefixesIn(base, basename(stateFile)).map((prefix) => neighbours.at(prefix));
+  const others = neighbours.in(base).filter(({ files }) => !files.includes(stateFile));
+  const all = others.map(({ prefix }) => neighbours.at(prefix));
   const unlisted = all
     .filter((found): found is FoundCheckpoint => found !== undefined && !known.has(found))
     .sort(byAge);
@@ -228,5 +219,5 @@ export function readCheckpointDirectory(path: string): CheckpointDirectory {
     }
     throw new NotACheckpointError(`${directory} holds neither a state file nor a checkpoint`, directory);
   }
-  return { directory, stateFile, state, stateProblem, listed, unlisted, leftovers: leftoversIn(base) };
+  return { directory, stateFile, state, stateProblem, listed, unlisted, leftovers: leftoversIn(store, base) };
 }

@@ -1,23 +1,29 @@
 /** A checkpoint that lies on the disk: its files, and whether it can be used, which is looked into when first asked. */
 import { basename } from 'node:path';
 import { CkptError, UnreadableError } from '../errors.ts';
-import { openNow } from '../formats/checkpoint.ts';
-import type { Checkpoint } from '../formats/format.ts';
-import { statsOf } from '../io/directory.ts';
+import type { CheckpointFile, Found } from '../formats/format.ts';
+import type { FormatName } from '../formats/format-name.ts';
+import { formatOf } from '../formats/registry.ts';
 import { recogniseFile } from '../io/recognise.ts';
+import { stemOf } from '../io/shard-names.ts';
+import type { Store } from '../io/store.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
 /** Kinds of text that stand in the place of a data file. */
 const STAND_INS = ['lfs-pointer', 'html'];
-const SHARD_END = /-(?:\d{5,}|\?{5,})-of-(\d{5,})$/;
 
 /** What can be read off a path: `model.ckpt-300` was saved at step 300; undefined where the name ends in no number. */
 export function stepOf(prefix: string): number | undefined {
-  const digits = /-(\d+)$/.exec(prefix.replace(SHARD_END, ''))?.[1];
+  const digits = /-(\d+)$/.exec(stemOf(prefix))?.[1];
   return digits === undefined ? undefined : Number(digits);
 }
 
 export class FoundCheckpoint {
+  /** What every command takes; for V1 shards it is a pattern, `model.ckpt-300-?????-of-00002`, as TensorFlow notes it. */
+  readonly prefix: string;
+  readonly format: FormatName;
+  /** Of V2 the index comes first. */
+  readonly files: readonly string[];
   readonly step: number | undefined;
   /** When its index was written, in seconds since 1970; of a V1 checkpoint, its first file. */
   readonly savedAt: number;
@@ -26,45 +32,45 @@ export class FoundCheckpoint {
   #problem: string | undefined | null = null;
 
   constructor(
-    /** What every command takes; for V1 shards it is a pattern, `model.ckpt-300-?????-of-00002`, as TensorFlow notes it. */
-    readonly prefix: string,
-    readonly format: Checkpoint['format'],
-    /** Of V2 the index comes first. */
-    readonly files: readonly string[],
+    readonly store: Store,
+    readonly found: Found,
   ) {
-    const stats = files.map(statsOf);
+    const { prefix, format, files } = found;
+    [this.prefix, this.format, this.files] = [prefix, format, files];
     this.step = stepOf(prefix);
-    this.savedAt = (stats[0]?.mtimeMs ?? 0) / 1000;
-    this.bytes = stats.reduce((sum, file) => sum + (file?.size ?? 0), 0);
+    this.savedAt = (store.modified?.(files[0] ?? prefix) ?? 0) / 1000;
+    this.bytes = files.reduce((sum, file) => sum + (store.size(file) ?? 0), 0);
   }
 
   /** Why it cannot be used: it does not open, or a data file is missing or too short; undefined when it can. */
   get problem(): string | undefined {
-    if (this.#problem === null) this.#problem = missingShards(this) ?? problemOf(this);
+    if (this.#problem === null) this.#problem = problemOf(this);
     return this.#problem;
   }
 }
 
-/** What is wrong with the shards of a V1 checkpoint, as far as their names tell. */
-function missingShards({ format, prefix, files }: FoundCheckpoint): string | undefined {
-  if (format !== 'v1') return undefined;
-  const wanted = Number(SHARD_END.exec(prefix)?.[1] ?? files.length);
-  return files.length < wanted ? `only ${files.length} of its ${wanted} shards are there` : undefined;
+/** What is wrong with the files of a checkpoint: some are missing, or something else stands in their place. */
+function problemWithFiles(store: Store, files: readonly CheckpointFile[]): string | undefined {
+  const tables = files.filter(({ kind }) => kind === 'table');
+  const there = tables.filter(({ byteLength }) => byteLength !== undefined);
+  if (there.length < tables.length) return `only ${there.length} of its ${tables.length} shards are there`;
+  for (const { path, kind, byteLength } of files) {
+    if (byteLength === undefined) return `its data file ${basename(path)} is missing`;
+    const foreign = kind === 'data' ? recogniseFile(store, path) : undefined;
+    if (foreign !== undefined && STAND_INS.includes(foreign.kind)) {
+      return `its data file ${basename(path)} ${foreign.sentence}`;
+    }
+  }
+  return undefined;
 }
 
-function problemOf({ prefix }: FoundCheckpoint): string | undefined {
+function problemOf({ store, found }: FoundCheckpoint): string | undefined {
   try {
-    const checkpoint = openNow(prefix);
+    const checkpoint = formatOf(found.format).open(store, found);
     try {
-      const sizes = new Map<string, number>();
-      for (const { path, kind, byteLength } of checkpoint.files) {
-        if (byteLength === undefined) return `its data file ${basename(path)} is missing`;
-        if (kind !== 'data') continue;
-        const foreign = recogniseFile(path);
-        if (foreign !== undefined && STAND_INS.includes(foreign.kind))
-          return `its data file ${basename(path)} ${foreign.sentence}`;
-        sizes.set(path, byteLength);
-      }
+      const files = problemWithFiles(store, checkpoint.files);
+      if (files !== undefined) return files;
+      const sizes = new Map(checkpoint.files.map(({ path, byteLength = 0 }) => [path, byteLength]));
       for (const tensor of checkpoint.tensors.values()) {
         const short = cutOff(tensor, sizes);
         if (short !== undefined) return short;

@@ -3,7 +3,8 @@
  * files under the name of a checkpoint. Told by content, from the first bytes; each has a sentence with the way out.
  */
 import { readBytes } from '../bytes/source.ts';
-import { FileSource, fileSize } from './file-source.ts';
+import type { Store } from './store.ts';
+import { withFile } from './stored.ts';
 
 export interface Foreign {
   readonly kind: string;
@@ -14,13 +15,8 @@ export interface Foreign {
 const HEAD_BYTES = 4096;
 
 /** The first bytes of a file. */
-export function readHead(path: string): Uint8Array {
-  const file = new FileSource(path);
-  try {
-    return readBytes(file, 0, Math.min(HEAD_BYTES, file.byteLength));
-  } finally {
-    file.close();
-  }
+export function readHead(store: Store, path: string): Uint8Array {
+  return withFile(store, path, (file) => readBytes(file, 0, Math.min(HEAD_BYTES, file.byteLength)));
 }
 
 /** A PyTorch file is a zip with a `data.pkl` in it; the name stands in the first bytes. */
@@ -100,7 +96,7 @@ export function recogniseBytes(head: Uint8Array, size: number): Foreign | undefi
 }
 
 /** What a file is, by its first bytes, when it is something known that is no checkpoint. */
-export function recogniseFile(path: string): Foreign | undefined {
-  const size = fileSize(path);
-  return size === undefined ? undefined : recogniseBytes(readHead(path), size);
+export function recogniseFile(store: Store, path: string): Foreign | undefined {
+  const size = store.size(path);
+  return size === undefined ? undefined : recogniseBytes(readHead(store, path), size);
 }

@@ -1,6 +1,7 @@
 /** The data files that lie beside an index, found by what is there and not only by what the index promises. */
-import { namesIn } from './directory.ts';
 import { dataName, parseDataName, splitPrefix } from './shard-names.ts';
+import type { Store } from './store.ts';
+import { namesIn } from './stored.ts';
 
 export interface ShardFile {
   readonly path: string;
@@ -9,10 +10,10 @@ export interface ShardFile {
 }
 
 /** Every `P.data-*-of-*` of a prefix, by shard and then by the number that the name gives for all of them. */
-export function listShardFiles(prefix: string): ShardFile[] {
+export function listShardFiles(store: Store, prefix: string): ShardFile[] {
   const { directory, base } = splitPrefix(prefix);
   const found: ShardFile[] = [];
-  for (const name of namesIn(directory)) {
+  for (const name of namesIn(store, directory)) {
     const parsed = name.startsWith(base) ? parseDataName(name) : undefined;
     if (parsed?.prefix === base) found.push({ path: directory + name, shard: parsed.shard, shards: parsed.shards });
   }

@@ -42,6 +42,14 @@ export function tablePattern(prefix: string, shards: number): string {
 
 const TABLE_SUFFIX = /-(\d{5,}|\?{5,})-of-(\d{5,})$/;
 
+/** What TensorFlow cuts from the name of a checkpoint before it adds `.meta` (meta_graph_filename in checkpoint_management.py). */
+const SHARDS = /-[\d?]+-of-\d+$/;
+
+/** What files beside a checkpoint begin with: its prefix without what tells its shards apart. */
+export function stemOf(prefix: string): string {
+  return prefix.replace(SHARDS, '');
+}
+
 /** The parts of a V1 shard's name, or of the pattern for all of them, whose `shard` is undefined. */
 export function parseTableName(
   path: string,

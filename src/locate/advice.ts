@@ -1,15 +1,16 @@
 /** The sentences for paths that lead to no checkpoint: what is there instead, and what to type. */
 import { basename, dirname, join } from 'node:path';
 import { NotACheckpointError } from '../errors.ts';
-import { isDirectory, namesIn } from '../io/directory.ts';
-import { fileSize } from '../io/file-source.ts';
+import { FORMATS } from '../formats/registry.ts';
+import { firstTag, V2_TAG } from '../formats/table-kind.ts';
 import { recogniseFile } from '../io/recognise.ts';
 import { parseDataName, splitPrefix, stripCheckpointSuffix } from '../io/shard-names.ts';
-import { isIndexTable, v1CheckpointsIn } from './v1-files.ts';
+import type { Store } from '../io/store.ts';
+import { isDirectory, namesIn } from '../io/stored.ts';
 
 /** Throws what is to be said of a file that no checkpoint was found behind. */
-export function failAtFile(path: string): never {
-  const foreign = recogniseFile(path);
+export function failAtFile(store: Store, path: string): never {
+  const foreign = recogniseFile(store, path);
   if (foreign !== undefined) throw new NotACheckpointError(`${path} ${foreign.sentence}`, path);
   const data = parseDataName(path);
   if (data !== undefined) {
@@ -18,7 +19,7 @@ export function failAtFile(path: string): never {
       path,
     );
   }
-  if (isIndexTable(path)) {
+  if (firstTag(store, path) === V2_TAG) {
     throw new NotACheckpointError(
       `${path} is the index of a V2 checkpoint under another name; rename it to end in .index, beside its data files`,
       path,
@@ -31,27 +32,26 @@ export function failAtFile(path: string): never {
     );
   }
   throw new NotACheckpointError(
-    `${path} (${fileSize(path)} bytes) is not a checkpoint: it is no table, and no ${basename(path)}.index is beside it`,
+    `${path} (${store.size(path)} bytes) is not a checkpoint: it is no table, and no ${basename(path)}.index is beside it`,
     path,
   );
 }
 
 /** Up to five things near a path that do not exist which a user may have meant. */
-function nearby(path: string): string[] {
+function nearby(store: Store, path: string): string[] {
   const { directory, base } = splitPrefix(path);
-  const stems = namesIn(directory)
-    .filter((name) => name.endsWith('.index') || name === 'checkpoint')
-    .map((name) => directory + name.replace(/\.index$/, ''));
-  stems.push(...v1CheckpointsIn(directory).map((one) => one.path));
+  const names = namesIn(store, directory);
+  const stems = names.filter((name) => name === 'checkpoint').map((name) => directory + name);
+  for (const format of FORMATS) stems.push(...format.find(store, directory, names).map(({ prefix }) => prefix));
   const related = stems.filter((stem) => stem.includes(base) || base.startsWith(basename(stem)));
   return (related.length > 0 ? related : stems).slice(-5);
 }
 
 /** Throws what is to be said of a path behind which there is nothing, or a directory without a checkpoint. */
-export function failAtNothing(path: string): never {
+export function failAtNothing(store: Store, path: string): never {
   if (path === '') throw new NotACheckpointError('the path of the checkpoint is empty', path);
-  if (isDirectory(path)) {
-    const models = namesIn(path).filter((name) => isDirectory(join(path, name, 'variables')));
+  if (isDirectory(store, path)) {
+    const models = namesIn(store, path).filter((name) => isDirectory(store, join(path, name, 'variables')));
     const hint =
       models.length > 0
         ? `; it holds SavedModels: ${models
@@ -64,7 +64,7 @@ export function failAtNothing(path: string): never {
       path,
     );
   }
-  const shards = namesIn(dirname(path)).filter(
+  const shards = namesIn(store, dirname(path)).filter(
     (name) => parseDataName(name)?.prefix === basename(stripCheckpointSuffix(path)),
   );
   if (shards.length > 0) {
@@ -73,7 +73,7 @@ export function failAtNothing(path: string): never {
       path,
     );
   }
-  const near = nearby(path);
+  const near = nearby(store, path);
   const hint = near.length > 0 ? `; there ${near.length === 1 ? 'is' : 'are'} ${near.join(', ')}` : '';
   throw new NotACheckpointError(
     `there is no checkpoint at ${path}: no ${basename(path)}.index is there${hint}`,

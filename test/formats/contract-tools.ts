@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { readBytes } from '../../src/bytes/source.ts';
 import { encodeText } from '../../src/bytes/text.ts';
+import { openCheckpoint, planCheckpoint, verifyCheckpoint } from '../../src/formats/checkpoint.ts';
 import type { Finding } from '../../src/formats/finding.ts';
 import type { Checkpoint, Format } from '../../src/formats/format.ts';
 import type { PlannedFile, WriteOptions, WritePlan } from '../../src/formats/write-plan.ts';
@@ -48,32 +49,36 @@ export const dataFilesOf = ({ files }: WritePlan): readonly PlannedFile[] =>
   files.filter(({ kind }) => kind !== 'index');
 export const lastFileOf = ({ files }: WritePlan): string => files.at(-1)?.path as string;
 
-/** A format's doors, as tests use them. */
+/** The doors of the library, for one format. */
 export interface FormatDoors {
+  planned(path: string, tensors: TensorMap, options?: WriteOptions): Promise<WritePlan>;
   write(path: string, tensors: TensorMap, options?: WriteOptions): Promise<WritePlan>;
+  open(path: string): Promise<Checkpoint>;
   /** Writes to a fresh path and opens what was written. */
   opened(tensors: TensorMap, options?: WriteOptions): Promise<Checkpoint>;
   findingsAt(path: string): Promise<Finding[]>;
 }
 
-export function doorsOf(format: Format): FormatDoors {
+export function doorsOf({ name }: Format): FormatDoors {
+  const planned = (path: string, tensors: TensorMap, options?: WriteOptions): Promise<WritePlan> =>
+    planCheckpoint(path, tensors, { ...options, format: name });
+  const open = (path: string): Promise<Checkpoint> => openCheckpoint(path, { format: name });
+
   async function write(path: string, tensors: TensorMap, options?: WriteOptions): Promise<WritePlan> {
-    const plan = await format.plan(path, tensors, options);
+    const plan = await planned(path, tensors, options);
     await plan.write();
     return plan;
   }
 
   async function opened(tensors: TensorMap, options?: WriteOptions): Promise<Checkpoint> {
-    const path = join(scratch(), 'model');
-    await write(path, tensors, options);
-    return format.open(path);
+    return open((await write(join(scratch(), 'model'), tensors, options)).path);
   }
 
   async function findingsAt(path: string): Promise<Finding[]> {
     const findings: Finding[] = [];
-    for await (const finding of format.verify(path)) findings.push(finding);
+    for await (const finding of verifyCheckpoint(path, { format: name })) findings.push(finding);
     return findings;
   }
 
-  return { write, opened, findingsAt };
+  return { planned, write, open, opened, findingsAt };
 }

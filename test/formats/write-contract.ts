@@ -12,6 +12,7 @@ import {
   UsageError,
   WriteRefusedError,
 } from '../../src/errors.ts';
+import { planRename, verifyCheckpoint } from '../../src/formats/checkpoint.ts';
 import type { Format, RenameOptions } from '../../src/formats/format.ts';
 import { UNKNOWN_DTYPE } from '../../src/tensor/dtype.ts';
 import type { Tensor, TensorMap } from '../../src/tensor/tensor.ts';
@@ -38,7 +39,7 @@ export interface FormatFacts {
 }
 
 export function describeWriting(format: Format, facts: FormatFacts): void {
-  const { write, opened } = doorsOf(format);
+  const { write, opened, planned, open } = doorsOf(format);
 
   describe('a write', () => {
     it('is planned first, to the byte', async () => {
@@ -48,7 +49,7 @@ export function describeWriting(format: Format, facts: FormatFacts): void {
         ['a', vector(5)],
         ['c', strings([1], 'text')],
       ]);
-      const plan = await format.plan(path, tensors, { shards: 2 });
+      const plan = await planned(path, tensors, { shards: 2 });
       expect(existsSync(lastFileOf(plan))).toBe(false);
       const data = dataFilesOf(plan);
       expect(await plan.write()).toEqual({ bytesCopied: plan.bytesCopied, bytesReused: plan.bytesReused });
@@ -97,7 +98,7 @@ export function describeWriting(format: Format, facts: FormatFacts): void {
       );
       const tensors = new Map([['new', vector(2, 9)]]);
       const plan = await write(path, tensors, { force: true });
-      const checkpoint = format.open(path);
+      const checkpoint = await open(path);
       expectSame(checkpoint.tensors, tensors);
       checkpoint.close();
       const wanted = plan.files.map((file) => file.path);
@@ -107,7 +108,7 @@ export function describeWriting(format: Format, facts: FormatFacts): void {
     it('never writes over what it reads, forced or not', async () => {
       const path = join(scratch(), 'model');
       await write(path, new Map([['a', vector(8)]]));
-      const checkpoint = format.open(path);
+      const checkpoint = await open(path);
       await expect(write(path, checkpoint.tensors, { force: true })).rejects.toThrow(WriteRefusedError);
       expect(contentOf(checkpoint.tensors.get('a') as Tensor)).toEqual(contentOf(vector(8)));
       checkpoint.close();
@@ -116,7 +117,7 @@ export function describeWriting(format: Format, facts: FormatFacts): void {
     it('makes the directories that are missing', async () => {
       const path = join(scratch(), 'deep', 'down', 'model');
       await write(path, new Map([['a', vector(1)]]));
-      format.open(path).close();
+      (await open(path)).close();
     });
 
     it.each([0, 1, 700_000])('that fails after %i bytes leaves nothing behind', async (bytes) => {
@@ -147,7 +148,7 @@ export function describeWriting(format: Format, facts: FormatFacts): void {
       const broken: Tensor = { ...vector(0), shape: [50], byteLength: 200, source: failingAfter(0, 200) };
       await expect(write(path, new Map([['x', broken]]), { force: true })).rejects.toThrow('the disk gave up');
       expect(readdirSync(directory)).toEqual(names);
-      const checkpoint = format.open(path);
+      const checkpoint = await open(path);
       expectSame(checkpoint.tensors, old);
       checkpoint.close();
     });
@@ -169,7 +170,7 @@ export function describeWriting(format: Format, facts: FormatFacts): void {
         writeFileSync(dataPath, damaged);
         const directory = scratch();
         const copy = async (): Promise<void> => {
-          const checkpoint = format.open(path);
+          const checkpoint = await open(path);
           await write(join(directory, 'copy'), checkpoint.tensors).finally(() => checkpoint.close());
         };
         await expect(copy()).rejects.toThrow(ChecksumError);
@@ -205,7 +206,7 @@ export function describeWriting(format: Format, facts: FormatFacts): void {
           fc.integer({ min: 1, max: 10 }),
           async (sizes, shards) => {
             const tensors = new Map(sizes.map((size, i) => [`t${i}`, vector(size)]));
-            const plan = await format.plan(join(scratch(), 'm'), tensors, { shards });
+            const plan = await planned(join(scratch(), 'm'), tensors, { shards });
             expect(dataFilesOf(plan).length).toBe(Math.min(shards, Math.max(sizes.length, 1)));
           },
         ),
@@ -235,23 +236,23 @@ export function describeWriting(format: Format, facts: FormatFacts): void {
       const renamed = new Map([...tensors].map(([name, tensor]) => [`z/${name}`, tensor]));
       const beside = join(scratch(), 'other');
       const renameAt = async (at: string, rule: (name: string) => string, options?: RenameOptions): Promise<void> => {
-        const checkpoint = format.open(at);
-        const renamed = format.planRename(checkpoint, rule, options).then((plan) => plan.write());
+        const checkpoint = await open(at);
+        const renamed = planRename(checkpoint, rule, options).then((plan) => plan.write());
         await renamed.finally(() => checkpoint.close());
       };
       await renameAt(sharded, (name) => `z/${name}`, { target: beside });
       await renameAt(path, (name) => `z/${name}`);
       for (const at of [path, beside]) {
-        const checkpoint = format.open(at);
+        const checkpoint = await open(at);
         expectSame(checkpoint.tensors, renamed);
         checkpoint.close();
-        for await (const finding of format.verify(at)) expect(finding).toBeUndefined();
+        for await (const finding of verifyCheckpoint(at, { format: format.name })) expect(finding).toBeUndefined();
       }
       await expect(renameAt(path, () => 'same')).rejects.toThrow(NameError);
       await expect(renameAt(path, (name) => name, { target: beside })).rejects.toThrow(WriteRefusedError);
       const itself = { target: path, force: true };
       await expect(renameAt(path, (name) => name, itself)).rejects.toThrow(WriteRefusedError);
-      format.open(path).close();
+      (await open(path)).close();
     });
 
     it('refuses a name that is empty or no text, and a dtype that is none', async () => {

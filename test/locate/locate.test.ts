@@ -54,7 +54,7 @@ describe('a path leads to the checkpoint it means', () => {
     ['a prefix and the end of a line', '/model.ckpt-1000\n'],
     ['a directory and a blank', '/ '],
   ])('%s', (_, path) => {
-    expect(locate(directory + path)).toEqual({ prefix, notes: [] });
+    expect(locate(directory + path)).toMatchObject({ prefix, notes: [] });
   });
 
   it('a directory with exactly one checkpoint and no state file', () => {
@@ -125,7 +125,7 @@ describe('a state file', () => {
     ['that begins with its times', 'last_preserved_timestamp: inf\nmodel_checkpoint_path: "b"'],
   ])('%s', (_, text) => {
     const directory = directoryWith(...files('a'), ...files('b'), ['checkpoint', text]);
-    expect(locate(directory)).toEqual({ prefix: `${directory}/b`, notes: [] });
+    expect(locate(directory)).toMatchObject({ prefix: `${directory}/b`, notes: [] });
   });
 
   it('of another name is known by what it says', () => {
@@ -148,7 +148,7 @@ describe('a state file', () => {
 
   it('that is stale leads to the only checkpoint there, and says so', () => {
     const directory = directoryWith(...files('PNet-18'), state('PNet-30'));
-    expect(locate(directory)).toEqual({
+    expect(locate(directory)).toMatchObject({
       prefix: `${directory}/PNet-18`,
       notes: [expect.stringContaining('the only checkpoint there')],
     });
@@ -197,7 +197,7 @@ describe('a path leads to the V1 checkpoint it means', () => {
     ['the meta file beside shards', '/two/m-5.meta', '/two/m-5-?????-of-00002'],
     ['the directory of shards', '/two', '/two/m-5-?????-of-00002'],
   ])('%s', (_, path, prefix) => {
-    expect(locate(directory + path)).toEqual({ prefix: directory + prefix, notes: [] });
+    expect(locate(directory + path)).toMatchObject({ prefix: directory + prefix, notes: [] });
   });
 
   it.each(['m-5-?????-of-00002', '/gone/m-5-?????-of-00002', 'm-5'])('a state file that names %s', (latest) => {
@@ -210,7 +210,7 @@ describe('a path leads to the V1 checkpoint it means', () => {
   it('a SavedModel, or its variables', () => {
     const model = directoryWith('saved_model.pb', ['variables/variables-00000-of-00001', V1]);
     for (const path of ['', '/variables', '/saved_model.pb']) {
-      expect(locate(model + path)).toEqual({ prefix: `${model}/variables/variables-?????-of-00001`, notes: [] });
+      expect(locate(model + path)).toMatchObject({ prefix: `${model}/variables/variables-?????-of-00001`, notes: [] });
     }
   });
 

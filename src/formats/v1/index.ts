@@ -1,6 +1,6 @@
 /** TensorFlow's V1 format: one table, or several shards of one, in which names and content lie together. */
-import { v1FilesAt } from '../../locate/v1-files.ts';
 import type { Format } from '../format.ts';
+import { findTables, tableFilesOf, tablesAt } from './find.ts';
 import { openTables } from './open.ts';
 import { tableHolds } from './value-field.ts';
 
@@ -8,13 +8,15 @@ import { tableHolds } from './value-field.ts';
 export const v1: Format = {
   name: 'v1',
   holds: tableHolds,
-  detect: (path) => v1FilesAt(path) !== undefined,
+  at: tablesAt,
+  find: findTables,
+  filesOf: tableFilesOf,
   open: openTables,
-  openDamaged: async (path) => (await import('./open-damaged.ts')).openDamagedTables(path),
+  openDamaged: async (store, found) => (await import('./open-damaged.ts')).openDamagedTables(store, found),
   plan: async (path, tensors, options) => (await import('./writing.ts')).planTables(path, tensors, options),
   planRename: async (checkpoint, rename, options = {}) =>
     (await import('./writing.ts')).planRenamedTables(checkpoint, rename, options),
-  verify: async function* (path, options) {
-    yield* (await import('./verify.ts')).verifyTables(path, options);
+  verify: async function* (store, found, options) {
+    yield* (await import('./verify.ts')).verifyTables(store, found, options);
   },
 };

@@ -6,15 +6,15 @@
  */
 import { SourceReader } from '../../bytes/source-reader.ts';
 import { CkptError, CorruptError, NotACheckpointError, UnsupportedError } from '../../errors.ts';
-import { fileSize } from '../../io/file-source.ts';
+import type { Store } from '../../io/store.ts';
 import type { SavedSliceMeta } from '../../proto/saved-slices.ts';
 import type { BlockHandle } from '../../sstable/format.ts';
 import { largeEntries } from '../../sstable/large-block.ts';
 import type { Shape } from '../../tensor/shape.ts';
 import { decodeSliceKey } from '../../tensor/slice-key.ts';
 import type { TensorSlice } from '../../tensor/tensor-slice.ts';
-import type { DamagedCheckpoint } from '../format.ts';
-import { checkpointOf, filesAt } from './open.ts';
+import type { DamagedCheckpoint, Found } from '../format.ts';
+import { checkpointOf, withPromised } from './open.ts';
 import { listedTensors } from './saved-slices.ts';
 import { soundTable } from './sound-table.ts';
 import { TableFile } from './table-file.ts';
@@ -30,13 +30,15 @@ class DamagedFiles {
   readonly unlisted: TableFile[] = [];
   readonly damage: CkptError[] = [];
 
+  constructor(readonly store: Store) {}
+
   open(path: string, shard: number): void {
-    if (fileSize(path) === undefined) {
+    if (this.store.size(path) === undefined) {
       this.damage.push(new NotACheckpointError(`the shard ${path} is missing`, path));
       return;
     }
     try {
-      this.files.push(new TableFile(path, shard));
+      this.files.push(new TableFile(this.store, path, shard));
     } catch (error) {
       if (!(error instanceof CkptError) || error instanceof UnsupportedError) throw error;
       this.#repair(path, shard);
@@ -46,7 +48,7 @@ class DamagedFiles {
   #repair(path: string, shard: number): void {
     let listLost = false;
     try {
-      const file = new TableFile(path, shard, (source) =>
+      const file = new TableFile(this.store, path, shard, (source) =>
         soundTable(
           source,
           path,
@@ -69,19 +71,19 @@ class DamagedFiles {
   }
 }
 
-/** Opens what is sound of the V1 checkpoint at a path; throws a `CkptError` when no record of it is. */
-export function openDamagedTables(path: string): DamagedCheckpoint {
-  const located = filesAt(path);
-  const opened = new DamagedFiles();
+/** Opens what is sound of a V1 checkpoint; throws a `CkptError` when no record of it is. */
+export function openDamagedTables(store: Store, found: Found): DamagedCheckpoint {
+  const all = withPromised(found);
+  const opened = new DamagedFiles(store);
   try {
-    for (const [shard, file] of located.files.entries()) opened.open(file, shard);
+    for (const [shard, file] of all.files.entries()) opened.open(file, shard);
     const { files, damage } = opened;
     const untold = listByRecords(opened);
     const listed = listedTensors(files);
     for (const tensor of listed) tensor.problem = untold.get(tensor.name) ?? tensor.problem;
     const [problem] = damage;
     if (listed.length === 0 && problem !== undefined) throw problem;
-    return { ...checkpointOf(located, files, listed), damage };
+    return { ...checkpointOf(store, all, files, listed), damage };
   } catch (error) {
     opened.close();
     throw error;

@@ -15,7 +15,7 @@ import { planOf } from '../carry-out.ts';
 import { EntryTable, type WriteEntry, walkEntries } from '../entry-table.ts';
 import type { FileLayout } from '../write-layout.ts';
 import type { CarryOutOptions, WriteOptions, WritePlan } from '../write-plan.ts';
-import { checkTargets, olderFiles } from '../write-targets.ts';
+import { checkTargets } from '../write-targets.ts';
 import { valueBytes } from './encode-values.ts';
 import { fieldOf, tableHolds } from './value-field.ts';
 import { type PlannedRecord, type PlannedTable, writeTable } from './write-table.ts';
@@ -134,7 +134,7 @@ export function planTables(
 ): WritePlan {
   const entries = new EntryTable(tensors, checkHolds);
   const groups = assignShards(entries, options);
-  const older = olderFiles(path);
+  const { older = [] } = options;
   // Under the very names that are written, anything is in the way: a V1 checkpoint may be called like any other file.
   const paths = groups.map((_, shard) => (groups.length === 1 ? path : tableName(path, shard, groups.length)));
   const inTheWay = [...new Set([...older, ...paths.filter(isTaken)])];

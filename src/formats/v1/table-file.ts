@@ -2,7 +2,7 @@
 import { type ByteSource, RegionSource } from '../../bytes/source.ts';
 import { SourceReader } from '../../bytes/source-reader.ts';
 import { CorruptError } from '../../errors.ts';
-import { FileSource } from '../../io/file-source.ts';
+import type { Store, StoredFile } from '../../io/store.ts';
 import { decodeSavedMeta, RECORD_TAGS, type SavedTensorSliceMeta } from '../../proto/saved-slices.ts';
 import { DELIMITED, FIXED32, FIXED64, VARINT } from '../../proto/wire.ts';
 import { TableReader } from '../../sstable/table-reader.ts';
@@ -47,7 +47,7 @@ function fieldsOf(message: ByteSource): Map<number, ByteSource> {
 }
 
 export class TableFile {
-  readonly file: FileSource;
+  readonly file: StoredFile;
   readonly table: TableReader;
   readonly values: TableValues;
   /** What the file lists. */
@@ -56,13 +56,14 @@ export class TableFile {
   readonly #sound = new Set<number>();
 
   constructor(
+    store: Store,
     readonly path: string,
     /** Place of the file among those of its checkpoint. */
     readonly shard: number,
     /** Makes the table to read in the place of a damaged file; places in the file stay the same. */
-    repair: (file: FileSource) => ByteSource = (file) => file,
+    repair: (file: ByteSource) => ByteSource = (file) => file,
   ) {
-    this.file = new FileSource(path);
+    this.file = store.open(path);
     try {
       this.table = new TableReader(repair(this.file), path);
       this.values = new TableValues(this.table);

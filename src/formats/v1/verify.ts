@@ -5,7 +5,7 @@
 import { type ByteSource, readBytes } from '../../bytes/source.ts';
 import { compareBytes, decodeText, encodeText } from '../../bytes/text.ts';
 import { CkptError, CorruptError, UnsupportedError } from '../../errors.ts';
-import { fileSize } from '../../io/file-source.ts';
+import type { Store } from '../../io/store.ts';
 import { decodeTensorSlice } from '../../proto/tensor-shape.ts';
 import type { BlockHandle } from '../../sstable/format.ts';
 import { largeEntries } from '../../sstable/large-block.ts';
@@ -15,7 +15,8 @@ import { decodeSliceKey, encodeSliceKey } from '../../tensor/slice-key.ts';
 import { type Box, boxOf, formatTensorSlice, type TensorSlice } from '../../tensor/tensor-slice.ts';
 import type { Finding, FindingKind, VerifyOptions } from '../finding.ts';
 import { findingOf, frameFindings } from '../footer-check.ts';
-import { filesAt } from './open.ts';
+import type { Found } from '../format.ts';
+import { withPromised } from './open.ts';
 import { type SavedPlace, SavedSlice } from './saved-slice.ts';
 import { type ListedTensor, listedTensors, placeText } from './saved-slices.ts';
 import { TableFile } from './table-file.ts';
@@ -207,15 +208,15 @@ function differ(a: SavedSlice, b: SavedSlice): boolean {
 }
 
 /** The files that open; one that does not is a finding. */
-function* opened(paths: readonly string[], into: TableFile[]): Generator<Finding> {
+function* opened(store: Store, paths: readonly string[], into: TableFile[]): Generator<Finding> {
   for (const [shard, path] of paths.entries()) {
-    if (fileSize(path) === undefined) {
+    if (store.size(path) === undefined) {
       const message = 'the shard is missing; which tensors lie in it only it can tell';
       yield { kind: 'shard-missing', severity: 'damage', message, path };
       continue;
     }
     try {
-      into.push(new TableFile(path, shard));
+      into.push(new TableFile(store, path, shard));
     } catch (error) {
       if (error instanceof UnsupportedError) throw error; // sound, but not for this reader: neither yes nor no
       yield findingOf('index-damaged', error, { path });
@@ -223,15 +224,15 @@ function* opened(paths: readonly string[], into: TableFile[]): Generator<Finding
   }
 }
 
-/** Checks everything that can be checked about the V1 checkpoint at a path, and goes on after the first finding. */
-export async function* verifyTables(path: string, options: VerifyOptions = {}): AsyncGenerator<Finding> {
+/** Checks everything that can be checked about a V1 checkpoint, and goes on after the first finding. */
+export async function* verifyTables(store: Store, found: Found, options: VerifyOptions = {}): AsyncGenerator<Finding> {
   const files: TableFile[] = [];
   try {
-    const located = filesAt(path);
-    yield* opened(located.files, files);
+    const all = withPromised(found).files;
+    yield* opened(store, all, files);
     const listed = listedTensors(files);
     const bytesTotal = files.reduce((sum, { file }) => sum + file.byteLength, 0);
-    Object.assign(options.totals ?? {}, { tensors: listed.length, bytes: bytesTotal, files: located.files.length });
+    Object.assign(options.totals ?? {}, { tensors: listed.length, bytes: bytesTotal, files: all.length });
     let bytesDone = 0;
     for (const file of files) {
       const check = new TableCheck(file);

@@ -2,11 +2,12 @@
  * The index of a bundle: a table whose first key, the empty one, holds the header; every other key holds an entry. Keys
  * of stored slices lie in the same table, right after the header, and are no tensors of their own.
  */
+import { expectAll } from '../../bytes/missing.ts';
 import type { ByteSource } from '../../bytes/source.ts';
 import { encodeText } from '../../bytes/text.ts';
 import { CkptError, CorruptError, NotACheckpointError } from '../../errors.ts';
-import { FileSource } from '../../io/file-source.ts';
 import { indexName } from '../../io/shard-names.ts';
+import type { Store, StoredFile } from '../../io/store.ts';
 import { type BundleEntry, type BundleHeader, decodeBundleEntry, decodeBundleHeader } from '../../proto/bundle.ts';
 import type { BlockCursor } from '../../sstable/block.ts';
 import { TableReader } from '../../sstable/table-reader.ts';
@@ -22,22 +23,22 @@ const V1_TAG = 0x0a;
 const VERSION = 1;
 
 export class BundleIndex {
-  readonly file: FileSource;
+  readonly path: string;
+  readonly file: StoredFile;
   readonly table: TableReader;
   readonly header: BundleHeader;
   /** The tensor whose slice keys were checked last; they stand side by side. */
   #lastSliced: { readonly name: string; readonly slices: ReadonlySet<string> } | undefined;
 
   /** Reads the index file of a prefix, or, where that is damaged, the `table` that was made of what is sound in it. */
-  constructor(
-    readonly prefix: string,
-    table?: ByteSource,
-  ) {
-    this.file = new FileSource(indexName(prefix));
+  constructor(store: Store, prefix: string, table?: ByteSource) {
+    this.path = indexName(prefix);
+    this.file = store.open(this.path);
     try {
-      this.table = new TableReader(table ?? this.file, this.file.path);
+      expectAll(this.file);
+      this.table = new TableReader(table ?? this.file, this.path);
       this.header = this.#readHeader();
-      checkVersion(this.header.version, VERSION, 'bundle', this.file.path);
+      checkVersion(this.header.version, VERSION, 'bundle', this.path);
     } catch (error) {
       this.file.close();
       throw error;
@@ -50,14 +51,14 @@ export class BundleIndex {
       if (cursor.keyLength === 0) return decodeBundleHeader(cursor.value());
       break;
     }
-    throw new CorruptError(`${this.file.path}: the header entry is missing, so this is no index of a bundle`, {
+    throw new CorruptError(`${this.path}: the header entry is missing, so this is no index of a bundle`, {
       where: 'bundle header',
-      path: this.file.path,
+      path: this.path,
     });
   }
 
   #isV1(): NotACheckpointError {
-    const { path } = this.file;
+    const { path } = this;
     const name = path.replace(/\.index$/, '');
     return new NotACheckpointError(`${path} is a V1 checkpoint, which has no index; rename it to ${name}`, path);
   }
@@ -103,10 +104,5 @@ export class BundleIndex {
   /** The entry of one stored slice of a tensor, or undefined. */
   sliceEntryOf(name: string, slice: TensorSlice): BundleEntry | undefined {
     return this.entryOf(encodeSliceKey(name, slice));
-  }
-
-  /** Where the index of a prefix lies. */
-  static pathOf(prefix: string): string {
-    return indexName(prefix);
   }
 }

@@ -4,13 +4,14 @@
  */
 import { type ByteSource, MemorySink, MemorySource } from '../../bytes/source.ts';
 import { type CkptError, CorruptError } from '../../errors.ts';
-import { FileSource } from '../../io/file-source.ts';
 import { listShardFiles } from '../../io/shard-files.ts';
 import { indexName } from '../../io/shard-names.ts';
+import type { Store, StoredFile } from '../../io/store.ts';
+import { withFile } from '../../io/stored.ts';
 import { encodeBundleHeader } from '../../proto/bundle.ts';
 import { soundBlocks } from '../../sstable/sound-blocks.ts';
 import { TableWriter } from '../../sstable/table-writer.ts';
-import type { DamagedCheckpoint } from '../format.ts';
+import type { DamagedCheckpoint, Found } from '../format.ts';
 import { openBundle } from './open.ts';
 
 /** No name of a data file is believed that counts more than this. */
@@ -18,32 +19,27 @@ const MOST_SHARDS = 100_000;
 
 const NO_KEY = new Uint8Array(0);
 
-/** Opens what is sound of the bundle at a prefix; throws a `CkptError` when no block of its index is. */
-export function openDamagedBundle(prefix: string): DamagedCheckpoint {
+/** Opens what is sound of a bundle; throws a `CkptError` when no block of its index is. */
+export function openDamagedBundle(store: Store, found: Found): DamagedCheckpoint {
   const damage: CkptError[] = [];
-  const file = new FileSource(indexName(prefix));
-  let table: ByteSource | undefined;
-  try {
-    table = soundTable(file, prefix, damage);
-  } finally {
-    file.close();
-  }
-  return Object.assign(openBundle(prefix, table), { damage });
+  const table = withFile(store, indexName(found.prefix), (file) => soundTable(store, file, found.prefix, damage));
+  return Object.assign(openBundle(store, found, table), { damage });
 }
 
 /** A table of the sound blocks; nothing when the index needs none, being sound. */
-function soundTable(file: FileSource, prefix: string, damage: CkptError[]): ByteSource | undefined {
+function soundTable(store: Store, file: StoredFile, prefix: string, damage: CkptError[]): ByteSource | undefined {
+  const path = indexName(prefix);
   let blocks = 0;
-  for (const _ of soundBlocks(file, file.path, (error) => damage.push(error))) blocks++;
+  for (const _ of soundBlocks(file, path, (error) => damage.push(error))) blocks++;
   const [problem] = damage;
   if (problem === undefined) return undefined;
   if (blocks === 0) throw problem;
   const sink = new MemorySink();
   const writer = new TableWriter(sink);
   let first = true;
-  for (const block of soundBlocks(file, file.path, () => {})) {
+  for (const block of soundBlocks(file, path, () => {})) {
     while (block.next()) {
-      if (first && block.keyLength > 0) writer.add(NO_KEY, standInHeader(prefix, damage));
+      if (first && block.keyLength > 0) writer.add(NO_KEY, standInHeader(store, prefix, damage));
       first = false;
       writer.append(block);
     }
@@ -53,13 +49,13 @@ function soundTable(file: FileSource, prefix: string, damage: CkptError[]): Byte
 }
 
 /** For a header that is lost: the shards are those that are there, the byte order is that of nearly every machine. */
-function standInHeader(prefix: string, damage: CkptError[]): Uint8Array {
+function standInHeader(store: Store, prefix: string, damage: CkptError[]): Uint8Array {
   damage.push(
     new CorruptError('the header of the index is lost; the numbers are taken to be little-endian', {
       where: 'bundle header',
       path: indexName(prefix),
     }),
   );
-  const counts = listShardFiles(prefix).map(({ shards }) => shards);
+  const counts = listShardFiles(store, prefix).map(({ shards }) => shards);
   return encodeBundleHeader(counts.reduce((most, count) => (count > most && count <= MOST_SHARDS ? count : most), 1));
 }

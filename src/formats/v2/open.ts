@@ -1,13 +1,13 @@
 /** Opening a bundle: the index is read, the data files are only looked for. */
 import type { ByteSource } from '../../bytes/source.ts';
 import { CorruptError, NotACheckpointError } from '../../errors.ts';
-import { FileSource, fileSize } from '../../io/file-source.ts';
 import { recogniseFile } from '../../io/recognise.ts';
 import { findShard, listShardFiles, type ShardFile } from '../../io/shard-files.ts';
+import type { Store, StoredFile } from '../../io/store.ts';
 import type { BundleEntry } from '../../proto/bundle.ts';
 import type { TensorPart } from '../../tensor/tensor.ts';
 import { formatTensorSlice } from '../../tensor/tensor-slice.ts';
-import type { Checkpoint, CheckpointFile } from '../format.ts';
+import type { Checkpoint, CheckpointFile, Found } from '../format.ts';
 import { BundleIndex } from './bundle-index.ts';
 import { type BundleFiles, BundleTensor } from './bundle-tensor.ts';
 import { BundleTensors } from './bundle-tensors.ts';
@@ -19,8 +19,8 @@ const MOST_LISTED_SHARDS = 100_000;
 const STAND_INS = ['lfs-pointer', 'html'];
 
 /** Throws {@link CorruptError} when a data file is plainly something that was put in its place. */
-function checkContent(path: string): void {
-  const foreign = recogniseFile(path);
+function checkContent(store: Store, path: string): void {
+  const foreign = recogniseFile(store, path);
   if (foreign === undefined || !STAND_INS.includes(foreign.kind)) return;
   throw new CorruptError(`the data file ${path} ${foreign.sentence}`, { where: 'data file', path });
 }
@@ -30,13 +30,14 @@ export class Bundle implements BundleFiles {
   readonly index: BundleIndex;
   #present: readonly ShardFile[] | undefined;
   readonly #paths = new Map<number, string>();
-  readonly #open = new Map<number, FileSource>();
+  readonly #open = new Map<number, StoredFile>();
 
   constructor(
+    readonly store: Store,
     readonly prefix: string,
     table?: ByteSource,
   ) {
-    this.index = new BundleIndex(prefix, table);
+    this.index = new BundleIndex(store, prefix, table);
   }
 
   get byteOrder(): 'little' | 'big' {
@@ -45,7 +46,7 @@ export class Bundle implements BundleFiles {
 
   /** The data files that are there, looked for when they first matter. */
   get present(): readonly ShardFile[] {
-    this.#present ??= listShardFiles(this.prefix);
+    this.#present ??= listShardFiles(this.store, this.prefix);
     return this.#present;
   }
 
@@ -62,14 +63,14 @@ export class Bundle implements BundleFiles {
     let file = this.#open.get(shard);
     if (file === undefined) {
       const path = this.dataPath(shard);
-      if (fileSize(path) === undefined) {
+      if (this.store.size(path) === undefined) {
         throw new NotACheckpointError(
           `the data file ${path} is missing; the index is there, so names and shapes are known`,
           path,
         );
       }
-      checkContent(path);
-      file = new FileSource(path);
+      if (this.store.isDistant !== true) checkContent(this.store, path);
+      file = this.store.open(path);
       this.#open.set(shard, file);
     }
     return file;
@@ -87,13 +88,11 @@ export class Bundle implements BundleFiles {
   /** The index and the data files, those that are missing too. */
   files(): CheckpointFile[] {
     const { numShards } = this.index.header;
-    const files: CheckpointFile[] = [
-      { path: this.index.file.path, kind: 'index', byteLength: this.index.file.byteLength },
-    ];
+    const files: CheckpointFile[] = [{ path: this.index.path, kind: 'index', byteLength: this.index.file.byteLength }];
     const shards = numShards > MOST_LISTED_SHARDS ? this.present.length : numShards;
     for (let shard = 0; shard < shards; shard++) {
       const path = this.dataPath(shard);
-      files.push({ path, kind: 'data', byteLength: fileSize(path) });
+      files.push({ path, kind: 'data', byteLength: this.store.size(path) });
     }
     return files;
   }
@@ -115,9 +114,9 @@ export function isOpenBundle(checkpoint: Checkpoint): checkpoint is OpenBundle {
   return 'bundle' in checkpoint && checkpoint.bundle instanceof Bundle;
 }
 
-/** Opens the bundle at a prefix, by its index or by a `table` in its place; throws a `CkptError` when that is no sound one. */
-export function openBundle(prefix: string, table?: ByteSource): OpenBundle {
-  const bundle = new Bundle(prefix, table);
+/** Opens a bundle by its index or by a `table` in its place; throws a `CkptError` when that is no sound one. */
+export function openBundle(store: Store, { prefix }: Found, table?: ByteSource): OpenBundle {
+  const bundle = new Bundle(store, prefix, table);
   return {
     bundle,
     format: 'v2',

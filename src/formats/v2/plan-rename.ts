@@ -10,7 +10,7 @@ import { planOf } from '../carry-out.ts';
 import type { RenameOptions } from '../format.ts';
 import type { FileLayout, WriteLayout } from '../write-layout.ts';
 import type { RenamePlan } from '../write-plan.ts';
-import { checkTargets, olderFiles } from '../write-targets.ts';
+import { checkTargets } from '../write-targets.ts';
 import type { Bundle, OpenBundle } from './open.ts';
 import { RenamedIndex, type Renamer } from './rename-index.ts';
 
@@ -28,7 +28,7 @@ function renamePlan(layout: WriteLayout, options: RenameOptions, index: RenamedI
 
 /** The layout that replaces the index of a bundle by one with other names, and closes the bundle; its data files stay as they are. */
 function inPlace(bundle: Bundle, index: RenamedIndex): WriteLayout {
-  const { path } = bundle.index.file;
+  const { path } = bundle.index;
   return {
     path: bundle.prefix,
     format: 'v2',
@@ -64,10 +64,14 @@ function dataFiles(
 }
 
 /** The layout of another bundle with the same data files. */
-function beside(bundle: Bundle, index: RenamedIndex, target: string, { reuse, force }: RenameOptions): WriteLayout {
+function beside(
+  bundle: Bundle,
+  index: RenamedIndex,
+  target: string,
+  { reuse, force, older = [] }: RenameOptions,
+): WriteLayout {
   checkComplete(bundle);
-  const older = olderFiles(target);
-  const inputs = [bundle.index.file.path, ...bundle.present.map((file) => file.path)];
+  const inputs = [bundle.index.path, ...bundle.present.map((file) => file.path)];
   checkTargets(target, older, inputs, force === true);
   const shards = [...new Set(bundle.present.map(({ shard }) => shard))];
   const files: FileLayout[] = dataFiles(bundle, shards, target, reuse);

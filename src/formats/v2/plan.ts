@@ -8,7 +8,7 @@ import { planOf } from '../carry-out.ts';
 import { EntryTable } from '../entry-table.ts';
 import type { FileLayout } from '../write-layout.ts';
 import type { WriteOptions, WritePlan } from '../write-plan.ts';
-import { checkTargets, olderFiles } from '../write-targets.ts';
+import { checkTargets } from '../write-targets.ts';
 import { checkBundleHolds } from './holds.ts';
 import { writeIndex } from './write-index.ts';
 
@@ -55,7 +55,7 @@ export function planBundle(path: string, tensors: TensorMap, options: WriteOptio
   const entries = new EntryTable(tensors, checkBundleHolds);
   const rows = assignShards(entries, options);
   const data = rows.map((file, shard) => layOut(dataName(path, shard, rows.length), shard, file, entries, options));
-  const older = olderFiles(path);
+  const { older = [] } = options;
   checkTargets(path, older, options.replaceInput === true ? [] : entries.paths, options.force === true);
   const index: FileLayout = {
     path: indexName(path),

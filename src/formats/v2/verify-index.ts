@@ -29,7 +29,7 @@ export class IndexCheck {
     pathOf: (shard: number) => string,
   ) {
     this.contents = new ContentTable(pathOf);
-    this.#path = index.file.path;
+    this.#path = index.path;
   }
 
   /** Walks every block; a damaged one is a finding, and the walk goes on behind it. */

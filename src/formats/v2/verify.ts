@@ -1,15 +1,16 @@
 /** The second half of a bundle's check: the data files against what the index says of them, then every checksum. */
 import { type ByteSource, RegionSource } from '../../bytes/source.ts';
 import { CkptError, UnreadableError, UnsupportedError } from '../../errors.ts';
-import { fileSize } from '../../io/file-source.ts';
 import { copyRanges } from '../../io/range-copy.ts';
 import { SOUND, WITHHELD } from '../../io/range-task.ts';
 import { recogniseFile } from '../../io/recognise.ts';
+import { indexName } from '../../io/shard-names.ts';
+import type { Store } from '../../io/store.ts';
 import { storedChecksum } from '../../tensor/checksum.ts';
 import { dtypeOfNumber } from '../../tensor/dtype.ts';
 import type { Finding, VerifyOptions } from '../finding.ts';
 import { findingOf } from '../footer-check.ts';
-import { BundleIndex } from './bundle-index.ts';
+import type { Found } from '../format.ts';
 import { Bundle } from './open.ts';
 import { IndexCheck, namesAt } from './verify-index.ts';
 
@@ -66,7 +67,7 @@ class ContentCheck {
 
   *#shard(shard: number): Generator<Finding> {
     const path = this.bundle.dataPath(shard);
-    const size = fileSize(path);
+    const size = this.bundle.store.size(path);
     this.#sizes.set(shard, size);
     if (size === undefined) {
       const { contents } = this.index;
@@ -78,7 +79,7 @@ class ContentCheck {
 
   /** Shards that the header counts and no tensor lies in. */
   *#untouchedShards(): Generator<Finding> {
-    const { header, file } = this.bundle.index;
+    const { header, path } = this.bundle.index;
     const present = this.bundle.present.length;
     if (present > 0 && header.numShards !== present && !this.#someMissing()) {
       const message = `the header counts ${count(header.numShards)}, ${present} ${present === 1 ? 'is' : 'are'} there`;
@@ -86,7 +87,7 @@ class ContentCheck {
         kind: 'header',
         severity: 'note',
         message,
-        path: file.path,
+        path,
         expected: `${header.numShards}`,
         found: `${present}`,
       };
@@ -191,7 +192,7 @@ class ContentCheck {
     const foreign = new Map<number, Finding>();
     for (const at of new Set(damaged.map(({ row }) => contents.shardAt(row)))) {
       const path = this.bundle.dataPath(at);
-      const what = recogniseFile(path);
+      const what = recogniseFile(this.bundle.store, path);
       if (what === undefined) continue;
       const message = `the data file ${what.sentence}`;
       foreign.set(at, { kind: 'foreign-file', severity: 'damage', message, path });
@@ -213,14 +214,18 @@ class ContentCheck {
   }
 }
 
-/** Checks everything that can be checked about the bundle at a prefix, and goes on after the first finding. */
-export async function* verifyBundle(prefix: string, options: VerifyOptions = {}): AsyncGenerator<Finding> {
+/** Checks everything that can be checked about a bundle, and goes on after the first finding. */
+export async function* verifyBundle(
+  store: Store,
+  { prefix }: Found,
+  options: VerifyOptions = {},
+): AsyncGenerator<Finding> {
   let bundle: Bundle;
   try {
-    bundle = new Bundle(prefix);
+    bundle = new Bundle(store, prefix);
   } catch (error) {
     if (error instanceof UnsupportedError) throw error; // sound, but not for this reader: neither yes nor no
-    yield findingOf('index-damaged', error, { path: BundleIndex.pathOf(prefix) });
+    yield findingOf('index-damaged', error, { path: indexName(prefix) });
     return;
   }
   try {

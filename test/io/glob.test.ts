@@ -1,6 +1,6 @@
 /** Shell patterns over file names. */
 import { describe, expect, it } from 'vitest';
-import { compileGlob, isGlob } from '../../src/locate/glob.ts';
+import { compileGlob, isGlob } from '../../src/io/glob.ts';
 
 describe('a glob', () => {
   it.each([

@@ -1,0 +1,20 @@
+/** What a write to a name would replace, whatever the format of what lies there. */
+import { fileStore } from '../io/store.ts';
+import type { Checkpoint } from './format.ts';
+import { FORMATS } from './registry.ts';
+import { checkTargets } from './write-targets.ts';
+
+/** The files of any checkpoint called `path`, or of what is left of one. */
+export function olderFiles(path: string): string[] {
+  const store = fileStore();
+  return [...new Set(FORMATS.flatMap((format) => format.filesOf(store, path)))];
+}
+
+/**
+ * Throws {@link WriteRefusedError} where a checkpoint called `output` would replace a file of one of `inputs`, of those too
+ * that it takes nothing from.
+ */
+export function checkNotInput(output: string, inputs: readonly Checkpoint[]): void {
+  const files = inputs.flatMap((input) => input.files.map(({ path }) => path));
+  checkTargets(output, olderFiles(output), files, true);
+}

@@ -1,0 +1,108 @@
+/**
+ * Which files of a directory are V1 checkpoints. Such a checkpoint is one file without an ending, or shards
+ * `P-00000-of-00002` that a pattern stands for, `P-?????-of-00002`; nothing but the content tells the file from any other.
+ */
+import { NotACheckpointError, UnreadableError } from '../../errors.ts';
+import { readHead } from '../../io/recognise.ts';
+import { parseDataName, parseTableName, splitPrefix, stemOf, tableName, tablePattern } from '../../io/shard-names.ts';
+import type { Store } from '../../io/store.ts';
+import { isDirectory, isFile, namesIn } from '../../io/stored.ts';
+import type { Found } from '../format.ts';
+import { firstTag, V1_TAG } from '../table-kind.ts';
+
+/** Whether the first entry is that of a V1 file, whatever comes behind: nothing shared, no key, and a value that is a list. */
+function startsLikeV1(store: Store, path: string): boolean {
+  const head = readHead(store, path);
+  let at = 2;
+  while (at < 7 && (head[at] ?? 0) >= 0x80) at++;
+  return head.length > at + 1 && head[0] === 0 && head[1] === 0 && head[2] !== 0 && head[at + 1] === V1_TAG;
+}
+
+/** Whether a file is a V1 checkpoint or a shard of one; by its head alone if it is damaged or cut off. */
+function isV1File(store: Store, path: string): boolean {
+  if (!isFile(store, path)) return false;
+  const tag = firstTag(store, path);
+  return tag === undefined ? startsLikeV1(store, path) : tag === V1_TAG;
+}
+
+/** The same of a file that the system may not give: by its name it may be a shard, and whoever opens it should hear of it. */
+function mayBeV1File(store: Store, path: string, isShard: boolean): boolean {
+  try {
+    return isV1File(store, path);
+  } catch (error) {
+    if (error instanceof UnreadableError) return isShard;
+    throw error;
+  }
+}
+
+const foundAt = (prefix: string, files: readonly string[]): Found => ({
+  format: 'v1',
+  prefix,
+  stem: stemOf(prefix),
+  files,
+});
+
+/** So many files of a directory are looked into for what they are. */
+const MOST_LOOKED_INTO = 100;
+/** Endings of files that are something else. */
+const OTHER = /\.(index|meta|pb|pbtxt|txt|json|py|tempstate\d+)$|^checkpoint$/;
+
+/** The V1 checkpoints among names of a directory, sets of shards as one each. */
+export function findTables(store: Store, dir: string, names: readonly string[]): Found[] {
+  const sets = new Map<string, string[]>();
+  let looked = 0;
+  for (const name of names) {
+    if (OTHER.test(name) || parseDataName(name) !== undefined) continue;
+    const shard = parseTableName(name);
+    const prefix = dir + (shard === undefined ? name : tablePattern(shard.prefix, shard.shards));
+    const set = sets.get(prefix);
+    if (set !== undefined) set.push(dir + name);
+    else if (looked++ < MOST_LOOKED_INTO && mayBeV1File(store, dir + name, shard !== undefined)) {
+      sets.set(prefix, [dir + name]);
+    }
+  }
+  return [...sets].map(([prefix, files]) => foundAt(prefix, files));
+}
+
+/**
+ * The V1 checkpoint that a path names: the file itself, be it a shard, the shards that a pattern takes, or the shards that it is
+ * the prefix of. Undefined for none; throws {@link NotACheckpointError} for several.
+ */
+export function tablesAt(store: Store, path: string): Found | undefined {
+  if (isFile(store, path)) return isV1File(store, path) ? foundAt(path, [path]) : undefined;
+  const { directory, base } = splitPrefix(path);
+  if (base === '' || isDirectory(store, path)) return undefined;
+  const set = parseTableName(base);
+  const isCalled = (name: string): boolean => {
+    const shard = parseTableName(name);
+    return shard?.prefix === base || (set?.shard === undefined && isShardOf(shard, set));
+  };
+  const found = findTables(store, directory, namesIn(store, directory).filter(isCalled));
+  const [only, ...others] = found;
+  if (others.length === 0) return only ?? promisedAt(store, path);
+  throw new NotACheckpointError(
+    `${path} leads to ${found.length} V1 checkpoints; name one:\n${found.map(({ prefix }) => `  ${prefix}`).join('\n')}`,
+    path,
+    found.map(({ prefix }) => prefix),
+  );
+}
+
+const isShardOf = (shard: ReturnType<typeof parseTableName>, set: ReturnType<typeof parseTableName>): boolean =>
+  set !== undefined && shard?.prefix === set.prefix && shard.shards === set.shards;
+
+/** The shards of a pattern where no directory can be listed: the first of them tells. */
+function promisedAt(store: Store, path: string): Found | undefined {
+  const set = store.isDistant === true ? parseTableName(path) : undefined;
+  if (set === undefined || set.shard !== undefined) return undefined;
+  const first = tableName(set.prefix, 0, set.shards);
+  return isV1File(store, first) ? foundAt(path, [first]) : undefined;
+}
+
+/** Every V1 file that a prefix names: the file itself, and shards whatever their number. */
+export function tableFilesOf(store: Store, prefix: string): string[] {
+  const { directory, base } = splitPrefix(prefix);
+  const isShard = (name: string): boolean => name.startsWith(base) && parseTableName(name)?.prefix === base;
+  const shards = findTables(store, directory, namesIn(store, directory).filter(isShard));
+  const own = isV1File(store, prefix) ? [prefix] : [];
+  return [...own, ...shards.flatMap(({ files }) => files)];
+}

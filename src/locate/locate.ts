@@ -98,7 +98,7 @@ class Search {
     if (other === undefined) return [];
     const [name, own] = [other.name.toUpperCase(), format.toUpperCase()];
     return [
-      `${prefix} is a ${name} checkpoint, and ${first} one in ${own}; ${own} is read, as TensorFlow does; --format ${other.name} reads the other`,
+      `${prefix} is a ${name} checkpoint, and ${first} one in ${own}; ${own} is read, as TensorFlow does`,
     ];
   }
 

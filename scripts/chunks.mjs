@@ -80,6 +80,7 @@ const CHUNKS = {
     'object-graph/checkpoint-key',
     'object-graph/object-graph.ts',
     'object-graph/stored-object-graph',
+    'roles/full-names',
     'roles/object-graph-role',
     'roles/object-optimizers',
     'roles/trained-models',

@@ -34,12 +34,12 @@ describe.skipIf(PYTHON === undefined)(title, () => {
     for (const [prefix, variables] of Object.entries(truth)) {
       const checkpoint = await openCheckpoint(prefix);
       const { roleOf, best } = await rolesOf(checkpoint);
-      expect(best).toBe('graph');
+      expect(best).toBe('object-graph');
       for (const [key, [kind, trainable, of]] of Object.entries(variables)) {
         const told = roleOf(key, checkpoint.tensors.get(key) as Tensor);
         const where = `${prefix}: ${key}`;
         expect(ROLES[kind], where).toContain(told.role);
-        expect({ ...told, where }).toMatchObject({ trainable, evidence: 'graph' });
+        expect({ ...told, where }).toMatchObject({ trainable, evidence: 'object-graph' });
         expect({ of: told.of, where }).toEqual({ of: of ?? undefined, where });
       }
       checkpoint.close();
@@ -60,7 +60,7 @@ describe.skipIf(PYTHON === undefined)(names, () => {
       const { roleOf } = await rolesOf(checkpoint);
       const told = [...checkpoint.tensors].flatMap(([name, tensor]): [string, string | undefined][] => {
         const { role, of, evidence } = roleOf(name, tensor);
-        return role === 'slot' && evidence === 'exact' ? [[name, of]] : [];
+        return role === 'slot' && evidence === 'declared' ? [[name, of]] : [];
       });
       expect(Object.fromEntries(told), prefix).toEqual(slots);
       checkpoint.close();

@@ -36,8 +36,8 @@ const ROLE_WORDS: Readonly<Record<Role, string>> = {
   bookkeeping: 'bookkeeping',
 };
 const EVIDENCE_WORDS: Readonly<Record<Evidence, string>> = {
-  exact: 'exact',
-  graph: 'graph: the object graph shows it',
+  declared: 'declared',
+  'object-graph': 'object-graph: its optimizers show it',
   names: 'names: guessed',
 };
 
@@ -49,13 +49,19 @@ function nameOf({ role, isStatistic, words }: StrippedTotals): string {
   return words.size === 0 ? name : `${name} (${some})`;
 }
 
-/** `optimizer slots (Adam): 4 tensors, 1.2 KiB left out (exact: not in trainable_variables of model.ckpt.meta)` */
+/** `optimizer slots (Adam): 4 tensors, 1.2 KiB left out (declared: not in trainable_variables of model.ckpt.meta)` */
 function sentenceOf(totals: StrippedTotals): string {
   const { tensors, bytes, evidence, because } = totals;
   const [reason = ''] = because;
-  const isOne = evidence === 'exact' && because.size === 1;
-  const how = isOne ? `exact: ${reason.replace(/^it is /, '')}` : EVIDENCE_WORDS[evidence];
+  const isOne = evidence === 'declared' && because.size === 1;
+  const how = isOne ? `declared: ${reason.replace(/^it is /, '')}` : EVIDENCE_WORDS[evidence];
   return `${nameOf(totals)}: ${plural(tensors, 'tensor')}, ${formatBytes(bytes)} left out (${how})`;
+}
+
+/** How many of all tensors were judged by nothing better than their names. */
+export function guessedNote(guessed: number, { dropped, tensors }: Stripped): string {
+  const all = dropped.reduce((sum, totals) => sum + totals.tensors, tensors.size);
+  return `${groupDigits(guessed)} of ${plural(all, 'tensor')} judged by name alone; --graph takes a .meta or a SavedModel that knows`;
 }
 
 /** Patterns that keep tensors; nothing is kept where there are none. */

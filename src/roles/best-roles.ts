@@ -64,8 +64,9 @@ export async function bestRoles(tensors: TensorMap, place: GraphPlace | undefine
   const found = await attempt(() => rolesOfObjects(tensors));
   if (isRefusal(found)) notes.push(`the object graph cannot be read, and tells no roles: ${found.message}`);
   const { objectGraph, roleOf } = (isRefusal(found) ? undefined : found) ?? {};
-  let roles = rolesByNames(tensors);
-  if (roleOf !== undefined) roles = { ...roles, roleOf, best: 'graph' };
+  const byNames = rolesByNames(tensors);
+  let roles: Roles = { roleOf: byNames.roleOf, best: 'names', notes: [] };
+  if (roleOf !== undefined) roles = { ...roles, roleOf, best: 'object-graph' };
   const facts =
     place === undefined ? undefined : await graphFacts(place, objectGraph, { [Symbol.iterator]: () => tensors.keys() });
   if (isRefusal(facts)) notes.push(`${facts.message}; roles are told without it`);
@@ -74,7 +75,7 @@ export async function bestRoles(tensors: TensorMap, place: GraphPlace | undefine
     if (!speaksOf(facts, tensors))
       notes.push(`${facts.path} is the graph of other variables: none is in the checkpoint`);
     else {
-      const best = tellsTrained(facts) ? 'exact' : roles.best;
+      const best = tellsTrained(facts) ? 'declared' : roles.best;
       roles = { ...roles, roleOf: roleByFacts(facts, tensors, roles.roleOf), best, graph: facts };
     }
   }

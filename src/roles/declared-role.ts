@@ -3,6 +3,7 @@ import type { GraphFacts, VariableFacts } from '../meta-graph/graph-facts.ts';
 import { sameShape } from '../tensor/shape.ts';
 import type { TensorMap } from '../tensor/tensor.ts';
 import type { RoleFacts, RoleOf, TensorRole } from './role.ts';
+import { behindScopes } from './slot-names.ts';
 
 const TRAINED = 'trainable_variables';
 
@@ -28,12 +29,13 @@ function slotBelow(
   { variables }: GraphFacts,
   tensors: TensorMap,
 ): Pick<TensorRole, 'role' | 'of' | 'slot'> | undefined {
+  const trained = { has: (name: string): boolean => variables.get(name)?.trainable === true };
   let at = key.lastIndexOf('/');
   for (let scopes = 0; at > 0 && scopes < MOST_SCOPES; scopes++, at = key.lastIndexOf('/', at - 1)) {
-    const of = key.slice(0, at);
-    const base = variables.get(of)?.trainable === true ? tensors.get(of) : undefined;
-    if (base !== undefined)
-      return sameShape(base.shape, shape) ? { role: 'slot', of, slot: key.slice(at + 1) } : undefined;
+    const of = behindScopes(key.slice(0, at), trained);
+    const base = of === undefined ? undefined : tensors.get(of);
+    if (of === undefined || base === undefined) continue;
+    return sameShape(base.shape, shape) ? { role: 'slot', of, slot: key.slice(at + 1) } : undefined;
   }
   return undefined;
 }
@@ -48,7 +50,9 @@ function withFacts(
   const { trainable, collections } = variable;
   if (trainable === undefined) return role;
   const because = reasonOf(facts, variable);
-  const known = { trainable: trainable ? 'yes' : 'no', evidence: 'exact', because } as const;
+  const known = { trainable: trainable ? 'yes' : 'no', evidence: 'declared', because } as const;
+  // Keras on TensorFlow 1 put the variables of its optimizers into the collection as well.
+  if (trainable && role.role !== 'weight' && role.optimizer !== undefined) return role;
   if (trainable && role.evidence === 'names') return { role: 'weight', ...known };
   if (role.role === 'weight' && !trainable && collections.length > 0) {
     const slot = below();

@@ -2,10 +2,12 @@
  * The rules of name-role.ts for names as bytes, for listings of a million: almost every name ends in no word of the table,
  * and its last two bytes show it. What they do not show is left to the rules for strings; a test holds both equal.
  */
+import { decodeText } from '../bytes/text.ts';
 import type { TensorFacts } from '../tensor/tensor.ts';
-import { guessedRole, roleByDType, roleOfWord } from './name-role.ts';
+import { guessedRole, roleByDType, roleOfWord } from './guessed-role.ts';
+import { namedScope } from './optimizer-scopes.ts';
 import type { TensorRole } from './role.ts';
-import { JOINED_SLOT_ENDS, OPTIMIZER_SCOPES, TRAINING_SCOPE, wordMeanings } from './role-words.ts';
+import { JOINED_SLOT_ENDS, slotWord, TABLE_ENDS, wordMeanings } from './role-words.ts';
 
 interface Candidate {
   readonly bytes: Uint8Array;
@@ -30,7 +32,8 @@ function candidateOf(word: string): Candidate {
   const bytes = ENCODER.encode(word);
   if (meaning === 'slot') return { bytes, role: SOME_SLOT };
   if (meaning === 'ema') return { bytes, role: SOME_AVERAGE };
-  return { bytes, role: meaning === 'statistic' ? roleOfWord(word, 'weight') : undefined };
+  const isPlain = meaning === 'statistic' && slotWord(word) === undefined;
+  return { bytes, role: isPlain ? roleOfWord(word, 'weight') : undefined };
 }
 
 /** Lists of words by two bytes, in a table of numbers that say which list: 0 for none. */
@@ -55,7 +58,6 @@ class PairTable {
 
 /** A word of one letter is found with the slash before it. */
 const lastPair = (bytes: Uint8Array): number => ((bytes.at(-2) ?? SLASH) << 8) | (bytes.at(-1) as number);
-const firstPair = (bytes: Uint8Array): number => pairAt(bytes, 0);
 
 const pairAt = (bytes: Uint8Array, at: number): number => ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
 
@@ -79,22 +81,66 @@ function isKey(bytes: Uint8Array, length: number): boolean {
   return at > 0 && bytes[at - 1] === UPPER_S;
 }
 
+/** A letter without its case. */
+const small = (byte: number | undefined): number => (byte ?? 0) | 0x20;
+const [LETTER_P, LETTER_S, LETTER_T, LETTER_L, LETTER_E, LETTER_R] = [...ENCODER.encode('pstler')];
+const DIGIT_3 = 0x33;
+
+/** Whether a name may hold a word that counts wherever it stands: of optimizers, replay buffers, or copies (`fp32`, `master`). */
+function hasInnerWord(bytes: Uint8Array, length: number): boolean {
+  for (let i = 0; i < length - 1; i++) {
+    const letter = small(bytes[i]);
+    if (letter === LETTER_P) {
+      const next = small(bytes[i + 1]);
+      if (next === LETTER_T || next === LETTER_L || next === DIGIT_3) return true;
+    } else if (letter === LETTER_S && small(bytes[i + 1]) === LETTER_T) {
+      if (small(bytes[i + 2]) === LETTER_E && small(bytes[i + 3]) === LETTER_R) return true;
+    }
+  }
+  return false;
+}
+
+/** Tells of names, one after another, whether they lie in a scope that is called like an optimizer; most begin as the last one did. */
+class FirstNames {
+  #first = new Uint8Array(0);
+  #isScope = false;
+
+  isScope(bytes: Uint8Array, length: number): boolean {
+    const first = this.#first;
+    if (first.length > 0 && first.length <= length && hasAt(bytes, 0, first)) return this.#isScope;
+    let end = 0;
+    while (end < length && bytes[end] !== SLASH) end++;
+    this.#first = bytes.slice(0, Math.min(end + 1, length));
+    const text = decodeText(bytes, 0, end);
+    this.#isScope = end < length && (TRAINING.test(text) || namedScope(`${text}/`) !== undefined);
+    return this.#isScope && end < length;
+  }
+}
+
+const TRAINING = /^training(?:_\d+)?$/;
+
 /** Gives the role of a tensor by the bytes of its name and its dtype; undefined where it takes the name as a string. */
 export type QuickRole = (facts: TensorFacts) => TensorRole | undefined;
 
 /** Makes the tables, which a program that lists nothing has no use for, and the rule that looks into them. */
 export function quickRoles(): QuickRole {
-  const ends = new PairTable([...wordMeanings().keys(), ...JOINED_SLOT_ENDS], lastPair);
-  const starts = new PairTable([TRAINING_SCOPE, ...OPTIMIZER_SCOPES], firstPair);
-  return ({ nameBytes, nameLength, dtype, shape }) => {
+  const words = [...wordMeanings().keys(), ...JOINED_SLOT_ENDS, ...Object.keys(TABLE_ENDS), '_min', '_max'];
+  const ends = new PairTable(words, lastPair);
+  const starts = new FirstNames();
+  return ({ nameBytes, nameLength, dtype }) => {
     if (nameLength < 2 || dtype.width === 0 || isKey(nameBytes, nameLength)) return undefined;
-    const scopes = starts.at(pairAt(nameBytes, 0));
-    if (scopes?.some(({ bytes }) => hasAt(nameBytes, 0, bytes)) === true) return undefined;
-    const end = endWithoutNumber(nameBytes, nameLength);
-    const words = end < 2 ? undefined : ends.at(pairAt(nameBytes, end - 2));
-    const word = words?.find(({ bytes }) => end >= bytes.length && hasAt(nameBytes, end - bytes.length, bytes));
-    if (word === undefined) return roleByDType({ dtype, shape });
+    if (starts.isScope(nameBytes, nameLength) || hasInnerWord(nameBytes, nameLength)) return undefined;
+    const whole = ends
+      .at(pairAt(nameBytes, nameLength - 2))
+      ?.find(({ bytes }) => endsWith(nameBytes, nameLength, bytes));
+    const end = whole === undefined ? endWithoutNumber(nameBytes, nameLength) : nameLength;
+    const listed = end < 2 ? undefined : ends.at(pairAt(nameBytes, end - 2));
+    const word = whole ?? listed?.find(({ bytes }) => endsWith(nameBytes, end, bytes));
+    if (word === undefined) return roleByDType({ dtype });
     const from = end - word.bytes.length;
     return from > 1 && nameBytes[from - 1] === SLASH ? word.role : undefined;
   };
 }
+
+const endsWith = (bytes: Uint8Array, end: number, word: Uint8Array): boolean =>
+  end >= word.length && hasAt(bytes, end - word.length, word);

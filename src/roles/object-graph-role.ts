@@ -5,24 +5,30 @@
 import { parseKey } from '../object-graph/checkpoint-key.ts';
 import type { ObjectGraph, ObjectNode } from '../object-graph/object-graph.ts';
 import type { Tensor, TensorMap } from '../tensor/tensor.ts';
-import { roleByName, roleByWords } from './name-role.ts';
+import { KnownNames } from './known-names.ts';
+import { roleByName } from './name-role.ts';
 import { childrenOf, type Optimizers, optimizersOf, VARIABLE_VALUE, variableOf } from './object-optimizers.ts';
 import type { Role, RoleFacts, TensorRole, Trainable } from './role.ts';
-import { wordMeanings } from './role-words.ts';
+import { meaningOf, slotWord } from './role-words.ts';
+import type { Names } from './slot-names.ts';
 import { trainedModels } from './trained-models.ts';
-
-/** What Keras 2 and 3 call the average of a variable among the slots. */
-const AVERAGES = /^(?:average|ema|moving_average)$/;
+import { roleByWords } from './word-role.ts';
 
 function derived(role: Role, trainable: Trainable, because: string): TensorRole {
-  return Object.freeze({ role, trainable, evidence: 'graph', because });
+  return Object.freeze({ role, trainable, evidence: 'object-graph', because });
 }
 
 const SAVE_COUNTER = derived('bookkeeping', 'no', 'it counts how often the checkpoint was saved');
 const OF_METRIC = derived('bookkeeping', 'no', 'it belongs to a metric');
-const OF_AVERAGE = derived('bookkeeping', 'no', 'it belongs to a moving average');
+const OF_AVERAGE = derived('weight', 'no', 'it belongs to a moving average');
 const AVERAGE = derived('weight', 'no', 'it is a moving average');
+const QUANTIZED = derived('weight', 'no', 'moving averages of a vector quantizer move it');
 const UNTRAINED = derived('weight', 'no', 'no optimizer in the object graph trains it');
+const TARGET = derived(
+  'weight',
+  'no',
+  'no optimizer keeps a slot for it, and it is the copy of a variable that has one',
+);
 const WITHOUT_SLOT = derived('weight', 'unknown', 'no optimizer keeps a slot for it');
 
 /** The objects that can be reached from the root by paths that pass no optimizer. */
@@ -38,7 +44,7 @@ function reachedWithout({ nodes }: ObjectGraph, skipped: ReadonlySet<number>): S
 function ownedRole(name: string, { dtype, shape }: RoleFacts): TensorRole {
   const because = `it is ${name} of an optimizer`;
   if (shape.length > 0) return derived('slot', 'no', because);
-  if (wordMeanings().get(name) === 'bookkeeping') return derived('bookkeeping', 'no', because);
+  if (meaningOf(name) === 'bookkeeping') return derived('bookkeeping', 'no', because);
   return derived(dtype.kind === 'int' || dtype.kind === 'uint' ? 'step' : 'hyperparameter', 'no', because);
 }
 
@@ -53,7 +59,7 @@ class GraphReader {
     readonly graph: ObjectGraph,
     readonly tensors: TensorMap,
   ) {
-    this.optimizers = optimizersOf(graph);
+    this.optimizers = optimizersOf(graph, (key) => tensors.get(key)?.shape);
     this.#model = reachedWithout(graph, this.optimizers.nodes);
     for (const [id, why] of this.optimizers.trained) this.#tell(id, derived('weight', 'yes', why));
     this.#tellSlots();
@@ -81,7 +87,7 @@ class GraphReader {
   #tellSlots(): void {
     for (const [id, { of, slot }] of this.optimizers.slots) {
       const key = this.#valueOf(of)?.[0];
-      const role = derived(AVERAGES.test(slot) ? 'ema' : 'slot', 'no', `it is the slot ${slot} of an optimizer`);
+      const role = derived(slotWord(slot) ?? 'slot', 'no', `it is the slot ${slot} of an optimizer`);
       this.#tell(id, { ...role, slot, ...(key === undefined ? {} : { of: key }) });
     }
   }
@@ -105,6 +111,9 @@ class GraphReader {
       this.#tell(children.get('average'), AVERAGE);
       this.#tell(children.get('_counter'), OF_AVERAGE);
       this.#tell(children.get('_hidden'), OF_AVERAGE);
+    }
+    if (['embeddings', 'ema_cluster_size', 'ema_dw'].every((name) => children.has(name))) {
+      this.#tell(children.get('embeddings'), QUANTIZED);
     }
     if (children.has('total') && children.has('count')) this.#metrics.add(id);
     // What Keras 2 keeps beside a model in a SavedModel.
@@ -142,7 +151,14 @@ export function roleByGraph(graph: ObjectGraph, tensors: TensorMap): RoleByKey {
       else untold.set(checkpointKey, { fullName, inModel: isInModel(id) });
     }
   }
-  const has = (name: string): boolean => tensors.has(name);
+  const names = new KnownNames(tensors);
+  const full: Names = {
+    has: (
+      (known) => (name) =>
+        known.has(name)
+    )(new Set([...untold.values()].map(({ fullName }) => fullName))),
+  };
+  const isTrained = (key: string): boolean => byKey.get(key)?.trainable === 'yes';
   return (key, facts) => {
     const attribute = parseKey(key)?.attribute;
     if (attribute !== undefined && attribute !== VARIABLE_VALUE) {
@@ -151,18 +167,26 @@ export function roleByGraph(graph: ObjectGraph, tensors: TensorMap): RoleByKey {
     const role = byKey.get(key);
     if (role !== undefined) return role;
     const variable = untold.get(key);
-    if (variable === undefined) return roleByName(key, facts, has);
-    const guess = roleOfUntold(key, variable.fullName, facts, has);
-    return guess.role === 'weight' && variable.inModel ? judged(guess, optimizers) : guess;
+    if (variable === undefined) return roleByName(key, facts, names);
+    const guess = roleOfUntold(key, variable.fullName, facts, names, full);
+    if (guess.role !== 'weight') return guess;
+    if (guess.trainable === 'yes' && optimizers.trained.size > 0 && isTarget(key, isTrained)) return TARGET;
+    return variable.inModel ? judged(guess, optimizers) : guess;
   };
 }
 
+/** Whether a variable lies where a trained one does but for `target` in its path: agents copy networks so. */
+function isTarget(key: string, isTrained: (key: string) => boolean): boolean {
+  const source = key.replace(/(^|[/_])target_/, '$1');
+  return source !== key && (isTrained(source) || isTrained(source.replace(/(^|\/)(?=[^/_])/, '$1_')));
+}
+
 /** The role of a variable that no optimizer knows: a setting of the user's own is no setting of an optimizer. */
-function roleOfUntold(key: string, fullName: string, facts: RoleFacts, has: (name: string) => boolean): TensorRole {
-  const byKey = roleByName(key, facts, has);
+function roleOfUntold(key: string, fullName: string, facts: RoleFacts, names: Names, full: Names): TensorRole {
+  const byKey = roleByName(key, facts, names);
   if (byKey.role === 'hyperparameter') return { ...byKey, role: 'weight' };
   if (byKey.role !== 'weight' || byKey.trainable !== 'yes') return byKey;
-  const byFullName = roleByWords(fullName, facts, () => false);
+  const byFullName = roleByWords(fullName, facts, full);
   return byFullName.role === 'weight' ? byFullName : byKey;
 }
 

@@ -1,25 +1,26 @@
 /**
  * The optimizers in an object graph: which objects they are, which variables they train, and which of their own variables
- * is a slot of which. TensorFlow's and Keras 2's list their slots in the graph; those of Keras 3 keep lists of variables,
- * the n-th of each belonging to the n-th that is trained. Source: keras/src/optimizers, tensorflow/python/training.
+ * is a slot of which. TensorFlow's and those of Keras up to 2.10 list their slots in the graph. All others keep lists of
+ * variables: in Keras 3 the n-th of each belongs to the n-th that is trained; in Keras 2.11 and in Sonnet full names say whose
+ * each is. Tables of TPU embeddings have their slots beside them. Source: keras/src/optimizers, tensorflow/python/training,
+ * sonnet/src/optimizers, tensorflow/python/tpu/tpu_embedding_v2.py.
  */
 import { CorruptError } from '../errors.ts';
-import { lastName } from '../object-graph/checkpoint-key.ts';
 import type { ObjectGraph, ObjectNode } from '../object-graph/object-graph.ts';
 import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
+import { type Shape, sameShape } from '../tensor/shape.ts';
+import { FullNames, type NamedVariable } from './full-names.ts';
+import { slotWord } from './role-words.ts';
 
 export interface FoundSlot {
-  /** The variable that the optimizer trains. */
-  readonly of: number;
+  /** The variable that the optimizer trains; undefined where nothing tells. */
+  readonly of?: number;
   readonly slot: string;
   /** The optimizer that keeps it. */
   readonly optimizer: number;
   /** The optimizer's list that it is in; none of an optimizer of TensorFlow or Keras 2. */
   readonly list?: string;
 }
-
-/** What a name tells of a slot. */
-type NamedSlot = Pick<FoundSlot, 'of' | 'slot'>;
 
 /** What all optimizers of a graph know, by the ids of variables. */
 export interface Optimizers {
@@ -70,8 +71,11 @@ function isOptimizer(node: ObjectNode): boolean {
 
 /** A list may be that of many optimizers, and is read for each; no program has so many. */
 const MOST_LISTED = 2 ** 22;
-/** Longer names are no names of slots, and take long to be looked through. */
-const LONGEST_NAME = 4096;
+/** All variables of an optimizer of Keras, beside the lists that they are in as well. */
+const OWN_LIST = '_variables';
+
+/** Without the underscores of what is private to Python: `_velocity_hats` is `velocity_hats`. */
+const plainName = (name: string): string => name.replace(/^_+/, '');
 
 /** The elements of a list: children whose names are numbers, in their order. */
 function elementsOf({ children }: ObjectNode): number[] {
@@ -81,8 +85,11 @@ function elementsOf({ children }: ObjectNode): number[] {
     .map(({ nodeId }) => nodeId);
 }
 
-/** Without the underscores of what is private to Python: `_velocity_hats` is `velocity_hats`. */
-const plainName = (name: string): string => name.replace(/^_+/, '');
+/** The shape of the value under a key; undefined where it is not there, or nobody can tell. */
+export type ShapeOfKey = (key: string) => Shape | undefined;
+
+/** Paths in the order in which a module goes through its parts: by name, and lists by number. */
+const byPath = new Intl.Collator('en', { numeric: true }).compare;
 
 class OptimizerReader {
   readonly nodes = new Set<number>();
@@ -90,31 +97,26 @@ class OptimizerReader {
   readonly slots = new Map<number, FoundSlot>();
   complete = true;
   keepsSlots = false;
+  readonly #names: FullNames;
   #listed = 0;
 
-  constructor(readonly graph: ObjectGraph) {
-    for (const [id, node] of graph.nodes.entries()) if (isOptimizer(node)) this.nodes.add(id);
+  constructor(
+    readonly graph: ObjectGraph,
+    readonly shapeOf: ShapeOfKey,
+  ) {
+    this.#names = new FullNames(graph);
+    for (const [id, node] of graph.nodes.entries()) if (isOptimizer(node) || this.#keepsLists(node)) this.nodes.add(id);
     for (const id of this.nodes) this.#readOptimizer(id, graph.nodes[id] as ObjectNode);
+    for (const [id, node] of graph.nodes.entries()) this.#readTables(id, node);
     this.complete &&= this.trained.size > 0;
   }
 
-  #readOptimizer(optimizer: number, node: ObjectNode): void {
-    for (const { originalVariableNodeId, slotName, slotVariableNodeId } of node.slotVariables) {
-      this.keepsSlots = true;
-      this.slots.set(slotVariableNodeId, { of: originalVariableNodeId, slot: slotName, optimizer });
-      if (!this.trained.has(originalVariableNodeId)) {
-        this.trained.set(originalVariableNodeId, `an optimizer keeps the slot ${slotName} for it`);
-      }
-    }
-    const lists = childrenOf(node);
-    const trained = this.#elementsOf(lists.get(TRAINED_LIST));
-    for (const id of trained) this.trained.set(id, `it is in ${TRAINED_LIST} of an optimizer`);
-    if (trained.length > 0) this.#readLists(optimizer, lists, trained);
-    else if (!WRAPPERS.some((name) => lists.has(name))) this.complete = false;
+  #nodeAt(id: number | undefined): ObjectNode | undefined {
+    return id === undefined ? undefined : this.graph.nodes[id];
   }
 
   #elementsOf(id: number | undefined): number[] {
-    const node = id === undefined ? undefined : this.graph.nodes[id];
+    const node = this.#nodeAt(id);
     if (node === undefined) return [];
     this.#listed += node.children.length;
     if (this.#listed <= MOST_LISTED) return elementsOf(node);
@@ -123,63 +125,146 @@ class OptimizerReader {
     });
   }
 
-  #readLists(optimizer: number, lists: ReadonlyMap<string, number>, trained: readonly number[]): void {
+  /** Whether an object has a list that is called like slots, of variables whose full names are those of others with a word before. */
+  #keepsLists({ children }: ObjectNode): boolean {
+    return children.some(({ localName, nodeId }) => {
+      if (slotWord(plainName(localName)) === undefined) return false;
+      const elements = this.#elementsOf(nodeId);
+      return elements.length > 0 && elements.every((id) => this.#names.slotOf(id) !== undefined);
+    });
+  }
+
+  #readOptimizer(optimizer: number, node: ObjectNode): void {
+    for (const { originalVariableNodeId: of, slotName, slotVariableNodeId } of node.slotVariables) {
+      this.keepsSlots = true;
+      this.slots.set(slotVariableNodeId, { of, slot: slotName, optimizer });
+      if (!this.trained.has(of)) this.trained.set(of, `an optimizer keeps the slot ${slotName} for it`);
+    }
+    const lists = childrenOf(node);
+    const trained = this.#elementsOf(lists.get(TRAINED_LIST));
+    for (const id of trained) this.trained.set(id, `it is in ${TRAINED_LIST} of an optimizer`);
+    if (trained.length > 0) this.#readParallel(optimizer, lists, trained);
+    const isLinked = this.#readNamed(optimizer, lists);
+    if (trained.length > 0 || isLinked || node.slotVariables.length > 0) {
+      this.complete &&= trained.length > 0 || isLinked;
+    } else if (!WRAPPERS.some((name) => lists.has(name))) this.complete = false;
+  }
+
+  /** Lists as long as that of what is trained, element by element. */
+  #readParallel(optimizer: number, lists: ReadonlyMap<string, number>, trained: readonly number[]): void {
     for (const [name, list] of lists) {
-      if (name === TRAINED_LIST || name === '_variables') continue;
+      if (name === TRAINED_LIST || name === OWN_LIST) continue;
       const elements = this.#elementsOf(list);
       if (elements.length !== trained.length) continue;
-      for (const [i, id] of elements.entries()) this.#addSlot(id, { of: trained[i] as number, optimizer, list: name });
+      for (const [i, id] of elements.entries()) {
+        const of = trained[i] as number;
+        const named = this.#names.slotOf(id);
+        const slot = named?.of.includes(of) === true ? named.slot : plainName(name);
+        this.#addSlot(id, { of, slot, optimizer, list: name });
+      }
     }
-    const named = this.#prefixes(trained);
-    let next: NamedSlot | undefined;
-    for (const id of this.#elementsOf(lists.get('_variables')).reverse()) {
-      const found = this.slots.get(id) ?? this.#byFullName(id, named) ?? this.#besideSlot(id, next);
-      if (found !== undefined) this.slots.set(id, { optimizer, ...found });
-      next = found;
+  }
+
+  /** Lists whose elements say by their full names what they are; whether each that should belongs to a variable. */
+  #readNamed(optimizer: number, lists: ReadonlyMap<string, number>): boolean {
+    let [linked, unlinked] = [0, 0];
+    const own = new Set(lists.values());
+    for (const [name, list] of lists) {
+      if (name === TRAINED_LIST) continue;
+      let next: NamedVariable | undefined;
+      const elements = this.#elementsOf(list).filter((id) => !own.has(id));
+      const named = this.#variablesOf(elements);
+      for (const id of elements.reverse()) {
+        const found: NamedVariable | undefined = this.#slotIn(id) ?? named.get(id) ?? this.#factorOf(id, next);
+        next = found;
+        if (found === undefined) {
+          if (name !== OWN_LIST && variableOf(this.#nodeAt(id)) !== undefined) unlinked++;
+          continue;
+        }
+        if (name !== AVERAGES_LIST) linked++;
+        this.#addSlot(id, { ...found, optimizer, list: name });
+        if (!this.trained.has(found.of)) this.trained.set(found.of, `an optimizer keeps ${found.slot} for it`);
+      }
     }
+    return linked > 0 && unlinked === 0;
+  }
+
+  #shapeAt(id: number): Shape | undefined {
+    const key = variableOf(this.#nodeAt(id))?.checkpointKey;
+    return key === undefined ? undefined : this.shapeOf(key);
+  }
+
+  /** Of several variables of one name, those that an element may belong to. */
+  #candidatesFor(id: number, of: readonly number[]): readonly number[] {
+    if (of.length === 1) return of;
+    const trained = of.filter((variable) => this.trained.has(variable));
+    const shape = this.#shapeAt(id);
+    const alike = (trained.length > 0 ? trained : of).filter((variable) => {
+      const other = this.#shapeAt(variable);
+      return shape === undefined || other === undefined || sameShape(shape, other);
+    });
+    const keyOf = (variable: number): string => variableOf(this.#nodeAt(variable))?.checkpointKey ?? '';
+    return alike.sort((a, b) => byPath(keyOf(a), keyOf(b)));
+  }
+
+  /** The variable of each element that names one; where several have one name and one shape, they stand in one order. */
+  #variablesOf(elements: readonly number[]): Map<number, NamedVariable> {
+    const found = new Map<number, NamedVariable>();
+    const alike = new Map<string, { readonly of: readonly number[]; readonly slots: [number, string][] }>();
+    for (const id of elements) {
+      const named = this.#names.slotOf(id);
+      if (named === undefined) continue;
+      const of = this.#candidatesFor(id, named.of);
+      const group = alike.get(`${named.slot} ${of}`) ?? { of, slots: [] };
+      alike.set(`${named.slot} ${of}`, group);
+      group.slots.push([id, named.slot]);
+    }
+    for (const { of, slots } of alike.values()) {
+      if (of.length === 0 || (of.length > 1 && of.length !== slots.length)) continue;
+      for (const [i, [id, slot]] of slots.entries()) found.set(id, { of: of[of.length > 1 ? i : 0] as number, slot });
+    }
+    return found;
+  }
+
+  /** What is known of an element from another list that it is in. */
+  #slotIn(id: number): NamedVariable | undefined {
+    const known = this.slots.get(id);
+    return known?.of === undefined ? undefined : { of: known.of, slot: known.slot };
   }
 
   /** Adafactor makes two factors for each variable, by its last name alone, and then the slot that has the whole name. */
-  #besideSlot(id: number, next: NamedSlot | undefined): NamedSlot | undefined {
-    const name = lastName(this.#fullNameOf(id));
-    if (next === undefined || name === '' || name !== lastName(this.#fullNameOf(next.of))) return undefined;
-    return { of: next.of, slot: 'factor' };
+  #factorOf(id: number, next: NamedVariable | undefined): NamedVariable | undefined {
+    const name = this.#names.lastOf(id);
+    return next === undefined || name === '' || name !== this.#names.lastOf(next.of)
+      ? undefined
+      : { of: next.of, slot: 'factor' };
   }
 
-  #fullNameOf(id: number): string {
-    return variableOf(this.graph.nodes[id])?.fullName ?? '';
+  #addSlot(id: number, found: FoundSlot): void {
+    if (this.trained.has(id) || variableOf(this.#nodeAt(id)) === undefined) return;
+    const known = this.slots.get(id);
+    if (known !== undefined && (known.list !== OWN_LIST || found.list === OWN_LIST)) return;
+    this.slots.set(id, found.list === AVERAGES_LIST ? { ...found, slot: 'average' } : found);
   }
 
-  #addSlot(id: number, { of, optimizer, list }: { of: number; optimizer: number; list: string }): void {
-    if (this.trained.has(id) || this.slots.has(id) || variableOf(this.graph.nodes[id]) === undefined) return;
-    const slot = list === AVERAGES_LIST ? 'average' : this.#byFullName(id, this.#prefixes([of]))?.slot;
-    this.slots.set(id, { of, slot: slot ?? plainName(list), optimizer, list });
-  }
-
-  /** How Keras 3 begins the names of the slots of each variable: `a/kernel` has `adam/a_kernel_momentum`. */
-  #prefixes(trained: readonly number[]): Map<string, number> {
-    const prefixes = new Map<string, number>();
-    for (const id of trained) {
-      const fullName = this.#fullNameOf(id);
-      if (fullName !== '') prefixes.set(`${fullName.replaceAll('/', '_')}_`, id);
+  /** Tables with slots beside them: `user` and `user/momenta`, both variables of one object. */
+  #readTables(owner: number, node: ObjectNode): void {
+    if (!node.children.some(({ localName }) => localName.includes('/'))) return;
+    const children = childrenOf(node);
+    for (const [name, id] of children) {
+      const at = name.lastIndexOf('/');
+      const of = at <= 0 ? undefined : children.get(name.slice(0, at));
+      const slot = name.slice(at + 1);
+      if (of === undefined || variableOf(this.#nodeAt(of)) === undefined || this.slots.has(id)) continue;
+      if (slotWord(slot) === undefined || variableOf(this.#nodeAt(id)) === undefined) continue;
+      this.keepsSlots = true;
+      this.slots.set(id, { of, slot, optimizer: owner });
+      this.trained.set(of, `a table of an embedding keeps ${slot} for it`);
     }
-    return prefixes;
-  }
-
-  #byFullName(id: number, prefixes: ReadonlyMap<string, number>): NamedSlot | undefined {
-    const fullName = this.#fullNameOf(id);
-    if (fullName.length > LONGEST_NAME) return undefined;
-    const name = fullName.slice(fullName.indexOf('/') + 1);
-    // A search from before the start would find a first underscore for ever.
-    for (let at = name.length; at > 0; at = at < 2 ? 0 : name.lastIndexOf('_', at - 2) + 1) {
-      const of = at === name.length ? undefined : prefixes.get(name.slice(0, at));
-      if (of !== undefined) return { of, slot: name.slice(at) };
-    }
-    return undefined;
   }
 }
 
 /** Finds the optimizers of a graph; throws {@link CorruptError} for one in which they list more than any program has. */
-export function optimizersOf(graph: ObjectGraph): Optimizers {
-  return new OptimizerReader(graph);
+export function optimizersOf(graph: ObjectGraph, shapeOf: ShapeOfKey = () => undefined): Optimizers {
+  return new OptimizerReader(graph, shapeOf);
 }

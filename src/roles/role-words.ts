@@ -6,65 +6,94 @@
 
 /**
  * - `slot` and `ema`: unmistakable;
- * - `belongs`: a slot where the name before it is a variable too, and a name like any other where not;
+ * - `belongs`, `average`: a slot, or a moving average, where what the rest of the name says is a variable too;
+ * - `master`: stands before the name of a variable of which it is a copy in higher precision;
  * - `step`, `hyperparameter`: scalars only; `count`: integer scalars only;
- * - `statistic`: part of the model that training changes without a gradient.
+ * - `statistic`: part of the model that training changes without a gradient;
+ * - `untrained`: part of the model, or of what was done to it, that has no gradient;
+ * - `total`: scalars that metrics have, where both of a pair are there; `range`: of these, ends of a range.
  */
 export type WordMeaning =
   | 'slot'
   | 'ema'
   | 'belongs'
+  | 'average'
+  | 'master'
   | 'step'
   | 'count'
   | 'hyperparameter'
   | 'bookkeeping'
-  | 'statistic';
+  | 'statistic'
+  | 'untrained'
+  | 'total'
+  | 'range';
 
 const WORDS: Readonly<Record<WordMeaning, string>> = {
   slot: `Adam AdamW AdaMax Adamax AdaBelief AMSGrad Nadam NAdam RAdam LazyAdam AdamOptimizer LAMB LAMBOptimizer LARS
     LARSOptimizer Momentum MomentumW MomentumOptimizer RMSProp RMSPropOptimizer Adagrad AdagradDA AdagradOptimizer Adadelta
     Adafactor AdafactorOptimizer Ftrl FtrlOptimizer ProximalAdagrad AddSignOptimizer PowerSignOptimizer adam_m adam_v lamb_m
-    lamb_v`,
+    lamb_v gradient_accumulator gradient_accumulation grad_accum grad_acc accum_grad accum_grads accumulated_grads
+    accumulated_gradient accumulated_gradients accumulated_grad accumulated_delta_var`,
   ema: 'ExponentialMovingAverage MovingAverage SWA',
-  belongs: 'biased local_step m v vhat vr vc rms accumulator velocity',
+  belongs: `biased local_step m v r c vhat vr vc rms ms mg mom accumulator accumulators accum accum_update accum_var linear
+    linears momenta momentum momentums velocity velocities velocity_hat velocity_hats velocity_max average_gradient norm slow
+    squared_accumulator accumulated_momentum master_copy fp32_copy`,
+  average: 'average ema swa moving_average exponential_moving_average averaged polyak shadow',
+  master: 'FP32-master-copy fp32_master_copy master_copy fp32_master master_weights master_params fp32_weights',
   step: 'global_step',
   count: 'step train_step training_step iter iteration iterations _iterations',
-  hyperparameter: `beta1_power beta2_power beta_1 beta_2 rho learning_rate _learning_rate lr decay momentum
-    learning_rate_power l1_regularization_strength l2_regularization_strength`,
-  bookkeeping: `save_counter loss_scale current_loss_scale dynamic_scale step_counter good_steps num_good_steps
-    seed_generator_state`,
+  hyperparameter: `beta1_power beta_1_power beta2_power beta_2_power beta_1 beta_2 rho learning_rate _learning_rate lr decay
+    momentum learning_rate_power l1_regularization_strength l2_regularization_strength weight_decay momentum_cache u_product
+    _u_product`,
+  bookkeeping: `save_counter loss_scale current_loss_scale dynamic_scale step_counter good_steps bad_steps num_good_steps
+    num_bad_steps seed_generator_state rng_state _state_var StateVar total_samples true_positives true_negatives
+    false_positives false_negatives confusion_matrix total_confusion_matrix`,
   statistic: `moving_mean moving_variance moving_var moving_avg moving_average running_mean running_variance running_var
     population_mean population_variance pop_mean pop_variance pop_var renorm_mean renorm_mean_weight renorm_stddev
     renorm_stddev_weight EMA`,
+  untrained: `mask threshold old_weight old_weights sn_u spectral_norm_u vector_u u u_var counter _counter hidden _hidden
+    num_updates kernel_min kernel_max pre_activation_min
+    pre_activation_max post_activation_min post_activation_max episode_counter environment_steps last_mask_update_step last_update_step pruning_step optimizer_step`,
+  total: 'total count',
+  range: 'min max',
 };
+
+const listOf = (meaning: WordMeaning): string[] => WORDS[meaning].split(/\s+/);
 
 let meanings: ReadonlyMap<string, WordMeaning> | undefined;
 
-/** Every word with its meaning; the table is made when it is first asked for. */
+/** Every word with its meaning, of several the last in the table; it is made when it is first asked for. */
 export function wordMeanings(): ReadonlyMap<string, WordMeaning> {
   meanings ??= new Map(
-    Object.entries(WORDS).flatMap(([meaning, words]) =>
-      words.split(/\s+/).map((word): [string, WordMeaning] => [word, meaning as WordMeaning]),
+    (Object.keys(WORDS) as WordMeaning[]).flatMap((meaning) =>
+      listOf(meaning).map((word): [string, WordMeaning] => [word, meaning]),
     ),
   );
   return meanings;
 }
 
+/** Words that may also name a slot, whatever else they mean: `momentum` is a setting where it stands alone. */
+let slotWords: ReadonlyMap<string, 'slot' | 'ema'> | undefined;
+
+/** What a word makes of a variable that it stands beside; undefined for a word that names no slot. */
+export function slotWord(word: string): 'slot' | 'ema' | undefined {
+  slotWords ??= new Map([
+    ...[...listOf('slot'), ...listOf('belongs')].map((text): [string, 'slot'] => [text, 'slot']),
+    ...[...listOf('ema'), ...listOf('average')].map((text): [string, 'ema'] => [text, 'ema']),
+  ]);
+  return slotWords.get(word) ?? slotWords.get(withoutNumber(word));
+}
+
+/** A word's meaning: the whole word is looked up first, and then without its number (`beta_1`, `Adam_1`). */
+export function meaningOf(word: string): WordMeaning | undefined {
+  return wordMeanings().get(word) ?? wordMeanings().get(withoutNumber(word));
+}
+
 /** Mesh TensorFlow does not put a slot below its variable: `kernel_slot_vr`. */
 export const JOINED_SLOT_ENDS: readonly string[] = ['_slot_vr', '_slot_vc', '_slot_v', '_slot_m'];
 
-/** A graph of Keras has the slots of all variables in the scope of the optimizer: `training/Adam/dense/kernel/m`. */
-export const TRAINING_SCOPE = 'training';
-export const OPTIMIZER_SCOPES: readonly string[] = [
-  'Adadelta',
-  'Adagrad',
-  'Adam',
-  'Adamax',
-  'Ftrl',
-  'Nadam',
-  'RMSprop',
-  'SGD',
-];
+/** What a lookup table stores: its keys and its values, under its own name and these endings. */
+export const TABLE_ENDS = { '-keys': '-values', '-values': '-keys' } as const;
 
 const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39;
 

@@ -17,11 +17,11 @@ export const ROLES: readonly Role[] = ['weight', 'slot', 'ema', 'step', 'hyperpa
 
 export type Trainable = 'yes' | 'no' | 'unknown';
 
-/** `exact`: a SavedModel or a `.meta` says so. `graph`: follows from the object graph. `names`: guessed from name and dtype. */
-export type Evidence = 'exact' | 'graph' | 'names';
+/** `declared`: a SavedModel or a `.meta` says so. `object-graph`: follows from it. `names`: guessed from name and dtype. */
+export type Evidence = 'declared' | 'object-graph' | 'names';
 
 /** The kinds of evidence, best first. */
-export const EVIDENCE: readonly Evidence[] = ['exact', 'graph', 'names'];
+export const EVIDENCE: readonly Evidence[] = ['declared', 'object-graph', 'names'];
 
 export interface TensorRole {
   readonly role: Role;
@@ -29,6 +29,8 @@ export interface TensorRole {
   readonly of?: string;
   /** What the optimizer calls the slot: `Adam_1`, `momentum`, `ExponentialMovingAverage`. */
   readonly slot?: string;
+  /** Of what an optimizer keeps: which one, where a name tells: `Adam`, or what its program called it. */
+  readonly optimizer?: string;
   readonly trainable: Trainable;
   /** How `trainable` is known. */
   readonly evidence: Evidence;
@@ -49,7 +51,9 @@ export interface Roles {
   readonly roleOf: RoleOf;
   /** The best evidence there is; of single tensors less may be known. */
   readonly best: Evidence;
-  /** The graph file that `exact` evidence is from. */
+  /** Whether each role follows from its name alone, as there are too many names to compare. */
+  readonly isByNameAlone?: boolean;
+  /** The graph file that `declared` evidence is from. */
   readonly graph?: GraphFacts;
   /** Sentences for the person who asked: evidence that was there and could not be read. */
   readonly notes: readonly string[];

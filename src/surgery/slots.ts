@@ -2,7 +2,7 @@
  * Optimizer slots of name-based checkpoints follow their variables: `x/Adam` is a slot of `x` because `x` is a tensor too.
  * The object-based kind is told by the object graph instead.
  */
-import { slotNameOf } from '../roles/name-role.ts';
+import { slotNameOf } from '../roles/slot-names.ts';
 import type { TensorMap } from '../tensor/tensor.ts';
 import type { NameRule } from './name-rules.ts';
 

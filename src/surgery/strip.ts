@@ -27,6 +27,8 @@ export interface Stripped {
   readonly undecided: readonly string[];
   /** How many tensors were judged by their names alone. */
   readonly guessed: number;
+  /** The counter of saves, where it is among `tensors`. */
+  readonly keptCounter: string | undefined;
 }
 
 type Verdict = 'keep' | 'drop' | 'undecided';
@@ -35,11 +37,12 @@ type Growing<T> = { -readonly [Key in keyof T]: T[Key] extends ReadonlySet<strin
 const SAVE_COUNTER = 'save_counter';
 /** Bookkeeping that only training needs. */
 const OF_TRAINING: ReadonlySet<string> = new Set([
-  SAVE_COUNTER,
   'current_loss_scale',
   'dynamic_scale',
+  'bad_steps',
   'good_steps',
   'loss_scale',
+  'num_bad_steps',
   'num_good_steps',
   'step_counter',
 ]);
@@ -81,6 +84,7 @@ function strip(tensors: TensorMap, roleOf: RoleOf, judge: (name: string, role: T
   const totals = new Map<string, Growing<StrippedTotals>>();
   const undecided: string[] = [];
   let guessed = 0;
+  let keptCounter: string | undefined;
   for (const [name, tensor] of tensors) {
     if (name === OBJECT_GRAPH_KEY) continue;
     const role = roleOf(name, tensor);
@@ -88,10 +92,11 @@ function strip(tensors: TensorMap, roleOf: RoleOf, judge: (name: string, role: T
     if (role.evidence === 'names') guessed++;
     if (verdict === 'undecided') undecided.push(name);
     if (verdict === 'drop') count(totals, name, tensor, role);
+    else if (role.role === 'bookkeeping' && lastWord(name) === SAVE_COUNTER) keptCounter = name;
   }
   const stays = (name: string, tensor: Tensor): boolean =>
     name === OBJECT_GRAPH_KEY || judge(name, roleOf(name, tensor)) !== 'drop';
-  return { tensors: subset(tensors, stays), dropped: [...totals.values()], undecided, guessed };
+  return { tensors: subset(tensors, stays), dropped: [...totals.values()], undecided, guessed, keptCounter };
 }
 
 const VERDICTS = { yes: 'keep', no: 'drop', unknown: 'undecided' } as const;
@@ -103,13 +108,14 @@ export function stripNonTrainable(tensors: TensorMap, roleOf: RoleOf, keep: (nam
 
 function isOfTraining(name: string, { role }: TensorRole, keepStep: boolean): boolean {
   if (role === 'step') return !keepStep;
-  if (role === 'bookkeeping') return OF_TRAINING.has(lastWord(name)) && !(keepStep && lastWord(name) === SAVE_COUNTER);
+  if (role === 'bookkeeping') return OF_TRAINING.has(lastWord(name));
   return role === 'slot' || role === 'hyperparameter';
 }
 
 /**
  * Leaves out slots, settings and counters of optimizers, and keeps weights, their statistics, moving averages and tables.
- * With `keepStep` the counters of steps and of saves stay too, and what `keep` takes stays in any case.
+ * The counter of saves stays, which `tf.train.Checkpoint` expects; with `keepStep` those of steps do, and what `keep` takes
+ * stays in any case.
  */
 export function stripOptimizer(
   tensors: TensorMap,

@@ -126,12 +126,12 @@ describe('list', () => {
     const document = JSON.parse(ckpt(['list', TF1, 'net/output/bias', 'net/output/bias/Adam_1', '--json']).stdout);
     listDocument(document);
     expect(document.tensors).toEqual([
-      expect.objectContaining({ name: 'net/output/bias', role: 'weight', trainable: 'yes', evidence: 'exact' }),
+      expect.objectContaining({ name: 'net/output/bias', role: 'weight', trainable: 'yes', evidence: 'declared' }),
       expect.objectContaining({
         name: 'net/output/bias/Adam_1',
         role: 'slot',
         trainable: 'no',
-        evidence: 'exact',
+        evidence: 'declared',
         slot_of: 'net/output/bias',
         slot: 'Adam_1',
       }),
@@ -154,7 +154,9 @@ describe('list', () => {
     names.push('q', 'q_slot_vr', 'train/w/Momentum', 'training/Adam/w/v', 'é', 'é/Adam', 'tab\t', 'tab\t/Adam', 'step');
     names.push('a/b/.ATTRIBUTES/VARIABLE_VALUE', 'a/b/.OPTIMIZER_SLOT/o/m/.ATTRIBUTES/VARIABLE_VALUE', 'b"/Adam', 'b"');
     const tensor = tensorOfBytes(dtypeOf('float32'), [2], new Uint8Array(8));
-    await writeCheckpoint(prefix, new Map(names.map((name) => [name, tensor])));
+    // So many that each name stands for itself.
+    const others = Array.from({ length: 2 ** 14 }, (_, i) => `z/${i}`);
+    await writeCheckpoint(prefix, new Map([...names, ...others].map((name) => [name, tensor])));
     for (const form of ['--json', '--tsv']) {
       const quick = ckpt(['list', prefix, form]);
       expect(quick.code).toBe(0);

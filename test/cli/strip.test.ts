@@ -28,7 +28,7 @@ const moreClasses = (how: string): string[] => [
   `ckpt: moving averages (ExponentialMovingAverage): 5 tensors, 120 B left out (${how})`,
   `ckpt: batch-norm statistics (moving_mean, moving_variance): 2 tensors, 32 B left out (${how})`,
 ];
-const EXACT = 'exact: not in trainable_variables of model.ckpt.meta';
+const EXACT = 'declared: not in trainable_variables of model.ckpt.meta';
 const GUESSED = 'names: guessed';
 
 let folder: Folder;
@@ -69,7 +69,7 @@ describe('strip-non-trainable, with a graph', () => {
         ...classes(GUESSED),
         ...moreClasses(GUESSED),
         NEEDED,
-        'ckpt: 25 of 25 tensors judged by name alone; --graph takes a .meta or a SavedModel that knows, --evidence exact refuses to guess',
+        'ckpt: 25 of 25 tensors judged by name alone; --graph takes a .meta or a SavedModel that knows, --evidence declared refuses to guess',
         'out: 5 of 25 tensors kept, 408 B saved; 120 B copied',
       ),
       code: 0,
@@ -79,7 +79,15 @@ describe('strip-non-trainable, with a graph', () => {
 
   it('takes the graph from elsewhere', () => {
     putAway();
-    const { stderr, code } = strip('model.ckpt', '-o', 'out', '--graph', 'away/model.ckpt.meta', '--evidence', 'exact');
+    const { stderr, code } = strip(
+      'model.ckpt',
+      '-o',
+      'out',
+      '--graph',
+      'away/model.ckpt.meta',
+      '--evidence',
+      'declared',
+    );
     expect({ code, first: stderr.split('\n')[0] }).toEqual({ code: 0, first: classes(EXACT)[0] });
     expect(folder.names('out')).toEqual(TRAINED);
   });
@@ -87,12 +95,12 @@ describe('strip-non-trainable, with a graph', () => {
   it('refuses to guess where it is told to, and names what is not decided', () => {
     putAway();
     expect(run('subset', 'model.ckpt', ...TRAINED.slice(0, 2), '-o', 'two', '-q').code).toBe(0);
-    expect(strip('two', '-o', 'out', '--evidence', 'exact')).toEqual(
+    expect(strip('two', '-o', 'out', '--evidence', 'declared')).toEqual(
       refused(
-        `nothing that --evidence exact allows tells whether these 2 tensors are trained: ${TRAINED.slice(0, 2).join(', ')}; ${WAYS}, --evidence allows weaker evidence`,
+        `nothing that --evidence declared allows tells whether these 2 tensors are trained: ${TRAINED.slice(0, 2).join(', ')}; ${WAYS}, --evidence allows weaker evidence`,
       ),
     );
-    expect(strip('model.ckpt', '-o', 'out', '--evidence', 'graph').stderr).toMatch(
+    expect(strip('model.ckpt', '-o', 'out', '--evidence', 'object-graph').stderr).toMatch(
       /whether these 25 tensors are trained: beta1_power, .*\/Adam_1 and 5 more; /,
     );
     expect(folder.files().some((name) => name.startsWith('out'))).toBe(false);
@@ -128,7 +136,7 @@ describe('strip-non-trainable, with a graph', () => {
   it.each([
     [
       ['-o', 'out', '--evidence', 'best'],
-      "option '--evidence <kind>' argument 'best' is invalid. Allowed choices are exact, graph, names.",
+      "option '--evidence <kind>' argument 'best' is invalid. Allowed choices are declared, object-graph, names.",
     ],
   ])('refuses %j', (args, message) => {
     expect(strip('model.ckpt', ...args)).toEqual({
@@ -165,6 +173,7 @@ describe('strip-optimizer', () => {
       stdout: lines('again'),
       stderr: lines(
         'ckpt: there is nothing of an optimizer to leave out',
+        'ckpt: 13 of 13 tensors judged by name alone; --graph takes a .meta or a SavedModel that knows',
         'again: 13 of 13 tensors kept; 280 B copied',
       ),
       code: 0,
@@ -175,9 +184,9 @@ describe('strip-optimizer', () => {
     expect(run('strip-optimizer', 'model', '-o', 'out')).toEqual({
       stdout: lines('out'),
       stderr: lines(
-        'ckpt: steps (_iterations): 1 tensor, 8 B left out (graph: the object graph shows it)',
-        'ckpt: optimizer hyperparameters (_learning_rate): 1 tensor, 4 B left out (graph: the object graph shows it)',
-        'ckpt: optimizer slots (momentum, velocity): 12 tensors, 232 B left out (graph: the object graph shows it)',
+        'ckpt: steps (_iterations): 1 tensor, 8 B left out (object-graph: its optimizers show it)',
+        'ckpt: optimizer hyperparameters (_learning_rate): 1 tensor, 4 B left out (object-graph: its optimizers show it)',
+        'ckpt: optimizer slots (momentum, velocity): 12 tensors, 232 B left out (object-graph: its optimizers show it)',
         'out: 9 of 23 tensors kept, 244 B saved; 1.62 KiB copied',
       ),
       code: 0,

@@ -32,8 +32,8 @@ describe('sums by role', () => {
       ['hyperparameter', 2],
     ]);
     expect(summary.weights.map(({ trainable, evidence, tensors }) => [trainable, evidence, tensors])).toEqual([
-      ['yes', 'exact', 5],
-      ['no', 'exact', 2],
+      ['yes', 'declared', 5],
+      ['no', 'declared', 2],
     ]);
     expect(summary.optimizers).toEqual([{ optimizer: 'Adam', slots: ['Adam', 'Adam_1'] }]);
     checkpoint.close();

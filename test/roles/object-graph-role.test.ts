@@ -41,23 +41,23 @@ describe('the optimizers of Keras 2', () => {
   it('are known by their slots and their settings', () => {
     const root = { model: { 'layer-0': DENSE, frozen: DENSE, learning_rate: null }, optimizer: settings };
     expect(told(root, [['model/layer-0/kernel', 'optimizer', 'm']])).toEqual({
-      'model/layer-0/kernel': 'weight yes graph',
-      'model/layer-0/kernel/.OPTIMIZER_SLOT/optimizer/m': 'slot no graph',
-      'model/layer-0/bias': 'weight unknown graph',
-      'model/frozen/kernel': 'weight unknown graph',
-      'model/frozen/bias': 'weight unknown graph',
+      'model/layer-0/kernel': 'weight yes object-graph',
+      'model/layer-0/kernel/.OPTIMIZER_SLOT/optimizer/m': 'slot no object-graph',
+      'model/layer-0/bias': 'weight unknown object-graph',
+      'model/frozen/kernel': 'weight unknown object-graph',
+      'model/frozen/bias': 'weight unknown object-graph',
       'model/learning_rate': 'weight no names',
-      'optimizer/iter': 'step no graph',
-      'optimizer/beta_1': 'hyperparameter no graph',
-      'optimizer/decay': 'hyperparameter no graph',
-      'optimizer/learning_rate': 'hyperparameter no graph',
+      'optimizer/iter': 'step no object-graph',
+      'optimizer/beta_1': 'hyperparameter no object-graph',
+      'optimizer/decay': 'hyperparameter no object-graph',
+      'optimizer/learning_rate': 'hyperparameter no object-graph',
     });
   });
 
   it('tell nothing of what they train where they keep no slots', () => {
     expect(told({ model: DENSE, optimizer: settings })).toMatchObject({
       'model/kernel': 'weight yes names',
-      'optimizer/iter': 'step no graph',
+      'optimizer/iter': 'step no object-graph',
     });
   });
 
@@ -65,10 +65,10 @@ describe('the optimizers of Keras 2', () => {
     const scale = { current_loss_scale: null, good_steps: null };
     const root = { model: DENSE, optimizer: { base_optimizer: settings, loss_scale: scale } };
     expect(told(root, [['model/kernel', 'optimizer/base_optimizer', 'momentum']])).toMatchObject({
-      'model/kernel': 'weight yes graph',
-      'optimizer/base_optimizer/learning_rate': 'hyperparameter no graph',
-      'optimizer/loss_scale/current_loss_scale': 'bookkeeping no graph',
-      'optimizer/loss_scale/good_steps': 'bookkeeping no graph',
+      'model/kernel': 'weight yes object-graph',
+      'optimizer/base_optimizer/learning_rate': 'hyperparameter no object-graph',
+      'optimizer/loss_scale/current_loss_scale': 'bookkeeping no object-graph',
+      'optimizer/loss_scale/good_steps': 'bookkeeping no object-graph',
     });
   });
 });
@@ -87,8 +87,8 @@ describe('the optimizers of Keras 3', () => {
     const tensors = tensorsOf(graph);
     const roleOf = roleByGraph(graph, tensors);
     const roleAt = (path: string): TensorRole => roleOf(path + VALUE, tensors.get(path + VALUE) as Tensor);
-    expect(roleAt('model/a/kernel')).toMatchObject({ role: 'weight', trainable: 'yes', evidence: 'graph' });
-    expect(roleAt('model/b/kernel')).toMatchObject({ role: 'weight', trainable: 'no', evidence: 'graph' });
+    expect(roleAt('model/a/kernel')).toMatchObject({ role: 'weight', trainable: 'yes', evidence: 'object-graph' });
+    expect(roleAt('model/b/kernel')).toMatchObject({ role: 'weight', trainable: 'no', evidence: 'object-graph' });
     expect(roleAt('optimizer/_velocities/1')).toMatchObject({
       role: 'slot',
       slot: 'velocities',
@@ -101,15 +101,18 @@ describe('the optimizers of Keras 3', () => {
   it('that were not built say nothing', () => {
     const second = { _variables: {}, _trainable_variables: {}, _iterations: null };
     const root = { model: { a: DENSE, b: DENSE }, first: lists, second };
-    expect(told(root)).toMatchObject({ 'model/a/kernel': 'weight yes graph', 'model/b/kernel': 'weight yes names' });
+    expect(told(root)).toMatchObject({
+      'model/a/kernel': 'weight yes object-graph',
+      'model/b/kernel': 'weight yes names',
+    });
   });
 
   it('may be all that was saved', () => {
     const root = { optimizer: { _variables: {}, _trainable_variables: DENSE_LIST, _iterations: null, m: DENSE_LIST } };
     expect(told(root)).toEqual({
-      'optimizer/_trainable_variables/0': 'weight yes graph',
-      'optimizer/_iterations': 'step no graph',
-      'optimizer/m/0': 'slot no graph',
+      'optimizer/_trainable_variables/0': 'weight yes object-graph',
+      'optimizer/_iterations': 'step no object-graph',
+      'optimizer/m/0': 'slot no object-graph',
     });
   });
 });
@@ -121,12 +124,12 @@ describe('what is known by what it holds', () => {
     const average = { _counter: null, _hidden: null, average: null };
     const root = { net: { norm: { mean: average } }, metric: { total: null, count: null }, save_counter: null };
     expect(told(root)).toEqual({
-      'net/norm/mean/_counter': 'bookkeeping no graph',
-      'net/norm/mean/_hidden': 'bookkeeping no graph',
-      'net/norm/mean/average': 'weight no graph',
-      'metric/total': 'bookkeeping no graph',
-      'metric/count': 'bookkeeping no graph',
-      save_counter: 'bookkeeping no graph',
+      'net/norm/mean/_counter': 'weight no object-graph',
+      'net/norm/mean/_hidden': 'weight no object-graph',
+      'net/norm/mean/average': 'weight no object-graph',
+      'metric/total': 'bookkeeping no object-graph',
+      'metric/count': 'bookkeeping no object-graph',
+      save_counter: 'bookkeeping no object-graph',
     });
   });
 });

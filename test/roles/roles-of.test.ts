@@ -30,7 +30,7 @@ const trainedBy = (roles: Told['roles'], evidence: string): string[] =>
 
 describe('a graph file', () => {
   it.each(savedGraphs())('$title: tells exactly what is trained', async ({ prefix, path, expected }) => {
-    const { roles, notes } = await told(prefix, { graph: path, weakest: 'exact' });
+    const { roles, notes } = await told(prefix, { graph: path, weakest: 'declared' });
     expect(notes).toEqual([]);
     for (const [key, { trainable, known }] of Object.entries(expected.variables)) {
       if (roles[key] === undefined) continue;
@@ -41,9 +41,9 @@ describe('a graph file', () => {
   });
 
   it('is found beside the checkpoint, or around it', async () => {
-    expect((await told(fixture('graphs/tf1-ref-variables/model.ckpt'))).best).toBe('exact');
-    expect((await told(fixture('v2/saved-model'))).best).toBe('exact');
-    expect((await told(fixture('v2/object-based/ckpt-2'))).best).toBe('graph');
+    expect((await told(fixture('graphs/tf1-ref-variables/model.ckpt'))).best).toBe('declared');
+    expect((await told(fixture('v2/saved-model'))).best).toBe('declared');
+    expect((await told(fixture('v2/object-based/ckpt-2'))).best).toBe('object-graph');
     expect((await told(fixture('v2/sharded'))).best).toBe('names');
   });
 
@@ -54,7 +54,7 @@ describe('a graph file', () => {
       of: 'ref/embedding',
       slot: 'Adam_ref_1',
       trainable: 'no',
-      evidence: 'exact',
+      evidence: 'declared',
       because: 'it is not in trainable_variables of model.ckpt.meta',
     });
     const { roles: nested } = await told(fixture('graphs/tf1-ref-variables/model.ckpt'));
@@ -97,8 +97,9 @@ describe('an object graph', () => {
         const { trainable, evidence } = roleOf(key, tensor);
         const truth = variables[key]?.trainable;
         if (truth === undefined) continue;
-        if (evidence === 'graph') expect({ key, trainable }).toEqual({ key, trainable: truth ? 'yes' : 'no' });
-        if (hasOptimizer && !key.startsWith('table/')) expect({ key, evidence }).toEqual({ key, evidence: 'graph' });
+        if (evidence === 'object-graph') expect({ key, trainable }).toEqual({ key, trainable: truth ? 'yes' : 'no' });
+        if (hasOptimizer && !key.startsWith('table/'))
+          expect({ key, evidence }).toEqual({ key, evidence: 'object-graph' });
       }
       checkpoint.close();
     },
@@ -111,21 +112,21 @@ describe('an object graph', () => {
       of: `shared/bias${VALUE}`,
       slot: 'v',
       trainable: 'no',
-      evidence: 'graph',
+      evidence: 'object-graph',
       because: 'it is the slot v of an optimizer',
     });
-    expect(trainedBy(roles, 'graph')).toEqual([
+    expect(trainedBy(roles, 'object-graph')).toEqual([
       `net/layers/0/bias${VALUE}`,
       `net/layers/0/kernel${VALUE}`,
       `shared/bias${VALUE}`,
       `shared/kernel${VALUE}`,
     ]);
-    expect(roles[`net/tables/a.Sb${VALUE}`]).toMatchObject({ trainable: 'unknown', evidence: 'graph' });
-    expect(roles[`optimizer/beta1_power${VALUE}`]).toMatchObject({ role: 'hyperparameter', evidence: 'graph' });
+    expect(roles[`net/tables/a.Sb${VALUE}`]).toMatchObject({ trainable: 'unknown', evidence: 'object-graph' });
+    expect(roles[`optimizer/beta1_power${VALUE}`]).toMatchObject({ role: 'hyperparameter', evidence: 'object-graph' });
     expect(roles[`save_counter${VALUE}`]).toMatchObject({ role: 'bookkeeping', trainable: 'no' });
     // After the first save only one layer had been trained, and nothing says that the other would not be.
     const { roles: before } = await told(fixture('v2/object-based/ckpt-1'));
-    expect(trainedBy(before, 'graph')).toEqual([`net/layers/0/bias${VALUE}`, `net/layers/0/kernel${VALUE}`]);
+    expect(trainedBy(before, 'object-graph')).toEqual([`net/layers/0/bias${VALUE}`, `net/layers/0/kernel${VALUE}`]);
     expect(before[`shared/kernel${VALUE}`]).toMatchObject({ trainable: 'unknown' });
   });
 

@@ -16,10 +16,10 @@ const TOLD: Readonly<Record<string, Told>> = {
   w: ['weight', 'yes'],
   'bn/moving_mean': ['weight', 'no'],
   'bn/moving_variance_1': ['weight', 'no'],
-  frozen: ['weight', 'no', 'graph'],
+  frozen: ['weight', 'no', 'object-graph'],
   'w/Adam': ['slot', 'no', 'names', 'Adam'],
   'w/Adam_1': ['slot', 'no', 'names', 'Adam_1'],
-  'w/Momentum': ['slot', 'no', 'exact', 'Momentum'],
+  'w/Momentum': ['slot', 'no', 'declared', 'Momentum'],
   'w/ExponentialMovingAverage': ['ema', 'no', 'names', 'ExponentialMovingAverage'],
   global_step: ['step', 'no'],
   beta1_power: ['hyperparameter', 'no'],
@@ -54,9 +54,9 @@ describe('without what is not trained', () => {
     }));
     expect(counted).toEqual([
       { what: ['weight', true, 'names', 'moving_mean moving_variance'], tensors: 2, bytes: 4 },
-      { what: ['weight', false, 'graph', ''], tensors: 1, bytes: 2 },
+      { what: ['weight', false, 'object-graph', ''], tensors: 1, bytes: 2 },
       { what: ['slot', false, 'names', 'Adam'], tensors: 2, bytes: 4 },
-      { what: ['slot', false, 'exact', 'Momentum'], tensors: 1, bytes: 2 },
+      { what: ['slot', false, 'declared', 'Momentum'], tensors: 1, bytes: 2 },
       { what: ['ema', false, 'names', 'ExponentialMovingAverage'], tensors: 1, bytes: 2 },
       { what: ['step', false, 'names', 'global_step'], tensors: 1, bytes: 2 },
       { what: ['hyperparameter', false, 'names', 'beta1_power'], tensors: 1, bytes: 2 },
@@ -83,13 +83,15 @@ describe('without the optimizer', () => {
   ];
   const FOR_INFERENCE = ['w', 'bn/moving_mean', 'bn/moving_variance_1', 'frozen', 'w/ExponentialMovingAverage'];
 
-  it('all that inference needs is left', () => {
-    expect(left(false)).toEqual([...FOR_INFERENCE, 'table-keys', OBJECT_GRAPH_KEY]);
+  const SAVES = 'save_counter/.ATTRIBUTES/VARIABLE_VALUE';
+
+  it('all that inference needs is left, and the counter that tf.train.Checkpoint expects', () => {
+    expect(left(false)).toEqual([...FOR_INFERENCE, SAVES, 'table-keys', OBJECT_GRAPH_KEY]);
+    expect(stripOptimizer(ALL, roleOf, { keepStep: false, keep: none }).keptCounter).toBe(SAVES);
   });
 
   it('the counters stay where they are wanted', () => {
-    const counters = ['global_step', 'save_counter/.ATTRIBUTES/VARIABLE_VALUE'];
-    expect(left(true)).toEqual([...FOR_INFERENCE, ...counters, 'table-keys', OBJECT_GRAPH_KEY]);
+    expect(left(true)).toEqual([...FOR_INFERENCE, 'global_step', SAVES, 'table-keys', OBJECT_GRAPH_KEY]);
   });
 
   it('what is to be kept is', () => {
@@ -118,7 +120,7 @@ describe('models of which the truth is known', () => {
   it.each(KNOWN)('$title', async ({ name, prefix, file, variables }) => {
     const checkpoint = await openCheckpoint(join(GRAPHS, name, prefix));
     const graph = file === undefined ? undefined : join(GRAPHS, name, file);
-    const roles = await rolesOf(checkpoint, { graph, weakest: file === undefined ? 'graph' : 'exact' });
+    const roles = await rolesOf(checkpoint, { graph, weakest: file === undefined ? 'object-graph' : 'declared' });
     const { tensors, undecided } = stripNonTrainable(checkpoint.tensors, roles.roleOf, none);
     checkpoint.close();
     // An object graph shows what an optimizer trains, and the table is of another program.

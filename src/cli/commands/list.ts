@@ -107,13 +107,14 @@ export async function printListing(path: string, patterns: readonly string[], op
 /** A plain listing of everything by names goes out as bytes; returns how many tensors cannot be read, or undefined for any other. */
 async function quickListing(
   checkpoint: OpenedCheckpoint,
-  { best }: Roles,
+  roles: Roles,
   options: ListOptions,
   pairs: Iterable<[string, Tensor]>,
 ): Promise<number | undefined> {
   const { tensors, format, path } = checkpoint;
   if (pairs !== tensors || options.long === true || options.sha256 === true || !isScannable(tensors)) return undefined;
-  if (best !== 'names' || (options.tsv !== true && options.json !== true)) return undefined;
+  if (options.tsv !== true && options.json !== true) return undefined;
+  if (roles.best !== 'names' || roles.isByNameAlone !== true) return undefined;
   const { printTsv, printJsonItems } = await import('../render/byte-lines.ts');
   if (options.tsv === true) return printTsv(tensors);
   stdout.write(jsonHead(format, path));

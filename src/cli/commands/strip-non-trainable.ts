@@ -2,8 +2,8 @@
 import { Command, Option } from 'commander';
 import { EVIDENCE, type Evidence, NameError, type Stripped, stripNonTrainable } from '../../index.ts';
 import { CHECKPOINT_ARGUMENT, collected } from '../options.ts';
-import { runStrip, type StripOptions } from '../stripping.ts';
-import { groupDigits, plural } from '../terminal/numbers.ts';
+import { guessedNote, runStrip, type StripOptions } from '../stripping.ts';
+import { groupDigits } from '../terminal/numbers.ts';
 import { withWriting } from '../write-options.ts';
 
 interface StripNonTrainableOptions extends StripOptions {
@@ -12,9 +12,9 @@ interface StripNonTrainableOptions extends StripOptions {
 
 const EXAMPLES = `
 What is trained is decided tensor by tensor, by the best evidence there is:
-exact, from the .meta beside the checkpoint or its SavedModel; graph, from the
-object graph of TF2, whose optimizers show what they train; names, guessed from
-names and dtypes. For each class of tensors stderr says how many were left out
+declared, by the .meta beside the checkpoint or its SavedModel; object-graph,
+by that of TF2, whose optimizers show what they train; names, guessed from names
+and dtypes. For each class of tensors stderr says how many were left out
 and how that was known. When something cannot be decided by the evidence
 allowed, nothing is written: the tensors are listed, and --keep, --graph or
 weaker evidence decides; what is not wanted can be taken out first with ckpt
@@ -24,10 +24,19 @@ Examples:
   ckpt strip-non-trainable model.ckpt -o trainable.ckpt
   ckpt strip-non-trainable model.ckpt -o trainable.ckpt --dry-run
   ckpt strip-non-trainable model.ckpt --keep '/moving_/' -o for-inference.ckpt
-  ckpt strip-non-trainable model.ckpt --evidence exact --graph train/model.ckpt.meta -o trainable.ckpt
+  ckpt strip-non-trainable model.ckpt --evidence declared --graph train/model.ckpt.meta -o trainable.ckpt
   ckpt drop model.ckpt 'debug/' -o rest | ckpt strip-non-trainable - -o trainable.ckpt`;
 
 const MOST_LISTED = 20;
+/** What version 0.1 called them. */
+const OLD_SPELLINGS: Readonly<Record<string, Evidence>> = { exact: 'declared', graph: 'object-graph' };
+
+function evidenceOption(): Option {
+  const option = new Option('--evidence <kind>', 'the weakest that may decide').choices(EVIDENCE).default('names');
+  const choose = option.parseArg as (text: string, previous: unknown) => Evidence;
+  return option.argParser((text, previous) => OLD_SPELLINGS[text] ?? choose(text, previous));
+}
+
 export function stripNonTrainableCommand(): Command {
   const command = new Command('strip-non-trainable')
     .argument('<checkpoint>', CHECKPOINT_ARGUMENT)
@@ -36,7 +45,7 @@ export function stripNonTrainableCommand(): Command {
       'keep what matches, trained or not: a name, glob, scope/ or /regex/ (repeatable)',
       collected,
     )
-    .addOption(new Option('--evidence <kind>', 'the weakest that may decide').choices(EVIDENCE).default('names'))
+    .addOption(evidenceOption())
     .option('--graph <file>', 'the .meta or the SavedModel that knows what is trained, if it lies elsewhere')
     .addHelpText('after', EXAMPLES);
   return withWriting(command).action(run);
@@ -58,19 +67,15 @@ function undecidedError(undecided: readonly string[], evidence: Evidence): NameE
   return new NameError(`${teller} whether ${which} trained: ${names}; ${ways.join(', ')}`, { missing: undecided });
 }
 
-function notesOf({ dropped, guessed, tensors }: Stripped): string[] {
+function notesOf(stripped: Stripped): string[] {
+  const { dropped, guessed } = stripped;
   const notes: string[] = [];
   const statistics = dropped.flatMap(({ isStatistic, words }) => (isStatistic ? [...words] : []));
   if (statistics.length > 0) {
     const pattern = [...new Set(statistics)].join('|');
     notes.push(`inference needs the batch-norm statistics that were left out; --keep '/${pattern}/' keeps them`);
   }
-  if (guessed > 0) {
-    const all = dropped.reduce((sum, totals) => sum + totals.tensors, tensors.size);
-    notes.push(
-      `${groupDigits(guessed)} of ${plural(all, 'tensor')} judged by name alone; --graph takes a .meta or a SavedModel that knows, --evidence exact refuses to guess`,
-    );
-  }
+  if (guessed > 0) notes.push(`${guessedNote(guessed, stripped)}, --evidence declared refuses to guess`);
   return notes;
 }
 

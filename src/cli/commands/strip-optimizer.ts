@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { type Stripped, stripOptimizer } from '../../index.ts';
 import { CHECKPOINT_ARGUMENT, collected } from '../options.ts';
-import { runStrip, type Strip, type StripOptions } from '../stripping.ts';
+import { guessedNote, runStrip, type Strip, type StripOptions } from '../stripping.ts';
 import { withWriting } from '../write-options.ts';
 
 interface StripOptimizerOptions extends StripOptions {
@@ -11,10 +11,9 @@ interface StripOptimizerOptions extends StripOptions {
 
 const EXAMPLES = `
 Left out are the slots of optimizers, their hyperparameters and counters, loss
-scales, global_step and save_counter. Kept are weights, trained or not, moving
-statistics, moving averages of weights, which are often those to infer with, and
-tables. Without save_counter, which --keep-step keeps,
-tf.train.Checkpoint(...).read() takes the place of restore() where a program
+scales and global_step. Kept are weights, trained or not, moving statistics,
+moving averages of weights, which are often those to infer with, tables, and
+save_counter, which tf.train.Checkpoint(...).restore() expects where a program
 asserts that all of its objects were matched.
 
 Examples:
@@ -26,15 +25,23 @@ Examples:
 export function stripOptimizerCommand(): Command {
   const command = new Command('strip-optimizer')
     .argument('<checkpoint>', CHECKPOINT_ARGUMENT)
-    .option('--keep-step', 'keep global_step, the iterations of optimizers and save_counter')
+    .option('--keep-step', 'keep global_step and the iterations of optimizers')
     .option('--keep <pattern>', 'keep what matches: a name, glob, scope/ or /regex/ (repeatable)', collected)
     .option('--graph <file>', 'the .meta or the SavedModel of the checkpoint, if it lies elsewhere')
     .addHelpText('after', EXAMPLES);
   return withWriting(command).action(run);
 }
 
-function notesOf({ dropped }: Stripped): string[] {
-  return dropped.length === 0 ? ['there is nothing of an optimizer to leave out'] : [];
+function notesOf(stripped: Stripped): string[] {
+  const { dropped, guessed, keptCounter } = stripped;
+  const byNames = dropped.some(({ evidence }) => evidence === 'names') || guessed === stripped.tensors.size;
+  return [
+    ...(dropped.length === 0 ? ['there is nothing of an optimizer to leave out'] : []),
+    ...(byNames ? [guessedNote(guessed, stripped)] : []),
+    ...(keptCounter === undefined
+      ? []
+      : [`${keptCounter} stays: tf.train.Checkpoint restores it, and asserts that it was there`]),
+  ];
 }
 
 async function run(path: string, _: unknown, command: Command): Promise<void> {

@@ -104,7 +104,7 @@ function roleWords(textOf: (role: Role) => string): Readonly<Record<Role, Uint8A
 
 /** The role of a tensor whose name must be looked at as a whole. */
 function roleByWholeName(facts: TensorFacts, tensors: ScannableMap): TensorRole {
-  return roleByName(nameOf(facts), facts, (name) => tensors.has(name));
+  return roleByName(nameOf(facts), facts, tensors);
 }
 
 /** Prints name, dtype, shape, bytes and role of every tensor; returns how many cannot be read. */

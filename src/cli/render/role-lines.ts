@@ -6,7 +6,7 @@ import { formatBytes, formatCount, plural } from '../terminal/numbers.ts';
 /** How it is known which weights are trained. */
 function sourceOf({ evidence }: WeightTotals, { graph }: Roles): string {
   if (evidence === 'names') return 'guessed from names';
-  if (evidence === 'graph' || graph === undefined) return 'by the object graph';
+  if (evidence === 'object-graph' || graph === undefined) return 'by the object graph';
   return `by ${escapeText(graph.path.slice(Math.max(graph.path.lastIndexOf('/'), graph.path.lastIndexOf('\\')) + 1))}`;
 }
 

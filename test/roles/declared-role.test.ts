@@ -50,7 +50,7 @@ describe('a variable that is not trained', () => {
       of: 'x',
       slot: 'my_opt',
       trainable: 'no',
-      evidence: 'exact',
+      evidence: 'declared',
     });
     expect(roles['x/my_opt_1']).toMatchObject({ role: 'slot', of: 'x', slot: 'my_opt_1' });
     expect(roles['x/outer/my_opt']).toMatchObject({ role: 'slot', of: 'x', slot: 'outer/my_opt' });
@@ -65,7 +65,7 @@ describe('a variable that is not trained', () => {
       'absent/scale': [[2], false],
     });
     for (const name of ['layer/kernel', 'fixed', 'fixed/scale', 'absent/scale']) {
-      expect(roles[name], name).toMatchObject({ role: 'weight', trainable: 'no', evidence: 'exact' });
+      expect(roles[name], name).toMatchObject({ role: 'weight', trainable: 'no', evidence: 'declared' });
       expect(roles[name]?.of, name).toBeUndefined();
     }
   });

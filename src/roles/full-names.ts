@@ -1,0 +1,92 @@
+/**
+ * The full names of the variables in an object graph, and what those of slots say: `Adam/m/conv/kernel` and
+ * `rms_prop/momentum/conv/w` hold the whole name of a variable after that of the slot, `adam/conv_kernel_momentum` holds it
+ * before, with `_` for `/`, and `conv/kernel/m` before as it is.
+ */
+import { lastName } from '../object-graph/checkpoint-key.ts';
+import type { ObjectGraph } from '../object-graph/object-graph.ts';
+import { optimizerCalled } from './optimizer-scopes.ts';
+import { slotWord } from './role-words.ts';
+
+/** A variable, and what the slot is called that belongs to it. */
+export interface NamedVariable {
+  readonly of: number;
+  readonly slot: string;
+}
+
+interface Found {
+  readonly of: Holders;
+  readonly slot: string;
+}
+
+/** Longer names are no names of slots, and take long to be looked through. */
+const LONGEST_NAME = 4096;
+/** Nobody makes an optimizer in a deeper scope. */
+const MOST_SCOPES = 32;
+
+type Holders = number | number[];
+
+function addHolder(ids: Map<string, Holders>, name: string, id: number): void {
+  const known = ids.get(name);
+  if (known === undefined) ids.set(name, id);
+  else if (typeof known === 'number') ids.set(name, [known, id]);
+  else known.push(id);
+}
+
+export class FullNames {
+  readonly #names: (string | undefined)[];
+  /** By full name, and by what Keras 3 makes of it: the variable, or the several of one name. */
+  readonly #ids = new Map<string, Holders>();
+  readonly #joined = new Map<string, Holders>();
+
+  constructor({ nodes }: ObjectGraph) {
+    this.#names = nodes.map(({ attributes }) => attributes.find(({ name }) => name === 'VARIABLE_VALUE')?.fullName);
+    for (const [id, name] of this.#names.entries()) {
+      if (name === undefined || name === '' || name.length > LONGEST_NAME) continue;
+      addHolder(this.#ids, name, id);
+      addHolder(this.#joined, name.replaceAll('/', '_'), id);
+    }
+  }
+
+  /** The full name of a variable without its scopes; empty for what has none. */
+  lastOf(id: number): string {
+    return lastName(this.#names[id] ?? '');
+  }
+
+  /** The variables whose name the full name of another holds: one, or several of one name; undefined where it holds none. */
+  slotOf(id: number): { readonly of: readonly number[]; readonly slot: string } | undefined {
+    const name = this.#names[id] ?? '';
+    if (name.length > LONGEST_NAME) return undefined;
+    const found = this.#after(name) ?? this.#before(name) ?? this.#joinedIn(name);
+    if (found === undefined) return undefined;
+    const holders = (typeof found.of === 'number' ? [found.of] : found.of).filter((holder) => holder !== id);
+    return holders.length === 0 ? undefined : { of: holders, slot: found.slot };
+  }
+
+  #after(name: string): Found | undefined {
+    for (let at = name.indexOf('/'), cut = 0; at >= 0 && cut < MOST_SCOPES; at = name.indexOf('/', at + 1), cut++) {
+      const of = this.#ids.get(name.slice(at + 1));
+      const slot = lastName(name.slice(0, at));
+      if (of !== undefined && (slotWord(slot) !== undefined || optimizerCalled(slot) === undefined))
+        return { of, slot };
+    }
+    return undefined;
+  }
+
+  #before(name: string): Found | undefined {
+    const at = name.lastIndexOf('/');
+    const slot = name.slice(at + 1);
+    if (at <= 0 || slotWord(slot) === undefined) return undefined;
+    const of = this.#ids.get(name.slice(0, at)) ?? this.#after(name.slice(0, at))?.of;
+    return of === undefined ? undefined : { of, slot };
+  }
+
+  #joinedIn(name: string): Found | undefined {
+    const rest = name.slice(name.indexOf('/') + 1);
+    for (let at = rest.lastIndexOf('_'); at > 0; at = rest.lastIndexOf('_', at - 1)) {
+      const of = this.#joined.get(rest.slice(0, at));
+      if (of !== undefined) return { of, slot: rest.slice(at + 1) };
+    }
+    return undefined;
+  }
+}

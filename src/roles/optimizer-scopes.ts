@@ -1,0 +1,48 @@
+/**
+ * The scopes in which optimizers keep their state, by what they are called: `training/Adam/...` on TensorFlow 1,
+ * `Adam/m/...` in Keras 2.11, `adam_w/...` in Keras 3, `rms_prop/...` in Sonnet. Whatever lies there is the optimizer's.
+ */
+import { withoutNumber } from './role-words.ts';
+
+/** A graph of Keras has its optimizers in this scope. */
+export const TRAINING_SCOPE = 'training';
+
+const NAMES = `Adadelta Adafactor Adagrad AdagradDA Adam AdamW AdaMax AdaBelief AMSGrad COCOB ConditionalGradient Ftrl LAMB LARS
+  LazyAdam Lion Lookahead LossScale Momentum MovingAverage Muon Nadam NovoGrad ProximalAdagrad ProximalYogi RAdam RectifiedAdam
+  RMSprop ScheduleFreeAdamW SGD SGDW SWA Yogi`;
+
+/** Letters alone, small: `rms_prop`, `rm_sprop` and `RMSProp` are one; so are `LAMBOptimizer` and `lamb`. */
+const plain = (name: string): string =>
+  withoutNumber(name)
+    .replaceAll('_', '')
+    .toLowerCase()
+    .replace(/optimizer(?:v[123])?$/, '');
+
+let names: ReadonlyMap<string, string> | undefined;
+
+/** What an optimizer is called that calls itself so in names: `AdamW` for `adam_w_1`; undefined for any other name. */
+export function optimizerCalled(name: string): string | undefined {
+  names ??= new Map(NAMES.split(/\s+/).map((known) => [plain(known), known]));
+  return names.get(plain(name));
+}
+
+/** Those that pass gradients on to another, whose scope may lie in theirs. */
+const WRAPPERS: ReadonlySet<string> = new Set(['LossScale', 'Lookahead', 'MovingAverage', 'SWA']);
+
+const TRAINING = new RegExp(`^${TRAINING_SCOPE}(?:_\\d+)?/`);
+
+/**
+ * The scope of an optimizer that a name begins with, the inner one where one wraps another, and whether it can be nothing
+ * else; undefined where it begins with none.
+ */
+export function namedScope(name: string): { readonly scope: string; readonly isCertain: boolean } | undefined {
+  const start = TRAINING.exec(name)?.[0].length ?? 0;
+  let scope = start;
+  for (let end = name.indexOf('/', scope); end > scope; end = name.indexOf('/', scope)) {
+    const called = optimizerCalled(name.slice(scope, end));
+    if (called === undefined) break;
+    scope = end + 1;
+    if (!WRAPPERS.has(called)) break;
+  }
+  return scope === start ? undefined : { scope: name.slice(0, scope), isCertain: start > 0 };
+}

@@ -1,0 +1,88 @@
+/**
+ * What the slots in a checkpoint say of its variables, where names are all there is: a variable with slots is trained; where
+ * others have slots and one has none, nothing tells. And what lies below variables as slots do is one, whatever it is called.
+ */
+import { type Shape, sameShape } from '../tensor/shape.ts';
+import type { TensorMap } from '../tensor/tensor.ts';
+import { slotRole } from './guessed-role.ts';
+import { IS_TRAINED } from './key-role.ts';
+import type { KnownNames } from './known-names.ts';
+import type { RoleFacts, RoleOf, TensorRole } from './role.ts';
+import { withoutNumber } from './role-words.ts';
+import { beforePart, behindScopes } from './slot-names.ts';
+
+/** So many variables have something of one name below them where that is no accident. */
+const FEWEST_ALIKE = 2;
+
+const KEPT = 'an optimizer keeps a slot for it';
+const NOT_KEPT = 'optimizers keep slots for other variables, and none for it';
+const ALIKE = 'variables have what is called so, in their shapes';
+
+export class SlotsByNames {
+  /** Variables that have slots. */
+  readonly #kept = new Set<string>();
+  /** What lies below variables in their shapes, by its last word. */
+  readonly #words = new Set<string>();
+  #hasSlots = false;
+  /** Slots of which nothing tells whose they are, and variables that may have them, by shape. */
+  readonly #unlinked = new Map<string, number>();
+  readonly #weights = new Map<string, number>();
+  #isEven = false;
+
+  constructor(
+    tensors: TensorMap,
+    readonly names: KnownNames,
+    readonly roleOf: RoleOf,
+  ) {
+    const below = new Map<string, Set<string>>();
+    for (const [name, tensor] of tensors) this.#read(name, tensor, below);
+    for (const [word, variables] of below) {
+      if (variables.size < FEWEST_ALIKE) continue;
+      this.#hasSlots = true;
+      this.#words.add(word);
+      for (const variable of variables) this.#kept.add(variable);
+    }
+    const shared = [...this.#unlinked].filter(([shape]) => this.#weights.has(shape));
+    const ratios = shared.map(([shape, count]) => count / (this.#weights.get(shape) as number));
+    this.#isEven = ratios.length > 0 && ratios.every((ratio) => ratio === ratios[0] && Number.isInteger(ratio));
+  }
+
+  #read(name: string, facts: RoleFacts, below: Map<string, Set<string>>): void {
+    const told = this.roleOf(name, facts);
+    const shape = facts.shape.join();
+    if (told === IS_TRAINED) this.#kept.add(name);
+    else if (told.role === 'slot' && told.of !== undefined) this.#kept.add(told.of);
+    else if (told.role === 'slot') this.#unlinked.set(shape, (this.#unlinked.get(shape) ?? 0) + 1);
+    else if (told.role === 'weight' && told.trainable === 'yes') {
+      this.#weights.set(shape, (this.#weights.get(shape) ?? 0) + 1);
+      const found = this.#below(name, facts.shape);
+      if (found !== undefined) {
+        const word = withoutNumber(found.slot);
+        below.set(word, (below.get(word) ?? new Set<string>()).add(found.of));
+      }
+    }
+    this.#hasSlots ||= told === IS_TRAINED || told.role === 'slot';
+  }
+
+  /** The variable that a name lies right below, where it has the same shape. */
+  #below(name: string, shape: Shape): { readonly of: string; readonly slot: string } | undefined {
+    const at = name.lastIndexOf('/');
+    const path = name.slice(0, Math.max(at, 0));
+    const of = behindScopes(path, this.names) ?? beforePart(path, shape, this.names);
+    const base = of === undefined ? undefined : this.names.shapeOf(of);
+    if (of === undefined || base === undefined || !sameShape(base, shape)) return undefined;
+    return { of, slot: name.slice(at + 1) };
+  }
+
+  /** What slots make of the role of a weight that its name alone calls trained. */
+  judged(name: string, facts: RoleFacts, role: TensorRole): TensorRole {
+    if (!this.#hasSlots) return role;
+    if (this.#kept.has(name)) return { ...role, because: KEPT };
+    const below = this.#below(name, facts.shape);
+    if (below !== undefined && this.#words.has(withoutNumber(below.slot)))
+      return slotRole({ ...below, kind: 'slot' }, ALIKE);
+    // As many slots of a shape for each variable of that shape, and for each shape: none is left over.
+    if (this.#kept.size === 0 && this.#isEven && this.#unlinked.has(facts.shape.join())) return role;
+    return { ...role, trainable: 'unknown', because: NOT_KEPT };
+  }
+}

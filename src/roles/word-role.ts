@@ -1,0 +1,151 @@
+/**
+ * What the words of a name tell: what lies in the scope of an optimizer is the optimizer's; a slot is a slot because of a word
+ * in its name, and belongs to the tensor that has the rest of the name; and what else is there has words of its own.
+ */
+import { guessedRole, NO_NUMBERS, roleByDType, roleOfWord, slotRole } from './guessed-role.ts';
+import { namedScope, optimizerCalled } from './optimizer-scopes.ts';
+import type { RoleFacts, TensorRole } from './role.ts';
+import { meaningOf, TABLE_ENDS, type WordMeaning, withoutNumber, wordMeanings } from './role-words.ts';
+import { type Names, slotAtEnd, slotBeforeName, slotInScope } from './slot-names.ts';
+
+const OF_TABLE = guessedRole('bookkeeping', 'no', 'it is half of a lookup table');
+const OF_METRIC = guessedRole('bookkeeping', 'no', 'its name is that of a part of a metric');
+const OF_BUFFER = guessedRole('bookkeeping', 'no', 'it lies in a replay buffer');
+const RANGE = guessedRole('weight', 'no', 'it is the end of a range, and the other end is there');
+const OF_AVERAGE = guessedRole('weight', 'no', 'it belongs to a moving average');
+const OF_NORM = guessedRole('weight', 'no', 'its name is that of a vector of spectral normalization');
+
+const IN_SCOPE = 'it lies in the scope of an optimizer';
+
+/** What an optimizer's scope is called: `Adam` of `training/Adam/`. */
+function scopeName(scope: string): string {
+  const path = scope.slice(0, -1);
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+/** The scope of an optimizer that a name lies in, and whether all in it must be the optimizer's. */
+function scopeOf(name: string, names: Names): ReturnType<typeof namedScope> {
+  const beside = names.scopeOf?.(name);
+  if (beside === undefined) return namedScope(name);
+  const inner = namedScope(name.slice(beside.length))?.scope ?? '';
+  const last = scopeName(beside);
+  return { scope: beside + inner, isCertain: optimizerCalled(last) !== undefined || /opt(?:im|$|_|\d)/i.test(last) };
+}
+
+/** The role of what lies in an optimizer's own scope; undefined where the name only looks so. */
+export function roleInScope(name: string, facts: RoleFacts, names: Names): TensorRole | undefined {
+  const found = scopeOf(name, names);
+  if (found === undefined) return undefined;
+  const { scope, isCertain } = found;
+  const rest = name.slice(scope.length);
+  const called = optimizerCalled(scopeName(scope)) ?? scopeName(scope);
+  const slot = slotInScope(rest, facts.shape, names);
+  if (slot?.of !== undefined) return slotRole(slot, IN_SCOPE, called);
+  const word = rest.slice(rest.lastIndexOf('/') + 1);
+  const setting = rest === word ? ownSetting(word, facts) : settingRole(word, meaningOf(word), facts);
+  if (setting !== undefined) return { ...setting, optimizer: called };
+  if (slot !== undefined || isCertain)
+    return slotRole(slot ?? { of: undefined, slot: word, kind: 'slot' }, IN_SCOPE, called);
+  return undefined;
+}
+
+/** The role of a counter or a setting: scalars, whose words mean something else on any other tensor. */
+export function settingRole(word: string, meaning: WordMeaning | undefined, facts: RoleFacts): TensorRole | undefined {
+  if (meaning === undefined || facts.shape.length > 0) return undefined;
+  const { kind } = facts.dtype;
+  if (meaning === 'step') return roleOfWord(word, 'step');
+  if (meaning === 'count' && (kind === 'int' || kind === 'uint')) return roleOfWord(word, 'step');
+  return meaning === 'hyperparameter' && kind === 'float' ? roleOfWord(word, 'hyperparameter') : undefined;
+}
+
+/** A scalar that an optimizer has in its own scope, whatever it is called. */
+export function ownSetting(word: string, { dtype, shape }: RoleFacts): TensorRole | undefined {
+  if (shape.length > 0) return undefined;
+  if (meaningOf(word) === 'bookkeeping') return roleOfWord(word, 'bookkeeping');
+  return guessedRole(dtype.kind === 'float' ? 'hyperparameter' : 'step', 'no', IN_SCOPE);
+}
+
+const REPLAY = /(?:^|[/_])(?:replay_?(?:buffer|memory)|experience_?replay)[^/]*\//i;
+
+/** Whether the tensor that a word stands beside is there: `x/count` for `x/total`. */
+function hasBeside(name: string, others: readonly string[], names: Names): boolean {
+  const start = name.slice(0, Math.max(name.lastIndexOf('/'), name.lastIndexOf('.')) + 1);
+  return others.some((other) => names.has(start + other));
+}
+
+const LAYER_WEIGHTS = ['kernel', 'w', 'W', 'weight', 'weights', 'kernel_orig', 'weight_orig'];
+
+/** What is part of the model, or was done to it, and has no gradient. */
+function untrainedRole(name: string, word: string, { shape }: RoleFacts, names: Names): TensorRole | undefined {
+  if (word === 'hidden' || word === '_hidden')
+    return hasBeside(name, ['average'], names) && hasBeside(name, ['counter', '_counter'], names)
+      ? OF_AVERAGE
+      : undefined;
+  if (word !== 'u' && word !== 'u_var') {
+    const isAny = /^mask$|^old_weights?$|_u$|_(?:min|max)$/.test(word);
+    return isAny || shape.length === 0 ? roleOfWord(word, 'weight') : undefined;
+  }
+  const isVector = name.includes('/') && (shape.length <= 1 || (shape.length === 2 && shape.includes(1)));
+  const isBeside = name.includes('spectral') || hasBeside(name, LAYER_WEIGHTS, names);
+  return isVector && isBeside ? OF_NORM : undefined;
+}
+
+/** The role that the last word of a name gives, where it is not that of a slot. */
+function roleByLastWord(name: string, facts: RoleFacts, names: Names): TensorRole | undefined {
+  const last = name.slice(Math.max(name.lastIndexOf('/'), name.lastIndexOf('.')) + 1);
+  const meaning = meaningOf(last);
+  const word = wordMeanings().has(last) || meaning === undefined ? last : withoutNumber(last);
+  switch (meaning) {
+    case undefined:
+      return /_(?:min|max)$/.test(word) ? rangeRole(name, word, facts, names) : undefined;
+    case 'statistic':
+    case 'bookkeeping':
+      return roleOfWord(word, meaning === 'statistic' ? 'weight' : meaning);
+    case 'untrained':
+      return untrainedRole(name, word, facts, names);
+    case 'total':
+      return facts.shape.length === 0 &&
+        hasBeside(
+          name,
+          ['total', 'count'].filter((other) => other !== word),
+          names,
+        )
+        ? OF_METRIC
+        : undefined;
+    case 'range':
+      return rangeRole(name, word, facts, names);
+    default:
+      return settingRole(word, meaning, facts);
+  }
+}
+
+/** Ends of a range: of a tensor, or of each of its channels. */
+function rangeRole(name: string, word: string, { shape }: RoleFacts, names: Names): TensorRole | undefined {
+  const other = word.replace(/min|max/, (end) => (end === 'min' ? 'max' : 'min'));
+  return shape.length <= 1 && hasBeside(name, [other], names) ? RANGE : undefined;
+}
+
+/** Whether a name is that of the keys or of the values of a table, and both are there. */
+function isTable(name: string, names: Names): boolean {
+  const end = Object.entries(TABLE_ENDS).find(([ending]) => name.endsWith(ending));
+  return end !== undefined && names.has(name.slice(0, -end[0].length) + end[1]);
+}
+
+/** The words of a name and the dtype, for a name that is no key of an object. */
+export function roleByWords(name: string, facts: RoleFacts, names: Names): TensorRole {
+  if (isTable(name, names)) return OF_TABLE;
+  const { kind } = facts.dtype;
+  if (kind === 'string' || kind === 'variant') return NO_NUMBERS;
+  const inScope = roleInScope(name, facts, names);
+  if (inScope !== undefined) return inScope;
+  const slot = slotAtEnd(name, facts.shape, names) ?? slotBeforeName(name, names);
+  if (slot !== undefined)
+    return slotRole(slot, `its name ${name.endsWith(slot.slot) ? 'ends in' : 'has'} ${slot.slot}`);
+  return roleOfOther(name, facts, names);
+}
+
+/** The role of what is no optimizer's and no slot, by its last word and what lies beside it. */
+export function roleOfOther(name: string, facts: RoleFacts, names: Names): TensorRole {
+  if (REPLAY.test(name)) return OF_BUFFER;
+  return roleByLastWord(name, facts, names) ?? roleByDType(facts);
+}

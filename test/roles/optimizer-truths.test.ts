@@ -1,0 +1,46 @@
+/** One table of truth: what each tensor is for, as the programs know it that saved it, against what the files tell. */
+import { describe, expect, it } from 'vitest';
+import { roleByFacts } from '../../src/roles/declared-role.ts';
+import { rolesByNames } from '../../src/roles/name-role.ts';
+import type { RoleOf, TensorRole } from '../../src/roles/role.ts';
+import { rolesOf } from '../../src/roles/roles-of.ts';
+import type { Tensor } from '../../src/tensor/tensor.ts';
+import { type OptimizerCase, optimizerCases, type Truth } from './optimizers.ts';
+
+async function roleOfCase({ tensors, facts }: OptimizerCase): Promise<RoleOf> {
+  if (facts !== undefined) return roleByFacts(facts, tensors, rolesByNames(tensors).roleOf);
+  return (await rolesOf({ path: '/nowhere/model', tensors })).roleOf;
+}
+
+/** TensorFlow's name for what a program gave none. */
+const NAMELESS = /^[Vv]ariable(?:_\d+)?$/;
+
+/**
+ * What is wrong; `unknown` is an honest answer about weights, keys alone need not tell whose a slot is, and names alone know
+ * nothing of a layer that is frozen where nothing has slots.
+ */
+function faultOf({ setting, truth }: OptimizerCase, wanted: Truth, told: TensorRole): string | undefined {
+  const isKeys = setting === 'keys alone';
+  const sameRole =
+    wanted.role === '?' || told.role === wanted.role || (isKeys && wanted.role === 'ema' && told.role === 'slot');
+  const sameTrained = told.trainable === wanted.trainable || (told.role === 'weight' && told.trainable === 'unknown');
+  const isGuess =
+    told.evidence === 'names' && wanted.role === 'weight' && ![...truth.values()].some(({ role }) => role === 'slot');
+  const sameOf = wanted.of === undefined || told.of === wanted.of || (isKeys && told.of === undefined);
+  if (sameRole && (sameTrained || isGuess) && sameOf) return undefined;
+  const text = ({ role, trainable, of }: { role: string; trainable: string; of?: string }): string =>
+    `${role} ${trainable} ${of}`;
+  return `${text(wanted)}, told ${text(told)} (${told.because})`;
+}
+
+describe.each([...optimizerCases()])('%s', (_, cases) => {
+  it.each(cases.map((one) => [`${one.name}, ${one.setting}`, one] as const))('%s', async (_, one) => {
+    const roleOf = await roleOfCase(one);
+    const faults = [...one.truth].flatMap(([name, wanted]) => {
+      if (NAMELESS.test(name)) return [];
+      const fault = faultOf(one, wanted, roleOf(name, one.tensors.get(name) as Tensor));
+      return fault === undefined ? [] : [`${name}: ${fault}`];
+    });
+    expect(faults).toEqual([]);
+  });
+});

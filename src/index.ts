@@ -186,11 +186,12 @@ export { type RewrittenGraph, rewriteObjectGraph } from './object-graph/rewrite-
 export { objectGraphOf } from './object-graph/stored-object-graph.ts';
 // What tensors are for, which are trained, and how that is known.
 export { type GraphSubject, readGraphFacts } from './roles/graph-beside.ts';
-export { type QuickRole, quickRoles, SOME_AVERAGE, SOME_SLOT } from './roles/name-bytes.ts';
-export { roleByName, rolesByNames } from './roles/name-role.ts';
+export { SOME_AVERAGE, SOME_SLOT } from './roles/name-bytes.ts';
+export { rolesByNames } from './roles/name-role.ts';
 export {
   EVIDENCE,
   type Evidence,
+  type QuickRole,
   ROLES,
   type Role,
   type RoleFacts,
@@ -226,7 +227,7 @@ export {
 export { namesOfObjects, type ObjectNames } from './surgery/object-names.ts';
 export { type Converted, objectsToNames } from './surgery/objects-to-names.ts';
 export { rename, withPrefix } from './surgery/rename.ts';
-export { type Chooser, chooser, type Selection, selected, takesAll } from './surgery/selectors.ts';
+export { type Chooser, chooser, type Selection, scanSelected, selected, takesAll } from './surgery/selectors.ts';
 export { fitSlice, parseSlice, type SliceText } from './surgery/slice-text.ts';
 export { withSlots } from './surgery/slots.ts';
 export { type Stripped, type StrippedTotals, stripNonTrainable, stripOptimizer } from './surgery/strip.ts';
@@ -234,6 +235,7 @@ export { drop, subset } from './surgery/subset.ts';
 export { compileUserPattern } from './surgery/user-pattern.ts';
 // Tensors: what they are, how to make one, how to look into one.
 export { DTYPES, type DType, type DTypeKind, type DTypeName, dtypeOf } from './tensor/dtype.ts';
+export { scanPairs, scanTensors } from './tensor/scan.ts';
 export { elementCount, formatShape, type Shape } from './tensor/shape.ts';
 export { type AxisSelector, sliceTensor } from './tensor/slice-tensor.ts';
 export { readStrings } from './tensor/strings.ts';
@@ -241,6 +243,7 @@ export {
   type ByteRange,
   isScannable,
   type ScannableMap,
+  type ScannedTensor,
   type Tensor,
   type TensorFacts,
   type TensorMap,

@@ -97,9 +97,7 @@ class Search {
     const other = others.find((one) => one.at(this.store, prefix)?.prefix === prefix);
     if (other === undefined) return [];
     const [name, own] = [other.name.toUpperCase(), format.toUpperCase()];
-    return [
-      `${prefix} is a ${name} checkpoint, and ${first} one in ${own}; ${own} is read, as TensorFlow does`,
-    ];
+    return [`${prefix} is a ${name} checkpoint, and ${first} one in ${own}; ${own} is read, as TensorFlow does`];
   }
 
   #isStateFile(path: string): boolean {

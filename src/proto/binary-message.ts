@@ -65,11 +65,13 @@ export class BinaryMessage implements EncodedMessage {
     const listTag = list.only.id * 8 + DELIMITED;
     const keyTag = key.only.id * 8 + DELIMITED;
     const { window, where, end: last } = this;
+    let around = this.start;
+    let before = this.start;
     for (let at = this.start; at < last && !enough(); ) {
       const span = Math.min(READ_BYTES, last - at);
       const base = window.locate(at, span);
       const offset = at - base;
-      const around = at;
+      [around, before] = [before, at];
       const { bytes } = window;
       const visitAt: VisitPlace = (start, end, keyStart, keyEnd) => {
         const word = words.at(bytes, keyStart, keyEnd);

@@ -6,7 +6,6 @@ import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
 import type { TensorMap } from '../tensor/tensor.ts';
 import type { GraphSubject } from './graph-beside.ts';
 import { rolesByNames } from './name-role.ts';
-import { roleByGraph } from './object-graph-role.ts';
 import { EVIDENCE, type Evidence, type RoleOf, type Roles } from './role.ts';
 
 /** Where to look for a graph file: beside the checkpoint at `prefix`, or where the user says. */
@@ -55,6 +54,7 @@ async function rolesOfObjects(
   if (tensor === undefined) return undefined;
   const { graphIn } = await import('../object-graph/stored-object-graph.ts');
   const objectGraph = graphIn(tensor);
+  const { roleByGraph } = await import('./object-graph-role.ts');
   return { objectGraph, roleOf: roleByGraph(objectGraph, tensors) };
 }
 
@@ -65,8 +65,7 @@ export async function bestRoles(tensors: TensorMap, place: GraphPlace | undefine
   if (isRefusal(found)) notes.push(`the object graph cannot be read, and tells no roles: ${found.message}`);
   const { objectGraph, roleOf } = (isRefusal(found) ? undefined : found) ?? {};
   const byNames = rolesByNames(tensors);
-  let roles: Roles = { roleOf: byNames.roleOf, best: 'names', notes: [] };
-  if (roleOf !== undefined) roles = { ...roles, roleOf, best: 'object-graph' };
+  let roles: Roles = roleOf === undefined ? byNames : { roleOf, best: 'object-graph', notes };
   const facts =
     place === undefined ? undefined : await graphFacts(place, objectGraph, { [Symbol.iterator]: () => tensors.keys() });
   if (isRefusal(facts)) notes.push(`${facts.message}; roles are told without it`);
@@ -76,8 +75,8 @@ export async function bestRoles(tensors: TensorMap, place: GraphPlace | undefine
       notes.push(`${facts.path} is the graph of other variables: none is in the checkpoint`);
     else {
       const best = tellsTrained(facts) ? 'declared' : roles.best;
-      roles = { ...roles, roleOf: roleByFacts(facts, tensors, roles.roleOf), best, graph: facts };
+      roles = { roleOf: roleByFacts(facts, tensors, roles.roleOf), best, graph: facts, notes };
     }
   }
-  return { ...roles, notes };
+  return roles === byNames ? rolesByNames(tensors, notes) : roles;
 }

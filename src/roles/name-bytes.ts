@@ -3,10 +3,9 @@
  * and its last two bytes show it. What they do not show is left to the rules for strings; a test holds both equal.
  */
 import { decodeText } from '../bytes/text.ts';
-import type { TensorFacts } from '../tensor/tensor.ts';
 import { guessedRole, roleByDType, roleOfWord } from './guessed-role.ts';
 import { namedScope } from './optimizer-scopes.ts';
-import type { TensorRole } from './role.ts';
+import type { QuickRole, TensorRole } from './role.ts';
 import { JOINED_SLOT_ENDS, slotWord, TABLE_ENDS, wordMeanings } from './role-words.ts';
 
 interface Candidate {
@@ -118,9 +117,6 @@ class FirstNames {
 }
 
 const TRAINING = /^training(?:_\d+)?$/;
-
-/** Gives the role of a tensor by the bytes of its name and its dtype; undefined where it takes the name as a string. */
-export type QuickRole = (facts: TensorFacts) => TensorRole | undefined;
 
 /** Makes the tables, which a program that lists nothing has no use for, and the rule that looks into them. */
 export function quickRoles(): QuickRole {

@@ -4,7 +4,8 @@ import type { TensorMap } from '../tensor/tensor.ts';
 import { guessedRole } from './guessed-role.ts';
 import { roleByKey } from './key-role.ts';
 import { KnownNames } from './known-names.ts';
-import type { RoleFacts, RoleOf, Roles, TensorRole } from './role.ts';
+import { quickRoles } from './name-bytes.ts';
+import type { QuickRole, RoleFacts, RoleOf, Roles, TensorRole } from './role.ts';
 import type { Names } from './slot-names.ts';
 import { SlotsByNames } from './slots-by-names.ts';
 import { roleByWords } from './word-role.ts';
@@ -43,8 +44,9 @@ class RolesByNames {
 }
 
 /** Roles of the tensors of a map by their names and dtypes alone: nothing is read. */
-export function rolesByNames(tensors: TensorMap): Roles {
+export function rolesByNames(tensors: TensorMap, notes: readonly string[] = []): Roles {
   let roles: RolesByNames | undefined;
+  let quick: QuickRole | undefined;
   const made = (): RolesByNames => {
     roles ??= new RolesByNames(tensors);
     return roles;
@@ -52,9 +54,12 @@ export function rolesByNames(tensors: TensorMap): Roles {
   return {
     roleOf: (name, facts) => made().roleOf(name, facts),
     best: 'names',
-    notes: [],
-    get isByNameAlone() {
-      return !made().isComplete;
+    notes,
+    get quick() {
+      // Where names are compared with each other, none is known by itself.
+      if (made().isComplete) return undefined;
+      quick ??= quickRoles();
+      return quick;
     },
   };
 }

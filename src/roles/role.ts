@@ -2,6 +2,7 @@
 import type { GraphFacts } from '../meta-graph/graph-facts.ts';
 import type { DType } from '../tensor/dtype.ts';
 import type { Shape } from '../tensor/shape.ts';
+import type { TensorFacts } from '../tensor/tensor.ts';
 
 /**
  * - `weight`: part of the model, trained or not;
@@ -47,12 +48,18 @@ export interface RoleFacts {
 /** Gives a tensor of a checkpoint its role; every name has one. */
 export type RoleOf = (name: string, tensor: RoleFacts) => TensorRole;
 
+/**
+ * The quick form of {@link RoleOf} for a name as bytes: the same role, but for whose slot it is where it is `SOME_SLOT` or
+ * `SOME_AVERAGE`; undefined where the name must be looked at as a whole.
+ */
+export type QuickRole = (facts: TensorFacts) => TensorRole | undefined;
+
 export interface Roles {
   readonly roleOf: RoleOf;
+  /** Present where each role follows from its name alone, as there are too many names to compare. */
+  readonly quick?: QuickRole | undefined;
   /** The best evidence there is; of single tensors less may be known. */
   readonly best: Evidence;
-  /** Whether each role follows from its name alone, as there are too many names to compare. */
-  readonly isByNameAlone?: boolean;
   /** The graph file that `declared` evidence is from. */
   readonly graph?: GraphFacts;
   /** Sentences for the person who asked: evidence that was there and could not be read. */

@@ -92,12 +92,21 @@ export class TableReader {
 
   /** The value filed under exactly `key`, or undefined; borrowed until the next look-up. */
   get(key: Uint8Array): Cursor | undefined {
+    return this.#find(key)?.value();
+  }
+
+  /** Whether a value is filed under exactly `key`. */
+  has(key: Uint8Array): boolean {
+    return this.#find(key) !== undefined;
+  }
+
+  #find(key: Uint8Array): BlockCursor | undefined {
     const handle = this.blockOf(key);
     if (handle === undefined) return undefined;
     const block = this.openBlock(handle, true);
     if (!block.seek(key) || block.keyLength !== key.length) return undefined;
     for (let i = 0; i < key.length; i++) if (block.key[i] !== key[i]) return undefined;
-    return block.value();
+    return block;
   }
 
   /** The block that holds `key` if any does. */

@@ -12,8 +12,9 @@ import {
   SOME_IN_SEGMENT,
   setPiece,
 } from '../bytes/glob-pattern.ts';
+import { decodeText } from '../bytes/text.ts';
 import { NameError, UsageError } from '../errors.ts';
-import type { TensorMap } from '../tensor/tensor.ts';
+import type { TensorFacts, TensorMap } from '../tensor/tensor.ts';
 import { nearestNames } from './nearest-names.ts';
 import { compileUserPattern } from './user-pattern.ts';
 
@@ -49,6 +50,7 @@ interface Pattern {
   readonly negated: boolean;
   /** The name that it means, where it is an exact one. */
   readonly name: string | undefined;
+  readonly glob?: GlobPattern;
   matches(name: string): boolean;
 }
 
@@ -64,7 +66,7 @@ function compile(text: string, isName: (name: string) => boolean): Pattern {
   }
   if (GLOB.test(text)) {
     const glob = compileGlob(text);
-    return { text, negated: false, name: undefined, matches: (name) => glob.matches(name) };
+    return { text, negated: false, name: undefined, glob, matches: (name) => glob.matches(name) };
   }
   if (text.endsWith('/')) return { text, negated: false, name: undefined, matches: (name) => name.startsWith(text) };
   return exactly;
@@ -87,9 +89,14 @@ class AnyOf {
   readonly #names: ReadonlySet<string>;
   readonly #others: readonly Pattern[];
 
+  /** The globs, where there is nothing else: then bytes can be matched as they are. */
+  readonly globs: readonly GlobPattern[] | undefined;
+
   constructor(readonly patterns: readonly Pattern[]) {
     this.#names = new Set(patterns.flatMap(({ name }) => name ?? []));
     this.#others = patterns.filter(({ name }) => name === undefined);
+    const globs = patterns.flatMap(({ glob }) => glob ?? []);
+    this.globs = globs.length === patterns.length ? globs : undefined;
   }
 
   matches(name: string): boolean {
@@ -111,16 +118,41 @@ function unmatchedOf(patterns: readonly Pattern[], isName: (name: string) => boo
   return patterns.filter((pattern) => (pattern.name === undefined ? open.has(pattern) : !isName(pattern.name)));
 }
 
-/** Compiles patterns against the names of a map; throws {@link NameError} for one that matches none of them. */
+/** Patterns as a test of names. */
+export class NamePatterns {
+  readonly #wanted: AnyOf;
+  readonly #refused: AnyOf;
+
+  /** Compiles patterns against the names of a map; throws {@link NameError} for one that matches none of them. */
+  constructor(texts: readonly string[], tensors: TensorMap) {
+    const isName = namesAmong(texts, tensors);
+    const patterns = texts.map((text) => compile(text, isName));
+    const unmatched = unmatchedOf(patterns, isName, tensors);
+    if (unmatched.length > 0) throw noMatch(unmatched, tensors);
+    this.#wanted = new AnyOf(patterns.filter(({ negated }) => !negated));
+    this.#refused = new AnyOf(patterns.filter(({ negated }) => negated));
+  }
+
+  matches(name: string): boolean {
+    return (this.#wanted.patterns.length === 0 || this.#wanted.matches(name)) && !this.#refused.matches(name);
+  }
+
+  /** The same for a name as bytes; a string is made of it where it takes one. */
+  matchesFacts({ nameBytes, nameLength, nameIsSimple }: TensorFacts): boolean {
+    const wanted = this.#wanted.globs;
+    const refused = this.#refused.globs;
+    if (!nameIsSimple || wanted === undefined || refused === undefined) {
+      return this.matches(decodeText(nameBytes, 0, nameLength));
+    }
+    const takes = (glob: GlobPattern): boolean => glob.matchesBytes(nameBytes, nameLength);
+    return (wanted.length === 0 || wanted.some(takes)) && !refused.some(takes);
+  }
+}
+
+/** Patterns as a test of names; throws {@link NameError} for one that matches no name of the map. */
 export function nameChooser(texts: readonly string[], tensors: TensorMap): (name: string) => boolean {
-  const isName = namesAmong(texts, tensors);
-  const patterns = texts.map((text) => compile(text, isName));
-  const unmatched = unmatchedOf(patterns, isName, tensors);
-  if (unmatched.length > 0) throw noMatch(unmatched, tensors);
-  const wanted = new AnyOf(patterns.filter(({ negated }) => !negated));
-  const refused = new AnyOf(patterns.filter(({ negated }) => negated));
-  const takesAll = wanted.patterns.length === 0;
-  return (name) => (takesAll || wanted.matches(name)) && !refused.matches(name);
+  const patterns = new NamePatterns(texts, tensors);
+  return (name) => patterns.matches(name);
 }
 
 function noMatch(unmatched: readonly Pattern[], tensors: TensorMap): NameError {

@@ -1,8 +1,10 @@
 /** Which tensors are meant, by name (name-patterns.ts), dtype, size and role: one grammar for every command. */
+import { decodeText } from '../bytes/text.ts';
 import { rolesByNames } from '../roles/name-role.ts';
-import type { Role, RoleOf, Trainable } from '../roles/role.ts';
-import type { Tensor, TensorMap } from '../tensor/tensor.ts';
-import { nameChooser } from './name-patterns.ts';
+import type { Role, RoleFacts, RoleOf, Trainable } from '../roles/role.ts';
+import { scanTensors } from '../tensor/scan.ts';
+import type { ScannedTensor, Tensor, TensorMap } from '../tensor/tensor.ts';
+import { NamePatterns } from './name-patterns.ts';
 
 export interface Selection {
   readonly patterns: readonly string[];
@@ -23,7 +25,10 @@ export interface Selection {
 export type Chooser = (name: string, tensor: Tensor) => boolean;
 
 /** A test of what tensors are for. */
-function roleChooser({ roles = [], trainable, roleOf }: Selection, tensors: TensorMap): Chooser | undefined {
+function roleChooser(
+  { roles = [], trainable, roleOf }: Selection,
+  tensors: TensorMap,
+): ((name: string, facts: RoleFacts) => boolean) | undefined {
   if (roles.length === 0 && trainable === undefined) return undefined;
   const tell = roleOf ?? rolesByNames(tensors).roleOf;
   return (name, tensor) => {
@@ -32,19 +37,39 @@ function roleChooser({ roles = [], trainable, roleOf }: Selection, tensors: Tens
   };
 }
 
+/** A test of what stands in an index of a tensor, its name apart. */
+function sizeChooser({ minBytes, maxBytes, dtypes = [] }: Selection): (facts: SizeFacts) => boolean {
+  const wanted = dtypes.length === 0 ? undefined : new Set(dtypes);
+  return ({ dtype, byteLength }) =>
+    (wanted === undefined || wanted.has(dtype.name)) &&
+    (minBytes === undefined || byteLength >= minBytes) &&
+    (maxBytes === undefined || byteLength <= maxBytes);
+}
+
+type SizeFacts = Pick<Tensor, 'dtype' | 'byteLength'>;
+
 /** Compiles a selection against a map; throws {@link NameError} for a pattern that matches no name in it. */
 export function chooser(selection: Selection, tensors: TensorMap): Chooser {
-  const isChosen = nameChooser(selection.patterns, tensors);
+  const patterns = new NamePatterns(selection.patterns, tensors);
   const hasRole = roleChooser(selection, tensors);
-  const { minBytes, maxBytes } = selection;
-  const dtypes =
-    selection.dtypes === undefined || selection.dtypes.length === 0 ? undefined : new Set(selection.dtypes);
+  const hasSize = sizeChooser(selection);
   return (name, tensor) =>
-    isChosen(name) &&
-    (dtypes === undefined || dtypes.has(tensor.dtype.name)) &&
-    (minBytes === undefined || tensor.byteLength >= minBytes) &&
-    (maxBytes === undefined || tensor.byteLength <= maxBytes) &&
-    (hasRole === undefined || hasRole(name, tensor));
+    patterns.matches(name) && hasSize(tensor) && (hasRole === undefined || hasRole(name, tensor));
+}
+
+/** Shows what a selection takes, in the map's order, as {@link chooser} says. */
+export function scanSelected(selection: Selection, tensors: TensorMap, visit: (facts: ScannedTensor) => void): void {
+  if (takesAll(selection)) {
+    scanTensors(tensors, visit);
+    return;
+  }
+  const patterns = new NamePatterns(selection.patterns, tensors);
+  const hasRole = roleChooser(selection, tensors);
+  const hasSize = sizeChooser(selection);
+  scanTensors(tensors, (facts) => {
+    if (!patterns.matchesFacts(facts) || !hasSize(facts)) return;
+    if (hasRole?.(decodeText(facts.nameBytes, 0, facts.nameLength), facts) !== false) visit(facts);
+  });
 }
 
 /** The names and tensors that a selection takes, in the map's order; lazy, so that a million cost no memory. */

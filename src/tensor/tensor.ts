@@ -71,9 +71,14 @@ export interface TensorFacts {
   problem: CkptError | undefined;
 }
 
+/** The facts while a scan shows them, and the tensor behind them, which is made when somebody asks for it. */
+export interface ScannedTensor extends TensorFacts {
+  readonly tensor: Tensor;
+}
+
 /** A map that can be gone through without a string and an object for each tensor: a million of them count. */
 export interface ScannableMap extends TensorMap {
-  scan(visit: (facts: TensorFacts) => void): void;
+  scan(visit: (facts: ScannedTensor) => void): void;
 }
 
 export function isScannable(tensors: TensorMap): tensors is ScannableMap {

@@ -1,14 +1,16 @@
 /** `ckpt list`: what is in a checkpoint, one tensor a line. */
 import { Command, Option } from 'commander';
 import {
-  isScannable,
   type OpenedCheckpoint,
   openCheckpoint,
-  type RoleOf,
   type Roles,
   rolesByNames,
+  type Selection,
+  scanPairs,
+  scanSelected,
   selected,
   type Tensor,
+  type TensorMap,
 } from '../../index.ts';
 import { EXIT } from '../exit-codes.ts';
 import {
@@ -21,15 +23,10 @@ import {
   selectionOf,
   withSelection,
 } from '../options.ts';
-import { columnLines } from '../render/columns.ts';
-import {
-  digestedRow,
-  jsonItem,
-  type RowOptions,
-  type TensorRow,
-  tensorColumns,
-  tsvLine,
-} from '../render/tensor-rows.ts';
+import { printColumns } from '../render/columns.ts';
+import { rowsOf, tensorColumns } from '../render/tensor-columns.ts';
+import { type LineOptions, type Listed, printJsonItems, printNames, printTsv } from '../render/tensor-lines.ts';
+import { type Digest, digestOf } from '../render/tensor-parts.ts';
 import { currentRun } from '../run.ts';
 import { asksForRoles, selectionBy, tellRoles } from '../tell-roles.ts';
 import { escapeText, jsonString } from '../terminal/escape.ts';
@@ -69,7 +66,10 @@ export function listCommand(): Command {
   return withSelection(command).action(run);
 }
 
-function compare(a: readonly [string, Tensor], b: readonly [string, Tensor], key: 'size' | 'dtype'): number {
+/** A tensor under its name, with its digest where one was asked for. */
+type ListedPair = readonly [name: string, tensor: Tensor, digest?: Digest | undefined];
+
+function compare(a: ListedPair, b: ListedPair, key: 'size' | 'dtype'): number {
   if (key === 'size') return b[1].byteLength - a[1].byteLength;
   return a[1].dtype.name < b[1].dtype.name ? -1 : a[1].dtype.name > b[1].dtype.name ? 1 : 0;
 }
@@ -87,75 +87,53 @@ export async function printListing(path: string, patterns: readonly string[], op
   const roles =
     options.names === true && !asksForRoles(requested) ? rolesByNames(tensors) : await tellRoles(checkpoint, options);
   const selection = await selectionBy(requested, roles, checkpoint, options);
-  const pairs = (): Iterable<[string, Tensor]> => {
-    const chosen = selected(selection, tensors);
-    const { sort } = options;
-    return sort === 'name' ? chosen : [...chosen].sort((a, b) => compare(a, b, sort));
-  };
-  const quick = await quickListing(checkpoint, roles, options, pairs());
-  if (quick !== undefined) {
-    if (quick > 0) currentRun().exitCode = EXIT.no;
-    return;
-  }
-  const digested = options.sha256 === true ? await digestAll(pairs(), options) : undefined;
-  const listing = new Listing(checkpoint, options, roles.roleOf, () => digested ?? pairs());
+  const listing = new Listing(checkpoint, options, roles, await listedBy(selection, tensors, options));
   await listing.print();
   if (options.quiet !== true && listing.forPeople) stderr.line(listing.summary());
   if (listing.damaged > 0) currentRun().exitCode = EXIT.no;
 }
 
-/** A plain listing of everything by names goes out as bytes; returns how many tensors cannot be read, or undefined for any other. */
-async function quickListing(
-  checkpoint: OpenedCheckpoint,
-  roles: Roles,
-  options: ListOptions,
-  pairs: Iterable<[string, Tensor]>,
-): Promise<number | undefined> {
-  const { tensors, format, path } = checkpoint;
-  if (pairs !== tensors || options.long === true || options.sha256 === true || !isScannable(tensors)) return undefined;
-  if (options.tsv !== true && options.json !== true) return undefined;
-  if (roles.best !== 'names' || roles.isByNameAlone !== true) return undefined;
-  const { printTsv, printJsonItems } = await import('../render/byte-lines.ts');
-  if (options.tsv === true) return printTsv(tensors);
-  stdout.write(jsonHead(format, path));
-  const damaged = printJsonItems(tensors);
-  stdout.write(JSON_TAIL);
-  return damaged;
+/** What is listed, in its order: in that of the names nothing is held, for any other and for digests the pairs are. */
+async function listedBy(selection: Selection, tensors: TensorMap, options: ListOptions): Promise<Listed> {
+  const { sort } = options;
+  if (sort === 'name' && options.sha256 !== true) return (visit) => scanSelected(selection, tensors, visit);
+  const chosen: ListedPair[] = [...selected(selection, tensors)];
+  if (sort !== 'name') chosen.sort((a, b) => compare(a, b, sort));
+  const pairs = options.sha256 === true ? await digestAll(chosen, options) : chosen;
+  return (visit) => {
+    let at = 0;
+    scanPairs(pairs, (facts) => visit(facts, pairs[at++]?.[2]));
+  };
 }
 
-const jsonHead = (format: string, path: string): string =>
-  `{"format":"${format}","path":${jsonString(path)},"tensors":[`;
-const JSON_TAIL = '\n]}\n';
-
 /** Digests take as long as reading everything: they are made first, with progress. */
-async function digestAll(pairs: Iterable<[string, Tensor]>, options: ListOptions): Promise<TensorRow[]> {
-  const all = [...pairs];
-  const bytesTotal = all.reduce((sum, [, tensor]) => sum + tensor.byteLength, 0);
+async function digestAll(pairs: readonly ListedPair[], options: ListOptions): Promise<ListedPair[]> {
+  const bytesTotal = pairs.reduce((sum, [, tensor]) => sum + tensor.byteLength, 0);
   const progress = new Progress('reading', options.progress !== false && options.quiet !== true);
-  const rows: TensorRow[] = [];
+  const digested: ListedPair[] = [];
   let bytesDone = 0;
-  for (const [name, tensor] of all) {
-    rows.push(await digestedRow(name, tensor));
+  for (const [name, tensor] of pairs) {
+    digested.push([name, tensor, await digestOf(name, tensor)]);
     bytesDone += tensor.byteLength;
     progress.update(bytesDone, bytesTotal);
   }
   progress.end();
-  return rows;
+  return digested;
 }
 
 class Listing {
   #tensors = 0;
   #bytes = 0;
   damaged = 0;
-  readonly #row: RowOptions;
+  readonly #line: LineOptions;
 
   constructor(
     readonly checkpoint: OpenedCheckpoint,
     readonly options: ListOptions,
-    roleOf: RoleOf,
-    readonly source: () => Iterable<TensorRow>,
+    roles: Roles,
+    readonly listed: Listed,
   ) {
-    this.#row = { long: options.long === true, sha256: options.sha256 === true, roleOf };
+    this.#line = { long: options.long === true, sha256: options.sha256 === true, roles };
   }
 
   get forPeople(): boolean {
@@ -163,64 +141,46 @@ class Listing {
     return json !== true && tsv !== true && names !== true;
   }
 
-  #count(row: TensorRow): void {
-    const digest = row[2];
-    this.#tensors++;
-    this.#bytes += row[1].byteLength;
-    if (row[1].problem !== undefined || (digest !== undefined && 'error' in digest)) this.damaged++;
-  }
-
-  /** The rows, counted as they go by. */
-  *#rows(): Generator<TensorRow> {
+  /** What is listed, counted as it goes by. */
+  readonly #counted: Listed = (visit) => {
     this.#tensors = 0;
     this.#bytes = 0;
     this.damaged = 0;
-    for (const row of this.source()) {
-      this.#count(row);
-      yield row;
-    }
-  }
+    this.listed((facts, digest) => {
+      this.#tensors++;
+      this.#bytes += facts.byteLength;
+      if (facts.problem !== undefined || (digest !== undefined && 'error' in digest)) this.damaged++;
+      visit(facts, digest);
+    });
+  };
 
   async print(): Promise<void> {
     const { json, tsv, names } = this.options;
-    if (json === true) this.#printJson();
-    else if (tsv === true) this.#printTsv();
-    else if (names === true) for (const [name] of this.source()) stdout.write(`${escapeText(name)}\n`);
+    if (json === true) {
+      const { format, path } = this.checkpoint;
+      stdout.write(`{"format":"${format}","path":${jsonString(path)},"tensors":[`);
+      printJsonItems(this.#counted, this.#line);
+      stdout.write('\n]}\n');
+    } else if (tsv === true) printTsv(this.#counted, this.#line);
+    else if (names === true) printNames(this.listed);
     else await this.#printTable();
-  }
-
-  #printTsv(): void {
-    for (const row of this.source()) {
-      this.#count(row);
-      stdout.write(`${tsvLine(row, this.#row)}\n`);
-    }
-  }
-
-  #printJson(): void {
-    const { format, path } = this.checkpoint;
-    stdout.write(jsonHead(format, path));
-    let separator = '\n';
-    for (const row of this.source()) {
-      this.#count(row);
-      stdout.write(separator + jsonItem(row, this.#row));
-      separator = ',\n';
-    }
-    stdout.write(JSON_TAIL);
   }
 
   /** A table on a terminal while it is small; plain columns otherwise. */
   async #printTable(): Promise<void> {
-    const columns = tensorColumns(this.#row);
+    const columns = tensorColumns(this.#line);
+    const walk = rowsOf(this.#counted, this.#line);
     if (isTerminal('stdout')) {
       const { gridLines, MOST_GRID_ROWS } = await import('../render/grid.ts');
-      const rows = firstOf(this.#rows(), MOST_GRID_ROWS + 1);
+      const rows = firstRows(walk, MOST_GRID_ROWS + 1);
       if (rows.length <= MOST_GRID_ROWS) {
-        stdout.line(await gridLines(columns, rows));
+        const cellsOf = columns.map((column, i) => ({ ...column, text: (cells: string[]) => cells[i] as string }));
+        stdout.line(await gridLines(cellsOf, rows));
         return;
       }
     }
     const heading = mayColour() ? (await loadChalk()).bold : undefined;
-    for (const line of columnLines(columns, () => this.#rows(), heading)) stdout.line(line);
+    printColumns(columns, walk, (line) => stdout.line(line), heading);
   }
 
   summary(): string {
@@ -230,11 +190,18 @@ class Listing {
   }
 }
 
-function firstOf<T>(items: Iterable<T>, most: number): T[] {
-  const first: T[] = [];
-  for (const item of items) {
-    first.push(item);
-    if (first.length === most) break;
+class Enough extends Error {}
+
+/** The first rows of a walk, which goes no further than it must. */
+function firstRows(walk: (visit: (cells: string[]) => void) => void, most: number): string[][] {
+  const first: string[][] = [];
+  try {
+    walk((cells) => {
+      first.push(cells);
+      if (first.length === most) throw new Enough();
+    });
+  } catch (error) {
+    if (!(error instanceof Enough)) throw error;
   }
   return first;
 }

@@ -1,32 +1,13 @@
-/**
- * The quick form of `list --tsv` and `--json`: lines are put together as bytes, straight from the index, without a string
- * and an object for each tensor. Gives the same text as tensor-rows.ts, in half the time.
- */
-import {
-  DTYPES,
-  decodeText,
-  elementCount,
-  quickRoles,
-  ROLES,
-  type Role,
-  roleByName,
-  type ScannableMap,
-  SOME_AVERAGE,
-  SOME_SLOT,
-  type TensorFacts,
-  type TensorRole,
-} from '../../index.ts';
-import { escapeText, jsonString } from '../terminal/escape.ts';
+/** Bytes on their way to standard output: lines are put together from what lies in an index, without a string for each. */
 import { stdout } from '../terminal/output.ts';
-import { roleJson } from './tensor-rows.ts';
 
 const BUFFER_BYTES = 64 * 1024;
 /** The longest that a number takes. */
 const NUMBER_BYTES = 24;
 const ENCODER = new TextEncoder();
 
-/** Bytes on their way to standard output. Plain fields: private ones cost time in the innermost loop. */
-class ByteLines {
+/** Plain fields: private ones cost time in the innermost loop. */
+export class ByteLines {
   bytes = new Uint8Array(BUFFER_BYTES);
   length = 0;
 
@@ -42,6 +23,15 @@ class ByteLines {
     this.reserve(source.length);
     this.bytes.set(source, this.length);
     this.length += length;
+  }
+
+  /** Bytes `start` to `end` of `source`. */
+  range(source: Uint8Array, start: number, end: number): void {
+    this.reserve(end - start);
+    const { bytes } = this;
+    const at = this.length - start;
+    for (let i = start; i < end; i++) bytes[at + i] = source[i] as number;
+    this.length += end - start;
   }
 
   text(text: string): void {
@@ -87,152 +77,21 @@ class ByteLines {
   }
 }
 
-const nameOf = (facts: TensorFacts): string => decodeText(facts.nameBytes, 0, facts.nameLength);
+/** More texts than these are not kept: they do not come again. */
+const MOST_WORDS = 4096;
 
-/** Each dtype's name between two texts, as bytes, by its number. */
-function dtypeWords(before: string, after: string): (facts: TensorFacts) => Uint8Array {
-  const words: Uint8Array[] = [];
-  for (const { number, name } of DTYPES) words[number] = ENCODER.encode(before + name + after);
-  const unknown = ENCODER.encode(`${before}unknown${after}`);
-  return ({ dtype }) => words[dtype.number] ?? unknown;
-}
+/** Texts that come again and again, as bytes, made once each. */
+export class ByteWords<Key> {
+  readonly #words = new Map<Key, Uint8Array>();
 
-/** A text for each role, as bytes. */
-function roleWords(textOf: (role: Role) => string): Readonly<Record<Role, Uint8Array>> {
-  return Object.fromEntries(ROLES.map((role) => [role, ENCODER.encode(textOf(role))])) as Record<Role, Uint8Array>;
-}
+  constructor(readonly textOf: (key: Key) => string) {}
 
-/** The role of a tensor whose name must be looked at as a whole. */
-function roleByWholeName(facts: TensorFacts, tensors: ScannableMap): TensorRole {
-  return roleByName(nameOf(facts), facts, tensors);
-}
-
-/** Prints name, dtype, shape, bytes and role of every tensor; returns how many cannot be read. */
-export function printTsv(tensors: ScannableMap): number {
-  const lines = new ByteLines();
-  const dtypeWord = dtypeWords('\t', '\t');
-  const quickRole = quickRoles();
-  const roleWord = roleWords((role) => `\t${role}\n`);
-  let damaged = 0;
-  tensors.scan((facts) => {
-    if (facts.nameIsSimple) lines.put(facts.nameBytes, facts.nameLength);
-    else lines.text(escapeText(nameOf(facts)));
-    lines.put(dtypeWord(facts));
-    if (facts.problem === undefined) lines.shape(facts.shape);
-    else {
-      damaged++;
-      lines.byte(0x3f);
-    }
-    lines.byte(0x09);
-    lines.number(facts.byteLength);
-    lines.put(roleWord[(quickRole(facts) ?? roleByWholeName(facts, tensors)).role]);
-  });
-  lines.flush();
-  return damaged;
-}
-
-/**
- * The role of tensor after tensor as the members of an object. Slots come right after their variable, for names are sorted:
- * the last name that was no slot is kept, so that whose they are is mostly known without a look into the index.
- */
-class JsonRoles {
-  readonly #quickRole = quickRoles();
-  readonly #words = new Map<TensorRole, Uint8Array>();
-  #name = new Uint8Array(0);
-  #length = 0;
-
-  constructor(
-    readonly lines: ByteLines,
-    readonly tensors: ScannableMap,
-  ) {}
-
-  put(facts: TensorFacts): void {
-    const role = this.#quickRole(facts);
-    if (role === SOME_SLOT || role === SOME_AVERAGE) this.#putSlot(role, facts);
-    else if (role === undefined) this.lines.text(roleJson(roleByWholeName(facts, this.tensors)));
-    else {
-      this.#keep(facts);
-      this.lines.put(this.#wordOf(role));
-    }
-  }
-
-  #wordOf(role: TensorRole): Uint8Array {
-    let word = this.#words.get(role);
+  of(key: Key): Uint8Array {
+    let word = this.#words.get(key);
     if (word === undefined) {
-      word = ENCODER.encode(roleJson(role));
-      this.#words.set(role, word);
+      word = ENCODER.encode(this.textOf(key));
+      if (this.#words.size < MOST_WORDS) this.#words.set(key, word);
     }
     return word;
   }
-
-  #keep({ nameBytes, nameLength }: TensorFacts): void {
-    if (this.#name.length < nameLength) this.#name = new Uint8Array(2 * nameLength);
-    for (let i = 0; i < nameLength; i++) this.#name[i] = nameBytes[i] as number;
-    this.#length = nameLength;
-  }
-
-  /** Whether the kept name is that of the variable, and the last one of `facts` that of its slot. */
-  #isOfKept({ nameBytes, nameLength, nameIsSimple }: TensorFacts): boolean {
-    const length = this.#length;
-    if (!nameIsSimple || length === 0 || nameBytes[length] !== SLASH) return false;
-    for (let i = 0; i < length; i++) if (nameBytes[i] !== this.#name[i]) return false;
-    for (let i = length + 1; i < nameLength; i++) if (nameBytes[i] === SLASH) return false;
-    return true;
-  }
-
-  #putSlot(role: TensorRole, facts: TensorFacts): void {
-    const { lines } = this;
-    if (!this.#isOfKept(facts)) {
-      lines.text(roleJson(roleByWholeName(facts, this.tensors)));
-      return;
-    }
-    const { nameBytes, nameLength } = facts;
-    lines.put(this.#wordOf(role));
-    lines.put(JSON_SLOT_OF);
-    lines.put(this.#name, this.#length);
-    lines.put(JSON_SLOT);
-    for (let i = this.#length + 1; i < nameLength; i++) lines.byte(nameBytes[i] as number);
-    lines.byte(0x22);
-  }
-}
-
-const SLASH = 0x2f;
-const JSON_SLOT_OF = ENCODER.encode(',"slot_of":"');
-const JSON_SLOT = ENCODER.encode('","slot":"');
-const JSON_NAME = ENCODER.encode('{"name":');
-const JSON_ELEMENTS = ENCODER.encode(',"elements":');
-const JSON_BYTES = ENCODER.encode(',"bytes":');
-
-/** Prints the elements of `tensors` in the JSON document; returns how many cannot be read. */
-export function printJsonItems(tensors: ScannableMap): number {
-  const lines = new ByteLines();
-  const roles = new JsonRoles(lines, tensors);
-  const dtypeWord = dtypeWords(',"dtype":"', '","shape":');
-  let damaged = 0;
-  let first = true;
-  tensors.scan((facts) => {
-    if (!first) lines.byte(0x2c);
-    first = false;
-    lines.byte(0x0a);
-    lines.put(JSON_NAME);
-    if (facts.nameIsSimple) {
-      lines.byte(0x22);
-      lines.put(facts.nameBytes, facts.nameLength);
-      lines.byte(0x22);
-    } else lines.text(jsonString(nameOf(facts)));
-    lines.put(dtypeWord(facts));
-    lines.shape(facts.shape);
-    lines.put(JSON_ELEMENTS);
-    lines.number(elementCount(facts.shape));
-    lines.put(JSON_BYTES);
-    lines.number(facts.byteLength);
-    roles.put(facts);
-    if (facts.problem !== undefined) {
-      damaged++;
-      lines.text(`,"error":${jsonString(facts.problem.message)}`);
-    }
-    lines.byte(0x7d);
-  });
-  lines.flush();
-  return damaged;
 }

@@ -1,5 +1,5 @@
 /** Aligned columns of plain text: the rows are gone through twice, once for the widths, so a million rows cost no memory. */
-import { padText, textWidth } from '../terminal/text-width.ts';
+import { textWidth } from '../terminal/text-width.ts';
 
 export interface Column<Row> {
   readonly title: string;
@@ -16,34 +16,53 @@ export function* columnLines<Row>(
   rows: () => Iterable<Row>,
   heading: (text: string) => string = (text) => text,
 ): Generator<string> {
+  const lines: string[] = [];
+  const walk = (visit: (cells: string[]) => void): void => {
+    for (const row of rows()) visit(columns.map((column) => column.text(row)));
+  };
+  printColumns(columns, walk, (line) => lines.push(line), heading);
+  yield* lines;
+}
+
+/** The same for rows that are cells already, which `walk` goes through once or twice; lines are handed out as they are made. */
+export function printColumns(
+  columns: readonly { readonly title: string; readonly align: 'left' | 'right' }[],
+  walk: (visit: (cells: string[]) => void) => void,
+  print: (line: string) => void,
+  heading: (text: string) => string = (text) => text,
+): void {
   const widths = columns.map(({ title }) => title.length);
   const kept: string[][] = [];
   let count = 0;
-  for (const row of rows()) {
-    const texts = columns.map((column) => column.text(row));
-    for (let i = 0; i < texts.length; i++) {
-      const width = textWidth(texts[i] as string);
+  walk((cells) => {
+    for (let i = 0; i < cells.length; i++) {
+      const width = textWidth(cells[i] as string);
       if (width > (widths[i] as number)) widths[i] = width;
     }
-    if (count++ < MOST_KEPT) kept.push(texts);
-  }
-  const line = (texts: readonly string[]): string => alignedLine(columns, widths, texts);
-  yield heading(line(columns.map(({ title }) => title)));
-  if (count <= MOST_KEPT) for (const texts of kept) yield line(texts);
-  else for (const row of rows()) yield line(columns.map((column) => column.text(row)));
+    if (count++ < MOST_KEPT) kept.push(cells);
+  });
+  const isRight = columns.map(({ align }) => align === 'right');
+  const line = (cells: readonly string[]): string => alignedLine(isRight, widths, cells);
+  print(heading(line(columns.map(({ title }) => title))));
+  if (count <= MOST_KEPT) for (const cells of kept) print(line(cells));
+  else walk((cells) => print(line(cells)));
 }
 
-function alignedLine<Row>(
-  columns: readonly Column<Row>[],
-  widths: readonly number[],
-  texts: readonly string[],
-): string {
+function alignedLine(isRight: readonly boolean[], widths: readonly number[], cells: readonly string[]): string {
   let line = '';
-  for (let i = 0; i < texts.length; i++) {
-    const text = texts[i] as string;
-    const width = widths[i] as number;
-    if (i > 0) line += '  ';
-    line += padText(text, width, columns[i]?.align);
+  let blanks = 0;
+  for (let i = 0; i < cells.length; i++) {
+    const cell = cells[i] as string;
+    const room = (widths[i] as number) - textWidth(cell);
+    if (cell === '') blanks += room;
+    else if (isRight[i] === true) {
+      line += ' '.repeat(blanks + room) + cell;
+      blanks = 0;
+    } else {
+      line += ' '.repeat(blanks) + cell;
+      blanks = room;
+    }
+    blanks += 2;
   }
-  return line.trimEnd();
+  return line;
 }

@@ -4,9 +4,10 @@ import { CkptError, CorruptError } from '../../errors.ts';
 import { type BundleEntry, decodeBundleEntry } from '../../proto/bundle.ts';
 import type { BlockCursor } from '../../sstable/block.ts';
 import { DerivedMap } from '../../tensor/derived-map.ts';
-import { dtypeOfNumber, UNKNOWN_DTYPE } from '../../tensor/dtype.ts';
+import { type DType, dtypeOfNumber, UNKNOWN_DTYPE } from '../../tensor/dtype.ts';
 import { brokenTensor } from '../../tensor/partitioned.ts';
-import type { ScannableMap, Tensor, TensorFacts } from '../../tensor/tensor.ts';
+import type { Shape } from '../../tensor/shape.ts';
+import type { ScannableMap, ScannedTensor, Tensor } from '../../tensor/tensor.ts';
 import type { BundleIndex } from './bundle-index.ts';
 import { type BundleFiles, BundleTensor, isPlainlySound } from './bundle-tensor.ts';
 
@@ -18,7 +19,8 @@ export class BundleTensors extends DerivedMap implements ScannableMap {
     super();
   }
 
-  #tensorAt(name: string, cursor: BlockCursor): Tensor {
+  /** The tensor under a cursor. */
+  tensorAt(name: string, cursor: BlockCursor): Tensor {
     try {
       return new BundleTensor(name, decodeBundleEntry(cursor.value()), this.files);
     } catch (error) {
@@ -31,53 +33,26 @@ export class BundleTensors extends DerivedMap implements ScannableMap {
       while (cursor.next()) {
         if (!this.index.isTensorAt(cursor)) continue;
         const name = cursor.keyText();
-        yield [name, this.#tensorAt(name, cursor)];
+        yield [name, this.tensorAt(name, cursor)];
       }
     }
   }
 
-  scan(visit: (facts: TensorFacts) => void): void {
-    const facts: TensorFacts = {
-      nameBytes: new Uint8Array(0),
-      nameLength: 0,
-      nameIsSimple: true,
-      dtype: UNKNOWN_DTYPE,
-      shape: [],
-      byteLength: 0,
-      problem: undefined,
-    };
+  scan(visit: (facts: ScannedTensor) => void): void {
+    const facts = new EntryFacts(this);
     for (const cursor of this.index.blockCursors()) {
-      while (cursor.next()) {
-        if (!this.index.isTensorAt(cursor)) continue;
-        facts.nameBytes = cursor.key;
-        facts.nameLength = cursor.keyLength;
-        facts.nameIsSimple = cursor.keyIsSimple;
-        this.#fill(facts, cursor);
-        visit(facts);
-      }
+      while (cursor.next()) if (this.index.isTensorAt(cursor)) visit(facts.at(cursor));
     }
-  }
-
-  /** The quick way for an entry with nothing odd about it; any other becomes a tensor that answers. */
-  #fill(facts: TensorFacts, cursor: BlockCursor): void {
-    const entry = plainEntry(cursor);
-    const dtype = entry === undefined ? undefined : dtypeOfNumber(entry.dtype);
-    if (entry !== undefined && dtype !== undefined && isPlainlySound(dtype, entry)) {
-      facts.dtype = dtype;
-      facts.shape = entry.shape;
-      facts.byteLength = entry.size;
-      facts.problem = undefined;
-      return;
-    }
-    const tensor = this.#tensorAt(cursor.keyText(), cursor);
-    facts.dtype = tensor.dtype;
-    facts.shape = tensor.shape;
-    facts.byteLength = tensor.byteLength;
-    facts.problem = tensor.problem;
   }
 
   override *keys(): MapIterator<string> {
     for (const cursor of this.index.tensorEntries()) yield cursor.keyText();
+  }
+
+  /** Looked up, and not decoded. */
+  override has(name: string): boolean {
+    const key = encodeText(name);
+    return key.length > 0 && !this.index.isSliceKey(key) && this.index.table.has(key);
   }
 
   override get(name: string): Tensor | undefined {
@@ -89,6 +64,48 @@ export class BundleTensors extends DerivedMap implements ScannableMap {
     } catch (error) {
       return brokenTensor(entryProblem(name, error));
     }
+  }
+}
+
+/** The entry under a cursor as facts. Plain fields: they are set a million times. */
+class EntryFacts implements ScannedTensor {
+  nameBytes: Uint8Array = new Uint8Array(0);
+  nameLength = 0;
+  nameIsSimple = true;
+  dtype: DType = UNKNOWN_DTYPE;
+  shape: Shape = [];
+  byteLength = 0;
+  problem: CkptError | undefined;
+  #cursor: BlockCursor | undefined;
+
+  constructor(readonly tensors: BundleTensors) {}
+
+  get tensor(): Tensor {
+    const cursor = this.#cursor as BlockCursor;
+    return this.tensors.tensorAt(cursor.keyText(), cursor);
+  }
+
+  /** The quick way for an entry with nothing odd about it; any other becomes a tensor that answers. */
+  at(cursor: BlockCursor): this {
+    this.nameBytes = cursor.key;
+    this.nameLength = cursor.keyLength;
+    this.nameIsSimple = cursor.keyIsSimple;
+    this.#cursor = cursor;
+    const entry = plainEntry(cursor);
+    const dtype = entry === undefined ? undefined : dtypeOfNumber(entry.dtype);
+    if (entry !== undefined && dtype !== undefined && isPlainlySound(dtype, entry)) {
+      this.dtype = dtype;
+      this.shape = entry.shape;
+      this.byteLength = entry.size;
+      this.problem = undefined;
+      return this;
+    }
+    const { tensor } = this;
+    this.dtype = tensor.dtype;
+    this.shape = tensor.shape;
+    this.byteLength = tensor.byteLength;
+    this.problem = tensor.problem;
+    return this;
   }
 }
 

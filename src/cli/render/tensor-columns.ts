@@ -1,0 +1,65 @@
+/** Tensors as people want to read them: the cells of a table, row by row. */
+import { formatShape, type ScannedTensor } from '../../index.ts';
+import { escapeText } from '../terminal/escape.ts';
+import { formatBytes } from '../terminal/numbers.ts';
+import { nameOf, RoleBytes } from './role-bytes.ts';
+import type { LineOptions, Listed } from './tensor-lines.ts';
+import { type Digest, digestText, longParts } from './tensor-parts.ts';
+
+/** A table whose rows are cells. */
+export interface CellColumn {
+  readonly title: string;
+  readonly align: 'left' | 'right';
+}
+
+const column = (title: string, align: CellColumn['align'] = 'left'): CellColumn => ({ title, align });
+
+export function tensorColumns({ long, sha256 }: LineOptions): CellColumn[] {
+  return [
+    ...[column('name'), column('dtype'), column('shape'), column('size', 'right')],
+    ...(long ? [column('shard', 'right'), column('offset', 'right'), column('crc32c'), column('slices')] : []),
+    ...(sha256 ? [column('sha256')] : []),
+    column('role'),
+    ...(long ? [column('trainable'), column('evidence')] : []),
+  ];
+}
+
+/** Sizes come again and again: those of a model's layers are few. */
+class SizeTexts {
+  readonly #texts = new Map<number, string>();
+
+  of(bytes: number): string {
+    let text = this.#texts.get(bytes);
+    if (text === undefined) {
+      text = formatBytes(bytes);
+      if (this.#texts.size < MOST_SIZES) this.#texts.set(bytes, text);
+    }
+    return text;
+  }
+}
+
+const MOST_SIZES = 4096;
+
+function cellMaker({ long, sha256, roles }: LineOptions): (facts: ScannedTensor, digest?: Digest) => string[] {
+  const sizes = new SizeTexts();
+  const roleBytes = new RoleBytes(roles);
+  return (facts, digest) => {
+    const shape = facts.problem === undefined ? formatShape(facts.shape) : '?';
+    const cells = [escapeText(nameOf(facts)), facts.dtype.name, shape, sizes.of(facts.byteLength)];
+    if (long) {
+      const { shard, offset, crc32c, slices } = longParts(facts.tensor);
+      cells.push(shard, offset, crc32c, slices);
+    }
+    if (sha256) cells.push(digestText(digest));
+    const { role, trainable, evidence } = roleBytes.roleOf(facts);
+    cells.push(role);
+    if (long) cells.push(trainable, evidence);
+    return cells;
+  };
+}
+
+/** Goes through the rows; may be called again and again. */
+export function rowsOf(listed: Listed, options: LineOptions): (visit: (cells: string[]) => void) => void {
+  const cellsOf = cellMaker(options);
+  return (visit) => listed((facts, digest) => visit(cellsOf(facts, digest)));
+}

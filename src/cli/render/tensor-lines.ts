@@ -1,0 +1,115 @@
+/** A tensor as programs want to read it: one line or one JSON object in every form of `list`, made as bytes. */
+import { DTYPES, type DType, elementCount, ROLES, type Roles, type ScannedTensor } from '../../index.ts';
+import { escapeText, jsonString } from '../terminal/escape.ts';
+import { ByteLines } from './byte-lines.ts';
+import { nameOf, RoleBytes } from './role-bytes.ts';
+import { type Digest, digestText, hexChecksum, longParts, slicesOf } from './tensor-parts.ts';
+
+export interface LineOptions {
+  readonly long: boolean;
+  readonly sha256: boolean;
+  readonly roles: Roles;
+}
+
+/** Told of tensor after tensor, with its digest where one was asked for. */
+export type VisitListed = (facts: ScannedTensor, digest?: Digest) => void;
+/** Goes through the tensors that are listed. */
+export type Listed = (visit: VisitListed) => void;
+
+const ENCODER = new TextEncoder();
+const JSON_NAME = ENCODER.encode('{"name":');
+const JSON_ELEMENTS = ENCODER.encode(',"elements":');
+const JSON_BYTES = ENCODER.encode(',"bytes":');
+const TAB = 0x09;
+const NEWLINE = 0x0a;
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const QUESTION = 0x3f;
+const CLOSE = 0x7d;
+
+/** Each dtype's name between two texts, as bytes, by its number. */
+function dtypeWords(before: string, after: string): (dtype: DType) => Uint8Array {
+  const words: Uint8Array[] = [];
+  for (const { number, name } of DTYPES) words[number] = ENCODER.encode(before + name + after);
+  const unknown = ENCODER.encode(`${before}unknown${after}`);
+  return ({ number }) => words[number] ?? unknown;
+}
+
+/** Prints the name, the dtype, the shape, the bytes, what --long and --sha256 add, and the role of each, a line each. */
+export function printTsv(listed: Listed, { long, sha256, roles }: LineOptions): void {
+  const lines = new ByteLines();
+  const dtypeWord = dtypeWords('\t', '\t');
+  const roleBytes = new RoleBytes(roles);
+  const ends = new Map(ROLES.map((role) => [role, ENCODER.encode(`\t${role}`)]));
+  listed((facts, digest) => {
+    if (facts.nameIsSimple) lines.put(facts.nameBytes, facts.nameLength);
+    else lines.text(escapeText(nameOf(facts)));
+    lines.put(dtypeWord(facts.dtype));
+    if (facts.problem === undefined) lines.shape(facts.shape);
+    else lines.byte(QUESTION);
+    lines.byte(TAB);
+    lines.number(facts.byteLength);
+    if (long) {
+      const { shard, offset, crc32c, slices } = longParts(facts.tensor);
+      lines.text(`\t${shard}\t${offset}\t${crc32c}\t${slices}`);
+    }
+    if (sha256) lines.text(`\t${digestText(digest)}`);
+    const role = roleBytes.roleOf(facts);
+    lines.put(ends.get(role.role) as Uint8Array);
+    if (long) lines.text(`\t${role.trainable}\t${role.evidence}`);
+    lines.byte(NEWLINE);
+  });
+  lines.flush();
+}
+
+/** Prints the names alone. */
+export function printNames(listed: Listed): void {
+  const lines = new ByteLines();
+  listed((facts) => {
+    if (facts.nameIsSimple) lines.put(facts.nameBytes, facts.nameLength);
+    else lines.text(escapeText(nameOf(facts)));
+    lines.byte(NEWLINE);
+  });
+  lines.flush();
+}
+
+const longJson = ({ tensor }: ScannedTensor): string => {
+  const { stored } = tensor;
+  if (stored === undefined) return `,"slices":${JSON.stringify(slicesOf(tensor))}`;
+  const checksum = JSON.stringify(hexChecksum(stored.crc32c) ?? null);
+  return `,"shard":${stored.shard},"offset":${stored.offset},"crc32c":${checksum}`;
+};
+
+/** Prints the elements of `tensors` in the JSON document. */
+export function printJsonItems(listed: Listed, { long, roles }: LineOptions): void {
+  const lines = new ByteLines();
+  const roleBytes = new RoleBytes(roles);
+  const dtypeWord = dtypeWords(',"dtype":"', '","shape":');
+  let isFirst = true;
+  listed((facts, digest) => {
+    if (!isFirst) lines.byte(COMMA);
+    isFirst = false;
+    lines.byte(NEWLINE);
+    lines.put(JSON_NAME);
+    if (facts.nameIsSimple) {
+      lines.byte(QUOTE);
+      lines.put(facts.nameBytes, facts.nameLength);
+      lines.byte(QUOTE);
+    } else lines.text(jsonString(nameOf(facts)));
+    lines.put(dtypeWord(facts.dtype));
+    lines.shape(facts.shape);
+    lines.put(JSON_ELEMENTS);
+    lines.number(elementCount(facts.shape));
+    lines.put(JSON_BYTES);
+    lines.number(facts.byteLength);
+    roleBytes.putJson(lines, facts);
+    if (long) lines.text(longJson(facts));
+    if (digest !== undefined && 'sha256' in digest) lines.text(`,"sha256":"${digest.sha256}"`);
+    else {
+      const error = digest === undefined ? facts.problem?.message : digest.error;
+      if (error !== undefined) lines.text(`,"error":${jsonString(error)}`);
+    }
+    lines.byte(CLOSE);
+  });
+  lines.flush();
+}

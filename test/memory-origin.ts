@@ -15,7 +15,18 @@ export class MemoryOrigin implements Origin {
     readonly files: ReadonlyMap<string, Uint8Array>,
     /** How many turns of the loop an answer takes. */
     readonly delay: () => number = () => 0,
-  ) {}
+    lists = false,
+  ) {
+    if (lists) this.list = (dir) => this.#list(dir);
+  }
+
+  readonly list?: (dir: string) => Promise<string[]>;
+
+  async #list(dir: string): Promise<string[]> {
+    await this.#wait();
+    const inside = [...this.files.keys()].filter((path) => path.startsWith(dir)).map((path) => path.slice(dir.length));
+    return [...new Set(inside.map((path) => path.replace(/\/.*/s, '')))];
+  }
 
   async #wait(signal?: AbortSignal): Promise<void> {
     for (let turns = this.delay(); turns > 0; turns--) {

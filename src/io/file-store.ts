@@ -20,6 +20,7 @@ function list(directory: string): string[] {
 }
 
 export const FILES = {
+  isOnDisk: true,
   list,
   size: fileSize,
   open: (path: string): FileSource => new FileSource(path),

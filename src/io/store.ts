@@ -28,6 +28,8 @@ export interface Store {
   modified?(path: string): number | undefined;
   /** Whether two paths lead to one file or directory; a store that does not say goes by their text. */
   isSame?(a: string, b: string): boolean;
+  /** Whether paths are those of this machine, so that files may be copied, linked and read by their paths. */
+  readonly isOnDisk?: boolean;
   /** Whether each look takes a while, so that nobody looks without need. */
   readonly isDistant?: boolean;
 }

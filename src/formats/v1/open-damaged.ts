@@ -4,9 +4,11 @@
  * must tell by itself what it holds. It names its place, and its values; neither the dtype of integers nor a shape of two
  * axes or more can be told by these.
  */
+import { expectAll } from '../../bytes/missing.ts';
 import { SourceReader } from '../../bytes/source-reader.ts';
 import { CkptError, CorruptError, NotACheckpointError, UnsupportedError } from '../../errors.ts';
 import type { Store } from '../../io/store.ts';
+import { withFile } from '../../io/stored.ts';
 import type { SavedSliceMeta } from '../../proto/saved-slices.ts';
 import type { BlockHandle } from '../../sstable/format.ts';
 import { largeEntries } from '../../sstable/large-block.ts';
@@ -47,6 +49,7 @@ class DamagedFiles {
 
   #repair(path: string, shard: number): void {
     let listLost = false;
+    withFile(this.store, path, expectAll);
     try {
       const file = new TableFile(this.store, path, shard, (source) =>
         soundTable(

@@ -2,10 +2,12 @@
  * The check of a V1 checkpoint: every block of every file against its checksum, every record against the list of its file,
  * and what the files list against each other. Goes on after damage wherever it can.
  */
+import { expectAll } from '../../bytes/missing.ts';
 import { type ByteSource, readBytes } from '../../bytes/source.ts';
 import { compareBytes, decodeText, encodeText } from '../../bytes/text.ts';
 import { CkptError, CorruptError, UnsupportedError } from '../../errors.ts';
-import type { Store } from '../../io/store.ts';
+import { type Store, supply } from '../../io/store.ts';
+import { withFile } from '../../io/stored.ts';
 import { decodeTensorSlice } from '../../proto/tensor-shape.ts';
 import type { BlockHandle } from '../../sstable/format.ts';
 import { largeEntries } from '../../sstable/large-block.ts';
@@ -208,14 +210,15 @@ function differ(a: SavedSlice, b: SavedSlice): boolean {
 }
 
 /** The files that open; one that does not is a finding. */
-function* opened(store: Store, paths: readonly string[], into: TableFile[]): Generator<Finding> {
+async function* opened(store: Store, paths: readonly string[], into: TableFile[]): AsyncGenerator<Finding> {
   for (const [shard, path] of paths.entries()) {
-    if (store.size(path) === undefined) {
+    if ((await supply(() => store.size(path))) === undefined) {
       const message = 'the shard is missing; which tensors lie in it only it can tell';
       yield { kind: 'shard-missing', severity: 'damage', message, path };
       continue;
     }
     try {
+      await supply(() => withFile(store, path, expectAll));
       into.push(new TableFile(store, path, shard));
     } catch (error) {
       if (error instanceof UnsupportedError) throw error; // sound, but not for this reader: neither yes nor no

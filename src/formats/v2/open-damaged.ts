@@ -2,6 +2,7 @@
  * Opening a bundle whose index is damaged: its sound blocks are copied into a new table in memory, which then stands in
  * the place of the index. What a block with a wrong checksum says is not believed, not even in part.
  */
+import { expectAll } from '../../bytes/missing.ts';
 import { type ByteSource, MemorySink, MemorySource } from '../../bytes/source.ts';
 import { type CkptError, CorruptError } from '../../errors.ts';
 import { listShardFiles } from '../../io/shard-files.ts';
@@ -29,6 +30,7 @@ export function openDamagedBundle(store: Store, found: Found): DamagedCheckpoint
 /** A table of the sound blocks; nothing when the index needs none, being sound. */
 function soundTable(store: Store, file: StoredFile, prefix: string, damage: CkptError[]): ByteSource | undefined {
   const path = indexName(prefix);
+  expectAll(file);
   let blocks = 0;
   for (const _ of soundBlocks(file, path, (error) => damage.push(error))) blocks++;
   const [problem] = damage;

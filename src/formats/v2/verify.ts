@@ -5,7 +5,7 @@ import { copyRanges } from '../../io/range-copy.ts';
 import { SOUND, WITHHELD } from '../../io/range-task.ts';
 import { recogniseFile } from '../../io/recognise.ts';
 import { indexName } from '../../io/shard-names.ts';
-import type { Store } from '../../io/store.ts';
+import { type Store, supply } from '../../io/store.ts';
 import { storedChecksum } from '../../tensor/checksum.ts';
 import { dtypeOfNumber } from '../../tensor/dtype.ts';
 import type { Finding, VerifyOptions } from '../finding.ts';
@@ -39,6 +39,12 @@ class ContentCheck {
     readonly bundle: Bundle,
     readonly index: IndexCheck,
   ) {}
+
+  /** Asks for the length of every data file that a tensor lies in: a store may have to fetch it. */
+  measure(): void {
+    for (const path of this.index.contents.paths) this.bundle.store.size(path);
+    void this.bundle.files();
+  }
 
   /** Presence and length of the data files, and where each tensor's bytes lie in them. */
   *layout(): Generator<Finding> {
@@ -142,12 +148,13 @@ class ContentCheck {
   /** Every checksum: numbers many at a time, strings and variants by their own rules. */
   async checksums(onProgress: (bytesDone: number) => void): Promise<void> {
     const { contents } = this.index;
+    const { isOnDisk } = this.bundle.store;
     const numeric: number[] = [];
     let structuredBytes = 0;
     for (const row of this.#readable) {
-      if ((dtypeOfNumber(contents.dtype.at(row))?.width ?? 0) > 0) numeric.push(row);
+      if (isOnDisk === true && (dtypeOfNumber(contents.dtype.at(row))?.width ?? 0) > 0) numeric.push(row);
       else {
-        this.#structured(row);
+        await supply(() => this.#throughSource(row));
         structuredBytes += contents.length.at(row);
         onProgress(structuredBytes);
       }
@@ -168,7 +175,7 @@ class ContentCheck {
     }
   }
 
-  #structured(row: number): void {
+  #throughSource(row: number): void {
     const { contents } = this.index;
     const dtype = dtypeOfNumber(contents.dtype.at(row));
     if (dtype === undefined) return;
@@ -201,9 +208,9 @@ class ContentCheck {
   }
 
   /** What was found about tensors, in file order, with their names. */
-  *named(): Generator<Finding> {
+  async *named(): AsyncGenerator<Finding> {
     const { contents } = this.index;
-    const foreign = this.#foreignFiles();
+    const foreign = await supply(() => this.#foreignFiles());
     yield* foreign.values();
     const found = this.#found.filter(({ row }) => !foreign.has(contents.shardAt(row)));
     const names = namesAt(this.bundle.index, new Set(found.map(({ row }) => contents.ordinal.at(row))));
@@ -214,6 +221,13 @@ class ContentCheck {
   }
 }
 
+/** A bundle whose data files are known: a store may have to ask for them. */
+function opened(store: Store, prefix: string): Bundle {
+  const bundle = new Bundle(store, prefix);
+  void bundle.present;
+  return bundle;
+}
+
 /** Checks everything that can be checked about a bundle, and goes on after the first finding. */
 export async function* verifyBundle(
   store: Store,
@@ -222,7 +236,7 @@ export async function* verifyBundle(
 ): AsyncGenerator<Finding> {
   let bundle: Bundle;
   try {
-    bundle = new Bundle(store, prefix);
+    bundle = await supply(() => opened(store, prefix));
   } catch (error) {
     if (error instanceof UnsupportedError) throw error; // sound, but not for this reader: neither yes nor no
     yield findingOf('index-damaged', error, { path: indexName(prefix) });
@@ -232,6 +246,7 @@ export async function* verifyBundle(
     const index = new IndexCheck(bundle.index, (shard) => bundle.dataPath(shard));
     yield* index.run();
     const content = new ContentCheck(bundle, index);
+    await supply(() => content.measure());
     yield* content.layout();
     const bytesTotal = content.bytes;
     if (options.totals !== undefined) {

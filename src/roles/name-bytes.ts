@@ -109,10 +109,11 @@ class FirstNames {
     if (first.length > 0 && first.length <= length && hasAt(bytes, 0, first)) return this.#isScope;
     let end = 0;
     while (end < length && bytes[end] !== SLASH) end++;
-    this.#first = bytes.slice(0, Math.min(end + 1, length));
+    if (end === length) return false;
+    this.#first = bytes.slice(0, end + 1);
     const text = decodeText(bytes, 0, end);
-    this.#isScope = end < length && (TRAINING.test(text) || namedScope(`${text}/`) !== undefined);
-    return this.#isScope && end < length;
+    this.#isScope = TRAINING.test(text) || namedScope(`${text}/`) !== undefined;
+    return this.#isScope;
   }
 }
 

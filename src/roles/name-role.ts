@@ -1,10 +1,13 @@
 /** What names tell, and dtypes: a guess, good enough where nothing better is there. Nothing but names and shapes is read. */
+import { encodeAsciiInto } from '../bytes/text.ts';
 import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
-import type { TensorMap } from '../tensor/tensor.ts';
+import { type DType, UNKNOWN_DTYPE } from '../tensor/dtype.ts';
+import type { Shape } from '../tensor/shape.ts';
+import type { TensorFacts, TensorMap } from '../tensor/tensor.ts';
 import { guessedRole } from './guessed-role.ts';
 import { roleByKey } from './key-role.ts';
 import { KnownNames } from './known-names.ts';
-import { quickRoles } from './name-bytes.ts';
+import { quickRoles, SOME_AVERAGE, SOME_SLOT } from './name-bytes.ts';
 import type { QuickRole, RoleFacts, RoleOf, Roles, TensorRole } from './role.ts';
 import type { Names } from './slot-names.ts';
 import { SlotsByNames } from './slots-by-names.ts';
@@ -19,9 +22,34 @@ export function roleByName(name: string, facts: RoleFacts, names: Names): Tensor
   return byKey ?? roleByWords(name, facts, names);
 }
 
+/** A name of ASCII characters as bytes, for the quick rules; one buffer serves all. */
+class NameFacts implements TensorFacts {
+  nameBytes = new Uint8Array(LONGEST_QUICK);
+  nameLength = 0;
+  nameIsSimple = true;
+  dtype: DType = UNKNOWN_DTYPE;
+  shape: Shape = [];
+  byteLength = 0;
+  problem = undefined;
+
+  /** False for a name that is long, or has other characters. */
+  set(name: string, { dtype, shape }: RoleFacts): boolean {
+    this.nameLength = name.length;
+    this.dtype = dtype;
+    this.shape = shape;
+    return encodeAsciiInto(name, this.nameBytes);
+  }
+}
+
+const LONGEST_QUICK = 512;
+
 /** The roles by names, and what the slots that are there say of the variables: one that has any is trained. */
 class RolesByNames {
   readonly #names: KnownNames;
+  readonly #quick = quickRoles();
+  readonly #facts = new NameFacts();
+  /** What was told of each name; kept where there are few enough names to compare, as each is asked for twice then. */
+  readonly #told = new Map<string, TensorRole>();
   #slots: SlotsByNames | undefined;
 
   constructor(readonly tensors: TensorMap) {
@@ -33,7 +61,25 @@ class RolesByNames {
     return this.#names.isComplete;
   }
 
-  readonly #byName: RoleOf = (name, facts) => roleByName(name, facts, this.#names);
+  /** The rule for the bytes of names. */
+  get quick(): QuickRole {
+    return this.#quick;
+  }
+
+  readonly #byName: RoleOf = (name, facts) => {
+    let role = this.#told.get(name);
+    if (role !== undefined) return role;
+    role = this.#atOnce(name, facts) ?? roleByName(name, facts, this.#names);
+    if (this.#names.isComplete) this.#told.set(name, role);
+    return role;
+  };
+
+  /** What the bytes of a name tell, for a name that no other is beside of which it would be the optimizer's. */
+  #atOnce(name: string, facts: RoleFacts): TensorRole | undefined {
+    if (this.#names.scopeOf(name) !== undefined || !this.#facts.set(name, facts)) return undefined;
+    const role = this.#quick(this.#facts);
+    return role === SOME_SLOT || role === SOME_AVERAGE ? undefined : role;
+  }
 
   readonly roleOf: RoleOf = (name, facts) => {
     const role = this.#byName(name, facts);
@@ -46,7 +92,6 @@ class RolesByNames {
 /** Roles of the tensors of a map by their names and dtypes alone: nothing is read. */
 export function rolesByNames(tensors: TensorMap, notes: readonly string[] = []): Roles {
   let roles: RolesByNames | undefined;
-  let quick: QuickRole | undefined;
   const made = (): RolesByNames => {
     roles ??= new RolesByNames(tensors);
     return roles;
@@ -57,9 +102,7 @@ export function rolesByNames(tensors: TensorMap, notes: readonly string[] = []):
     notes,
     get quick() {
       // Where names are compared with each other, none is known by itself.
-      if (made().isComplete) return undefined;
-      quick ??= quickRoles();
-      return quick;
+      return made().isComplete ? undefined : made().quick;
     },
   };
 }

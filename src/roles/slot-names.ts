@@ -101,6 +101,8 @@ function variableAtEnd(name: string, names: Names): { readonly of: string; reado
 }
 
 /** Scopes that somebody called after what lies in them. */
+/** Most names have neither such a scope nor a copy's word in them, and need no look at each of their parts. */
+const MAY_STAND_BEFORE = /opt|master|fp32/i;
 const OPTIMIZING = /opt(?:im|_|\d|$)/i;
 
 /**
@@ -108,6 +110,7 @@ const OPTIMIZING = /opt(?:im|_|\d|$)/i;
  * others behind a scope that is called after optimizers.
  */
 export function slotBeforeName(name: string, names: Names): NamedSlot | undefined {
+  if (!MAY_STAND_BEFORE.test(name)) return undefined;
   let start = 0;
   for (let cut = 0; cut <= MOST_SCOPES; cut++) {
     const at = name.indexOf('/', start);

@@ -7,7 +7,7 @@ import type { TensorMap } from '../tensor/tensor.ts';
 import { slotRole } from './guessed-role.ts';
 import { IS_TRAINED } from './key-role.ts';
 import type { KnownNames } from './known-names.ts';
-import type { RoleFacts, RoleOf, TensorRole } from './role.ts';
+import type { RoleFacts, RoleOf, TensorRole, Trainable } from './role.ts';
 import { withoutNumber } from './role-words.ts';
 import { beforePart, behindScopes } from './slot-names.ts';
 
@@ -28,6 +28,7 @@ export class SlotsByNames {
   readonly #unlinked = new Map<string, number>();
   readonly #weights = new Map<string, number>();
   #isEven = false;
+  readonly #judged = new Map<TensorRole, Readonly<Record<string, TensorRole>>>();
 
   constructor(
     tensors: TensorMap,
@@ -77,12 +78,21 @@ export class SlotsByNames {
   /** What slots make of the role of a weight that its name alone calls trained. */
   judged(name: string, facts: RoleFacts, role: TensorRole): TensorRole {
     if (!this.#hasSlots) return role;
-    if (this.#kept.has(name)) return { ...role, because: KEPT };
+    if (this.#kept.has(name)) return this.#changed(role, 'yes', KEPT);
     const below = this.#below(name, facts.shape);
     if (below !== undefined && this.#words.has(withoutNumber(below.slot)))
       return slotRole({ ...below, kind: 'slot' }, ALIKE);
     // As many slots of a shape for each variable of that shape, and for each shape: none is left over.
     if (this.#kept.size === 0 && this.#isEven && this.#unlinked.has(facts.shape.join())) return role;
-    return { ...role, trainable: 'unknown', because: NOT_KEPT };
+    return this.#changed(role, 'unknown', NOT_KEPT);
+  }
+
+  /** One role for all variables that it is told of: there are many variables and few roles. */
+  #changed(role: TensorRole, trainable: Trainable, because: string): TensorRole {
+    const known = this.#judged.get(role)?.[because];
+    if (known !== undefined) return known;
+    const changed = Object.freeze({ ...role, trainable, because });
+    this.#judged.set(role, { ...this.#judged.get(role), [because]: changed });
+    return changed;
   }
 }

@@ -125,9 +125,11 @@ function rangeRole(name: string, word: string, { shape }: RoleFacts, names: Name
   return shape.length <= 1 && hasBeside(name, [other], names) ? RANGE : undefined;
 }
 
+const TABLES = Object.entries(TABLE_ENDS);
+
 /** Whether a name is that of the keys or of the values of a table, and both are there. */
 function isTable(name: string, names: Names): boolean {
-  const end = Object.entries(TABLE_ENDS).find(([ending]) => name.endsWith(ending));
+  const end = TABLES.find(([ending]) => name.endsWith(ending));
   return end !== undefined && names.has(name.slice(0, -end[0].length) + end[1]);
 }
 

@@ -1,5 +1,14 @@
 /** What the tensors of a checkpoint are for, in sums; and what optimizer left its slots there. */
-import { EVIDENCE, type Evidence, ROLES, type Role, type RoleOf, type Trainable } from '../roles/role.ts';
+import { optimizerCalled } from '../roles/optimizer-scopes.ts';
+import {
+  EVIDENCE,
+  type Evidence,
+  ROLES,
+  type Role,
+  type RoleOf,
+  type TensorRole,
+  type Trainable,
+} from '../roles/role.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { parametersOf } from './tree.ts';
 
@@ -30,11 +39,15 @@ export interface RoleSummary {
 }
 
 export interface OptimizerSlots {
-  /** The optimizer that keeps such slots, where they tell. */
+  /** The optimizer, by what it calls itself, or by such slots where they tell. */
   readonly optimizer: string | undefined;
-  /** Names of the slots of each variable, sorted. */
+  /** Names of the slots of each variable, sorted; none of an optimizer that keeps none. */
   readonly slots: readonly string[];
 }
+
+/** What wraps another optimizer, and scales the loss for it. */
+const LOSS_SCALE = 'LossScale';
+const LOSS_SCALE_WORDS = /(?:^|[/_])(?:current_loss_scale|loss_scale|dynamic_scale)(?=$|\/)/;
 
 const TRAINABLE: readonly Trainable[] = ['yes', 'no', 'unknown'];
 
@@ -52,16 +65,59 @@ export function roleSummaryOf(pairs: Iterable<readonly [string, Tensor]>, roleOf
   const weights = TRAINABLE.flatMap((trainable) =>
     EVIDENCE.map((evidence): WeightTotals => ({ trainable, evidence, ...none() })),
   );
-  const slots = new SlotSets();
+  const optimizers = new OptimizersByName();
   for (const [name, tensor] of pairs) {
-    const { role, trainable, evidence, slot, of } = roleOf(name, tensor);
+    const told = roleOf(name, tensor);
+    const { role, trainable, evidence } = told;
     add(roles[ROLES.indexOf(role)] as RoleTotals, tensor);
-    if (slot !== undefined && role === 'slot') slots.add(slot, of);
+    if (role !== 'weight' && role !== 'ema') optimizers.add(name, told);
     if (role !== 'weight') continue;
     add(weights[TRAINABLE.indexOf(trainable) * EVIDENCE.length + EVIDENCE.indexOf(evidence)] as WeightTotals, tensor);
   }
   const isThere = ({ tensors }: Totals): boolean => tensors > 0;
-  return { roles: roles.filter(isThere), weights: weights.filter(isThere), optimizers: slots.optimizers() };
+  return { roles: roles.filter(isThere), weights: weights.filter(isThere), optimizers: optimizers.all() };
+}
+
+/** Optimizers that call themselves something, each with its slots; those that do not, by the slots alone. */
+class OptimizersByName {
+  readonly #slots = new Map<string, Set<string>>();
+  readonly #others = new SlotSets();
+  #scalesLoss = false;
+
+  add(name: string, { role, optimizer, slot, of }: TensorRole): void {
+    this.#scalesLoss ||= role === 'bookkeeping' && LOSS_SCALE_WORDS.test(name);
+    if (optimizer === undefined) {
+      if (slot !== undefined && role === 'slot') this.#others.add(slot, of);
+      return;
+    }
+    const slots = this.#slots.get(optimizer) ?? new Set<string>();
+    this.#slots.set(optimizer, slots);
+    if (slot !== undefined && role === 'slot') slots.add(slot);
+  }
+
+  all(): OptimizerSlots[] {
+    const named = [...this.#slots].filter(([name, { size }]) => name !== LOSS_SCALE || size > 0);
+    const scales = this.#scalesLoss || this.#slots.has(LOSS_SCALE);
+    const all = [
+      ...named
+        .sort()
+        .map(([name, slots]) => ({ optimizer: calledSo(name, [...slots].sort()), slots: [...slots].sort() })),
+      ...this.#others.optimizers(),
+    ];
+    if (!scales) return all;
+    if (all.length === 0) return [{ optimizer: LOSS_SCALE, slots: [] }];
+    return all.map(({ optimizer, slots }) => ({
+      optimizer: optimizer === undefined ? LOSS_SCALE : `${LOSS_SCALE} of ${optimizer}`,
+      slots,
+    }));
+  }
+}
+
+/** A known name as it is; a program's own with what its slots tell. */
+function calledSo(name: string, slots: readonly string[]): string {
+  const known = optimizerCalled(name);
+  const bySlots = known === undefined ? optimizerOf(slots) : undefined;
+  return known ?? (bySlots === undefined ? name : `${bySlots}, called ${name}`);
 }
 
 const joined = (slots: Iterable<string>): string => [...new Set(slots)].sort().join('\0');
@@ -107,6 +163,10 @@ class SlotSets {
  */
 const BY_SLOTS: readonly (readonly [slots: string, optimizer: string])[] = [
   ['m v vhat', 'Adam'],
+  ['momenta velocities', 'Adam'],
+  ['momenta', 'SGD with momentum'],
+  ['accumulators linears', 'Ftrl'],
+  ['accumulators', 'Adagrad'],
   ['m v', 'Adam or a variant'],
   ['momentum velocity velocity_hat', 'Adam'],
   ['momentum velocity', 'Adam or a variant'],
@@ -116,6 +176,13 @@ const BY_SLOTS: readonly (readonly [slots: string, optimizer: string])[] = [
   ['accum_grad accum_var', 'Adadelta'],
   ['accumulated_delta_var accumulated_grad', 'Adadelta'],
   ['rms', 'RMSprop'],
+  ['momentum rms', 'RMSprop'],
+  ['mg rms', 'RMSprop'],
+  ['mg momentum rms', 'RMSprop'],
+  ['velocity', 'RMSprop'],
+  ['average_gradient momentum velocity', 'RMSprop'],
+  ['average_gradient velocity', 'RMSprop'],
+  ['accumulated_momentum', 'SGD with momentum'],
   ['accumulator', 'Adagrad'],
   ['slot_vc slot_vr', 'Adafactor'],
   ['factor velocity', 'Adafactor'],

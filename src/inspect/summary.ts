@@ -3,7 +3,10 @@
 import { readBytes } from '../bytes/source.ts';
 import { CkptError } from '../errors.ts';
 import type { Checkpoint, CheckpointFile } from '../formats/format.ts';
+import { lastName, parseKey } from '../object-graph/checkpoint-key.ts';
 import { decodeObjectGraph, OBJECT_GRAPH_KEY } from '../object-graph/object-graph.ts';
+import { rolesByNames } from '../roles/name-role.ts';
+import type { RoleOf } from '../roles/role.ts';
 import { isPartitioned } from '../tensor/partitioned.ts';
 import { readStrings } from '../tensor/strings.ts';
 import type { Tensor, TensorMap } from '../tensor/tensor.ts';
@@ -28,7 +31,7 @@ export interface Summary {
   readonly partitioned: number;
   readonly dtypes: readonly DTypeTotals[];
   readonly largest: readonly { readonly name: string; readonly bytes: number }[];
-  /** The training step, where a tensor of the usual name holds it. */
+  /** The training step, by the role of the tensor that holds it; where none does, how often the checkpoint was saved. */
   readonly step: { readonly name: string; readonly value: bigint } | undefined;
   /** Present in a TF2 object-based checkpoint; what keeps it from being read is told instead of its counts. */
   readonly objectGraph:
@@ -37,31 +40,46 @@ export interface Summary {
     | undefined;
 }
 
-const STEP_NAMES = [
-  'global_step',
-  'step/.ATTRIBUTES/VARIABLE_VALUE',
-  'optimizer/iter/.ATTRIBUTES/VARIABLE_VALUE',
-  'optimizer/_iterations/.ATTRIBUTES/VARIABLE_VALUE',
-  'save_counter/.ATTRIBUTES/VARIABLE_VALUE',
-];
 const MOST_LARGEST = 5;
+const SAVE_COUNTER = 'save_counter/.ATTRIBUTES/VARIABLE_VALUE';
+/** Words of those that count the steps of the whole before what counts for one optimizer. */
+const STEP_WORDS = ['global_step', 'train_step', 'training_step', 'step'];
 
-/** The step, if one of the usual tensors is there and can be read. */
-function stepOf(tensors: TensorMap): Summary['step'] {
-  for (const name of STEP_NAMES) {
-    const tensor = tensors.get(name);
-    if (tensor === undefined || tensor.shape.length > 0) continue;
-    if (tensor.dtype.name !== 'int64' && tensor.dtype.name !== 'int32') continue;
-    try {
-      const bytes = readBytes(tensor.source, 0, tensor.dtype.width);
-      const view = new DataView(bytes.buffer);
-      const value = tensor.dtype.width === 8 ? view.getBigInt64(0, true) : BigInt(view.getInt32(0, true));
-      return { name, value };
-    } catch (error) {
-      if (!(error instanceof CkptError)) throw error;
-    }
+/** The last word of a name, or of the path that a key spells. */
+const lastWord = (name: string): string => lastName(parseKey(name)?.path ?? name);
+
+/** Which of several steps is told: one for the whole program before that of an optimizer; a smaller number is better. */
+function rankOf(name: string): number {
+  const rank = STEP_WORDS.indexOf(lastWord(name));
+  return rank < 0 ? STEP_WORDS.length : rank;
+}
+
+/** The number in a tensor; undefined where it holds several or cannot be read. */
+function numberIn({ dtype, shape, source }: Tensor): bigint | undefined {
+  if (shape.length > 0 || (dtype.name !== 'int64' && dtype.name !== 'int32')) return undefined;
+  try {
+    const bytes = readBytes(source, 0, dtype.width);
+    const view = new DataView(bytes.buffer);
+    return dtype.width === 8 ? view.getBigInt64(0, true) : BigInt(view.getInt32(0, true));
+  } catch (error) {
+    if (!(error instanceof CkptError)) throw error;
+    return undefined;
   }
-  return undefined;
+}
+
+/** The best of the steps seen so far: of those that count alike, the one that counted furthest. */
+class BestStep {
+  best: { readonly name: string; readonly value: bigint } | undefined;
+  #rank = Number.POSITIVE_INFINITY;
+
+  add(name: string, tensor: Tensor): void {
+    const rank = rankOf(name);
+    if (rank > this.#rank) return;
+    const value = numberIn(tensor);
+    if (value === undefined || (rank === this.#rank && this.best !== undefined && value <= this.best.value)) return;
+    this.best = { name, value };
+    this.#rank = rank;
+  }
 }
 
 function objectGraphOf(tensors: TensorMap): Summary['objectGraph'] {
@@ -85,9 +103,14 @@ function keepLargest(largest: { name: string; bytes: number }[], name: string, t
   largest.length = Math.min(largest.length, MOST_LARGEST);
 }
 
-export function summaryOf(checkpoint: Checkpoint): Summary {
+/**
+ * One screen of facts. `roleOf` tells which tensor is the step; names tell where it is left out. A tensor that cannot be read
+ * is counted, and tells no step.
+ */
+export function summaryOf(checkpoint: Checkpoint, roleOf: RoleOf = rolesByNames(checkpoint.tensors).roleOf): Summary {
   const totals = new Map<string, DTypeTotals>();
   const largest: { name: string; bytes: number }[] = [];
+  const steps = new BestStep();
   let partitioned = 0;
   for (const [name, tensor] of checkpoint.tensors) {
     const dtype = tensor.dtype.name;
@@ -98,7 +121,10 @@ export function summaryOf(checkpoint: Checkpoint): Summary {
     totals.set(dtype, total);
     if (tensor.problem === undefined && isPartitioned(tensor)) partitioned++;
     keepLargest(largest, name, tensor);
+    if (tensor.shape.length === 0 && roleOf(name, tensor).role === 'step') steps.add(name, tensor);
   }
+  const counter = steps.best === undefined ? checkpoint.tensors.get(SAVE_COUNTER) : undefined;
+  if (counter !== undefined) steps.add(SAVE_COUNTER, counter);
   const dtypes = [...totals.values()].sort((a, b) => b.bytes - a.bytes);
   const sum = (pick: (total: DTypeTotals) => number): number => dtypes.reduce((all, total) => all + pick(total), 0);
   return {
@@ -112,7 +138,7 @@ export function summaryOf(checkpoint: Checkpoint): Summary {
     partitioned,
     dtypes,
     largest,
-    step: stepOf(checkpoint.tensors),
+    step: steps.best,
     objectGraph: objectGraphOf(checkpoint.tensors),
   };
 }

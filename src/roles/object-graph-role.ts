@@ -8,6 +8,7 @@ import type { Tensor, TensorMap } from '../tensor/tensor.ts';
 import { KnownNames } from './known-names.ts';
 import { roleByName } from './name-role.ts';
 import { childrenOf, type Optimizers, optimizersOf, VARIABLE_VALUE, variableOf } from './object-optimizers.ts';
+import { optimizerNames } from './optimizer-name.ts';
 import type { Role, RoleFacts, TensorRole, Trainable } from './role.ts';
 import { meaningOf, slotWord } from './role-words.ts';
 import type { Names } from './slot-names.ts';
@@ -53,6 +54,7 @@ class GraphReader {
   readonly told = new Map<number, TensorRole>();
   readonly optimizers: Optimizers;
   readonly #model: ReadonlySet<number>;
+  readonly #names: ReadonlyMap<number, string>;
   readonly #metrics = new Set<number>();
 
   constructor(
@@ -60,6 +62,7 @@ class GraphReader {
     readonly tensors: TensorMap,
   ) {
     this.optimizers = optimizersOf(graph, (key) => tensors.get(key)?.shape);
+    this.#names = optimizerNames(graph, this.optimizers);
     this.#model = reachedWithout(graph, this.optimizers.nodes);
     for (const [id, why] of this.optimizers.trained) this.#tell(id, derived('weight', 'yes', why));
     this.#tellSlots();
@@ -85,21 +88,24 @@ class GraphReader {
   }
 
   #tellSlots(): void {
-    for (const [id, { of, slot }] of this.optimizers.slots) {
+    for (const [id, { of, slot, optimizer }] of this.optimizers.slots) {
       const key = this.#valueOf(of)?.[0];
       const role = derived(slotWord(slot) ?? 'slot', 'no', `it is the slot ${slot} of an optimizer`);
-      this.#tell(id, { ...role, slot, ...(key === undefined ? {} : { of: key }) });
+      const name = this.#names.get(optimizer);
+      const called = name === undefined ? {} : { optimizer: name };
+      this.#tell(id, { ...role, slot, ...called, ...(key === undefined ? {} : { of: key }) });
     }
   }
 
   /** Variables that hang on an optimizer and on nothing else are its own. */
   #tellOwned(): void {
-    const names = new Map([...this.optimizers.nodes].map((id) => [id, '']));
-    for (const [id, name] of names) {
+    const owned = new Map([...this.optimizers.nodes].map((id) => [id, { name: '', optimizer: this.#names.get(id) }]));
+    for (const [id, { name, optimizer }] of owned) {
       const value = this.#valueOf(id);
-      if (value !== undefined) this.#tell(id, ownedRole(name, value[1]));
+      const role = value === undefined ? undefined : ownedRole(name, value[1]);
+      if (role !== undefined) this.#tell(id, optimizer === undefined ? role : { ...role, optimizer });
       for (const { nodeId, localName } of this.#childrenOf(id)) {
-        if (!this.#model.has(nodeId) && !names.has(nodeId)) names.set(nodeId, localName);
+        if (!this.#model.has(nodeId) && !owned.has(nodeId)) owned.set(nodeId, { name: localName, optimizer });
       }
     }
   }

@@ -80,7 +80,7 @@ it.each([
   [['momentum'], 'SGD with momentum, or Lion'],
   [['accumulator', 'linear'], 'Ftrl'],
   [['Adam', 'Momentum'], undefined],
-  [['average_gradient', 'momentum', 'velocity'], undefined],
+  [['average_gradient', 'momentum', 'velocity'], 'RMSprop'],
   [[], undefined],
 ])('the slots %j are those of %s', (slots, optimizer) => {
   expect(optimizerOf(slots)).toBe(optimizer);

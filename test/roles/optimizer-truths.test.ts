@@ -1,5 +1,6 @@
 /** One table of truth: what each tensor is for, as the programs know it that saved it, against what the files tell. */
 import { describe, expect, it } from 'vitest';
+import { roleSummaryOf } from '../../src/inspect/role-totals.ts';
 import { roleByFacts } from '../../src/roles/declared-role.ts';
 import { rolesByNames } from '../../src/roles/name-role.ts';
 import type { RoleOf, TensorRole } from '../../src/roles/role.ts';
@@ -42,5 +43,49 @@ describe.each([...optimizerCases()])('%s', (_, cases) => {
       return fault === undefined ? [] : [`${name}: ${fault}`];
     });
     expect(faults).toEqual([]);
+  });
+});
+
+/** What optimizers are called, by the beginning of a case's name; the longest that fits counts. */
+const CALLED: Readonly<Record<string, string>> = {
+  adadelta: 'Adadelta',
+  adafactor: 'Adafactor',
+  adagrad: 'Adagrad',
+  adam: 'Adam',
+  adamax: 'AdaMax',
+  adamw: 'AdamW',
+  'addons-cocob': 'COCOB',
+  'addons-lamb': 'LAMB',
+  'addons-lookahead': 'Lookahead',
+  'addons-moving-average': 'MovingAverage',
+  'addons-radam': 'RectifiedAdam',
+  ftrl: 'Ftrl',
+  lamb: 'LAMB',
+  lion: 'Lion',
+  momentum: 'Momentum',
+  muon: 'Muon',
+  nadam: 'Nadam',
+  named: 'Adam or a variant, called my_opt',
+  rmsprop: 'RMSprop',
+  schedule: 'Adam',
+  'schedule-free-adamw': 'ScheduleFreeAdamW',
+  sgd: 'SGD',
+};
+
+const wrapped = { keras_3: 'LossScale of AdamW', keras_211: 'LossScale of RMSprop', keras_legacy: 'LossScale of Adam' };
+
+describe.each(Object.keys(wrapped).concat('sonnet'))('optimizers of %s', (family) => {
+  const cases = (optimizerCases().get(family) ?? []).filter(({ setting }) => setting === 'object graph');
+
+  it.each(cases.map((one) => [one.name, one] as const))('%s is known by its name', async (name, one) => {
+    const { optimizers } = roleSummaryOf(one.tensors, await roleOfCase(one));
+    const [fits] = Object.keys(CALLED)
+      .filter((start) => name.startsWith(start))
+      .sort((a, b) => b.length - a.length);
+    const expected = name.startsWith('loss-scale') ? wrapped[family as keyof typeof wrapped] : CALLED[fits ?? ''];
+    // Sonnet's SGD has nothing to save; that of Keras 2.11 without momentum no name.
+    if (family === 'sonnet' && name === 'sgd') expect(optimizers).toEqual([]);
+    else if (family === 'keras_211' && name === 'sgd') expect(optimizers.length).toBeLessThan(2);
+    else expect(optimizers.map(({ optimizer }) => optimizer)).toEqual([expected]);
   });
 });

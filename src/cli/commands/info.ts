@@ -70,6 +70,17 @@ function parametersText(count: number): string {
   return count < 1000 ? `${count}` : `${groupDigits(count)} (${formatCount(count)})`;
 }
 
+const weightParameters = ({ roles }: RoleSummary): number =>
+  roles.find(({ role }) => role === 'weight')?.parameters ?? 0;
+
+/** The parameters of the model, and apart from them what optimizers and others keep. */
+function parameterCounts({ parameters }: Summary, byRole: RoleSummary): string {
+  const weights = weightParameters(byRole);
+  const rest = parameters - weights;
+  if (rest === 0 || weights === 0) return parametersText(parameters);
+  return `${parametersText(weights)} in weights, ${parametersText(rest)} in the rest`;
+}
+
 /** What the tensors are for, and who trained them. */
 function roleFacts(summary: RoleSummary, roles: Roles): [string, readonly string[]][] {
   const facts: [string, readonly string[]][] = [];
@@ -88,7 +99,7 @@ function factsOf(summary: Summary, byRole: RoleSummary, roles: Roles): [string, 
     ['format', [`TensorFlow ${summary.format.toUpperCase()}, ${summary.byteOrder}-endian, ${graphText(summary)}`]],
     ['files', fileLines(summary)],
     ['tensors', [`${groupDigits(summary.tensors)}${partitioned}, ${formatBytes(summary.bytes)}`]],
-    ['parameters', [parametersText(summary.parameters)]],
+    ['parameters', [parameterCounts(summary, byRole)]],
     ...roleFacts(byRole, roles),
     [
       'dtypes',
@@ -113,7 +124,11 @@ function factsOf(summary: Summary, byRole: RoleSummary, roles: Roles): [string, 
 /** A bigint has no JSON of its own; its digits are a number there. */
 function toJson(summary: Summary, byRole: RoleSummary, { graph }: Roles): string {
   const { step, ...rest } = summary;
-  const body = jsonText({ ...rest, ...byRole, tensorflowVersion: graph?.tensorflowVersion });
+  const body = jsonText({
+    ...rest,
+    ...byRole,
+    tensorflowVersion: graph?.tensorflowVersion,
+  });
   if (step === undefined) return body;
   return `${body.slice(0, -1)},"step":{"name":${jsonString(step.name)},"value":${step.value}}}`;
 }
@@ -123,7 +138,7 @@ async function run(path: string, _: unknown, command: Command): Promise<void> {
   const checkpoint = await openCheckpoint(pathOf(path));
   printNotes(checkpoint.notes, options);
   const roles = await tellRoles(checkpoint, options);
-  const summary = summaryOf(checkpoint);
+  const summary = summaryOf(checkpoint, roles.roleOf);
   const byRole = roleSummaryOf(checkpoint.tensors, roles.roleOf);
   if (options.json === true) {
     stdout.line(toJson(summary, byRole, roles));

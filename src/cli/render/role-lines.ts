@@ -28,11 +28,15 @@ export function weightPairs({ weights }: RoleSummary, roles: Roles): [string, st
   ]);
 }
 
+const MOST_SLOTS = 6;
+
 /** The optimizers whose slots are there, each as `Adam (slots m, v)`. */
 export function optimizerTexts({ optimizers }: RoleSummary): string[] {
   return optimizers.map(({ optimizer, slots }) => {
-    const names = `${slots.length === 1 ? 'slot' : 'slots'} ${slots.map(escapeText).join(', ')}`;
-    return optimizer === undefined ? names : `${optimizer} (${names})`;
+    const some = slots.slice(0, MOST_SLOTS).map(escapeText).join(', ');
+    const more = slots.length > MOST_SLOTS ? ` and ${slots.length - MOST_SLOTS} more` : '';
+    const names = slots.length === 0 ? 'no slots' : `${slots.length === 1 ? 'slot' : 'slots'} ${some}${more}`;
+    return optimizer === undefined ? names : `${escapeText(optimizer)} (${names})`;
   });
 }
 

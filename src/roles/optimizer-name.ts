@@ -1,0 +1,36 @@
+/** What the optimizers in an object graph are called, as the full names of their variables tell: `Adam/iter`, `adam_w/iteration`. */
+import { lastName } from '../object-graph/checkpoint-key.ts';
+import type { ObjectGraph } from '../object-graph/object-graph.ts';
+import { childrenOf, type Optimizers, variableOf } from './object-optimizers.ts';
+import { namedScope, optimizerCalled } from './optimizer-scopes.ts';
+
+/** Names of the counters that every optimizer of Keras has. */
+const COUNTERS = ['_iterations', 'iter'];
+
+/** The name of the scope that the full name of a variable begins with. */
+function scopeIn(fullName: string): string | undefined {
+  const scope = namedScope(fullName)?.scope.slice(0, -1);
+  return scope === undefined ? undefined : optimizerCalled(lastName(scope));
+}
+
+/** The names of the optimizers that tell theirs: the known one, or what the program called it. Wrappers are not among them. */
+export function optimizerNames(graph: ObjectGraph, { nodes, slots }: Optimizers): Map<number, string> {
+  const names = new Map<number, string>();
+  const tell = (optimizer: number, id: number): void => {
+    const name = names.has(optimizer) ? undefined : scopeIn(variableOf(graph.nodes[id])?.fullName ?? '');
+    if (name !== undefined) names.set(optimizer, name);
+  };
+  for (const id of nodes) {
+    const children = childrenOf(graph.nodes[id] as ObjectGraph['nodes'][number]);
+    for (const child of children.values()) tell(id, child);
+  }
+  for (const [id, { optimizer }] of slots) tell(optimizer, id);
+  for (const id of nodes) {
+    if (names.has(id)) continue;
+    const children = childrenOf(graph.nodes[id] as ObjectGraph['nodes'][number]);
+    const counter = COUNTERS.map((name) => variableOf(graph.nodes[children.get(name) ?? -1])?.fullName ?? '');
+    const scoped = counter.find((name) => name.includes('/'));
+    if (scoped !== undefined) names.set(id, lastName(scoped.slice(0, scoped.lastIndexOf('/'))));
+  }
+  return names;
+}

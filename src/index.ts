@@ -5,6 +5,39 @@ export { type ArrayValues, arrayText, formatScalar, type PrintOptions } from './
 export { bytesText } from './array-text/bytes-text.ts';
 export { type ByteSource, chunksOf, readBytes } from './bytes/source.ts';
 export { decodeText, encodeText } from './bytes/text.ts';
+// Checkpoints: open, write, verify, whatever the format.
+export {
+  type OpenedCheckpoint,
+  openCheckpoint,
+  openDamagedCheckpoint,
+  planCheckpoint,
+  planRename,
+  renameCheckpoint,
+  verifyCheckpoint,
+  writeCheckpoint,
+} from './checkpoints/checkpoint.ts';
+// The checkpoints of a training run: the state file, and what lies beside it.
+export {
+  type CheckpointDirectory,
+  type Leftover,
+  type ListedCheckpoint,
+  type Location,
+  readCheckpointDirectory,
+} from './checkpoints/checkpoint-directory.ts';
+export type { FoundCheckpoint } from './checkpoints/found-checkpoint.ts';
+export { type Located, locate } from './checkpoints/locate.ts';
+export {
+  type Candidate,
+  type CandidateSource,
+  type NewestCheckpoint,
+  newestCheckpoint,
+  type Rejected,
+} from './checkpoints/newest-checkpoint.ts';
+export { checkNotInput } from './checkpoints/older-files.ts';
+export { type RepairOptions, repairedState } from './checkpoints/repaired-state.ts';
+export { type CheckpointState, parseCheckpointState } from './checkpoints/state-file.ts';
+export { type StateFinding, type StateFindingKind, stateFindings } from './checkpoints/state-findings.ts';
+export { formatCheckpointState, writeCheckpointState } from './checkpoints/write-state.ts';
 // What is wrong with a path, and what is sound of it.
 export { type DiagnoseOptions, diagnose } from './diagnose/diagnose.ts';
 export type { Diagnosis, Examination } from './diagnose/diagnosis.ts';
@@ -94,17 +127,6 @@ export {
   UsageError,
   WriteRefusedError,
 } from './errors.ts';
-// Checkpoints: open, write, verify, whatever the format.
-export {
-  type OpenedCheckpoint,
-  openCheckpoint,
-  openDamagedCheckpoint,
-  planCheckpoint,
-  planRename,
-  renameCheckpoint,
-  verifyCheckpoint,
-  writeCheckpoint,
-} from './formats/checkpoint.ts';
 export type { Finding, FindingKind, VerifyOptions, VerifyProgress, VerifyTotals } from './formats/finding.ts';
 export type {
   Checkpoint,
@@ -114,7 +136,6 @@ export type {
   RenameOptions,
 } from './formats/format.ts';
 export type { FormatName } from './formats/format-name.ts';
-export { checkNotInput } from './formats/older-files.ts';
 export type {
   CarryOutOptions,
   PlannedFile,
@@ -124,25 +145,6 @@ export type {
   WritePlan,
   Written,
 } from './formats/write-plan.ts';
-// The checkpoints of a training run: the state file, and what lies beside it.
-export {
-  type CheckpointDirectory,
-  type Leftover,
-  type ListedCheckpoint,
-  type Location,
-  readCheckpointDirectory,
-} from './history/checkpoint-directory.ts';
-export type { FoundCheckpoint } from './history/found-checkpoint.ts';
-export {
-  type Candidate,
-  type CandidateSource,
-  type NewestCheckpoint,
-  newestCheckpoint,
-  type Rejected,
-} from './history/newest-checkpoint.ts';
-export { type RepairOptions, repairedState } from './history/repaired-state.ts';
-export { type StateFinding, type StateFindingKind, stateFindings } from './history/state-findings.ts';
-export { formatCheckpointState, writeCheckpointState } from './history/write-state.ts';
 // Reports: plain data about a checkpoint.
 export { arrayValuesOf } from './inspect/array-values.ts';
 export { checkStored, sha256Of } from './inspect/digest.ts';
@@ -174,8 +176,6 @@ export { parametersOf, type ScopeNode, scopeTree } from './inspect/tree.ts';
 export { type VariantValue, variantValues } from './inspect/variant-values.ts';
 export { discardUnfinished } from './io/atomic-files.ts';
 export { stripCheckpointSuffix } from './io/shard-names.ts';
-export { type Located, locate } from './locate/locate.ts';
-export { type CheckpointState, parseCheckpointState } from './locate/state-file.ts';
 export type { GraphFacts, VariableFacts } from './meta-graph/graph-facts.ts';
 // What lies beside the values.
 export { encodeObjectGraph } from './object-graph/encode-object-graph.ts';

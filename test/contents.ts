@@ -1,6 +1,6 @@
 /** What tensors hold, as text that can be compared. */
 import { readBytes } from '../src/bytes/source.ts';
-import { openCheckpoint } from '../src/formats/checkpoint.ts';
+import { openCheckpoint } from '../src/checkpoints/checkpoint.ts';
 import type { TensorMap } from '../src/tensor/tensor.ts';
 
 /** Dtype, shape and bytes of each tensor. */

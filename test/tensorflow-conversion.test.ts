@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { openCheckpoint } from '../src/formats/checkpoint.ts';
+import { openCheckpoint } from '../src/checkpoints/checkpoint.ts';
 import { sha256Of } from '../src/inspect/digest.ts';
 import { objectsToNames } from '../src/surgery/objects-to-names.ts';
 import { ckpt } from './cli/run.ts';

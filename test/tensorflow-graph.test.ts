@@ -6,7 +6,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { openCheckpoint, writeCheckpoint } from '../src/formats/checkpoint.ts';
+import { openCheckpoint, writeCheckpoint } from '../src/checkpoints/checkpoint.ts';
 import { OBJECT_GRAPH_KEY, type ObjectGraph } from '../src/object-graph/object-graph.ts';
 import { objectPathRule, objectPathsRule, withGraphSlots } from '../src/object-graph/object-path-rule.ts';
 import { objectGraphOf } from '../src/object-graph/stored-object-graph.ts';

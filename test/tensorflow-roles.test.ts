@@ -5,7 +5,7 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openCheckpoint } from '../src/formats/checkpoint.ts';
+import { openCheckpoint } from '../src/checkpoints/checkpoint.ts';
 import { rolesOf } from '../src/roles/roles-of.ts';
 import type { Tensor } from '../src/tensor/tensor.ts';
 import { REPOSITORY } from './fixtures.ts';

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { openCheckpoint } from '../src/formats/checkpoint.ts';
+import { openCheckpoint } from '../src/checkpoints/checkpoint.ts';
 import { sha256Of } from '../src/inspect/digest.ts';
 import { OBJECT_GRAPH_KEY } from '../src/object-graph/object-graph-key.ts';
 import { ckpt, type Run, shell } from './cli/run.ts';

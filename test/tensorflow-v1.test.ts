@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { openCheckpoint, writeCheckpoint } from '../src/formats/checkpoint.ts';
+import { openCheckpoint, writeCheckpoint } from '../src/checkpoints/checkpoint.ts';
 import { v1 } from '../src/formats/v1/index.ts';
 import type { WriteOptions } from '../src/formats/write-plan.ts';
 import { sha256Of } from '../src/inspect/digest.ts';

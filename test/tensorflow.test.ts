@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { openCheckpoint, writeCheckpoint } from '../src/formats/checkpoint.ts';
+import { openCheckpoint, writeCheckpoint } from '../src/checkpoints/checkpoint.ts';
 import type { WriteOptions } from '../src/formats/write-plan.ts';
 import { sha256Of } from '../src/inspect/digest.ts';
 import { dtypeOf } from '../src/tensor/dtype.ts';

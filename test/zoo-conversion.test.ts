@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openNow } from '../src/formats/checkpoint.ts';
+import { openNow } from '../src/checkpoints/checkpoint.ts';
 import { OBJECT_GRAPH_KEY } from '../src/object-graph/object-graph-key.ts';
 import { namesToObjects } from '../src/surgery/names-to-objects.ts';
 import { isBookkeepingKey } from '../src/surgery/object-names.ts';

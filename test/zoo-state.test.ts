@@ -2,11 +2,11 @@
 import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readCheckpointDirectory } from '../src/history/checkpoint-directory.ts';
-import { newestCheckpoint } from '../src/history/newest-checkpoint.ts';
-import { formatCheckpointState } from '../src/history/write-state.ts';
-import { locate } from '../src/locate/locate.ts';
-import { parseCheckpointState } from '../src/locate/state-file.ts';
+import { readCheckpointDirectory } from '../src/checkpoints/checkpoint-directory.ts';
+import { locate } from '../src/checkpoints/locate.ts';
+import { newestCheckpoint } from '../src/checkpoints/newest-checkpoint.ts';
+import { parseCheckpointState } from '../src/checkpoints/state-file.ts';
+import { formatCheckpointState } from '../src/checkpoints/write-state.ts';
 import { HAS_ZOO, NO_ZOO, ZOO, zooFiles } from './zoo.ts';
 
 const STATES = zooFiles()

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { openCheckpoint, verifyCheckpoint, writeCheckpoint } from '../src/checkpoints/checkpoint.ts';
 import { CkptError } from '../src/errors.ts';
-import { openCheckpoint, verifyCheckpoint, writeCheckpoint } from '../src/formats/checkpoint.ts';
 import type { Finding } from '../src/formats/finding.ts';
 import { sha256Of } from '../src/inspect/digest.ts';
 import { rolesOf } from '../src/roles/roles-of.ts';

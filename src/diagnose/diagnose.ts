@@ -3,14 +3,14 @@
  * written; and names what is found by problem, with cause and remedy. Changes nothing, and runs nothing that a file holds.
  */
 import { join } from 'node:path';
+import { type OpenedCheckpoint, openDamagedCheckpoint, verifyCheckpoint } from '../checkpoints/checkpoint.ts';
+import { type Located, locate } from '../checkpoints/locate.ts';
 import { CkptError, CorruptError, NotACheckpointError } from '../errors.ts';
-import { type OpenedCheckpoint, openDamagedCheckpoint, verifyCheckpoint } from '../formats/checkpoint.ts';
 import type { FindingKind, VerifyProgress } from '../formats/finding.ts';
 import type { DamagedCheckpoint } from '../formats/format.ts';
 import { isDirectory } from '../io/directory.ts';
 import { fileSize } from '../io/file-source.ts';
 import { indexName } from '../io/shard-names.ts';
-import { type Located, locate } from '../locate/locate.ts';
 import { Counts } from './counts.ts';
 import { diagnoseData } from './data-check.ts';
 import {

@@ -1,7 +1,7 @@
 /** What can be saved of a damaged checkpoint: every tensor whose content matches its checksum to the last byte. */
 import { encodeText } from '../bytes/text.ts';
+import { type OpenedCheckpoint, openDamagedCheckpoint } from '../checkpoints/checkpoint.ts';
 import { CkptError, CorruptError } from '../errors.ts';
-import { type OpenedCheckpoint, openDamagedCheckpoint } from '../formats/checkpoint.ts';
 import { checkStored } from '../inspect/digest.ts';
 import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
 import { objectGraphOf } from '../object-graph/stored-object-graph.ts';

@@ -1,14 +1,14 @@
 /** The state file of a directory: does it lead TensorFlow to a checkpoint? */
 import { basename } from 'node:path';
-import { CkptError } from '../errors.ts';
 import {
   type CheckpointDirectory,
   type ListedCheckpoint,
   readCheckpointDirectory,
-} from '../history/checkpoint-directory.ts';
-import type { FoundCheckpoint } from '../history/found-checkpoint.ts';
+} from '../checkpoints/checkpoint-directory.ts';
+import type { FoundCheckpoint } from '../checkpoints/found-checkpoint.ts';
+import { MOST_STATE_BYTES } from '../checkpoints/state-file.ts';
+import { CkptError } from '../errors.ts';
 import { fileSize, readText } from '../io/file-source.ts';
-import { MOST_STATE_BYTES } from '../locate/state-file.ts';
 import { counted, type Diagnosis, diagnosisOf, is, listed, type Particulars, quoted } from './diagnosis.ts';
 
 /** Whether a file is a state file by its text, or an empty one by its name. */

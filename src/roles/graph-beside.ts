@@ -1,9 +1,9 @@
 /** The one door to what lies beside a checkpoint: finds the graph's file, tells what it is, and reads it. */
 
 import { FileSource } from '../io/file-source.ts';
-import { graphFileOf } from '../locate/graph-files.ts';
 import type { GraphFacts } from '../meta-graph/graph-facts.ts';
 import type { ObjectGraph } from '../object-graph/object-graph.ts';
+import { graphFileOf } from './graph-files.ts';
 
 export interface GraphSubject {
   /** Prefix of the checkpoint. */

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { openNow } from '../../src/formats/checkpoint.ts';
+import { openNow } from '../../src/checkpoints/checkpoint.ts';
 import { ckpt, lines } from './run.ts';
 import { type Folder, folderWith, refused } from './surgery-folder.ts';
 

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { openCheckpoint, writeCheckpoint } from '../../src/formats/checkpoint.ts';
+import { openCheckpoint, writeCheckpoint } from '../../src/checkpoints/checkpoint.ts';
 import { dtypeOf } from '../../src/tensor/dtype.ts';
 import { type Tensor, tensorOfBytes } from '../../src/tensor/tensor.ts';
 import { counted, floats, valuesOf } from '../edits/arrays.ts';

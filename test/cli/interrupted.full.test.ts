@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { writeCheckpoint } from '../../src/formats/checkpoint.ts';
+import { writeCheckpoint } from '../../src/checkpoints/checkpoint.ts';
 import { largeTensors } from '../large.ts';
 import { scratch } from '../scratch.ts';
 import { BIN } from './run.ts';

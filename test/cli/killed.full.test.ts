@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { openCheckpoint, verifyCheckpoint, writeCheckpoint } from '../../src/formats/checkpoint.ts';
+import { openCheckpoint, verifyCheckpoint, writeCheckpoint } from '../../src/checkpoints/checkpoint.ts';
 import { largeTensors } from '../large.ts';
 import { scratch } from '../scratch.ts';
 import { BIN } from './run.ts';

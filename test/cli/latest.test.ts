@@ -1,7 +1,7 @@
 /** `ckpt latest`: the newest checkpoint that can be used, as a path for other commands. */
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { TestDirectory } from '../history/directories.ts';
+import { TestDirectory } from '../checkpoints/directories.ts';
 import { ckpt, ckptOnTerminal, HAS_TERMINAL, lines, shell, terminalTitle } from './run.ts';
 
 const DIVERGING = 'state/diverging';

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openCheckpoint } from '../../src/formats/checkpoint.ts';
+import { openCheckpoint } from '../../src/checkpoints/checkpoint.ts';
 import { writeCheckpoint } from '../../src/index.ts';
 import { dtypeOf } from '../../src/tensor/dtype.ts';
 import { tensorOfBytes } from '../../src/tensor/tensor.ts';

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openNow } from '../../src/formats/checkpoint.ts';
+import { openNow } from '../../src/checkpoints/checkpoint.ts';
 import { OBJECT_GRAPH_KEY } from '../../src/object-graph/object-graph-key.ts';
 import { REPOSITORY } from '../fixtures.ts';
 import { NO_PYTHON, PYTHON } from '../python.ts';

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { TestDirectory } from '../history/directories.ts';
+import { TestDirectory } from '../checkpoints/directories.ts';
 import { ckpt, lines, shell } from './run.ts';
 
 const run = (): TestDirectory => new TestDirectory();

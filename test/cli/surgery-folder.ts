@@ -2,7 +2,7 @@
 import { copyFileSync, mkdirSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { expect } from 'vitest';
-import { openNow } from '../../src/formats/checkpoint.ts';
+import { openNow } from '../../src/checkpoints/checkpoint.ts';
 import { scratch } from '../scratch.ts';
 import { digestsOf } from '../surgery/small-maps.ts';
 import { ckpt, FIXTURES, type Run, type RunOptions, shell } from './run.ts';

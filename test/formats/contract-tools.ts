@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { readBytes } from '../../src/bytes/source.ts';
 import { encodeText } from '../../src/bytes/text.ts';
-import { openCheckpoint, planCheckpoint, verifyCheckpoint } from '../../src/formats/checkpoint.ts';
+import { openCheckpoint, planCheckpoint, verifyCheckpoint } from '../../src/checkpoints/checkpoint.ts';
 import type { Finding } from '../../src/formats/finding.ts';
 import type { Checkpoint, Format } from '../../src/formats/format.ts';
 import type { PlannedFile, WriteOptions, WritePlan } from '../../src/formats/write-plan.ts';

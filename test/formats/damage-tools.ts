@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { readBytes } from '../../src/bytes/source.ts';
+import { openNow, verifyCheckpoint } from '../../src/checkpoints/checkpoint.ts';
 import { CkptError } from '../../src/errors.ts';
-import { openNow, verifyCheckpoint } from '../../src/formats/checkpoint.ts';
 import { checkStored } from '../../src/inspect/digest.ts';
 import type { TensorMap } from '../../src/tensor/tensor.ts';
 import { fixture } from '../fixtures.ts';

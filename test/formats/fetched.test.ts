@@ -6,13 +6,13 @@ import { deflateRaw, inflateRaw } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MemorySource } from '../../src/bytes/source.ts';
-import { CkptError, NotACheckpointError } from '../../src/errors.ts';
 import {
   openCheckpoint,
   openDamagedCheckpoint,
   verifyCheckpoint,
   writeCheckpoint,
-} from '../../src/formats/checkpoint.ts';
+} from '../../src/checkpoints/checkpoint.ts';
+import { CkptError, NotACheckpointError } from '../../src/errors.ts';
 import type { Finding } from '../../src/formats/finding.ts';
 import { formatOf } from '../../src/formats/registry.ts';
 import type { WriteOptions } from '../../src/formats/write-plan.ts';

@@ -2,7 +2,7 @@
 import { cpSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type OpenedCheckpoint, openCheckpoint, planCheckpoint, planRename } from '../../src/formats/checkpoint.ts';
+import { type OpenedCheckpoint, openCheckpoint, planCheckpoint, planRename } from '../../src/checkpoints/checkpoint.ts';
 import type { FormatName } from '../../src/formats/format-name.ts';
 import { formatOf } from '../../src/formats/registry.ts';
 import type { WritePlan } from '../../src/formats/write-plan.ts';

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ByteSource } from '../../src/bytes/source.ts';
+import { planRename, verifyCheckpoint } from '../../src/checkpoints/checkpoint.ts';
 import {
   ChecksumError,
   CorruptError,
@@ -12,7 +13,6 @@ import {
   UsageError,
   WriteRefusedError,
 } from '../../src/errors.ts';
-import { planRename, verifyCheckpoint } from '../../src/formats/checkpoint.ts';
 import type { Format, RenameOptions } from '../../src/formats/format.ts';
 import { UNKNOWN_DTYPE } from '../../src/tensor/dtype.ts';
 import type { Tensor, TensorMap } from '../../src/tensor/tensor.ts';

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CHUNK_BYTES } from '../../src/bytes/source.ts';
-import { openCheckpoint } from '../../src/formats/checkpoint.ts';
+import { openCheckpoint } from '../../src/checkpoints/checkpoint.ts';
 import { nonFiniteElement, nonFiniteTensor } from '../../src/inspect/finite.ts';
 import { DTYPES, type DTypeName, dtypeOf } from '../../src/tensor/dtype.ts';
 import { type Tensor, tensorOfBytes } from '../../src/tensor/tensor.ts';

@@ -1,6 +1,6 @@
 /** Sums by role, and the optimizer that left its slots. */
 import { describe, expect, it } from 'vitest';
-import { openCheckpoint } from '../../src/formats/checkpoint.ts';
+import { openCheckpoint } from '../../src/checkpoints/checkpoint.ts';
 import { optimizerOf, roleSummaryOf } from '../../src/inspect/role-totals.ts';
 import type { RoleOf } from '../../src/roles/role.ts';
 import { rolesOf } from '../../src/roles/roles-of.ts';

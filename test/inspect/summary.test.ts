@@ -1,7 +1,7 @@
 /** One screen of facts: totals by dtype, the step, the object graph, and facts that cannot be read. */
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openNow, writeCheckpoint } from '../../src/formats/checkpoint.ts';
+import { openNow, writeCheckpoint } from '../../src/checkpoints/checkpoint.ts';
 import { type Summary, summaryOf } from '../../src/inspect/summary.ts';
 import { OBJECT_GRAPH_KEY } from '../../src/object-graph/object-graph.ts';
 import { dtypeOf } from '../../src/tensor/dtype.ts';

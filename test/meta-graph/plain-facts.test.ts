@@ -2,11 +2,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MemorySource } from '../../src/bytes/source.ts';
-import { graphFileOf } from '../../src/locate/graph-files.ts';
 import { metaGraphFacts, piecesOf, plainFacts } from '../../src/meta-graph/meta-graph.ts';
 import { readGraph } from '../../src/meta-graph/read-graph.ts';
 import { BinaryMessage } from '../../src/proto/binary-message.ts';
 import { readGraphFacts } from '../../src/roles/graph-beside.ts';
+import { graphFileOf } from '../../src/roles/graph-files.ts';
 import { definitions, encoded, stringConstant, variableNode } from '../object-graph/graph-messages.ts';
 import { ZOO_CHECKPOINTS } from '../zoo.ts';
 import { savedGraphs } from './saved-graphs.ts';

@@ -1,7 +1,7 @@
 /** What graphs say of their variables: models of the real TensorFlow in which the truth is known, and the zoo. */
 import { describe, expect, it } from 'vitest';
-import { graphFileOf } from '../../src/locate/graph-files.ts';
 import { readGraphFacts } from '../../src/roles/graph-beside.ts';
+import { graphFileOf } from '../../src/roles/graph-files.ts';
 import { DTYPES } from '../../src/tensor/dtype.ts';
 import { HAS_ZOO, NO_ZOO, ZOO, ZOO_CHECKPOINTS } from '../zoo.ts';
 import { objectGraphIn, savedGraphs } from './saved-graphs.ts';

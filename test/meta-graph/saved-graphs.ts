@@ -1,8 +1,8 @@
 /** The fixtures of graphs: a folder is a case, and its `expected.json` says what is true of each variable. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { openNow } from '../../src/checkpoints/checkpoint.ts';
 import { CkptError } from '../../src/errors.ts';
-import { openNow } from '../../src/formats/checkpoint.ts';
 import type { ObjectGraph } from '../../src/object-graph/object-graph.ts';
 import { objectGraphOf } from '../../src/object-graph/stored-object-graph.ts';
 import { fixture } from '../fixtures.ts';

@@ -1,7 +1,7 @@
 /** Every object graph that lies in the fixtures, and beside the repository in the zoo, as bytes. */
 import { join } from 'node:path';
+import { openNow } from '../../src/checkpoints/checkpoint.ts';
 import { CkptError } from '../../src/errors.ts';
-import { openNow } from '../../src/formats/checkpoint.ts';
 import { OBJECT_GRAPH_KEY } from '../../src/object-graph/object-graph.ts';
 import { readStrings } from '../../src/tensor/strings.ts';
 import { soundCheckpoints } from '../fixtures.ts';

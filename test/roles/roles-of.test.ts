@@ -3,8 +3,8 @@ import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateS
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openCheckpoint } from '../../src/checkpoints/checkpoint.ts';
 import { CorruptError, NotACheckpointError } from '../../src/errors.ts';
-import { openCheckpoint } from '../../src/formats/checkpoint.ts';
 import { roleByGraph } from '../../src/roles/object-graph-role.ts';
 import { EVIDENCE, type Roles, type TensorRole } from '../../src/roles/role.ts';
 import { type RolesOptions, rolesOf } from '../../src/roles/roles-of.ts';

@@ -1,7 +1,7 @@
 /** Names out of objects, and objects filled by name. */
 import { describe, expect, it } from 'vitest';
+import { openCheckpoint } from '../../src/checkpoints/checkpoint.ts';
 import { MismatchError, NameError, UsageError } from '../../src/errors.ts';
-import { openCheckpoint } from '../../src/formats/checkpoint.ts';
 import { encodeObjectGraph } from '../../src/object-graph/encode-object-graph.ts';
 import { OBJECT_GRAPH_KEY, type ObjectGraph } from '../../src/object-graph/object-graph.ts';
 import { namesToObjects } from '../../src/surgery/names-to-objects.ts';

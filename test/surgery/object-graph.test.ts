@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { openCheckpoint } from '../../src/checkpoints/checkpoint.ts';
 import { CorruptError, NameError } from '../../src/errors.ts';
-import { openCheckpoint } from '../../src/formats/checkpoint.ts';
 import { encodeObjectGraph } from '../../src/object-graph/encode-object-graph.ts';
 import { OBJECT_GRAPH_KEY, type ObjectGraph } from '../../src/object-graph/object-graph.ts';
 import { objectGraphOf } from '../../src/object-graph/stored-object-graph.ts';

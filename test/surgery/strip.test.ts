@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openCheckpoint } from '../../src/formats/checkpoint.ts';
+import { openCheckpoint } from '../../src/checkpoints/checkpoint.ts';
 import { OBJECT_GRAPH_KEY } from '../../src/object-graph/object-graph-key.ts';
 import type { Evidence, Role, RoleOf, TensorRole, Trainable } from '../../src/roles/role.ts';
 import { rolesOf } from '../../src/roles/roles-of.ts';

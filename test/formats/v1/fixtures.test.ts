@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readBytes } from '../../../src/bytes/source.ts';
-import { openCheckpoint, verifyCheckpoint, writeCheckpoint } from '../../../src/formats/checkpoint.ts';
+import { openCheckpoint, verifyCheckpoint, writeCheckpoint } from '../../../src/checkpoints/checkpoint.ts';
 import type { Finding } from '../../../src/formats/finding.ts';
 import { sha256Of } from '../../../src/inspect/digest.ts';
 import type { TensorMap } from '../../../src/tensor/tensor.ts';

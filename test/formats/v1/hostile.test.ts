@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { ByteWriter } from '../../../src/bytes/byte-writer.ts';
 import { readBytes } from '../../../src/bytes/source.ts';
+import { openCheckpoint, openNow, verifyCheckpoint } from '../../../src/checkpoints/checkpoint.ts';
 import { CkptError, CorruptError, UnsupportedError } from '../../../src/errors.ts';
-import { openCheckpoint, openNow, verifyCheckpoint } from '../../../src/formats/checkpoint.ts';
 import type { Finding } from '../../../src/formats/finding.ts';
 import { encodeSavedMeta } from '../../../src/proto/saved-slices.ts';
 import { encodeSliceKey } from '../../../src/tensor/slice-key.ts';

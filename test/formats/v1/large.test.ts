@@ -4,8 +4,13 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { MemorySink, readBytes } from '../../../src/bytes/source.ts';
 import { encodeText } from '../../../src/bytes/text.ts';
+import {
+  openCheckpoint,
+  planCheckpoint,
+  verifyCheckpoint,
+  writeCheckpoint,
+} from '../../../src/checkpoints/checkpoint.ts';
 import { UnsupportedError } from '../../../src/errors.ts';
-import { openCheckpoint, planCheckpoint, verifyCheckpoint, writeCheckpoint } from '../../../src/formats/checkpoint.ts';
 import { BLOCK_BYTES } from '../../../src/sstable/format.ts';
 import { TableReader } from '../../../src/sstable/table-reader.ts';
 import { TableWriter } from '../../../src/sstable/table-writer.ts';

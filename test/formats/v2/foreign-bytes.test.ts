@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openCheckpoint, verifyCheckpoint, writeCheckpoint } from '../../../src/formats/checkpoint.ts';
+import { openCheckpoint, verifyCheckpoint, writeCheckpoint } from '../../../src/checkpoints/checkpoint.ts';
 import { sha256Of } from '../../../src/inspect/digest.ts';
 import { dtypeOf } from '../../../src/tensor/dtype.ts';
 import { type Tensor, tensorOfBytes } from '../../../src/tensor/tensor.ts';

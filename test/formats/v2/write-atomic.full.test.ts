@@ -7,7 +7,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readBytes } from '../../../src/bytes/source.ts';
-import { openCheckpoint, verifyCheckpoint, writeCheckpoint } from '../../../src/formats/checkpoint.ts';
+import { openCheckpoint, verifyCheckpoint, writeCheckpoint } from '../../../src/checkpoints/checkpoint.ts';
 import { dtypeOf } from '../../../src/tensor/dtype.ts';
 import { tensorOfBytes } from '../../../src/tensor/tensor.ts';
 import { REPOSITORY } from '../../fixtures.ts';

@@ -3,8 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { NotACheckpointError, UnsupportedError } from '../../src/errors.ts';
-import { graphFileOf } from '../../src/locate/graph-files.ts';
 import { readGraphFacts } from '../../src/roles/graph-beside.ts';
+import { graphFileOf } from '../../src/roles/graph-files.ts';
 import { scratch } from '../scratch.ts';
 
 /** A directory with these files, all empty. */

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { survivesEncoding } from '../../src/bytes/text.ts';
-import { formatCheckpointState, writeCheckpointState } from '../../src/history/write-state.ts';
-import { parseCheckpointState } from '../../src/locate/state-file.ts';
+import { parseCheckpointState } from '../../src/checkpoints/state-file.ts';
+import { formatCheckpointState, writeCheckpointState } from '../../src/checkpoints/write-state.ts';
 import { stateFiles } from '../fixtures.ts';
 import { scratch } from '../scratch.ts';
 

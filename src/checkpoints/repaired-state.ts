@@ -2,9 +2,9 @@
 import { isAbsolute } from 'node:path';
 import { NotACheckpointError } from '../errors.ts';
 import { splitPrefix } from '../io/shard-names.ts';
-import type { CheckpointState } from '../locate/state-file.ts';
 import type { CheckpointDirectory, ListedCheckpoint } from './checkpoint-directory.ts';
 import { byAge, type FoundCheckpoint } from './found-checkpoint.ts';
+import type { CheckpointState } from './state-file.ts';
 import { newerThanListed } from './state-findings.ts';
 
 export interface RepairOptions {

@@ -1,15 +1,15 @@
 /** The doors of the library: open, write and verify a checkpoint, whatever its format. */
 import { CkptError, CorruptError, NotACheckpointError, UsageError } from '../errors.ts';
+import type { Finding, VerifyOptions } from '../formats/finding.ts';
+import type { Checkpoint, DamagedCheckpoint, Found, Renamed, RenameOptions } from '../formats/format.ts';
+import type { FormatName } from '../formats/format-name.ts';
+import { formatOf } from '../formats/registry.ts';
+import type { RenamePlan, WriteOptions, WritePlan, Written } from '../formats/write-plan.ts';
 import { recogniseFile } from '../io/recognise.ts';
 import { fileStore, type Store, supply } from '../io/store.ts';
-import { locate } from '../locate/locate.ts';
 import type { TensorMap } from '../tensor/tensor.ts';
-import type { Finding, VerifyOptions } from './finding.ts';
-import type { Checkpoint, DamagedCheckpoint, Found, Renamed, RenameOptions } from './format.ts';
-import type { FormatName } from './format-name.ts';
+import { locate } from './locate.ts';
 import { olderFiles } from './older-files.ts';
-import { formatOf } from './registry.ts';
-import type { RenamePlan, WriteOptions, WritePlan, Written } from './write-plan.ts';
 
 /** A checkpoint and how its path was understood. */
 export interface OpenedCheckpoint extends Checkpoint {

@@ -3,8 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { MemorySink } from '../../src/bytes/source.ts';
+import { locate } from '../../src/checkpoints/locate.ts';
 import { CkptError, NotACheckpointError } from '../../src/errors.ts';
-import { locate } from '../../src/locate/locate.ts';
 import { TableWriter } from '../../src/sstable/table-writer.ts';
 import { scratch } from '../scratch.ts';
 

@@ -1,7 +1,7 @@
 /** Writing a `checkpoint` state file, byte for byte as TensorFlow does. */
 import { decodeText, encodeText } from '../bytes/text.ts';
 import { AtomicFiles } from '../io/atomic-files.ts';
-import type { CheckpointState } from '../locate/state-file.ts';
+import type { CheckpointState } from './state-file.ts';
 
 const SHORT: Readonly<Record<string, string>> = {
   '\t': '\\t',

@@ -2,13 +2,13 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { readCheckpointDirectory } from '../../src/checkpoints/checkpoint-directory.ts';
+import { newestCheckpoint } from '../../src/checkpoints/newest-checkpoint.ts';
+import { type RepairOptions, repairedState } from '../../src/checkpoints/repaired-state.ts';
+import { parseCheckpointState } from '../../src/checkpoints/state-file.ts';
+import { stateFindings } from '../../src/checkpoints/state-findings.ts';
+import { writeCheckpointState } from '../../src/checkpoints/write-state.ts';
 import { CkptError, NotACheckpointError } from '../../src/errors.ts';
-import { readCheckpointDirectory } from '../../src/history/checkpoint-directory.ts';
-import { newestCheckpoint } from '../../src/history/newest-checkpoint.ts';
-import { type RepairOptions, repairedState } from '../../src/history/repaired-state.ts';
-import { stateFindings } from '../../src/history/state-findings.ts';
-import { writeCheckpointState } from '../../src/history/write-state.ts';
-import { parseCheckpointState } from '../../src/locate/state-file.ts';
 import { fixture, stateFiles } from '../fixtures.ts';
 import { TestDirectory } from './directories.ts';
 

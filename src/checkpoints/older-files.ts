@@ -1,8 +1,9 @@
 /** What a write to a name would replace, whatever the format of what lies there. */
+
+import type { Checkpoint } from '../formats/format.ts';
+import { FORMATS } from '../formats/registry.ts';
+import { checkTargets } from '../formats/write-targets.ts';
 import { fileStore } from '../io/store.ts';
-import type { Checkpoint } from './format.ts';
-import { FORMATS } from './registry.ts';
-import { checkTargets } from './write-targets.ts';
 
 /** The files of any checkpoint called `path`, or of what is left of one. */
 export function olderFiles(path: string): string[] {

@@ -1,7 +1,7 @@
 /** The `checkpoint` file: which checkpoint is the latest, and which are kept; read as people and programs have written it. */
 import { describe, expect, it } from 'vitest';
+import { parseCheckpointState } from '../../src/checkpoints/state-file.ts';
 import { CorruptError } from '../../src/errors.ts';
-import { parseCheckpointState } from '../../src/locate/state-file.ts';
 
 describe('a state file', () => {
   it('tells the latest, all, and when', () => {

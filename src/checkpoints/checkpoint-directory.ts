@@ -11,8 +11,8 @@ import { recogniseFile } from '../io/recognise.ts';
 import { splitPrefix } from '../io/shard-names.ts';
 import { fileStore, type Store } from '../io/store.ts';
 import { isDirectory, isFile, isSameFile, namesIn, readText } from '../io/stored.ts';
-import { type CheckpointState, MOST_STATE_BYTES, parseCheckpointState } from '../locate/state-file.ts';
 import { byAge, FoundCheckpoint } from './found-checkpoint.ts';
+import { type CheckpointState, MOST_STATE_BYTES, parseCheckpointState } from './state-file.ts';
 
 /**
  * Where a listed checkpoint lies: where the file says, in its own directory or elsewhere; `moved`: not where the file says,

@@ -59,6 +59,8 @@ export { type ResizeOptions, resize } from './edits/resize.ts';
 export { type Assignment, type NewValue, type SetOptions, setValues } from './edits/set.ts';
 export { layoutPerm, transpose } from './edits/transpose.ts';
 export { parseValue } from './edits/value-bytes.ts';
+export { checkpointExists, latestCheckpoint } from './engine/checkpoint-files.ts';
+export { checkpointsIterator, type IteratorOptions } from './engine/checkpoints-iterator.ts';
 // The engine: variables, their graph and their initial values, named as in TensorFlow.
 export {
   addToCollection,
@@ -99,7 +101,11 @@ export {
   varianceScaling,
 } from './engine/random.ts';
 export type { VariableOptions } from './engine/registration.ts';
+export type { Mismatched, RestoreOptions, RestoreReport } from './engine/restore.ts';
+export { type AssignmentMap, restoreInto } from './engine/restore-into.ts';
 export { SAVEABLE, type Saveable, type SaveSlice } from './engine/saveable.ts';
+export type { NamedVariables, VariableList } from './engine/saved-variables.ts';
+export { type PartialRestore, type SaveOptions, Saver, type SaverOptions } from './engine/saver.ts';
 export type { ValueFor, ValuesOf } from './engine/value-types.ts';
 export { Variable } from './engine/variable.ts';
 export {

@@ -34,7 +34,18 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'surgery',
   ],
   'array-text': ['bytes', 'tensor'],
-  engine: ['bytes', 'tensor', 'random', 'proto', 'io', 'formats', 'checkpoints', 'object-graph', 'surgery'],
+  engine: [
+    'bytes',
+    'tensor',
+    'random',
+    'proto',
+    'io',
+    'formats',
+    'checkpoints',
+    'object-graph',
+    'meta-graph',
+    'surgery',
+  ],
   cli: [],
 };
 /** Modules of node that each room may use; the command line may use any. */

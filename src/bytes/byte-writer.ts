@@ -45,6 +45,20 @@ export class ByteWriter {
     return this;
   }
 
+  /** A text of ASCII; false, with nothing written, for any other. */
+  ascii(text: string): boolean {
+    const { length } = text;
+    this.#reserve(length);
+    const bytes = this.#bytes;
+    for (let i = 0; i < length; i++) {
+      const unit = text.charCodeAt(i);
+      if (unit > 0x7f) return false;
+      bytes[this.length + i] = unit;
+    }
+    this.length += length;
+    return true;
+  }
+
   /** Moves on by `count` bytes whose content does not matter: for measuring. */
   skip(count: number): this {
     this.#reserve(count);

@@ -1,6 +1,6 @@
 /** Writing a `checkpoint` state file, byte for byte as TensorFlow does. */
 import { decodeText, encodeText } from '../bytes/text.ts';
-import { AtomicFiles } from '../io/atomic-files.ts';
+import { writeFileAtOnce } from '../io/write-file.ts';
 import type { CheckpointState } from './state-file.ts';
 
 const SHORT: Readonly<Record<string, string>> = {
@@ -56,11 +56,5 @@ export function formatCheckpointState({ latest, all, timestamps, lastPreserved }
 
 /** Writes a state file in the place of an older one, in one atomic step. */
 export function writeCheckpointState(path: string, state: CheckpointState): void {
-  const files = new AtomicFiles();
-  try {
-    files.create(path).write(encodeText(formatCheckpointState(state)));
-    files.commit();
-  } catch (error) {
-    throw files.failed(error);
-  }
+  writeFileAtOnce(path, encodeText(formatCheckpointState(state)));
 }

@@ -6,7 +6,7 @@ import { elementCount, formatShape, type Shape } from '../tensor/shape.ts';
 import { encodeStrings } from '../tensor/strings.ts';
 import { type Tensor, tensorOfBytes } from '../tensor/tensor.ts';
 import { type TensorValue, tensorFrom } from '../tensor/tensor-from.ts';
-import { Initializer, type InitializerOptions, type Made } from './initializer.ts';
+import { Initializer, type InitializerOptions, type Made, made } from './initializer.ts';
 import type { DTypeOfValue } from './value-types.ts';
 
 type Single = number | bigint | boolean | string;
@@ -27,10 +27,10 @@ function filled(value: Single, shape: Shape, dtype: DType): Made {
   if (dtype.kind === 'string') {
     encodeElements([value], dtype);
     const text = new TextEncoder().encode(String(value));
-    return { recipe, tensor: tensorOfBytes(dtype, shape, encodeStrings(new Array(count).fill(text))) };
+    return made(recipe, () => tensorOfBytes(dtype, shape, encodeStrings(new Array(count).fill(text))));
   }
   const element = encodeElements(dtype.kind === 'complex' ? [value, 0] : [value], dtype);
-  return { recipe, tensor: tensorOfBytes(dtype, shape, repeated(element, count)) };
+  return made(recipe, () => tensorOfBytes(dtype, shape, repeated(element, count)));
 }
 
 /** The value of a dtype that zeros and ones are of. */

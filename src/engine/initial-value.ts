@@ -5,7 +5,7 @@ import { formatShape, type Shape, sameShape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { type TensorValue, tensorFrom } from '../tensor/tensor-from.ts';
 import { Expression, type ValueIn } from './expression.ts';
-import { checkedShape, Initializer, type Made } from './initializer.ts';
+import { checkedShape, Initializer, type Made, type Recipe } from './initializer.ts';
 
 /** What a variable may begin as; a function is called when it is needed, and told the shape and dtype where they are known. */
 export type InitialValue =
@@ -13,6 +13,12 @@ export type InitialValue =
   | Initializer
   | Expression
   | ((shape: Shape | undefined, dtype: DTypeName | undefined) => TensorValue | Initializer | Expression);
+
+/** An initial value by its recipe, with the values where they are at hand. */
+export interface Described {
+  readonly recipe: Recipe;
+  readonly tensor?: Tensor | undefined;
+}
 
 interface Facts {
   readonly dtype: DTypeName;
@@ -134,6 +140,18 @@ export class InitialSource {
       this.#checkShape(tensor.shape, shape);
       return { tensor: tensorFrom(tensor, { dtype }), recipe: { kind: 'value' } };
     });
+  }
+
+  /** How the value is made, as far as that is known without making it. */
+  describe(): Described {
+    const given = this.#given;
+    if (given instanceof Initializer) {
+      const { dtype, shape } = this.facts;
+      const { recipe } = given.make(shape, dtype);
+      return { recipe };
+    }
+    const isTensor = typeof given !== 'function' && !(given instanceof Expression);
+    return { recipe: { kind: isTensor ? 'value' : 'computed' }, tensor: isTensor ? (given as Tensor) : undefined };
   }
 }
 

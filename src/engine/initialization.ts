@@ -58,8 +58,8 @@ export function initializeVariables(variables: Iterable<Variable>): void {
     return variable.parts ?? [variable];
   });
   const run = new InitialRun(list);
-  const made = list.map((variable) => run.make(variable));
-  for (const [i, variable] of list.entries()) variable.begin(made[i] as Made);
+  const tensors = list.map((variable) => run.make(variable).tensor);
+  for (const [i, variable] of list.entries()) variable.begin(run.make(variable), tensors[i] as Tensor);
 }
 
 /** Initializes the variables of `GraphKeys.GLOBAL_VARIABLES`, as TensorFlow's op of this name does; others are left alone. */

@@ -8,7 +8,7 @@ import type { Tensor } from '../tensor/tensor.ts';
 /** A distribution or a constant by its parameters: what a graph for Python is told of an initial value. */
 export type Recipe =
   | { readonly kind: 'fill'; readonly value: number | bigint | boolean | string }
-  | { readonly kind: 'value' }
+  | { readonly kind: 'value' | 'computed' }
   | {
       readonly kind: 'normal' | 'truncated-normal';
       readonly mean: number;
@@ -22,10 +22,22 @@ export type Recipe =
       readonly seed: readonly [bigint, bigint];
     };
 
-/** What comes of an initializer: values, and how they were made. */
+/** What comes of an initializer: how the values are made, and the values, which are made when they are asked for. */
 export interface Made {
-  readonly tensor: Tensor;
   readonly recipe: Recipe;
+  readonly tensor: Tensor;
+}
+
+/** Values that are made once, when they are asked for. */
+export function made(recipe: Recipe, make: () => Tensor): Made {
+  let tensor: Tensor | undefined;
+  return {
+    recipe,
+    get tensor(): Tensor {
+      tensor ??= make();
+      return tensor;
+    },
+  };
 }
 
 export interface InitializerOptions<D extends DTypeName = DTypeName> {

@@ -20,7 +20,7 @@ import { encodeTypedArray } from '../tensor/encode-elements.ts';
 import { elementCount, type Shape } from '../tensor/shape.ts';
 import { encodeSmallFloat, encodeSmallFloats, isSmallFloat, smallFloatTable } from '../tensor/small-floats.ts';
 import { type Tensor, tensorOfBytes } from '../tensor/tensor.ts';
-import { Initializer, type Made, type Recipe } from './initializer.ts';
+import { Initializer, type Made, made, type Recipe } from './initializer.ts';
 
 /** A whole number, or the pair that TensorFlow's stateless ops take. */
 export type SeedValue = number | bigint | readonly [number | bigint, number | bigint];
@@ -100,7 +100,7 @@ function normal<D extends DTypeName>(
   return new Initializer<D>({ shape, dtype }, (at, type): Made => {
     checkFloat(type, 'a normal distribution');
     const recipe: Recipe = { kind, mean, stddev, seed: seedPair(seed) };
-    return { recipe, tensor: normalTensor(recipe, at, type) };
+    return made(recipe, () => normalTensor(recipe, at, type));
   });
 }
 
@@ -173,7 +173,7 @@ export function randomUniform<D extends DTypeName = 'float32'>(
     const [low, high] = [minval, maxval ?? 1];
     if (!(low < high)) throw new UsageError(`minval ${low} must be less than maxval ${high}`);
     const pair = seedPair(seed);
-    return { recipe: { kind: 'uniform', low, high, seed: pair }, tensor: uniformTensor(pair, given, type, low, high) };
+    return made({ kind: 'uniform', low, high, seed: pair }, () => uniformTensor(pair, given, type, low, high));
   });
 }
 
@@ -216,12 +216,12 @@ export function varianceScaling<D extends DTypeName = 'float32'>(
     if (distribution === 'uniform') {
       const limit = Math.sqrt(3 * variance);
       const recipe: Recipe = { kind: 'uniform', low: -limit, high: limit, seed: pair };
-      return { recipe, tensor: uniformTensor(pair, given, type, -limit, limit) };
+      return made(recipe, () => uniformTensor(pair, given, type, -limit, limit));
     }
     const truncated = distribution === 'truncatedNormal';
     const stddev = Math.sqrt(variance) / (truncated ? TRUNCATED_STDDEV : 1);
     const recipe = { kind: truncated ? 'truncated-normal' : 'normal', mean: 0, stddev, seed: pair } as const;
-    return { recipe, tensor: normalTensor(recipe, given, type) };
+    return made(recipe, () => normalTensor(recipe, given, type));
   });
 }
 

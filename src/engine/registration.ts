@@ -7,6 +7,7 @@ import type { Tensor } from '../tensor/tensor.ts';
 import { tensorFrom } from '../tensor/tensor-from.ts';
 import type { Graph, GraphVariable } from './graph.ts';
 import { GraphKeys } from './graph-keys.ts';
+import type { Recipe } from './initializer.ts';
 import type { Partitioner } from './partitioner.ts';
 import type { SaveSlice } from './saveable.ts';
 
@@ -31,6 +32,8 @@ export interface Making {
   /** The full name is decided already, as by `getVariable`: no scope is put before it. */
   readonly atRoot?: boolean;
   readonly saveSlice?: SaveSlice;
+  /** How the whole is made, for a part of it. */
+  readonly whole?: () => Recipe;
 }
 
 /** The name of a variable, unique in its graph; that of a partitioned one from `getVariable` stands in no operation. */

@@ -28,6 +28,8 @@ export interface Saveable<D extends DTypeName = DTypeName> {
   readonly parts?: readonly Saveable<D>[] | undefined;
   /** Set on a part of a partitioned variable. */
   readonly saveSlice?: SaveSlice | undefined;
+  /** False where values of any shape may be assigned. */
+  readonly validatesShape?: boolean | undefined;
   /** What it holds now; throws `UninitializedError`. The tensor does not change with later assignments. */
   tensor(): Tensor;
   /** Takes a tensor of its own dtype and shape. */

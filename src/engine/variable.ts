@@ -14,8 +14,8 @@ import { decodeValues } from '../tensor/values.ts';
 import { type Arithmetic, arithmetic } from './arithmetic.ts';
 import { Expression, type ValueIn } from './expression.ts';
 import { type Graph, getDefaultGraph } from './graph.ts';
-import { InitialSource, type InitialValue } from './initial-value.ts';
-import type { Initializer, Made } from './initializer.ts';
+import { type Described, InitialSource, type InitialValue } from './initial-value.ts';
+import type { Initializer, Made, Recipe } from './initializer.ts';
 import { type PartBox, partBoxes } from './partitioner.ts';
 import {
   checkOptions,
@@ -29,6 +29,9 @@ import {
 } from './registration.ts';
 import { SAVEABLE, type Saveable, type SaveSlice } from './saveable.ts';
 import type { DTypeOfValue, ValueFor, ValuesOf } from './value-types.ts';
+
+/** Initial values of more bytes are described by how they are made, where that is known. */
+export const MOST_DESCRIBED_BYTES = 1 << 16;
 
 class VariableImplementation<D extends DTypeName = DTypeName> implements Saveable<D> {
   static readonly name = 'Variable';
@@ -45,8 +48,9 @@ class VariableImplementation<D extends DTypeName = DTypeName> implements Saveabl
   readonly #initial: InitialSource;
   readonly #validatesShape: boolean;
   #value: Tensor | undefined;
-  /** How the value that it was initialized with was made. */
-  #made: Made | undefined;
+  /** What it was initialized with. */
+  #began: Described | undefined;
+  readonly #whole: (() => Recipe) | undefined;
 
   constructor(initialValue: InitialValue, options: VariableOptions = {}, making: Making = {}) {
     checkOptions(options);
@@ -55,6 +59,7 @@ class VariableImplementation<D extends DTypeName = DTypeName> implements Saveabl
     this.graph = graph;
     this.trainable = trainable;
     this.saveSlice = making.saveSlice;
+    this.#whole = making.whole;
     this.#validatesShape = options.validateShape !== false;
     const { name: wanted = 'Variable', dtype, shape } = options;
     if (given === undefined)
@@ -94,6 +99,7 @@ class VariableImplementation<D extends DTypeName = DTypeName> implements Saveabl
       return new VariableImplementation<D>(initial, facts, {
         atRoot: true,
         saveSlice: { fullName: name, fullShape, start },
+        whole: () => this.#initial.describe().recipe,
       });
     });
   }
@@ -104,6 +110,11 @@ class VariableImplementation<D extends DTypeName = DTypeName> implements Saveabl
 
   get shape(): Shape {
     return this.#validatesShape ? this.#initial.facts.shape : (this.#value?.shape ?? this.#initial.facts.shape);
+  }
+
+  /** False where values of any shape may be assigned. */
+  get validatesShape(): boolean {
+    return this.#validatesShape;
   }
 
   get isInitialized(): boolean {
@@ -121,12 +132,12 @@ class VariableImplementation<D extends DTypeName = DTypeName> implements Saveabl
 
   /** The tensor itself, not copied; later assignments leave it as it is. Throws `UninitializedError`. */
   tensor(): Tensor {
-    if (this.parts !== undefined) return this.#whole(this.parts);
+    if (this.parts !== undefined) return this.#assembled(this.parts);
     if (this.#value === undefined) throw uninitialized([this], 'has no value yet');
     return this.#value;
   }
 
-  #whole(variables: readonly VariableImplementation<D>[]): Tensor {
+  #assembled(variables: readonly VariableImplementation<D>[]): Tensor {
     const values = variables.map((part) => part.tensor());
     const parts = values.map((tensor, i) => {
       const start = variables[i]?.saveSlice?.start ?? [];
@@ -174,15 +185,18 @@ class VariableImplementation<D extends DTypeName = DTypeName> implements Saveabl
     return this.#initial.make(valueIn);
   }
 
-  /** Takes an initial value. */
-  begin(made: Made): void {
-    this.assign(made.tensor as ValueFor<D>);
-    this.#made = made;
+  /** Takes an initial value, already made. */
+  begin({ recipe }: Made, tensor: Tensor): void {
+    this.assign(tensor as ValueFor<D>);
+    // Large values are not kept for the sake of their description.
+    this.#began = { recipe, tensor: tensor.byteLength <= MOST_DESCRIBED_BYTES ? tensor : undefined };
   }
 
-  /** How its initial value was made; made now, and not kept, where that was not done yet. */
-  describeInitialValue(valueIn: ValueIn): Made {
-    return this.#made ?? this.#initial.make(valueIn);
+  /** What it begins with, as far as that is known without making it. */
+  describeInitialValue(): Described {
+    const ofWhole = this.#whole?.();
+    if (ofWhole !== undefined && ofWhole.kind !== 'value' && ofWhole.kind !== 'computed') return { recipe: ofWhole };
+    return this.#began ?? this.#initial.describe();
   }
 
   toString(): string {

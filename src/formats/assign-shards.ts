@@ -71,9 +71,23 @@ function noLargerThan(file: readonly number[], { length }: EntryTable, most: num
   return files;
 }
 
+/** Whether the file of every entry is given. */
+export function isGivenShards(shards: WriteOptions['shards']): shards is readonly number[] {
+  return typeof shards === 'object';
+}
+
+/** The entries by the file that each is given; every file has one. */
+function asTold(entries: EntryTable, shards: readonly number[]): number[][] {
+  const files: number[][] = Array.from({ length: Math.max(0, ...shards) + 1 }, () => []);
+  for (const [entry, shard] of shards.entries()) files[shard]?.push(entry);
+  if (shards.length === entries.count && files.every(({ length }) => length > 0)) return files;
+  throw new UsageError(`${shards.length} shards are given for ${entries.count} tensors, or one of them is empty`);
+}
+
 /** Deals the entries out to the data files, in order; there is always one. */
 export function assignShards(entries: EntryTable, options: WriteOptions): number[][] {
   const { shards, maxShardBytes } = options;
+  if (isGivenShards(shards)) return asTold(entries, shards);
   const asGiven = options.order === 'given' && typeof shards === 'number';
   let files = asGiven ? [Array.from({ length: entries.count }, (_, entry) => entry)] : byOrigin(entries, options);
   if (typeof shards === 'number') files = evenly(files.flat(), entries, shards);

@@ -77,8 +77,11 @@ export interface WriteOptions extends CarryOutOptions {
    * gives back TensorFlow's bytes; `given` follows the map.
    */
   readonly order?: 'stored' | 'given' | undefined;
-  /** How many data files: a number, or as many as the content comes from (the default). */
-  readonly shards?: number | 'keep' | undefined;
+  /**
+   * How many data files: a number, or as many as the content comes from (the default). A list gives the file of every tensor in
+   * the order of the map, part by part where one is partitioned.
+   */
+  readonly shards?: number | 'keep' | readonly number[] | undefined;
   /** No data file larger than this many bytes, save where one tensor is. */
   readonly maxShardBytes?: number | undefined;
   /**

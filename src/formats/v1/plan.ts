@@ -10,7 +10,7 @@ import { encodeSliceKey } from '../../tensor/slice-key.ts';
 import { walkStrings } from '../../tensor/strings.ts';
 import type { Tensor, TensorMap } from '../../tensor/tensor.ts';
 import { formatTensorSlice, type TensorSlice } from '../../tensor/tensor-slice.ts';
-import { assignShards } from '../assign-shards.ts';
+import { assignShards, isGivenShards } from '../assign-shards.ts';
 import { planOf } from '../carry-out.ts';
 import { EntryTable, type WriteEntry, walkEntries } from '../entry-table.ts';
 import type { FileLayout } from '../write-layout.ts';
@@ -136,14 +136,15 @@ export function planTables(
   const groups = assignShards(entries, options);
   const { older = [] } = options;
   // Under the very names that are written, anything is in the way: a V1 checkpoint may be called like any other file.
-  const paths = groups.map((_, shard) => (groups.length === 1 ? path : tableName(path, shard, groups.length)));
+  const whole = groups.length === 1 && !isGivenShards(options.shards);
+  const paths = groups.map((_, shard) => (whole ? path : tableName(path, shard, groups.length)));
   const inTheWay = [...new Set([...older, ...paths.filter(isTaken)])];
   const read = options.replaceInput === true ? [] : [...entries.paths, ...inputs];
   checkTargets(path, inTheWay, read, options.force === true);
   const targets = new Set(paths);
   return planOf(
     {
-      path: groups.length === 1 ? path : tablePattern(path, groups.length),
+      path: whole ? path : tablePattern(path, groups.length),
       format: 'v1',
       files: layOutGroups(entries, groups, paths).map((table) => fileOf(table, 'copy')),
       obsolete: older.filter((file) => !targets.has(file)),

@@ -1,0 +1,81 @@
+/**
+ * Operations of a graph as bytes: NodeDef { 1 name · 2 op · 3 input · 4 device · 5 attr map<string, AttrValue> } and AttrValue
+ * { 1 list · 2 s · 3 i · 5 b · 6 type · 7 shape · 8 tensor }. Source: tensorflow/core/framework/node_def.proto, attr_value.proto.
+ */
+import { encodeText } from '../bytes/text.ts';
+import { MessageWriter } from '../proto/message-writer.ts';
+import { encodeShape } from '../proto/tensor-shape.ts';
+import type { Shape } from '../tensor/shape.ts';
+
+/** A constant: numbers as their stored bytes, texts one by one. */
+export interface ConstantTensor {
+  /** Enum number of the dtype. */
+  readonly dtype: number;
+  readonly shape: Shape;
+  readonly content: Uint8Array | readonly (string | Uint8Array)[];
+}
+
+/** The value of an attribute, one of these. */
+export type Attribute =
+  | { readonly text: string }
+  | { readonly int: number }
+  | { readonly bool: boolean }
+  /** Enum number of a dtype. */
+  | { readonly type: number }
+  | { readonly types: readonly number[] }
+  | { readonly shape: Shape | undefined }
+  | { readonly tensor: ConstantTensor };
+
+export interface Node {
+  readonly name: string;
+  readonly op: string;
+  /** Outputs of other nodes, `name` or `name:1`; what only comes first, `^name`. */
+  readonly inputs?: readonly string[];
+  readonly device?: string;
+  readonly attributes?: Readonly<Record<string, Attribute>>;
+}
+
+const UNKNOWN_RANK = Uint8Array.of(0x18, 1);
+
+/** TensorProto { 1 dtype · 2 tensor_shape · 4 tensor_content · 8 string_val }. */
+function writeTensor(writer: MessageWriter, { dtype, shape, content }: ConstantTensor): void {
+  writer.int(1, dtype).bytes(2, encodeShape(shape));
+  if (content instanceof Uint8Array) writer.bytes(4, content);
+  else for (const text of content) writer.bytes(8, typeof text === 'string' ? encodeText(text) : text);
+}
+
+function writeAttribute(writer: MessageWriter, value: Attribute): void {
+  if ('text' in value) writer.text(2, value.text);
+  else if ('int' in value) writer.int(3, value.int);
+  else if ('bool' in value) writer.bool(5, value.bool);
+  else if ('type' in value) writer.int(6, value.type);
+  else if ('shape' in value) writer.bytes(7, value.shape === undefined ? UNKNOWN_RANK : encodeShape(value.shape));
+  else if ('tensor' in value) writer.message(8, (inner) => writeTensor(inner, value.tensor));
+  else writer.message(1, (list) => list.packedInts(6, value.types));
+}
+
+/** Encoded attributes that many nodes share, by their text. */
+const shared = new Map<string, Uint8Array>();
+
+function encodeAttribute(name: string, value: Attribute): Uint8Array {
+  const key = 'type' in value ? `${name} ${value.type}` : 'bool' in value ? `${name} ${value.bool}` : undefined;
+  const known = key === undefined ? undefined : shared.get(key);
+  if (known !== undefined) return known;
+  const writer = new MessageWriter(64);
+  writer.message(5, (entry) => {
+    entry.text(1, name).message(2, (inner) => writeAttribute(inner, value));
+  });
+  const bytes = writer.toBytes();
+  if (key !== undefined) shared.set(key, bytes);
+  return bytes;
+}
+
+/** Writes a node as field 1 of a GraphDef. */
+export function writeNode(graph: MessageWriter, { name, op, inputs = [], device = '', attributes = {} }: Node): void {
+  graph.message(1, (node) => {
+    node.text(1, name).text(2, op);
+    for (const input of inputs) node.text(3, input);
+    if (device !== '') node.text(4, device);
+    for (const [key, value] of Object.entries(attributes)) node.encoded(encodeAttribute(key, value));
+  });
+}

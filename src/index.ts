@@ -190,6 +190,9 @@ export { OBJECT_GRAPH_KEY } from './object-graph/object-graph-key.ts';
 export { objectPathRule, objectPathsRule, withGraphSlots } from './object-graph/object-path-rule.ts';
 export { type RewrittenGraph, rewriteObjectGraph } from './object-graph/rewrite-object-graph.ts';
 export { objectGraphOf } from './object-graph/stored-object-graph.ts';
+// Several edits in one pass.
+export { type AppliedRecipe, applyRecipe, type RecipeSurroundings, type StepReport } from './recipes/apply-recipe.ts';
+export { parseRecipe, type Recipe } from './recipes/recipe.ts';
 // What tensors are for, which are trained, and how that is known.
 export { type GraphSubject, readGraphFacts } from './roles/graph-beside.ts';
 export { SOME_AVERAGE, SOME_SLOT } from './roles/name-bytes.ts';

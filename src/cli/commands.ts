@@ -145,4 +145,9 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: 'between a variable in one piece and a partitioned one',
     load: async () => (await import('./commands/partition.ts')).partitionCommand(),
   },
+  {
+    name: 'apply',
+    summary: 'a recipe of several edits, in YAML or JSON, in one pass over the data',
+    load: async () => (await import('./commands/apply.ts')).applyCommand(),
+  },
 ];

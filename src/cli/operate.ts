@@ -18,6 +18,7 @@ import {
 } from '../index.ts';
 import { printNotes } from './options.ts';
 import { type Becomes, type PlanReport, reportOf } from './plan-report.ts';
+import type { PendingRecord } from './record.ts';
 import { planJson, planLines } from './render/plan-lines.ts';
 import { type Change, leftBehind } from './sidecar-files.ts';
 import { stderr, stdout } from './terminal/output.ts';
@@ -42,6 +43,10 @@ export interface Outcome {
   readonly change: Change;
   /** What the user should know, a sentence each. */
   readonly notes: readonly string[];
+  /** The text of the recipe that was applied. */
+  readonly recipe?: string;
+  /** What each step did, a line each, where there are several. */
+  readonly steps?: readonly string[];
   /** Tensors whose content, dtype or shape is another. */
   readonly changes?: readonly TensorChange[];
   /** Called when all is written: lines for stderr, and what `--json` prints instead of the path. */
@@ -87,18 +92,29 @@ export async function operateOn(
   const notes = [...new Set([...output.notes, ...outcome.notes, ...graphNotes, ...companions, ...shared])];
   if (options.dryRun === true) await printPlan(inputs, output, options, { ...outcome, tensors, superseded }, notes);
   else {
+    const record = options.record === true ? await pendingRecord(output, inputs, options, outcome) : undefined;
     const start = Date.now();
     const writeOptions = { ...writeOptionsOf(options, format), ...replacing(output, inputs), superseded };
     const written = await withProgress(options, (onProgress) =>
       writeCheckpoint(output.path, tensors, { ...writeOptions, onProgress }),
     );
+    await record?.write(written.path);
     const cost = costOf(written, options, Date.now() - start);
-    printNotes(notes, options);
+    printNotes([...(outcome.steps ?? []), ...notes], options);
     const report = outcome.report?.(written.path);
     if (report !== undefined && options.quiet !== true) for (const line of report.lines) stderr.line(line);
     tellWritten(written.path, `${outcome.summary(written.tensorCount)}; ${cost}`, options, report?.document);
   }
   for (const input of inputs) input.close();
+}
+
+async function pendingRecord(
+  { path }: Output,
+  inputs: readonly OpenedCheckpoint[],
+  options: WritingOptions,
+  { recipe }: Outcome,
+): Promise<PendingRecord | undefined> {
+  return (await import('./record.ts')).recordOf(path, inputs, options, recipe);
 }
 
 /** How a checkpoint is replaced that is read itself: its data files stay, as far as they need no change. */

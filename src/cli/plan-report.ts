@@ -53,6 +53,8 @@ export interface PlanReport {
   readonly unchanged: number;
   readonly renamed: Rows<RenamedTensor>;
   readonly dropped: Rows<DroppedTensor>;
+  /** Only of a recipe: what each step does, a line each. */
+  readonly steps?: readonly string[];
   /** Only of commands that change what tensors hold. */
   readonly changed?: readonly ChangedTensor[];
   readonly files: readonly ReportedFile[];
@@ -153,13 +155,14 @@ interface ReportedOutcome {
   readonly tensors: TensorMap;
   readonly newNameOf: Becomes;
   readonly changes?: readonly TensorChange[];
+  readonly steps?: readonly string[];
 }
 
 /** Everything about a plan that somebody may want to know before it is carried out. */
 export function reportOf(
   plan: WritePlan,
   inputs: readonly OpenedCheckpoint[],
-  { tensors, newNameOf, changes }: ReportedOutcome,
+  { tensors, newNameOf, changes, steps }: ReportedOutcome,
   notes: readonly string[],
 ): PlanReport {
   const edited = new Set(changes?.map(({ name }) => name));
@@ -175,6 +178,7 @@ export function reportOf(
     unchanged,
     renamed,
     dropped,
+    ...(steps === undefined ? {} : { steps }),
     ...changedTensors(changes),
     files: filesOf(plan),
     notes,

@@ -16,6 +16,7 @@ export interface WritingOptions extends GlobalOptions {
   readonly shards?: number;
   readonly verify?: boolean;
   readonly sync?: boolean;
+  readonly record?: boolean;
   readonly to?: FormatName;
 }
 
@@ -37,6 +38,7 @@ export function withWriting(command: Command): Command {
     .option('--max-shard-size <size>', 'no data file larger than this (2GB), save for a larger tensor', sizeArgument)
     .option('--shards <n>', 'write this many data files; 1 joins them', countArgument)
     .option('--sync', 'wait until the disk has everything (what replaces older files always waits)')
+    .option('--record', 'write OUT.ckpt.json too: inputs, sizes, digests of indexes, the command')
     .option('--verify', 'check all that is copied against its checksum (the default)')
     .option('--no-verify', 'copy without checking');
 }

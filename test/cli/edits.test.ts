@@ -206,3 +206,33 @@ describe('set', () => {
     ]);
   });
 });
+
+describe('--record', () => {
+  it('says what a checkpoint was made of, and info shows it', () => {
+    wrote('set', 'm-1', 'w=[1,2]', '-o', 'noted', '--record');
+    const { record } = JSON.parse(run('info', 'noted', '--json').stdout) as { record: Record<string, unknown> };
+    expect(record).toMatchObject({
+      command: ['set', 'm-1', 'w=[1,2]', '-o', 'noted', '--record'],
+      inputs: [
+        {
+          path: 'm-1',
+          format: 'v2',
+          files: [
+            { path: 'm-1.index', sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
+            { path: 'm-1.data-00000-of-00001' },
+          ],
+        },
+      ],
+      output: { path: 'noted' },
+    });
+    expect(run('info', 'noted').stdout).toMatch(
+      /record +ckpt [\d.]+: set m-1 'w=\[1,2\]' -o noted --record\n +from m-1, 268 B, index [0-9a-f]{12}\n/,
+    );
+    const again = run('rename', 'm-1', '--add-prefix', 'x/', '-o', 'noted', '--record');
+    expect({ code: again.code, stderr: again.stderr }).toMatchObject({ code: 2 });
+    wrote('rename', 'm-1', '--add-prefix', 'x/', '-o', 'noted', '--force');
+    expect(run('info', 'noted').stdout).toContain('of another checkpoint: the index is not the one that it speaks of');
+    wrote('rename', 'm-1', '--add-prefix', 'y/', '-o', 'noted', '--force', '--record');
+    expect(run('info', 'noted').stdout).not.toContain('of another checkpoint');
+  });
+});

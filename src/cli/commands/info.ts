@@ -1,7 +1,9 @@
 /** `ckpt info`: one screen about a checkpoint. */
+import { existsSync } from 'node:fs';
 import { Command } from 'commander';
 import { openCheckpoint, type RoleSummary, type Roles, roleSummaryOf, type Summary, summaryOf } from '../../index.ts';
 import { CHECKPOINT_ARGUMENT, type GlobalOptions, GRAPH_OPTION, pathOf, printNotes } from '../options.ts';
+import type { readRecord, WriteRecord } from '../record.ts';
 import { optimizerTexts, rolePairs, weightPairs } from '../render/role-lines.ts';
 import { tellRoles } from '../tell-roles.ts';
 import { escapeText, jsonString, jsonText } from '../terminal/escape.ts';
@@ -121,14 +123,25 @@ function factsOf(summary: Summary, byRole: RoleSummary, roles: Roles): [string, 
   return facts;
 }
 
-/** A bigint has no JSON of its own; its digits are a number there. */
-function toJson(summary: Summary, byRole: RoleSummary, { graph }: Roles): string {
-  const { step, ...rest } = summary;
-  const body = jsonText({
-    ...rest,
-    ...byRole,
-    tensorflowVersion: graph?.tensorflowVersion,
+/** How the checkpoint came to be, as its record has it. */
+function recordLines({ record, isCurrent }: NonNullable<ReturnType<typeof readRecord>>): string[] {
+  const { ckpt, command, inputs } = record;
+  const from = inputs.map(({ path, files }) => {
+    const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+    const digest = files.find(({ sha256 }) => sha256 !== undefined)?.sha256;
+    return `from ${escapeText(path)}, ${formatBytes(bytes)}${digest === undefined ? '' : `, index ${escapeText(digest.slice(0, 12))}`}`;
   });
+  const words = command.map((word) =>
+    escapeText(/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`),
+  );
+  const stale = isCurrent ? [] : ['of another checkpoint: the index is not the one that it speaks of'];
+  return [`ckpt ${escapeText(ckpt)}: ${words.join(' ')}`, ...from, ...stale];
+}
+
+/** A bigint has no JSON of its own; its digits are a number there. */
+function toJson(summary: Summary, byRole: RoleSummary, { graph }: Roles, record: WriteRecord | undefined): string {
+  const { step, ...rest } = summary;
+  const body = jsonText({ ...rest, ...byRole, tensorflowVersion: graph?.tensorflowVersion, record });
   if (step === undefined) return body;
   return `${body.slice(0, -1)},"step":{"name":${jsonString(step.name)},"value":${step.value}}}`;
 }
@@ -140,11 +153,16 @@ async function run(path: string, _: unknown, command: Command): Promise<void> {
   const roles = await tellRoles(checkpoint, options);
   const summary = summaryOf(checkpoint, roles.roleOf);
   const byRole = roleSummaryOf(checkpoint.tensors, roles.roleOf);
+  const recorded = existsSync(`${checkpoint.path}.ckpt.json`)
+    ? (await import('../record.ts')).readRecord(checkpoint)
+    : undefined;
   if (options.json === true) {
-    stdout.line(toJson(summary, byRole, roles));
+    stdout.line(toJson(summary, byRole, roles, recorded?.record));
     return;
   }
-  for (const [label, values] of factsOf(summary, byRole, roles)) {
+  const facts = factsOf(summary, byRole, roles);
+  if (recorded !== undefined) facts.push(['record', recordLines(recorded)]);
+  for (const [label, values] of facts) {
     for (const [i, value] of values.entries()) stdout.line(`${(i === 0 ? label : '').padEnd(11)} ${value}`);
   }
 }

@@ -114,11 +114,14 @@ async function renameWhole(
   change: Change,
   options: RenameOptions,
 ): Promise<void> {
+  const { recordOf } = options.record === true ? await import('../record.ts') : {};
+  const record = recordOf?.(target?.path ?? input.path, [input], options);
   const start = Date.now();
   const writeOptions = writeOptionsOf(options, input.format);
   const renamed = await withProgress(options, (onProgress) =>
     renameCheckpoint(input, rule, { ...writeOptions, target: target?.path, onProgress }),
   );
+  await record?.write(renamed.path);
   const beside = target === undefined ? outdated(input.path) : leftBehind(input.path, target.path, change);
   printNotes([...(target?.notes ?? []), ...notes, ...beside, ...nothingToShare(options, input.format)], options);
   const untouched = target === undefined && input.format === 'v2';

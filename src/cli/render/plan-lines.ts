@@ -67,6 +67,7 @@ function* changedLines({ changed = [] }: PlanReport, width: number): Generator<s
 /** The lines of a plan. */
 export function* planLines(report: PlanReport): Generator<string> {
   const width = terminalWidth();
+  for (const step of report.steps ?? []) yield escapeText(step);
   for (const [heading, rows] of groups('renamed', report, report.renamed)) {
     yield heading;
     for (const { from, to } of rows) yield* pairLines(escapeText(from), '->', escapeText(to), width);

@@ -1,0 +1,197 @@
+/** The steps that change values, dtypes and shapes. */
+import { average } from '../edits/average.ts';
+import type { RowFilling } from '../edits/axis-edit.ts';
+import { cast } from '../edits/cast.ts';
+import { castChoice } from '../edits/cast-choice.ts';
+import { concat, split } from '../edits/concat.ts';
+import type { Edited } from '../edits/edited-map.ts';
+import { takeAverages } from '../edits/ema.ts';
+import { parseFilling } from '../edits/filling.ts';
+import { ownRoles } from '../edits/followers.ts';
+import { mergeSlices, partition } from '../edits/partition.ts';
+import { parseVocabulary, remap } from '../edits/remap.ts';
+import { reshape } from '../edits/reshape.ts';
+import { resize } from '../edits/resize.ts';
+import { type Assignment, type NewValue, setValues } from '../edits/set.ts';
+import { layoutPerm, transpose } from '../edits/transpose.ts';
+import type { JsonValue } from '../edits/value-bytes.ts';
+import { UsageError } from '../errors.ts';
+import { type Chooser, chooser } from '../surgery/selectors.ts';
+import { dtypeOf } from '../tensor/dtype.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import type { StepName, StepOf } from './recipe-schema.ts';
+import type { StepContext, StepResult, Working } from './step-context.ts';
+
+/** Runs a step on the map that it is about. */
+export type RunStep<Name extends StepName> = (
+  step: StepOf<Name>,
+  working: Working,
+  context: StepContext,
+) => StepResult | Promise<StepResult>;
+
+export const listOf = (texts: string | readonly string[] | undefined): readonly string[] =>
+  texts === undefined ? [] : typeof texts === 'string' ? [texts] : texts;
+
+/** What `select` takes; everything where it is left out. */
+export function choice({ tensors, roleOf }: Working, select: string | readonly string[] | undefined): Chooser {
+  return chooser({ patterns: listOf(select), roleOf: roleOf ?? ownRoles(tensors) }, tensors);
+}
+
+/** The working map after an edit; what a tensor was first is kept through all edits. */
+function edited(working: Working, { tensors, changes, notes }: Edited, summary: string): StepResult {
+  const before = new Map(working.before);
+  const gone = [...working.gone];
+  for (const change of changes) {
+    const first = before.has(change.name) ? before.get(change.name) : change.before;
+    if (change.after !== undefined) before.set(change.name, first);
+    else {
+      before.delete(change.name);
+      if (first !== undefined) gone.push({ name: change.name, before: first });
+    }
+  }
+  const lost = new Set(changes.filter(({ after }) => after === undefined).map(({ name }) => name));
+  const newNameOf: Working['newNameOf'] = (name, input) => {
+    const next = working.newNameOf(name, input);
+    return next === undefined || lost.has(next) ? undefined : next;
+  };
+  return { working: { ...working, tensors, before, gone, newNameOf }, summary, notes };
+}
+
+const made = ({ changes }: Edited): number => changes.filter(({ after }) => after !== undefined).length;
+const gone = ({ changes }: Edited): number => changes.filter(({ after }) => after === undefined).length;
+const of = ({ tensors }: Working): string => `of ${tensors.size} tensors`;
+
+interface FollowKeys {
+  readonly 'with-slots'?: boolean | undefined;
+}
+
+const following = ({ roleOf }: Working, step: FollowKeys, { surroundings }: StepContext) => {
+  return { roleOf, withSlots: step['with-slots'] ?? true, verify: surroundings.verify };
+};
+
+function fillingOf(init: string | undefined): RowFilling | undefined {
+  if (init === undefined) return undefined;
+  if (init === 'mean' || init === 'repeat') return { kind: init };
+  const filling = parseFilling(init);
+  if (filling !== undefined) return filling;
+  throw new UsageError(`init takes zeros, ones, mean, repeat, normal:STD or uniform:LO,HI, not ${init}`);
+}
+
+/** A value of `set`: a text that is no filling and no reference is a string. */
+async function newValue(value: JsonValue, name: string, context: StepContext): Promise<NewValue> {
+  if (typeof value !== 'string') return { kind: 'json', value };
+  if (!value.startsWith('@')) return parseFilling(value) ?? { kind: 'json', value };
+  const reference = value.slice(1);
+  const at = reference.indexOf(':');
+  const input = context.maps.get(at < 0 ? reference : reference.slice(0, at));
+  const inside = at < 0 ? name : reference.slice(at + 1);
+  const tensor: Tensor | undefined = input?.tensors.get(inside);
+  if (tensor !== undefined) return { kind: 'tensor', name: reference, tensor };
+  if (input !== undefined) throw new UsageError(`the input ${reference.slice(0, at)} has no tensor called ${inside}`);
+  return { kind: 'tensor', ...(await context.surroundings.readTensor(reference, name)) };
+}
+
+const DECLARED = /^(.+):([a-z][a-z0-9_]*)\[([\d,\s]*)\]$/s;
+
+function placeOf(name: string, { tensors }: Working): Pick<Assignment, 'name' | 'declared'> {
+  const [, plain, dtype = '', sizes = ''] = (tensors.has(name) ? null : DECLARED.exec(name)) ?? [];
+  if (plain === undefined) return { name };
+  const shape = sizes.trim() === '' ? [] : sizes.split(',').map(Number);
+  return { name: plain, declared: { dtype: dtypeOf(dtype), shape } };
+}
+
+export const castStep: RunStep<'cast'> = (step, working, { surroundings }) => {
+  const { choose } = castChoice(working.tensors, choice(working, step.select), listOf(step.select));
+  const options = { saturate: step.saturate, verify: surroundings.verify, losses: false };
+  const result = cast(working.tensors, choose, dtypeOf(step.dtype), options);
+  return edited(working, result, `${made(result)} ${of(working)} cast to ${step.dtype}`);
+};
+
+export const averageStep: RunStep<'average'> = ({ inputs, weights, ema, common }, working, context) => {
+  const maps = inputs.map((name) => context.at(name));
+  const options = { weights, ema, common, verify: context.surroundings.verify };
+  const result = average(
+    maps.map(({ tensors }) => tensors),
+    inputs,
+    options,
+  );
+  const newest = maps.at(-1) ?? working;
+  return edited(newest, result, `${result.averaged} ${of(newest)} averaged over ${inputs.join(', ')}`);
+};
+
+export const emaStep: RunStep<'ema'> = (step, working) => {
+  const result = takeAverages(working.tensors, { roleOf: working.roleOf, keepRaw: step['keep-raw'] });
+  return edited(working, result, `averages taken for ${result.taken.length} ${of(working)}`);
+};
+
+export const setStep: RunStep<'set'> = async ({ values, seed }, working, context) => {
+  const assignments: Assignment[] = [];
+  for (const [key, value] of Object.entries(values)) {
+    const place = placeOf(key, working);
+    assignments.push({ ...place, value: await newValue(value as JsonValue, place.name, context) });
+  }
+  const result = setValues(working.tensors, assignments, { seed, verify: context.surroundings.verify });
+  return edited(working, result, `${made(result)} values set`);
+};
+
+export const resizeStep: RunStep<'resize'> = (step, working, context) => {
+  const { axis, size, seed, at, cut } = step;
+  const options = { ...following(working, step, context), axis, size, seed, at, cut, filling: fillingOf(step.init) };
+  const result = resize(working.tensors, choice(working, step.select), options);
+  return edited(working, result, `${made(result)} ${of(working)} resized to ${size} rows`);
+};
+
+export const remapStep: RunStep<'remap'> = async (step, working, context) => {
+  const { readText } = context.surroundings;
+  const from = parseVocabulary(await readText(step.from));
+  const to = parseVocabulary(await readText(step['to-vocab']));
+  const { axis, seed } = step;
+  const options = { ...following(working, step, context), axis, seed, from, to, filling: fillingOf(step.init) };
+  const result = remap(working.tensors, choice(working, step.select), options);
+  const words = `${result.kept} words kept, ${result.added} new, ${result.lost} lost`;
+  return edited(working, result, `${made(result)} ${of(working)} remapped: ${words}`);
+};
+
+export const concatStep: RunStep<'concat'> = (step, working, context) => {
+  const { select, axis, as } = step;
+  const result = concat(working.tensors, select, { ...following(working, step, context), axis, as });
+  return edited(working, result, `${gone(result)} ${of(working)} joined into ${made(result)}`);
+};
+
+export const splitStep: RunStep<'split'> = (step, working, context) => {
+  const { select, axis, into, sizes, as } = step;
+  const result = split(working.tensors, select, { ...following(working, step, context), axis, into, sizes, as });
+  return edited(working, result, `${gone(result)} ${of(working)} cut into ${made(result)}`);
+};
+
+export const transposeStep: RunStep<'transpose'> = (step, working, context) => {
+  if ((step.perm === undefined) === (step.layout === undefined)) throw new UsageError('transpose takes perm or layout');
+  const perm = step.perm ?? layoutPerm(step.layout ?? '');
+  const options = { ...following(working, step, context), perm };
+  const result = transpose(working.tensors, choice(working, step.select), options);
+  return edited(working, result, `${made(result)} ${of(working)} transposed`);
+};
+
+export const reshapeStep: RunStep<'reshape'> = (step, working, context) => {
+  const options = { ...following(working, step, context), shape: step.shape };
+  const result = reshape(working.tensors, choice(working, step.select), options);
+  return edited(working, result, `${made(result)} ${of(working)} reshaped`);
+};
+
+export const partitionStep: RunStep<'partition'> = (step, working, context) => {
+  const { into, axis } = step;
+  const merges = step['merge-slices'] === true;
+  if ((into === undefined) !== merges)
+    throw new UsageError('partition takes into, how many parts, or merge-slices: true');
+  const options = following(working, step, context);
+  const choose = choice(working, step.select);
+  const result =
+    into === undefined
+      ? mergeSlices(working.tensors, choose, options)
+      : partition(working.tensors, choose, { ...options, axis, into });
+  return edited(
+    working,
+    result,
+    `${made(result)} ${of(working)} ${into === undefined ? 'merged' : `in ${into} parts`}`,
+  );
+};

@@ -1,0 +1,168 @@
+/** The steps that rename, choose and merge, as surgery does it. */
+import { ownRoles } from '../edits/followers.ts';
+import { NameError, UsageError } from '../errors.ts';
+import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
+import { merge } from '../surgery/merge.ts';
+import { parseNameMap } from '../surgery/name-map.ts';
+import { nameChooser } from '../surgery/name-patterns.ts';
+import {
+  addPrefixRule,
+  inOrder,
+  limited,
+  mapRule,
+  type NameRule,
+  stripPrefixRule,
+  substitutionRule,
+} from '../surgery/name-rules.ts';
+import { mergeObjectGraphs } from '../surgery/object-graph.ts';
+import { rename, withPrefix } from '../surgery/rename.ts';
+import { withSlots } from '../surgery/slots.ts';
+import { type Stripped, stripNonTrainable, stripOptimizer } from '../surgery/strip.ts';
+import { drop, subset } from '../surgery/subset.ts';
+import type { Tensor, TensorMap } from '../tensor/tensor.ts';
+import { choice, listOf, type RunStep } from './edit-steps.ts';
+import type { StepOf } from './recipe-schema.ts';
+import type { StepContext, StepResult, Working } from './step-context.ts';
+
+/** The pairs of `map`: written in the recipe, or in a file. */
+async function mapOf(map: StepOf<'rename'>['map'], tensors: TensorMap, context: StepContext): Promise<NameRule[]> {
+  if (map === undefined) return [];
+  const pairs =
+    typeof map === 'string'
+      ? parseNameMap(await context.surroundings.readText(map), map)
+      : new Map(Object.entries(map));
+  const missing = [...pairs.keys()].filter((name) => !tensors.has(name));
+  if (missing.length > 0)
+    throw new NameError(`there is no tensor called ${missing.slice(0, 3).join(', ')}`, { missing });
+  return [mapRule(pairs)];
+}
+
+/** The names change all at once; what was done to tensors before follows them. */
+function renamed(working: Working, rule: NameRule, summary: (changed: number) => string): StepResult {
+  const sparing: NameRule = (name) => (name === OBJECT_GRAPH_KEY ? name : rule(name));
+  const tensors = rename(working.tensors, sparing);
+  let changed = 0;
+  for (const name of working.tensors.keys()) if (sparing(name) !== name) changed++;
+  const newNameOf: Working['newNameOf'] = (name, input) => {
+    const next = working.newNameOf(name, input);
+    return next === undefined ? undefined : sparing(next);
+  };
+  const before = new Map(
+    [...working.before].map(([name, tensor]): [string, Tensor | undefined] => [sparing(name), tensor]),
+  );
+  const roleOf = changed === 0 ? working.roleOf : undefined;
+  const names = { before: working.tensors, newNameOf: sparing };
+  return { working: { ...working, tensors, newNameOf, before, roleOf }, summary: summary(changed), notes: [], names };
+}
+
+export const renameStep: RunStep<'rename'> = async (step, working, context) => {
+  const { tensors } = working;
+  const rules = [
+    ...(await mapOf(step.map, tensors, context)),
+    ...listOf(step.replace).map(substitutionRule),
+    ...(step['strip-prefix'] === undefined ? [] : [stripPrefixRule(step['strip-prefix'])]),
+    ...(step['add-prefix'] === undefined ? [] : [addPrefixRule(step['add-prefix'])]),
+  ];
+  if (rules.length === 0) throw new UsageError('rename takes map, replace, strip-prefix or add-prefix');
+  const all = inOrder(rules);
+  const some = step.select === undefined ? all : limited(all, nameChooser(listOf(step.select), tensors));
+  const rule = step['with-slots'] === true ? withSlots(tensors, some) : some;
+  return renamed(working, rule, (changed) => `${changed} of ${tensors.size} tensors renamed`);
+};
+
+/** Some of the tensors; what is left out is out of the record of changes too. */
+function kept(working: Working, tensors: TensorMap, dropGraph: boolean): Working {
+  const newNameOf: Working['newNameOf'] = (name, input) => {
+    const next = working.newNameOf(name, input);
+    return next !== undefined && tensors.has(next) ? next : undefined;
+  };
+  const before = new Map([...working.before].filter(([name]) => tensors.has(name)));
+  return { ...working, tensors, newNameOf, before, dropGraph: working.dropGraph || dropGraph };
+}
+
+function chosen(working: Working, select: string | readonly string[], turnedAround: boolean): StepResult {
+  const patterns = listOf(select);
+  const namesGraph = patterns.some((text) => text.replace(/^!/, '') === OBJECT_GRAPH_KEY);
+  const choose = choice(working, patterns);
+  const wanted = (name: string, tensor: Tensor): boolean => {
+    if (name === OBJECT_GRAPH_KEY && !namesGraph) return !turnedAround;
+    return choose(name, tensor);
+  };
+  const tensors = turnedAround ? drop(working.tensors, wanted) : subset(working.tensors, wanted);
+  const left = tensors.size - (tensors.has(OBJECT_GRAPH_KEY) ? 1 : 0);
+  if (left === 0) throw new UsageError(`${turnedAround ? 'drop' : 'subset'} would leave no tensor`);
+  const summary = `${tensors.size} of ${working.tensors.size} tensors kept`;
+  return { working: kept(working, tensors, namesGraph && !tensors.has(OBJECT_GRAPH_KEY)), summary, notes: [] };
+}
+
+export const subsetStep: RunStep<'subset'> = ({ select }, working) => chosen(working, select, false);
+export const dropStep: RunStep<'drop'> = ({ select }, working) => chosen(working, select, true);
+
+function stripped(working: Working, { tensors, undecided }: Stripped): StepResult {
+  const summary = `${tensors.size} of ${working.tensors.size} tensors kept`;
+  const some = undecided.slice(0, 3).join(', ');
+  const notes =
+    undecided.length === 0 ? [] : [`nothing tells whether ${some} and others like them are trained; they are kept`];
+  return { working: kept(working, tensors, false), summary, notes };
+}
+
+/** Tests for the names that `keep` takes; none where it is left out. */
+const keeper = (keep: string | readonly string[] | undefined, tensors: TensorMap): ((name: string) => boolean) =>
+  keep === undefined ? () => false : nameChooser(listOf(keep), tensors);
+
+export const stripOptimizerStep: RunStep<'strip-optimizer'> = (step, working) => {
+  const { tensors, roleOf = ownRoles(tensors) } = working;
+  const keep = keeper(step.keep, tensors);
+  return stripped(working, stripOptimizer(tensors, roleOf, { keepStep: step['keep-step'] === true, keep }));
+};
+
+export const stripNonTrainableStep: RunStep<'strip-non-trainable'> = (step, working) => {
+  const { tensors, roleOf = ownRoles(tensors) } = working;
+  return stripped(working, stripNonTrainable(tensors, roleOf, keeper(step.keep, tensors)));
+};
+
+export const mergeStep: RunStep<'merge'> = (step, _, context) => {
+  const { inputs } = step;
+  const prefixes = step['prefix-each'] ?? [];
+  if (prefixes.length > 0 && prefixes.length !== inputs.length) {
+    throw new UsageError(
+      `prefix-each must give a prefix for each of the ${inputs.length} inputs, not ${prefixes.length}`,
+    );
+  }
+  const works = inputs.map((name) => context.at(name));
+  const mergeable = mergeObjectGraphs(
+    works.map(({ tensors }) => tensors),
+    step['object-graph'],
+  );
+  const maps = mergeable.inputs.map((tensors, i) => withPrefix(tensors, prefixes[i] ?? ''));
+  const tensors = merge(maps, step['on-conflict']);
+  const prefixed = (name: string, i: number): string => (name === OBJECT_GRAPH_KEY ? name : (prefixes[i] ?? '') + name);
+  const newNameOf: Working['newNameOf'] = (name, input) => {
+    for (const [i, working] of works.entries()) {
+      const here = working.newNameOf(name, input);
+      const next = here === undefined ? undefined : prefixed(here, i);
+      if (next !== undefined && maps[i]?.has(next) === true && tensors.isFrom(next, i)) return next;
+    }
+    return undefined;
+  };
+  const owner = maps.findIndex((map) => map.has(OBJECT_GRAPH_KEY));
+  const before = new Map(
+    works.flatMap((working, i) =>
+      [...working.before]
+        .map(([name, tensor]) => [prefixed(name, i), tensor] as const)
+        .filter(([name]) => tensors.isFrom(name, i)),
+    ),
+  );
+  const working: Working = {
+    tensors,
+    newNameOf,
+    before,
+    gone: works.flatMap((one) => one.gone),
+    graphFrom: works[Math.max(owner, 0)]?.graphFrom ?? 0,
+    dropGraph: owner < 0,
+  };
+  const at = Math.max(owner, 0);
+  const names = { before: mergeable.inputs[at] as TensorMap, newNameOf: (name: string) => prefixed(name, at) };
+  const summary = `${tensors.size} tensors of ${inputs.join(', ')}`;
+  return { working, summary, notes: mergeable.notes, names };
+};

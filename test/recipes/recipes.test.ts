@@ -1,0 +1,168 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { writeCheckpoint } from '../../src/checkpoints/checkpoint.ts';
+import { UsageError } from '../../src/errors.ts';
+import { applyRecipe } from '../../src/recipes/apply-recipe.ts';
+import { parseRecipe } from '../../src/recipes/recipe.ts';
+import type { Tensor, TensorMap } from '../../src/tensor/tensor.ts';
+import { ckpt } from '../cli/run.ts';
+import { counted, floats, valuesOf } from '../edits/arrays.ts';
+import { REPOSITORY } from '../fixtures.ts';
+import { scratch } from '../scratch.ts';
+
+const model = (): Map<string, Tensor> =>
+  new Map([
+    ['emb', counted([3, 2])],
+    ['emb/Adam', counted([3, 2], 10)],
+    ['w_0', floats([2], [1, 2])],
+    ['w_1', floats([2], [3, 4])],
+    ['beta1_power', floats([], [0.9])],
+  ]);
+
+const FILES: Readonly<Record<string, string>> = {
+  'old.txt': 'a\nb\nc\n',
+  'new.txt': 'c\na\nd\n',
+  'map.tsv': 'w_0\tv\n',
+};
+
+async function apply(text: string, inputs: Record<string, TensorMap> = { model: model() }) {
+  return applyRecipe(await parseRecipe(text, 'r.yaml'), new Map(Object.entries(inputs)), {
+    readText: (path) => FILES[path] ?? '',
+    readTensor: async (name) => ({ name, tensor: floats([2], [7, 8]) }),
+  });
+}
+
+describe('a recipe', () => {
+  it('does its steps in order, and tells what each did', async () => {
+    const { tensors, steps, changes, newNameOf } = await apply(
+      `
+steps:
+  - strip-optimizer
+  - concat: {select: 'w_{n}', as: w}
+  - rename: {replace: 's/^/net\\//'}
+  - resize: {select: net/emb, size: 4, init: mean}
+  - set: {values: {net/w: '[0,1,2,3]', 'net/new:float32[2]': '@x.npy'}}
+  - cast:
+      select: net/emb
+      dtype: bfloat16
+`.replace("'[0,1,2,3]'", '[0, 1, 2, 3]'),
+    );
+    expect([...tensors].map(([name, { dtype, shape }]) => `${name} ${dtype.name} ${shape}`)).toEqual([
+      'net/emb bfloat16 4,2',
+      'net/w float32 4',
+      'net/new float32 2',
+    ]);
+    expect(valuesOf(tensors.get('net/w'))).toEqual([0, 1, 2, 3]);
+    expect(valuesOf(tensors.get('net/new'))).toEqual([7, 8]);
+    expect(steps.map(({ summary }) => summary)).toEqual([
+      '3 of 5 tensors kept',
+      '2 of 3 tensors joined into 1',
+      '2 of 2 tensors renamed',
+      '1 of 2 tensors resized to 4 rows',
+      '2 values set',
+      '1 of 3 tensors cast to bfloat16',
+    ]);
+    expect(newNameOf('emb', 0)).toBe('net/emb');
+    expect(newNameOf('w_0', 0)).toBeUndefined();
+    expect(changes.map(({ name, before, after }) => [name, before?.shape, after?.shape])).toEqual([
+      ['net/w', undefined, [4]],
+      ['net/emb', [3, 2], [4, 2]],
+      ['net/new', undefined, [2]],
+      ['w_0', [2], undefined],
+      ['w_1', [2], undefined],
+    ]);
+  });
+
+  it('works on several inputs by name', async () => {
+    const inputs = { a: model(), b: new Map([['head', floats([1], [1])]]), c: new Map([['head', floats([1], [3])]]) };
+    const { tensors } = await apply(
+      `
+- average: {inputs: [b, c], on: b}
+- rename: {map: map.tsv, on: a}
+- remap: {select: emb, from: old.txt, to-vocab: new.txt}
+- set: {values: {v: '@b:head'}, on: c}
+- merge: {inputs: [a, b], prefix-each: ['', top/]}
+`.replace("- set: {values: {v: '@b:head'}, on: c}\n", "- set: {values: {'h:float32[1]': '@c:head'}, on: b}\n"),
+      inputs,
+    );
+    expect(valuesOf(tensors.get('top/head'))).toEqual([2]);
+    expect(valuesOf(tensors.get('top/h'))).toEqual([3]);
+    expect(valuesOf(tensors.get('v'))).toEqual([1, 2]);
+    expect(valuesOf(tensors.get('emb'))).toEqual([4, 5, 0, 1, 0, 0]);
+    expect(valuesOf(tensors.get('emb/Adam'))).toEqual([14, 15, 10, 11, 0, 0]);
+  });
+
+  it.each([
+    [
+      '- resize:\n    select: emb\n    sise: 3\n',
+      'r.yaml:3:5: there is no key called sise; resize takes on, select, with-slots, axis, size, init, seed, at, cut',
+    ],
+    ['- resize:\n    select: emb\n', 'r.yaml:1:3: resize needs size'],
+    ['- step: cast\n  dtype: 4\n', 'r.yaml:2:3: cast.dtype: string is wanted, not 4'],
+    ['- rezise: {}\n', 'r.yaml:1:3: there is no step called rezise; did you mean resize?'],
+    [
+      '{"steps":[{"cast":{"dtype":"bfloat16"}}],\n"inptus":{}}',
+      'r.yaml:2:1: there is no key called inptus; a recipe takes inputs, steps',
+    ],
+    [
+      '- merge: {inputs: [a], on-conflict: foo}',
+      'r.yaml:1:24: merge.on-conflict: ("refuse" | "first" | "last" | "identical") is wanted, not "foo"',
+    ],
+    ['- cast: [\n', /^r\.yaml:2:1: /],
+    ['a: &a [*a]\nsteps: [*a]', /^r\.yaml:\d+:\d+: /],
+    ['- cast: {dtype: bfloat16}\n- cast: {dtype: bfloat16, dtype: float16}\n', /^r\.yaml:2:27: .*unique/],
+    ['nothing', 'r.yaml:1:1: a recipe is a list of steps, or has them under steps'],
+    ['- drop: {select: x}', /^step 1 \(drop\): no tensor matches x/],
+    ['- cast: {dtype: bfloat16}\n- resize: {select: emb, size: 1}', /^step 2 \(resize\): .*--cut/],
+    ['- merge: {inputs: [model, other]}', 'step 1 (merge): no input is called other; there are model'],
+    ['[]', 'the recipe has no steps'],
+  ])('%j is refused', async (text, message) => {
+    const failed = apply(text);
+    await expect(failed).rejects.toThrow(message);
+    await expect(failed).rejects.toMatchObject({ code: expect.stringMatching(/USAGE|NAME/) });
+  });
+
+  it('is one of a name too long for its reader', async () => {
+    await expect(parseRecipe('#'.repeat(2 ** 21))).rejects.toThrow(UsageError);
+  });
+
+  it('may leave the name of a step beside its keys', async () => {
+    const recipe = await parseRecipe('- cast:\n  dtype: bfloat16\n');
+    expect(recipe.steps).toEqual([{ step: 'cast', dtype: 'bfloat16' }]);
+  });
+});
+
+describe('ckpt apply', () => {
+  it('writes once, after a plan that shows each step', async () => {
+    const cwd = scratch();
+    await writeCheckpoint(join(cwd, 'm'), model());
+    await writeCheckpoint(join(cwd, 'other'), new Map([['x', floats([1], [5])]]));
+    writeFileSync(
+      join(cwd, 'r.yaml'),
+      'inputs: {m: m, other: nowhere}\nsteps:\n- strip-optimizer\n- set: {values: {w_0: ones}}\n- merge: {inputs: [m, other]}\n',
+    );
+    const args = ['apply', 'r.yaml', 'other=other', '-o', 'out'];
+    const plan = ckpt([...args, '--dry-run'], { cwd });
+    expect(plan.stdout.split('\n').slice(0, 5)).toEqual([
+      'step 1, strip-optimizer on m: 3 of 5 tensors kept',
+      'step 2, set on m: 1 values set',
+      'step 3, merge on m: 4 tensors of m, other',
+      'left out, from m: 2',
+      '  beta1_power  4 B',
+    ]);
+    expect(plan.stdout).toContain('changed: 1\n  w_0  float32[2], other content\n');
+    const { stdout, stderr, code } = ckpt(args, { cwd });
+    expect({ stdout, code }).toEqual({ stdout: 'out\n', code: 0 });
+    expect(stderr).toContain('out: 4 tensors after 3 steps');
+    expect(ckpt(['list', 'out', '--names'], { cwd }).stdout).toBe('emb\nw_0\nw_1\nx\n');
+    expect(ckpt(['apply', 'r.yaml', '-o', 'no'], { cwd })).toMatchObject({ stdout: '', code: 2 });
+  });
+
+  it('publishes its schema, which is what recipes are checked against', () => {
+    const committed = readFileSync(join(REPOSITORY, 'recipe.schema.json'), 'utf8');
+    expect(ckpt(['apply', '--schema']).stdout).toBe(committed);
+    execFileSync(process.execPath, [join(REPOSITORY, 'scripts/build-schema.mjs'), '--check'], { stdio: 'pipe' });
+  });
+});

@@ -19,6 +19,15 @@ const CHUNKS = {
     'sstable',
     'io',
     'formats',
+    'formats/numpy/dtypes',
+    'formats/numpy/directory',
+    'formats/numpy/index',
+    'formats/numpy/names',
+    'formats/safetensors/dtypes',
+    'formats/safetensors/index',
+    'formats/safetensors/names',
+    'formats/numpy/find',
+    'formats/safetensors/find',
     'checkpoints/advice',
     'checkpoints/checkpoint.ts',
     'checkpoints/locate',
@@ -79,6 +88,10 @@ const CHUNKS = {
     'roles/declared-role',
     'roles/graph-beside',
   ],
+  // Reading safetensors: a listing of such a file needs the core and this.
+  safetensors: ['bytes/packed-bits', 'bytes/strict-json', 'formats/round-trip', 'formats/safetensors'],
+  // Reading .npz and .npy.
+  numpy: ['io/crc32', 'bytes/crc32.ts', 'zip', 'formats/numpy'],
   // What tells roles where there is an object graph.
   'object-graph': [
     'object-graph/checkpoint-key',
@@ -121,6 +134,7 @@ const CHUNKS = {
     'object-graph',
     'surgery',
     'cli/commands/convert',
+    'cli/fit-format',
     'cli/commands/drop',
     'cli/commands/merge',
     'cli/commands/subset',
@@ -153,6 +167,14 @@ const CHUNKS = {
   shapes: ['edits', 'cli/row-options'],
   // Nothing: the code of one command, and what is loaded when it is first asked for. The bundler puts it where it is used.
   none: [
+    'formats/numpy/layout',
+    'formats/numpy/plan',
+    'formats/numpy/writing',
+    'formats/reading',
+    'formats/renamed-map',
+    'formats/safetensors/plan',
+    'formats/safetensors/writing',
+    'zip/plan',
     'bytes/snappy',
     'proto/text-message',
     'proto/variant',

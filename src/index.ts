@@ -142,6 +142,8 @@ export type {
   RenameOptions,
 } from './formats/format.ts';
 export type { FormatName } from './formats/format-name.ts';
+export { FORMATS, formatOf, formatOfPath } from './formats/registry.ts';
+export { withObjectGraph } from './formats/round-trip.ts';
 export type {
   CarryOutOptions,
   PlannedFile,

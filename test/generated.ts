@@ -121,10 +121,14 @@ function hashOf(slice: TensorSlice, seed: number): number {
   return slice.reduce((hash, { start }) => (Math.imul(hash ^ start, 0x9e3779b1) ^ (hash >>> 7)) >>> 0, seed >>> 0);
 }
 
-/** Maps of up to eight tensors, in any order. */
-export function tensorMaps(dtypes: readonly DType[] = NUMERIC_DTYPES, keys = names): fc.Arbitrary<TensorMap> {
+/** Maps of up to eight tensors, in any order; strings among them unless told otherwise. */
+export function tensorMaps(
+  dtypes: readonly DType[] = NUMERIC_DTYPES,
+  keys = names,
+  strings = true,
+): fc.Arbitrary<TensorMap> {
   const tensor = fc.oneof(
-    { weight: 4, arbitrary: tensors(dtypes) },
+    { weight: 4, arbitrary: tensors(dtypes, strings) },
     partitionedTensors(dtypes).map((made) => made.tensor),
   );
   return fc

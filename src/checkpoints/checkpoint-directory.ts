@@ -5,7 +5,7 @@
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { CkptError, NotACheckpointError } from '../errors.ts';
 import type { Found } from '../formats/format.ts';
-import { FORMATS } from '../formats/registry.ts';
+import { TENSORFLOW_FORMATS } from '../formats/registry.ts';
 import { compileGlob, isGlob } from '../io/glob.ts';
 import { recogniseFile } from '../io/recognise.ts';
 import { splitPrefix } from '../io/shard-names.ts';
@@ -65,7 +65,7 @@ class Neighbours {
     let folder = this.#folders.get(directory);
     if (folder === undefined) {
       const names = namesIn(this.store, directory);
-      const all = FORMATS.flatMap((format) => format.find(this.store, directory, names));
+      const all = TENSORFLOW_FORMATS.flatMap((format) => format.find(this.store, directory, names));
       folder = [...new Map(all.toReversed().map((found) => [found.prefix, found])).values()].reverse();
       this.#folders.set(directory, folder);
     }
@@ -86,7 +86,7 @@ class Neighbours {
     const all = this.in(directory);
     const exact = all.find((found) => found.prefix === prefix);
     if (exact !== undefined) return exact;
-    for (const format of FORMATS) {
+    for (const format of TENSORFLOW_FORMATS) {
       const found = isFile(this.store, prefix) ? format.at(this.store, prefix) : undefined;
       if (found?.prefix === prefix) return found;
     }
@@ -175,7 +175,7 @@ function readState(store: Store, path: string, named: boolean): Pick<CheckpointD
   const size = store.size(path);
   if (size === undefined) return { state: undefined, stateProblem: undefined };
   const foreign = recogniseFile(store, path);
-  const isCheckpoint = FORMATS.some((format) => format.at(store, path)?.files.includes(path));
+  const isCheckpoint = TENSORFLOW_FORMATS.some((format) => format.at(store, path)?.files.includes(path));
   const text = size > MOST_STATE_BYTES || isCheckpoint ? undefined : readText(store, path);
   if (text === undefined || text.includes('\0') || (named && !STATE_FIELD.test(text))) {
     const what = foreign === undefined ? '' : `: it ${foreign.sentence}`;

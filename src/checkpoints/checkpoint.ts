@@ -28,18 +28,24 @@ export interface OpenOptions {
 }
 
 /** When an index turns out to be something known that is no index, that is what the user must hear; in any case, which file. */
-function explained(store: Store, { files, prefix }: Found, error: unknown): unknown {
+function explained(store: Store, { files, prefix, format }: Found, error: unknown): unknown {
   if (!(error instanceof CkptError) || error.code === 'UNSUPPORTED') return error;
   const path = files[0] ?? prefix;
   const foreign = recogniseFile(store, path);
-  if (foreign !== undefined) return new NotACheckpointError(`${path} ${foreign.sentence}`, path, [], { cause: error });
+  if (foreign !== undefined && foreign.kind !== format) {
+    return new NotACheckpointError(`${path} ${foreign.sentence}`, path, [], { cause: error });
+  }
   if (!(error instanceof CorruptError) || error.message.includes(path)) return error;
   return new CorruptError(`${path}: ${error.message}`, { ...error.damage, path }, { cause: error });
 }
 
+function withNotes(checkpoint: Checkpoint, notes: readonly string[]): OpenedCheckpoint {
+  return Object.assign(checkpoint, { notes: [...notes, ...(checkpoint.notes ?? [])] });
+}
+
 /**
- * Opens the checkpoint that a path leads to: its prefix, one of its files, a directory with a state file, a SavedModel.
- * Reads the index only. Throws a {@link CkptError} that says what is there instead when it is no checkpoint.
+ * Opens the checkpoint that a path leads to: its prefix, one of its files, a directory with a state file, a SavedModel, a file
+ * of another format. Reads the index only. Throws a {@link CkptError} that says what is there instead when it is no checkpoint.
  */
 export async function openCheckpoint(path: string, options: OpenOptions = {}): Promise<OpenedCheckpoint> {
   return supply(() => openNow(path, options), options.signal);
@@ -49,7 +55,7 @@ export async function openCheckpoint(path: string, options: OpenOptions = {}): P
 export function openNow(path: string, { store = fileStore(), format }: OpenOptions = {}): OpenedCheckpoint {
   const { notes, ...found } = locate(path, { store, format });
   try {
-    return Object.assign(formatOf(found.format).open(store, found), { notes });
+    return withNotes(formatOf(found.format).open(store, found), notes);
   } catch (error) {
     throw explained(store, found, error);
   }
@@ -66,7 +72,8 @@ export async function openDamagedCheckpoint(
   return supply(async () => {
     const { notes, ...found } = locate(path, { store, format });
     try {
-      return Object.assign(await formatOf(found.format).openDamaged(store, found), { notes });
+      const checkpoint = await formatOf(found.format).openDamaged(store, found);
+      return Object.assign(withNotes(checkpoint, notes), { damage: checkpoint.damage });
     } catch (error) {
       throw explained(store, found, error);
     }
@@ -140,6 +147,8 @@ export async function* verifyCheckpoint(
   const found = await supply(() => locate(path, { store, format }), signal);
   const list = found.files[0] ?? found.prefix;
   const foreign = await supply(() => recogniseFile(store, list), signal);
-  if (foreign !== undefined) throw new NotACheckpointError(`${list} ${foreign.sentence}`, list);
+  if (foreign !== undefined && foreign.kind !== found.format) {
+    throw new NotACheckpointError(`${list} ${foreign.sentence}`, list);
+  }
   yield* formatOf(found.format).verify(store, found, options);
 }

@@ -117,6 +117,22 @@ class Search {
     return [...all.values()];
   }
 
+  /** The checkpoints of TensorFlow among names of a directory; where there is none, those of other formats. */
+  #first(dir: string, names: readonly string[]): Found[] {
+    const all = this.#among(dir, names);
+    const own = all.filter(({ format }) => formatOf(format).can.tensorflow);
+    return own.length > 0 ? own : all;
+  }
+
+  /** The checkpoint that a directory is as a whole. */
+  #folder(dir: string): Found | undefined {
+    for (const format of this.#formats) {
+      const found = format.folder?.(this.store, dir);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
   /** The checkpoint of a SavedModel, given its folder or that of its variables. */
   #variablesIn(directory: string): Located | undefined {
     return this.#at(join(directory, 'variables', 'variables')) ?? this.#at(join(directory, 'variables'));
@@ -128,8 +144,8 @@ class Search {
     const variables = this.#variablesIn(directory);
     if (variables !== undefined) return variables;
     const base = withSlash(directory);
-    const all = this.#among(base, this.store.list(directory));
-    const [only, ...others] = all;
+    const all = this.#first(base, this.store.list(directory));
+    const [only = this.#folder(base), ...others] = all;
     if (only !== undefined && others.length === 0) return this.#found(only);
     if (only === undefined) return failAtNothing(this.store, directory);
     throw new NotACheckpointError(

@@ -5,6 +5,7 @@
 import {
   type ByteRange,
   checkNotInput,
+  formatOf,
   OBJECT_GRAPH_KEY,
   type OpenedCheckpoint,
   planCheckpoint,
@@ -16,13 +17,21 @@ import {
   type WriteOptions,
   writeCheckpoint,
 } from '../index.ts';
+import { forFormat, lostIn } from './fit-format.ts';
 import { printNotes } from './options.ts';
 import { type Becomes, type PlanReport, reportOf } from './plan-report.ts';
 import type { PendingRecord } from './record.ts';
 import { planJson, planLines } from './render/plan-lines.ts';
 import { type Change, leftBehind } from './sidecar-files.ts';
 import { stderr, stdout } from './terminal/output.ts';
-import { nothingToShare, type Output, outputOf, type WritingOptions, writeOptionsOf } from './write-options.ts';
+import {
+  nothingToShare,
+  type Output,
+  outputOf,
+  targetFormat,
+  type WritingOptions,
+  writeOptionsOf,
+} from './write-options.ts';
 import { checkOptions, costOf, openInputs, tellWritten, withProgress } from './writing-steps.ts';
 
 /** Whose object graph goes into the output, and what becomes of the names that it repeats. */
@@ -74,27 +83,32 @@ export async function operate(paths: readonly string[], options: WritingOptions,
 export async function operateOn(
   inputs: readonly OpenedCheckpoint[],
   output: Output,
-  options: WritingOptions,
-  outcome: Outcome,
+  asked: WritingOptions,
+  made: Outcome,
 ): Promise<void> {
+  const to = targetFormat(asked, output, (inputs[0] as OpenedCheckpoint).format);
+  const options = { ...asked, to };
+  const isPlain = inputs.every(({ format }) => formatOf(format).can.tensorflow) && to === 'v2';
+  const outcome = isPlain ? made : forFormat(made, to, asked.dropUnsupported === true);
   if (output.replaces !== true) checkNotInput(output.path, inputs);
   const { input, newNameOf, dropGraph = false }: GraphOrigin = outcome.graph;
   const before = (inputs[input] as OpenedCheckpoint).tensors;
   const { tensors, notes: graphNotes } = reconcileObjectGraph(before, outcome.tensors, newNameOf, { dropGraph });
+  const lost = lostIn(tensors, to);
   const superseded = [...supersededGraph(before, tensors), ...rangesOf(outcome.changes ?? [])];
   const { format } = inputs[0] as OpenedCheckpoint;
   const companions = inputs.flatMap((from) => {
-    const fromV1ToV2 = from.format === 'v1' && (options.to ?? format) === 'v2';
-    if (output.path === from.path) return [];
+    const fromV1ToV2 = from.format === 'v1' && to === 'v2';
+    if (output.path === from.path || !formatOf(to).can.tensorflow) return [];
     return leftBehind(from.path, output.path, outcome.change, fromV1ToV2);
   });
   const shared = nothingToShare(options, format);
-  const notes = [...new Set([...output.notes, ...outcome.notes, ...graphNotes, ...companions, ...shared])];
+  const notes = [...new Set([...output.notes, ...outcome.notes, ...graphNotes, ...lost, ...companions, ...shared])];
   if (options.dryRun === true) await printPlan(inputs, output, options, { ...outcome, tensors, superseded }, notes);
   else {
     const record = options.record === true ? await pendingRecord(output, inputs, options, outcome) : undefined;
     const start = Date.now();
-    const writeOptions = { ...writeOptionsOf(options, format), ...replacing(output, inputs), superseded };
+    const writeOptions = { ...writingOf(options, output, inputs), superseded };
     const written = await withProgress(options, (onProgress) =>
       writeCheckpoint(output.path, tensors, { ...writeOptions, onProgress }),
     );
@@ -115,6 +129,14 @@ async function pendingRecord(
   { recipe }: Outcome,
 ): Promise<PendingRecord | undefined> {
   return (await import('./record.ts')).recordOf(path, inputs, options, recipe);
+}
+
+/** What the library is told of a write: what was asked for, and the texts beside the tensors of the inputs, the first ones first. */
+function writingOf(options: WritingOptions, output: Output, inputs: readonly OpenedCheckpoint[]): WriteOptions {
+  const { format } = inputs[0] as OpenedCheckpoint;
+  const texts = inputs.toReversed().flatMap(({ metadata }) => [...(metadata ?? [])]);
+  const metadata = new Map([...texts, ...(options.metadata ?? [])]);
+  return { ...writeOptionsOf(options, format), ...replacing(output, inputs), metadata };
 }
 
 /** How a checkpoint is replaced that is read itself: its data files stay, as far as they need no change. */
@@ -146,8 +168,7 @@ async function printPlan(
   notes: readonly string[],
 ): Promise<void> {
   const writeOptions = {
-    ...writeOptionsOf(options, (inputs[0] as OpenedCheckpoint).format),
-    ...replacing(output, inputs),
+    ...writingOf(options, output, inputs),
     superseded: outcome.superseded,
   };
   const named = options.output !== undefined || output.replaces === true;

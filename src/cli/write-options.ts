@@ -2,7 +2,15 @@
 import { statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type FormatName, stripCheckpointSuffix, UsageError, type WriteOptions } from '../index.ts';
+import {
+  FORMATS,
+  type FormatName,
+  formatOf,
+  formatOfPath,
+  stripCheckpointSuffix,
+  UsageError,
+  type WriteOptions,
+} from '../index.ts';
 import { type GlobalOptions, sizeArgument } from './options.ts';
 
 export interface WritingOptions extends GlobalOptions {
@@ -18,6 +26,9 @@ export interface WritingOptions extends GlobalOptions {
   readonly sync?: boolean;
   readonly record?: boolean;
   readonly to?: FormatName;
+  readonly dropUnsupported?: boolean;
+  /** Texts beside the tensors, where the format has a place for them. */
+  readonly metadata?: ReadonlyMap<string, string>;
 }
 
 function countArgument(text: string): number {
@@ -28,8 +39,14 @@ function countArgument(text: string): number {
 /** Adds the options that every command that writes has. */
 export function withWriting(command: Command): Command {
   return command
-    .option('-o, --output <prefix>', 'what the new checkpoint will be called')
-    .addOption(new Option('--to <format>', "what to write (default: the first input's format)").choices(['v1', 'v2']))
+    .option('-o, --output <out>', 'what the new checkpoint will be called: a prefix, or a file by its ending')
+    .addOption(
+      new Option(
+        '--to <format>',
+        "what to write (default: what the ending of OUT says, else the first input's format)",
+      ).choices(FORMATS.map(({ name }) => name)),
+    )
+    .option('--drop-unsupported', 'leave out, by name, the tensors that the format cannot hold')
     .option('--force', 'replace a checkpoint of that name')
     .option('--dry-run', 'print the plan: what is renamed, left out, copied, linked; write nothing')
     .option('--json', 'the plan as one JSON document (with --dry-run)')
@@ -50,10 +67,11 @@ export function writeOptionsOf(options: WritingOptions, format: FormatName): Wri
   return { format: to, force, maxShardBytes: maxShardSize, shards, sync, verify, reuse };
 }
 
-/** What to say where files were to be shared and cannot be: V1 has no file of content alone, and another format other bytes. */
+/** What to say where files were to be shared and cannot be: they hold more than content, or the new ones other bytes. */
 export function nothingToShare({ link, reflink, to }: WritingOptions, format: FormatName): string[] {
-  if ((link !== true && reflink !== true) || (format === 'v2' && (to ?? format) === 'v2')) return [];
-  const reason = (to ?? format) === format ? 'names and content of V1 lie together' : 'the formats differ';
+  const { can, title } = formatOf(format);
+  if ((link !== true && reflink !== true) || (can.share && (to ?? format) === format)) return [];
+  const reason = (to ?? format) === format ? `names and content of ${title} lie together` : 'the formats differ';
   return [`nothing is ${link === true ? 'linked' : 'cloned'}: ${reason}, so all is copied`];
 }
 
@@ -64,8 +82,17 @@ export interface Output {
   readonly path: string;
   /** Whether it takes the place of what is there, the input itself included. */
   readonly replaces?: boolean;
+  /** The format that is asked for, by name or by the ending of the path. */
+  readonly format?: FormatName | undefined;
   /** What was made of the path that was given. */
   readonly notes: readonly string[];
+}
+
+/** What is written: what was asked for, else what the first input is. */
+export function targetFormat({ to }: WritingOptions, output: Output | undefined, input: FormatName): FormatName {
+  if (to !== undefined || output?.format !== undefined) return to ?? output?.format ?? input;
+  // A file of another format that is to become `model.ckpt-1000` becomes a checkpoint.
+  return !formatOf(input).can.tensorflow && /\.ckpt(-\d+)?$/.test(output?.path ?? '') ? 'v2' : input;
 }
 
 function isDirectory(path: string): boolean {
@@ -82,14 +109,28 @@ function suggestedName(input: string): string {
   return /^(|-|\.|\.\.|variables)$/.test(name) || isDirectory(input) ? 'model.ckpt' : name;
 }
 
-/** The prefix to write to; throws {@link UsageError} for one that cannot be meant. */
-export function outputOf({ output, dryRun }: WritingOptions, input: string): Output {
+/** Where a file or a directory of another format goes; undefined where a checkpoint of TensorFlow is written. */
+function foreignOutput(output: string, to: FormatName | undefined): Output | undefined {
+  const format = to === undefined ? formatOfPath(output) : formatOf(to);
+  if (format === undefined || format.can.tensorflow) return undefined;
+  const path = output.replace(/(?<=[^\\/])[\\/]+$/, '');
+  if (!format.can.folder && (path !== output || isDirectory(output))) {
+    const name = `model${format.endings[0] ?? ''}`;
+    throw new UsageError(`${output} is a directory; name the file in it: -o ${join(output, name)}`);
+  }
+  return { path, format: format.name, notes: [] };
+}
+
+/** What to write to; throws {@link UsageError} for what cannot be meant. */
+export function outputOf({ output, dryRun, to }: WritingOptions, input: string): Output {
   if (output === undefined) {
     if (dryRun === true) return { path: UNNAMED_OUTPUT, notes: [] };
     throw new UsageError('name the new checkpoint: -o PREFIX, or look at the plan first with --dry-run');
   }
   if (output.trim() === '' || output === '-')
     throw new UsageError('-o takes a prefix for the new files, such as out/model.ckpt');
+  const foreign = foreignOutput(output, to);
+  if (foreign !== undefined) return foreign;
   if (isDirectory(output) || /[\\/]$/.test(output)) {
     throw new UsageError(
       `${output} is a directory; name the checkpoint in it: -o ${join(output, suggestedName(input))}`,

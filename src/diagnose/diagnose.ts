@@ -5,9 +5,11 @@
 import { join } from 'node:path';
 import { type OpenedCheckpoint, openDamagedCheckpoint, verifyCheckpoint } from '../checkpoints/checkpoint.ts';
 import { type Located, locate } from '../checkpoints/locate.ts';
-import { CkptError, CorruptError, NotACheckpointError } from '../errors.ts';
+import { CkptError, CorruptError, NotACheckpointError, UnsupportedError } from '../errors.ts';
 import type { FindingKind, VerifyProgress } from '../formats/finding.ts';
 import type { DamagedCheckpoint } from '../formats/format.ts';
+import type { FormatName } from '../formats/format-name.ts';
+import { formatOf } from '../formats/registry.ts';
 import { isDirectory } from '../io/directory.ts';
 import { fileSize } from '../io/file-source.ts';
 import { indexName } from '../io/shard-names.ts';
@@ -56,7 +58,7 @@ export async function diagnose(path: string, options: DiagnoseOptions = {}): Pro
     checkpoint = await openDamagedCheckpoint(prefix);
   } catch (error) {
     if (!(error instanceof CkptError)) throw error;
-    return examination(path, [...beside, unopened(prefix, error)], prefix);
+    return examination(path, [...beside, unopened(prefix, error, located.format)], prefix);
   }
   try {
     const diagnoses = await inside(checkpoint, options);
@@ -81,9 +83,9 @@ async function inside(
       path,
       absent.map((error) => error.path),
     ),
-    ...unread.slice(0, 1).map((error) => unopened(path, error)),
+    ...unread.slice(0, 1).map((error) => unopened(path, error, format)),
     ...entries(tallies),
-    ...diagnoseData(checkpoint, tallies),
+    ...(formatOf(format).can.tensorflow ? diagnoseData(checkpoint, tallies) : []),
   ];
   const { firstDamage } = tallies;
   if (problems.length === 0 && firstDamage !== undefined) {
@@ -91,7 +93,7 @@ async function inside(
     const found = message.includes(file) ? message : `${file}: ${message}`;
     problems.push(diagnosisOf('damaged-index', file, found, salvageAdvice(path)));
   }
-  const notes = [...oddities(tallies, problems.length === 0), ...(format === 'v2' ? [] : [v1Note(path)])];
+  const notes = [...oddities(tallies, problems.length === 0), ...(format === 'v1' ? [v1Note(path)] : [])];
   return [...problems, ...notes];
 }
 
@@ -111,7 +113,10 @@ function renamedV1(prefix: string): Diagnosis | undefined {
 }
 
 /** Why the file that lists the tensors does not open: the index, or, in the first format, the file that holds all. */
-function unopened(prefix: string, error: CkptError): Diagnosis {
+function unopened(prefix: string, error: CkptError, format: FormatName): Diagnosis {
+  if (!formatOf(format).can.tensorflow) {
+    return diagnosisOf(error instanceof UnsupportedError ? 'foreign-content' : 'damaged-index', prefix, error.message);
+  }
   const own = error instanceof CorruptError ? error.damage.path : undefined;
   const path = [indexName(prefix), prefix, ...(own === undefined ? [] : [own])].find(
     (name) => fileSize(name) !== undefined,

@@ -1,5 +1,7 @@
 /** What a look at a path finds: plain data, one entry a problem. */
+
 import { encodeText } from '../bytes/text.ts';
+import type { FormatName } from '../formats/format-name.ts';
 import { PROBLEMS, type ProblemCode, type Severity } from './problems.ts';
 
 export interface Diagnosis {
@@ -28,7 +30,7 @@ export interface Examination {
   readonly healthy: boolean;
   /** Of a checkpoint that opens. */
   readonly contents:
-    | { readonly format: string; readonly tensors: number; readonly bytes: number; readonly files: number }
+    | { readonly format: FormatName; readonly tensors: number; readonly bytes: number; readonly files: number }
     | undefined;
   /** Diseases first. */
   readonly diagnoses: readonly Diagnosis[];

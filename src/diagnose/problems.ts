@@ -88,6 +88,11 @@ const DAMAGE = {
       'its checksums are right, so it was written like that: by a faulty program, or by several at once under one name',
     remedy: 'write the checkpoint again with TensorFlow',
   },
+  'foreign-content': {
+    cause:
+      'it holds something that is no plain array of numbers or text: objects, records, dates, or what is encrypted',
+    remedy: 'save what is wanted of it as plain arrays, where it was made',
+  },
   'newer-version': { cause: 'it was written by a newer TensorFlow', remedy: 'use a newer version of this program' },
   'damaged-tensors': {
     cause: 'a failing disk or memory, or a faulty transfer; or an index and a data file of two different saves',

@@ -30,8 +30,9 @@ async function carryOut(layout: WriteLayout, options: CarryOutOptions): Promise<
       const { writeContents } = await import('./write-contents.ts');
       await writeContents(await layout.contents(takes, options), sinks, progress, options);
     }
-    for (const [i, { compose }] of layout.files.entries()) {
+    for (const [i, { fill, compose }] of layout.files.entries()) {
       const sink = sinks[i];
+      if (sink !== undefined) fill?.(sink);
       if (sink !== undefined) await compose?.(sink, progress, options);
     }
     layout.release?.();

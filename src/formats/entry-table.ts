@@ -43,6 +43,8 @@ export class EntryTable extends RangeTable {
   readonly fromShard = new SmallColumn();
   /** Entries that cannot be copied from file to file as they lie there. */
   readonly pulled = new Map<number, WriteEntry>();
+  /** CRC-32 of entries that lie in a zip archive, as it records it. */
+  readonly zipCrc32 = new Map<number, number>();
   /** Tensors, of which some may have several entries. */
   tensors = 0;
   readonly #numbers = new Map<string, number>();
@@ -94,6 +96,7 @@ export class EntryTable extends RangeTable {
     this.target.push(0);
     this.place.push(0);
     if (!isDirect(tensor, stored)) this.pulled.set(number, entry);
+    else if (stored?.zipCrc32 !== undefined) this.zipCrc32.set(number, stored.zipCrc32);
   }
 
   /** Asks a tensor of a file that is not there for its content: it knows what to say. */
@@ -108,8 +111,11 @@ export class EntryTable extends RangeTable {
   }
 }
 
-/** Numbers that lie in a file as they will lie in the new one; strings are summed by another rule, and go the long way. */
-function isDirect(tensor: Tensor, stored: ByteRange | undefined): boolean {
-  if (stored === undefined || tensor.crc32c === undefined || tensor.dtype.width === 0) return false;
-  return stored.byteLength > 0;
+/**
+ * Numbers that lie in a file as they will lie in the new one; strings are summed by another rule, and go the long way. A tensor
+ * without the checksum that its file records was turned around.
+ */
+function isDirect({ crc32c, dtype }: Tensor, stored: ByteRange | undefined): boolean {
+  if (stored === undefined || stored.byteLength === 0 || dtype.width === 0) return false;
+  return crc32c !== undefined || (stored.crc32c === undefined && stored.isRecord !== true);
 }

@@ -6,6 +6,7 @@ import type { DType } from '../tensor/dtype.ts';
 import type { TensorMap } from '../tensor/tensor.ts';
 import type { Finding, VerifyOptions } from './finding.ts';
 import type { FileKind, FormatName } from './format-name.ts';
+import type { RoundTrip } from './round-trip.ts';
 import type { CarryOutOptions, RenameCounts, RenamePlan, WriteOptions, WritePlan, Written } from './write-plan.ts';
 
 /** A checkpoint that was found, by the names of its files and a look at the first bytes where names do not tell. */
@@ -34,6 +35,12 @@ export interface Checkpoint {
   readonly byteOrder: ByteOrder;
   readonly tensors: TensorMap;
   readonly files: readonly CheckpointFile[];
+  /** Texts that the file carries beside its tensors, where the format has a place for them. */
+  readonly metadata?: ReadonlyMap<string, string> | undefined;
+  /** What a checkpoint had that became this one and that its format cannot hold. */
+  readonly roundTrip?: RoundTrip | undefined;
+  /** What somebody should know of what was opened, a sentence each. */
+  readonly notes?: readonly string[] | undefined;
   /** Closes the files; the tensors cannot be read afterwards. */
   close(): void;
 }
@@ -55,17 +62,42 @@ export interface Renamed extends Written, RenameCounts {
   readonly path: string;
 }
 
+/** What a format has a place for, beside tensors of the dtypes that it holds. */
+export interface Capabilities {
+  /** Data files that hold nothing but content, which can be linked or cloned. */
+  readonly share: boolean;
+  /** Several data files. */
+  readonly split: boolean;
+  /** Variables in parts, and the object graph of TF2. */
+  readonly tensorflow: boolean;
+  /** Texts beside the tensors. */
+  readonly metadata: boolean;
+  /** A checksum of every byte of content. */
+  readonly checksums: boolean;
+  /** Lying in a directory, whose name is that of the whole. */
+  readonly folder: boolean;
+  /** Being written front to back, to where nothing can be gone back to. */
+  readonly stream: boolean;
+}
+
 export interface Format {
   readonly name: FormatName;
+  /** What people call it. */
+  readonly title: string;
+  readonly can: Capabilities;
+  /** Endings that its files have, where the name of a file tells what is to be written. */
+  readonly endings: readonly string[];
   /** Asked of every tensor before the first byte is written. */
   holds(dtype: DType): boolean;
   /** The checkpoint of this format that has exactly this name, decided by content; no directory is listed where it is one file. */
   at(store: Store, path: string): Found | undefined;
   /** The checkpoints of this format among names of a directory, which ends in a slash unless it is empty. */
   find(store: Store, dir: string, names: readonly string[]): Found[];
+  /** What a directory as a whole is, where that is a checkpoint of this format and nothing else was found in it. */
+  folder?(store: Store, dir: string): Found | undefined;
   /** Every file that a checkpoint of this name has, be it whole or what is left of one: a write to the name replaces them. */
   filesOf(store: Store, prefix: string): string[];
-  /** Reads the index alone, of what {@link at} or {@link find} gave. */
+  /** Reads the index alone, of what {@link at} or {@link find} gave. Throws `Missing` while code or bytes have yet to be loaded. */
   open(store: Store, found: Found): Checkpoint;
   /** Opens what is sound in a damaged checkpoint; throws when that is nothing. */
   openDamaged(store: Store, found: Found): Promise<DamagedCheckpoint>;

@@ -18,6 +18,7 @@ export function checksumMismatch(name: string, expected: number, actual: number)
 /** Content that was turned around on reading has no checksum of its own to compare: the stored bytes are checked instead. */
 export function checkTurned(name: () => string, tensor: Tensor): void {
   const { stored } = tensor;
+  stored?.check?.();
   if (stored?.crc32c === undefined || stored.byteLength === 0 || tensor.crc32c !== undefined) return;
   const raw = new RegionSource(stored.file, stored.offset, stored.byteLength);
   const actual = storedChecksum(tensor.dtype, raw, elementCount(tensor.shape), stored.byteOrder);

@@ -2,14 +2,24 @@
 import { UsageError } from '../errors.ts';
 import type { Format } from './format.ts';
 import type { FormatName } from './format-name.ts';
+import { npy, npz } from './numpy/index.ts';
+import { safetensors } from './safetensors/index.ts';
 import { v1 } from './v1/index.ts';
 import { v2 } from './v2/index.ts';
 
-export const FORMATS: readonly Format[] = [v2, v1];
+export const FORMATS: readonly Format[] = [v2, v1, safetensors, npz, npy];
+
+/** The formats that TensorFlow saves and restores, of which a state file speaks. */
+export const TENSORFLOW_FORMATS: readonly Format[] = FORMATS.filter(({ can }) => can.tensorflow);
 
 /** The format of a name. */
 export function formatOf(name: FormatName): Format {
   const format = FORMATS.find((one) => one.name === name);
   if (format !== undefined) return format;
   throw new UsageError(`there is no format ${name}; there are ${FORMATS.map((one) => one.name).join(', ')}`);
+}
+
+/** The format that the ending of a path asks for; undefined for one that says nothing, as the prefixes of TensorFlow. */
+export function formatOfPath(path: string): Format | undefined {
+  return FORMATS.find(({ endings }) => endings.some((ending) => path.endsWith(ending)));
 }

@@ -27,34 +27,37 @@ class SourceWriter {
   constructor(
     readonly verify: boolean,
     readonly progress: WriteProgress,
+    /** zip's CRC-32, where it is asked for. */
+    readonly zipSum: ((bytes: Uint8Array, seed: number) => number) | undefined,
   ) {}
 
-  /** Writes content to its place; returns its checksum by the rule of its dtype. */
+  /** Writes content to its place; returns its checksum by the rule of its dtype, and zip's. */
   async write(
     { tensor, byteOrder }: PulledContent,
     sink: FileSink,
     place: number,
     name: () => string,
-  ): Promise<number> {
+  ): Promise<[crc32c: number, crc32: number]> {
     if (this.verify) checkTurned(name, tensor);
     const { source, dtype, shape, crc32c } = tensor;
-    const bytesCrc = await this.#copy(source, sink, place);
+    const [bytesCrc, crc32] = await this.#copy(source, sink, place);
     const actual = dtype.width > 0 ? bytesCrc : storedChecksum(dtype, source, elementCount(shape), byteOrder);
     if (this.verify && crc32c !== undefined && crc32c !== actual) throw checksumMismatch(name(), crc32c, actual);
-    return actual;
+    return [actual, crc32];
   }
 
-  async #copy(source: ByteSource, sink: FileSink, at: number): Promise<number> {
-    let crc = 0;
+  async #copy(source: ByteSource, sink: FileSink, at: number): Promise<[crc32c: number, crc32: number]> {
+    let [crc32c, crc32] = [0, 0];
     for (let offset = 0; offset < source.byteLength; offset += CHUNK_BYTES) {
       const length = Math.min(CHUNK_BYTES, source.byteLength - offset);
       const chunk = this.#buffer.buffer.subarray(0, length);
       source.readInto(chunk, offset);
       sink.put(chunk, at + offset);
-      crc = this.#buffer.crc32cDestroying(0, length, crc);
+      crc32 = this.zipSum?.(chunk, crc32) ?? 0;
+      crc32c = this.#buffer.crc32cDestroying(0, length, crc32c);
       await this.progress.add(length);
     }
-    return crc;
+    return [crc32c, crc32];
   }
 }
 
@@ -66,7 +69,7 @@ async function copyRows(
   progress: WriteProgress,
   verify: boolean,
 ): Promise<void> {
-  const { table, ownerOf } = contents;
+  const { table, ownerOf, needsChecksums = false, zipChecksums, zipRecorded = new Map() } = contents;
   const sizes = table.paths.map((path) => fileSize(path) ?? -1);
   for (const row of rows) {
     const end = table.offset.at(row) + table.length.at(row);
@@ -74,10 +77,19 @@ async function copyRows(
   }
   const before = progress.bytesDone;
   const onProgress = (bytes: number): void => progress.reach(before + bytes);
-  const results = await copyRanges(table, rows, { targets, sum: verify, onProgress });
+  const isNew = (row: number): boolean => needsChecksums && table.crc32c.at(row) === NO_CHECKSUM;
+  const sum = verify || rows.some(isNew);
+  const zipSum = zipChecksums !== undefined || (verify && zipRecorded.size > 0);
+  const results = await copyRanges(table, rows, { targets, sum, zipSum, onProgress });
   for (const [i, row] of rows.entries()) {
     if (results.failed[i] !== SOUND) refuse(contents, row, results.failed[i] as number);
+    zipChecksums?.set(row, results.crc32[i] as number);
+    const recorded = verify ? zipRecorded.get(row) : undefined;
+    if (recorded !== undefined && recorded !== results.crc32[i]) {
+      throw checksumMismatch(ownerOf(row).name, recorded, results.crc32[i] as number);
+    }
     const expected = table.crc32c.at(row);
+    if (isNew(row)) table.crc32c.set(row, results.crc32c[i] as number);
     if (!verify || expected === NO_CHECKSUM || results.crc32c[i] === expected) continue;
     throw checksumMismatch(ownerOf(row).name, expected, results.crc32c[i] as number);
   }
@@ -101,9 +113,10 @@ export async function writeContents(
   progress: WriteProgress,
   options: CarryOutOptions,
 ): Promise<void> {
-  const { table } = contents;
+  const { table, zipChecksums } = contents;
   const verify = options.verify !== false;
-  const writer = new SourceWriter(verify, progress);
+  const zipSum = zipChecksums === undefined ? undefined : (await import('../io/crc32.ts')).crc32;
+  const writer = new SourceWriter(verify, progress, zipSum);
   const direct: number[] = [];
   for (const [file, rows] of contents.rows.entries()) {
     const sink = sinks[file];
@@ -116,7 +129,9 @@ export async function writeContents(
         continue;
       }
       const name = (): string => contents.ownerOf(row).name;
-      table.crc32c.set(row, await writer.write(content, sink, table.place.at(row), name));
+      const [crc32c, crc32] = await writer.write(content, sink, table.place.at(row), name);
+      table.crc32c.set(row, crc32c);
+      zipChecksums?.set(row, crc32);
     }
   }
   if (direct.length === 0) return;

@@ -1,5 +1,6 @@
 /** What a format hands to the one engine that writes: its files in order, and what stands in each. */
 import type { ByteOrder } from '../bytes/byte-order.ts';
+import type { WideColumn } from '../bytes/column.ts';
 import type { FileSink } from '../io/atomic-files.ts';
 import type { RangeTable } from '../io/range-table.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -10,6 +11,8 @@ import type { WriteProgress } from './write-progress.ts';
 export interface FileLayout extends PlannedFile {
   /** Bytes at its front, known beforehand: a header. */
   readonly header?: Uint8Array | undefined;
+  /** Writes what stands between and behind the content of a file that is copied, when that is in its place. */
+  readonly fill?: ((sink: FileSink) => void) | undefined;
   /**
    * Writes the file front to back, when all content of the plan is in its place: an index, or a file whose content is encoded.
    * It tells `progress` how far it is, which gives others a turn.
@@ -42,6 +45,12 @@ export interface Contents {
   pulled(row: number): PulledContent | undefined;
   /** What a row belongs to; asked only when something is wrong with it. */
   ownerOf(row: number): Owner;
+  /** Whether the table must have a checksum for every row afterwards, checked or not. */
+  readonly needsChecksums?: boolean | undefined;
+  /** zip's CRC-32 of rows whose file records it, by their numbers. */
+  readonly zipRecorded?: ReadonlyMap<number, number> | undefined;
+  /** Filled with zip's CRC-32 of each row, by its number. */
+  readonly zipChecksums?: WideColumn | undefined;
 }
 
 /** All that a plan comes to. */

@@ -89,6 +89,8 @@ export interface WriteOptions extends CarryOutOptions {
    * can. A linked or cloned file is not read, and so not checked.
    */
   readonly reuse?: 'copy' | 'link' | 'reflink' | undefined;
+  /** Texts that a file carries beside its tensors, where the format has a place for them: safetensors' `__metadata__`. */
+  readonly metadata?: ReadonlyMap<string, string> | undefined;
   /** Ranges of input files that no tensor needs any more: a file may be linked or cloned with them in it. */
   readonly superseded?: readonly ByteRange[] | undefined;
 }

@@ -33,6 +33,7 @@ export function checkStored(name: string, tensor: Tensor): void {
   const { stored } = tensor;
   if (stored === undefined || tensor.problem !== undefined) return;
   if (stored.byteLength > 0) void tensor.source;
+  named(name, () => stored.check?.());
   if (stored.crc32c === undefined) return;
   const raw = stored.byteLength === 0 ? undefined : new RegionSource(stored.file, stored.offset, stored.byteLength);
   const actual =

@@ -3,6 +3,7 @@
 import { readBytes } from '../bytes/source.ts';
 import { CkptError } from '../errors.ts';
 import type { Checkpoint, CheckpointFile } from '../formats/format.ts';
+import type { FormatName } from '../formats/format-name.ts';
 import { lastName, parseKey } from '../object-graph/checkpoint-key.ts';
 import { decodeObjectGraph, OBJECT_GRAPH_KEY } from '../object-graph/object-graph.ts';
 import { rolesByNames } from '../roles/name-role.ts';
@@ -20,7 +21,7 @@ export interface DTypeTotals {
 }
 
 export interface Summary {
-  readonly format: string;
+  readonly format: FormatName;
   readonly path: string;
   readonly byteOrder: string;
   readonly files: readonly CheckpointFile[];

@@ -5,6 +5,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
+import { crc32Combine } from '../bytes/crc32.ts';
 import { crc32cCombine } from '../bytes/crc32c.ts';
 import type { RangeTable } from './range-table.ts';
 import { type RangeTask, RangeWorker } from './range-task.ts';
@@ -12,6 +13,8 @@ import { type RangeTask, RangeWorker } from './range-task.ts';
 export interface RangeResults {
   /** Unmasked CRC-32C of each range; zeros where `sum` was off. */
   readonly crc32c: Uint32Array;
+  /** CRC-32 of each range, as zip has it; zeros unless it was asked for. */
+  readonly crc32: Uint32Array;
   /** `SOUND`, or why a range was not read, by the words of range-task.ts. */
   readonly failed: Uint8Array;
 }
@@ -23,6 +26,8 @@ export interface RangeOptions {
   readonly onProgress?: ((bytesDone: number) => void) | undefined;
   /** Whether to sum what is read; true unless said otherwise. */
   readonly sum?: boolean | undefined;
+  /** Whether to take the CRC-32 of zip too. */
+  readonly zipSum?: boolean | undefined;
   /** From this many bytes on a second thread helps. */
   readonly threadBytes?: number | undefined;
 }
@@ -79,12 +84,14 @@ function unitsOf({ length }: RangeTable, rows: ArrayLike<number>): Units {
 }
 
 function taskOf(table: RangeTable, rows: ArrayLike<number>, units: Units, options: RangeOptions): RangeTask {
-  const { targets, sum = true } = options;
+  const { targets, sum = true, zipSum = false } = options;
+  const shared = (count: number): Uint32Array => new Uint32Array(new SharedArrayBuffer(count * 4));
   return {
     paths: table.paths,
     targets,
     chunkBytes: targets === undefined ? READ_CHUNK_BYTES : COPY_CHUNK_BYTES,
     sum,
+    zipSum,
     file: table.file.view(),
     offset: table.offset.view(),
     length: table.length.view(),
@@ -95,8 +102,10 @@ function taskOf(table: RangeTable, rows: ArrayLike<number>, units: Units, option
     unitEnd: units.end,
     unitSkip: units.skip,
     unitBytes: UNIT_BYTES,
-    results: new Uint32Array(new SharedArrayBuffer(rows.length * 4)),
-    pieces: new Uint32Array(new SharedArrayBuffer(units.first.length * 4)),
+    results: shared(rows.length),
+    pieces: shared(units.first.length),
+    zipResults: shared(zipSum ? rows.length : 0),
+    zipPieces: shared(zipSum ? units.first.length : 0),
     failed: new Uint8Array(new SharedArrayBuffer(rows.length)),
     counters: new Int32Array(new SharedArrayBuffer(4)),
     progress: new Int32Array(new SharedArrayBuffer(4)),
@@ -117,16 +126,21 @@ function startThread(task: RangeTask, worthIt: boolean): Promise<void> | undefin
 }
 
 /** Joins the checksums of the pieces of each range that was cut. */
-function join({ results, pieces, failed, length, rows, unitFirst, unitSkip, unitBytes }: RangeTask): RangeResults {
+function join(task: RangeTask): RangeResults {
+  const { results, pieces, zipResults, zipPieces, zipSum, failed, length, rows, unitFirst, unitSkip, unitBytes } = task;
   for (let unit = 0; unit < unitFirst.length; unit++) {
     const at = unitFirst[unit] as number;
     const bytes = length[rows[at] as number] as number;
     if (bytes <= unitBytes) continue;
     const skip = unitSkip[unit] as number;
     const own = pieces[unit] as number;
-    results[at] = skip === 0 ? own : crc32cCombine(results[at] as number, own, Math.min(unitBytes, bytes - skip));
+    const size = Math.min(unitBytes, bytes - skip);
+    results[at] = skip === 0 ? own : crc32cCombine(results[at] as number, own, size);
+    if (!zipSum) continue;
+    const zipOwn = zipPieces[unit] as number;
+    zipResults[at] = skip === 0 ? zipOwn : crc32Combine(zipResults[at] as number, zipOwn, size);
   }
-  return { crc32c: results, failed };
+  return { crc32c: results, crc32: zipResults, failed };
 }
 
 /**
@@ -141,7 +155,7 @@ export async function copyRanges(
   const units = unitsOf(table, rows);
   const task = taskOf(table, rows, units, options);
   const thread = startThread(task, units.bytes >= (options.threadBytes ?? THREAD_BYTES));
-  const worker = new RangeWorker(task);
+  const worker = new RangeWorker(task, task.zipSum ? (await import('./crc32.ts')).crc32 : undefined);
   const report = (): void => options.onProgress?.((task.progress[0] as number) * 1024);
   try {
     while (worker.step()) {

@@ -26,6 +26,8 @@ export interface RangeTask {
   readonly chunkBytes: number;
   /** Whether to sum what is read. */
   readonly sum: boolean;
+  /** Whether to take the CRC-32 of zip beside. */
+  readonly zipSum: boolean;
   /** Columns of the table of ranges. */
   readonly file: Int32Array;
   readonly offset: Float64Array;
@@ -43,6 +45,9 @@ export interface RangeTask {
   /** CRC-32C of each row that lies in one unit, and of the piece of a range that a unit has. */
   readonly results: Uint32Array;
   readonly pieces: Uint32Array;
+  /** The same of zip's CRC-32; empty where it is not asked for. */
+  readonly zipResults: Uint32Array;
+  readonly zipPieces: Uint32Array;
   /** {@link SOUND}, {@link UNREADABLE} or {@link WITHHELD}, for each row. */
   readonly failed: Uint8Array;
   /** [0] next unit to claim. */
@@ -62,7 +67,11 @@ export class RangeWorker {
   readonly #sources = new OpenFiles('r');
   readonly #targets = new OpenFiles('r+');
 
-  constructor(readonly task: RangeTask) {
+  /** `crc32` is that of zip; loading it takes time, so it is handed in where it is asked for. */
+  constructor(
+    readonly task: RangeTask,
+    readonly crc32: (bytes: Uint8Array, seed: number) => number = () => 0,
+  ) {
     this.#buffer = createChecksumBuffer(task.chunkBytes);
   }
 
@@ -76,7 +85,9 @@ export class RangeWorker {
     if (bytes <= unitBytes) this.#unit(first, unitEnd[unit] as number);
     else {
       const skip = unitSkip[unit] as number;
-      this.task.pieces[unit] = this.#long(first, skip, Math.min(unitBytes, bytes - skip));
+      const { crc32c, crc32 } = this.#long(first, skip, Math.min(unitBytes, bytes - skip));
+      this.task.pieces[unit] = crc32c;
+      this.task.zipPieces[unit] = crc32;
     }
     return true;
   }
@@ -92,7 +103,7 @@ export class RangeWorker {
 
   /** Rows `from` to `to`: neighbours are read together, a long one in pieces. */
   #unit(from: number, to: number): void {
-    const { file, offset, length, chunkBytes, results } = this.task;
+    const { file, offset, length, chunkBytes, results, zipResults } = this.task;
     for (let at = from; at < to; ) {
       const row = this.#row(at);
       const start = offset[row] as number;
@@ -107,7 +118,11 @@ export class RangeWorker {
         last++;
       }
       if (end - start <= chunkBytes) this.#together(at, last, start, end);
-      else results[at] = this.#long(at, 0, end - start);
+      else {
+        const { crc32c, crc32 } = this.#long(at, 0, end - start);
+        results[at] = crc32c;
+        zipResults[at] = crc32;
+      }
       at = last + 1;
     }
   }
@@ -143,7 +158,7 @@ export class RangeWorker {
     if (state !== SOUND) task.failed.fill(state, first, last + 1);
     else {
       if (task.targets !== undefined) this.#writeTogether(first, last, start);
-      if (task.sum) this.#sumTogether(first, last, start);
+      this.#sumTogether(first, last, start);
     }
   }
 
@@ -165,28 +180,31 @@ export class RangeWorker {
   }
 
   #sumTogether(first: number, last: number, start: number): void {
-    const { offset, length, results } = this.task;
+    const { offset, length, results, sum, zipResults, zipSum } = this.task;
     for (let at = first; at <= last; at++) {
       const row = this.#row(at);
-      results[at] = this.#buffer.crc32cDestroying((offset[row] as number) - start, length[row] as number, 0);
+      const [from, size] = [(offset[row] as number) - start, length[row] as number];
+      if (zipSum) zipResults[at] = this.crc32(this.#buffer.buffer.subarray(from, from + size), 0);
+      if (sum) results[at] = this.#buffer.crc32cDestroying(from, size, 0);
     }
   }
 
-  /** Bytes `skip` to `skip + size` of one range, chunk by chunk; returns their checksum. */
-  #long(at: number, skip: number, size: number): number {
-    const { chunkBytes, sum, offset, place, failed } = this.task;
+  /** Bytes `skip` to `skip + size` of one range, chunk by chunk; returns their checksums. */
+  #long(at: number, skip: number, size: number): { crc32c: number; crc32: number } {
+    const { chunkBytes, sum, zipSum, offset, place, failed } = this.task;
     const row = this.#row(at);
-    let crc = 0;
+    let [crc32c, crc32] = [0, 0];
     for (let done = skip; done < skip + size; done += chunkBytes) {
       const bytes = Math.min(chunkBytes, skip + size - done);
       const state = this.#read(row, (offset[row] as number) + done, bytes);
       if (state !== SOUND) {
         failed[at] = state;
-        return 0;
+        return { crc32c: 0, crc32: 0 };
       }
       this.#write(row, (place[row] as number) + done, 0, bytes);
-      if (sum) crc = this.#buffer.crc32cDestroying(0, bytes, crc);
+      if (zipSum) crc32 = this.crc32(this.#buffer.buffer.subarray(0, bytes), crc32);
+      if (sum) crc32c = this.#buffer.crc32cDestroying(0, bytes, crc32c);
     }
-    return crc;
+    return { crc32c, crc32 };
   }
 }

@@ -91,6 +91,8 @@ export function recogniseBytes(head: Uint8Array, size: number): Foreign | undefi
     };
   }
   if (text.startsWith('PK\x03\x04')) return zipSentence(text);
+  // An archive of nothing: what numpy writes of no arrays.
+  if (text.startsWith('PK\x05\x06') && size < 100_000) return foreign('npz', 'a NumPy archive (.npz)');
   const known = BEGINNINGS.find(([beginning]) => beginning.test(text))?.[1];
   return known ?? (isSafetensors(head, size) ? foreign('safetensors', 'a safetensors file') : undefined);
 }

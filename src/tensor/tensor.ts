@@ -22,11 +22,14 @@ export interface ByteRange {
   /** Bytes from the start of the file. */
   readonly offset: number;
   readonly byteLength: number;
-  /**
-   * The recorded CRC-32C, unmasked, by the rule of the dtype (checksum.ts). Undefined where the tensor has none of its own:
-   * in V1, whose checksums are of blocks; then the run is a record, not content, and its source checks the block.
-   */
+  /** The recorded CRC-32C, unmasked, by the rule of the dtype (checksum.ts). Undefined where the format records none. */
   readonly crc32c: number | undefined;
+  /** The bytes are not the content as it is read but a record of it, as in V1; its source decodes, and checks what there is. */
+  readonly isRecord?: boolean | undefined;
+  /** CRC-32 of the bytes, as a zip archive records it. */
+  readonly zipCrc32?: number | undefined;
+  /** Reads the bytes and throws `ChecksumError` where they are not what the format recorded in a way of its own. */
+  readonly check?: (() => void) | undefined;
   readonly byteOrder: ByteOrder;
 }
 

@@ -3,17 +3,20 @@ import { Command, Option } from 'commander';
 import {
   type Converted,
   checkNotInput,
+  type FormatName,
+  formatOf,
   namesToObjects,
   type OpenedCheckpoint,
   objectsToNames,
   type TensorMap,
   UsageError,
+  withObjectGraph,
 } from '../../index.ts';
 import { nameMapOf } from '../name-arguments.ts';
 import { type Outcome, operateOn } from '../operate.ts';
 import { CHECKPOINT_ARGUMENT, collected } from '../options.ts';
 import { groupDigits, plural } from '../terminal/numbers.ts';
-import { outputOf, type WritingOptions, withWriting } from '../write-options.ts';
+import { type Output, outputOf, type WritingOptions, withWriting } from '../write-options.ts';
 import { checkOptions, openInputs } from '../writing-steps.ts';
 
 interface ConvertOptions extends WritingOptions {
@@ -59,9 +62,23 @@ export function convertCommand(): Command {
   return withWriting(command).action(run);
 }
 
+/** What is written: a file of another format becomes a checkpoint, unless something else is asked for. */
+function targetOf(options: ConvertOptions, output: Output, input: FormatName): FormatName {
+  const { to = output.format } = options;
+  return to ?? (formatOf(input).can.tensorflow ? input : 'v2');
+}
+
+/** A file that was made of a checkpoint of TF2 and becomes one again, with the object graph of which it has a record. */
+function withItsGraph(input: OpenedCheckpoint, to: FormatName): OpenedCheckpoint {
+  const { roundTrip, tensors, format } = input;
+  if (roundTrip === undefined || formatOf(format).can.tensorflow || !formatOf(to).can.tensorflow) return input;
+  return { ...input, tensors: withObjectGraph(tensors, roundTrip) };
+}
+
 /** The same tensors under the same names. */
 function sameNames({ tensors, format }: OpenedCheckpoint, { to = format }: WritingOptions): Outcome {
-  const change = to === format ? `kept in ${to.toUpperCase()}` : `from ${format.toUpperCase()} to ${to.toUpperCase()}`;
+  const change =
+    to === format ? `kept in ${formatOf(to).title}` : `from ${formatOf(format).title} to ${formatOf(to).title}`;
   return {
     tensors,
     newNameOf: (name) => name,
@@ -118,6 +135,8 @@ async function run(path: string, _: unknown, command: Command): Promise<void> {
   }
   const output = outputOf(options, path);
   const input = (await openInputs([path], options))[0] as OpenedCheckpoint;
-  if (toObjects !== undefined) await fillTemplate(input, toObjects, options);
-  else await operateOn([input], output, options, outcomeOf(input, options));
+  if (toObjects !== undefined) return fillTemplate(input, toObjects, options);
+  const to = targetOf(options, output, input.format);
+  const from = withItsGraph(input, to);
+  await operateOn([from], output, { ...options, to }, outcomeOf(from, { ...options, to }));
 }

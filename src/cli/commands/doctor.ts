@@ -1,6 +1,6 @@
 /** `ckpt doctor`: what is wrong with a path, why, and the command that helps; with --salvage, what is sound of it. */
 import { Command } from 'commander';
-import { type Diagnosis, diagnose, type Examination, UsageError } from '../../index.ts';
+import { type Diagnosis, diagnose, type Examination, formatOf, UsageError } from '../../index.ts';
 import { EXIT } from '../exit-codes.ts';
 import { CHECKPOINT_ARGUMENT, pathOf } from '../options.ts';
 import { currentRun } from '../run.ts';
@@ -70,8 +70,11 @@ function healthyLine({ path, checkpoint, contents }: Examination): string {
   const subject = escapeText(checkpoint ?? path);
   if (contents === undefined) return `${subject}: nothing is wrong`;
   const { format, tensors, bytes, files } = contents;
-  const what = `a ${format.toUpperCase()} checkpoint of ${plural(tensors, 'tensor')} (${formatBytes(bytes)}) in ${plural(files, 'file')}`;
-  return `${subject}: healthy: ${what}; every checksum is right`;
+  const { can, title } = formatOf(format);
+  const kind = can.tensorflow ? `a ${title} checkpoint` : title;
+  const what = `${kind} of ${plural(tensors, 'tensor')} (${formatBytes(bytes)}) in ${plural(files, 'file')}`;
+  const proof = can.checksums ? 'every checksum is right' : 'every byte has its place (there are no checksums)';
+  return `${subject}: healthy: ${what}; ${proof}`;
 }
 
 /** A line to be pasted: its backslashes are meant. */

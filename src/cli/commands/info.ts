@@ -1,7 +1,15 @@
 /** `ckpt info`: one screen about a checkpoint. */
 import { existsSync } from 'node:fs';
 import { Command } from 'commander';
-import { openCheckpoint, type RoleSummary, type Roles, roleSummaryOf, type Summary, summaryOf } from '../../index.ts';
+import {
+  formatOf,
+  openCheckpoint,
+  type RoleSummary,
+  type Roles,
+  roleSummaryOf,
+  type Summary,
+  summaryOf,
+} from '../../index.ts';
 import { CHECKPOINT_ARGUMENT, type GlobalOptions, GRAPH_OPTION, pathOf, printNotes } from '../options.ts';
 import type { readRecord, WriteRecord } from '../record.ts';
 import { optimizerTexts, rolePairs, weightPairs } from '../render/role-lines.ts';
@@ -67,6 +75,12 @@ function graphText({ objectGraph }: Summary): string {
   return `object-based (TF2), ${plural(objectGraph.objects, 'object')}`;
 }
 
+/** What kind of checkpoint it is; only TensorFlow's have a byte order and may go by objects. */
+function formatText(summary: Summary): string {
+  const { can, title } = formatOf(summary.format);
+  return can.tensorflow ? `TensorFlow ${title}, ${summary.byteOrder}-endian, ${graphText(summary)}` : title;
+}
+
 /** `3,500 (3.50 k)`; a count below a thousand needs no second form. */
 function parametersText(count: number): string {
   return count < 1000 ? `${count}` : `${groupDigits(count)} (${formatCount(count)})`;
@@ -98,7 +112,7 @@ function factsOf(summary: Summary, byRole: RoleSummary, roles: Roles): [string, 
   const partitioned = summary.partitioned > 0 ? `, ${summary.partitioned} partitioned` : '';
   const facts: [string, readonly string[]][] = [
     ['checkpoint', [escapeText(summary.path)]],
-    ['format', [`TensorFlow ${summary.format.toUpperCase()}, ${summary.byteOrder}-endian, ${graphText(summary)}`]],
+    ['format', [formatText(summary)]],
     ['files', fileLines(summary)],
     ['tensors', [`${groupDigits(summary.tensors)}${partitioned}, ${formatBytes(summary.bytes)}`]],
     ['parameters', [parameterCounts(summary, byRole)]],

@@ -19,6 +19,7 @@ import {
   nothingToShare,
   type Output,
   outputOf,
+  targetFormat,
   type WritingOptions,
   withWriting,
   writeOptionsOf,
@@ -185,7 +186,7 @@ async function run(path: string, _: unknown, command: Command): Promise<void> {
   if (!changes && isPointless(options)) throw nothingChanges(options);
   const change = changes ? 'renamed' : 'unchanged';
   if (output === undefined) checkInPlace(input, options);
-  else if (!keepsFiles(input, options)) {
+  else if (!keepsFiles(input, { ...options, to: targetFormat(options, output, input.format) })) {
     const { operateOn } = await import('../operate.ts');
     return operateOn([input], output, options, outcomeOf(input, named, change));
   }

@@ -1,8 +1,10 @@
 /** The tensor of an .npy file or member: what its header says, over the elements behind it. */
 import { SwappedSource } from '../../bytes/byte-order.ts';
-import { type ByteSource, RegionSource } from '../../bytes/source.ts';
-import { CorruptError } from '../../errors.ts';
-import { elementCount, formatShape } from '../../tensor/shape.ts';
+import { crc32Combine } from '../../bytes/crc32.ts';
+import { type ByteSource, chunksOf, RegionSource, readBytes } from '../../bytes/source.ts';
+import { ChecksumError, CorruptError } from '../../errors.ts';
+import { crc32 } from '../../io/crc32.ts';
+import { elementCount, formatShape, type Shape } from '../../tensor/shape.ts';
 import type { ByteRange, Tensor } from '../../tensor/tensor.ts';
 import { dtypeOfDescr, type NumpyDType } from './dtypes.ts';
 import { stringContent } from './fixed-strings.ts';
@@ -15,6 +17,8 @@ export interface ArrayPlace {
   readonly path: string;
   readonly shard: number;
   readonly start: number;
+  /** CRC-32 of all bytes of the source, where it is known. */
+  readonly crc32?: number | undefined;
 }
 
 /** What is known of an array when its header is read. */
@@ -42,34 +46,47 @@ export function readArray(source: ByteSource, place: ArrayPlace | undefined): Np
     );
   }
   const content = new RegionSource(source, header.contentStart, byteLength);
-  return { tensor: tensorOf(header, type, content, place), unusedBytes: room - byteLength };
+  const unusedBytes = room - byteLength;
+  const range = place === undefined ? undefined : rangeOf(source, header.contentStart, byteLength, unusedBytes, place);
+  return { tensor: tensorOf(header, type, content, range), unusedBytes };
 }
 
-function tensorOf(header: NpyHeader, type: NumpyDType, content: RegionSource, place: ArrayPlace | undefined): Tensor {
-  const { shape, fortranOrder, contentStart } = header;
+/** Where the elements lie, and how they are checked against the CRC-32 of the whole. */
+function rangeOf(
+  source: ByteSource,
+  contentStart: number,
+  byteLength: number,
+  unusedBytes: number,
+  { file, path, shard, start, crc32: sum }: ArrayPlace,
+): ByteRange {
+  const range = { file, path, shard, offset: start + contentStart, byteLength, crc32c: undefined };
+  const order = { byteOrder: 'little' as const };
+  if (sum === undefined) return { ...range, ...order };
+  const check = (): void => {
+    let actual = 0;
+    for (const chunk of chunksOf(source)) actual = crc32(chunk, actual);
+    if (actual !== sum) throw new ChecksumError('it does not match its CRC-32', path, sum, actual);
+  };
+  if (unusedBytes > 0) return { ...range, ...order, isRecord: true, check };
+  const headerSum = crc32(readBytes(source, 0, contentStart));
+  return { ...range, ...order, check, zipCrc32: (sum ^ crc32Combine(headerSum, 0, byteLength)) >>> 0 };
+}
+
+function tensorOf(header: NpyHeader, type: NumpyDType, content: RegionSource, range: ByteRange | undefined): Tensor {
+  const { shape, fortranOrder } = header;
   const { dtype, bigEndian, stringBytes } = type;
   const asStored = !fortranOrder || ordersAgree(shape);
   const width = stringBytes ?? dtype.width;
   const inOrder = asStored || width === 0 ? content : new FortranSource(content, shape, width);
-  if (stringBytes !== undefined) return stringTensor(shape, type, inOrder);
+  const record = range === undefined ? undefined : { ...range, isRecord: true };
+  if (stringBytes !== undefined) return stringTensor(shape, type, inOrder, record);
   const swapped = bigEndian && dtype.swapUnit > 1;
   const source = swapped ? new SwappedSource(inOrder, dtype.swapUnit) : inOrder;
   const { byteLength } = content;
-  if (!asStored || swapped || place === undefined) return { dtype, shape, byteLength, source };
-  const { file, path, shard, start } = place;
-  const stored: ByteRange = {
-    file,
-    path,
-    shard,
-    offset: start + contentStart,
-    byteLength,
-    crc32c: undefined,
-    byteOrder: 'little',
-  };
-  return { dtype, shape, byteLength, source, stored };
+  return { dtype, shape, byteLength, source, stored: asStored && !swapped ? range : record };
 }
 
-function stringTensor(shape: readonly number[], type: NumpyDType, elements: ByteSource): Tensor {
+function stringTensor(shape: Shape, type: NumpyDType, elements: ByteSource, stored: ByteRange | undefined): Tensor {
   const { dtype, bigEndian, stringBytes = 0, wide = false } = type;
   const strings = { source: elements, width: stringBytes, count: elementCount(shape), wide, bigEndian };
   let content: ByteSource | undefined;
@@ -83,5 +100,6 @@ function stringTensor(shape: readonly number[], type: NumpyDType, elements: Byte
       content ??= stringContent(strings);
       return content;
     },
+    stored,
   };
 }

@@ -3,6 +3,7 @@
  * safetensors/src/tensor.rs). Of the types narrower than a byte it packs the bits, the first element lowest.
  */
 import { type DType, dtypeOf } from '../../tensor/dtype.ts';
+import { elementCount, type Shape } from '../../tensor/shape.ts';
 
 export interface SafetensorsDType {
   /** As the header spells it. */
@@ -52,4 +53,35 @@ export function dtypeOfTag(tag: string): SafetensorsDType | undefined {
 /** The row that holds a dtype bit for bit; undefined where none does. */
 export function rowOf(dtype: DType): SafetensorsDType | undefined {
   return BY_NAME.get(dtype.name);
+}
+
+/** What TensorFlow's quantized and narrow integers lie as: plain numbers of the same bytes, which a record tells apart. */
+const PLAIN: Readonly<Record<string, string>> = {
+  qint8: 'int8',
+  quint8: 'uint8',
+  qint16: 'int16',
+  quint16: 'uint16',
+  qint32: 'int32',
+  int4: 'int8',
+  uint4: 'uint8',
+  int2: 'int8',
+  uint2: 'uint8',
+};
+
+/** How a dtype lies in a file; undefined for one that no file holds: strings, variants, complex128. */
+export function typeOf(dtype: DType): SafetensorsDType | undefined {
+  const plain = PLAIN[dtype.name];
+  return rowOf(plain === undefined ? dtype : dtypeOf(plain));
+}
+
+/** How a tensor lies in a file: one of narrow elements that would not end at a whole byte lies as bytes. */
+export function tensorType({
+  dtype,
+  shape,
+}: {
+  readonly dtype: DType;
+  readonly shape: Shape;
+}): SafetensorsDType | undefined {
+  const type = typeOf(dtype);
+  return type === undefined || (elementCount(shape) * type.bits) % 8 === 0 ? type : BY_TAG.get('U8');
 }

@@ -6,7 +6,6 @@ import { membersOf, parseStrictJson } from '../../bytes/strict-json.ts';
 import { encodeText } from '../../bytes/text.ts';
 import { CorruptError } from '../../errors.ts';
 
-export const INDEX_SUFFIX = '.safetensors.index.json';
 /** Far more than an index of a million tensors takes. */
 export const MOST_INDEX_BYTES = 256 << 20;
 
@@ -41,28 +40,13 @@ function checkFileName(name: string, file: unknown): void {
   );
 }
 
-/** `P-00001-of-00003.safetensors`, counted from 1, as huggingface_hub names shards. */
-export function shardName(stem: string, shard: number, shards: number): string {
-  const digits = (count: number): string => String(count).padStart(5, '0');
-  return `${stem}-${digits(shard + 1)}-of-${digits(shards)}.safetensors`;
-}
-
-const SHARD_NAME = /-(\d{5,})-of-(\d{5,})\.safetensors$/;
-
-/** The parts of a shard's name; undefined for any other name. */
-export function parseShardName(path: string): { stem: string; shard: number; shards: number } | undefined {
-  const match = SHARD_NAME.exec(path);
-  if (match === null) return undefined;
-  return { stem: path.slice(0, match.index), shard: Number(match[1]) - 1, shards: Number(match[2]) };
-}
-
-/** The bytes of an index, laid out as huggingface_hub lays it out: two blanks a level, names in order. */
+/** The bytes of an index, laid out as huggingface_hub lays it out: two blanks a level, names as they are given. */
 export function encodeShardIndex(
   fileOf: Iterable<readonly [name: string, file: string]>,
   totalBytes: number,
   metadata: ReadonlyMap<string, string> = new Map(),
 ): Uint8Array {
-  const weightMap = Object.fromEntries([...fileOf].sort(([a], [b]) => (a < b ? -1 : 1)));
+  const weightMap = Object.fromEntries(fileOf);
   const index = { metadata: { ...Object.fromEntries(metadata), total_size: totalBytes }, weight_map: weightMap };
   return encodeText(`${JSON.stringify(index, undefined, 2)}\n`);
 }

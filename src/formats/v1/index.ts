@@ -7,6 +7,9 @@ import { tableHolds } from './value-field.ts';
 /** Writing and checking load their code when they are called: a listing must not wait for it. */
 export const v1: Format = {
   name: 'v1',
+  title: 'V1',
+  can: { share: false, split: true, tensorflow: true, metadata: false, checksums: true, folder: false, stream: false },
+  endings: [],
   holds: tableHolds,
   at: tablesAt,
   find: findTables,

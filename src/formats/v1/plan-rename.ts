@@ -1,32 +1,9 @@
 /** A V1 checkpoint under other names. Names lie in every record, so the file is written anew, its content in chunks. */
-import { NameError, UsageError } from '../../errors.ts';
-import type { Tensor, TensorMap } from '../../tensor/tensor.ts';
+import { UsageError } from '../../errors.ts';
 import type { Checkpoint, RenameOptions } from '../format.ts';
+import { renamedMap } from '../renamed-map.ts';
 import type { RenamePlan } from '../write-plan.ts';
 import { planReplacement, planTables } from './plan.ts';
-
-/** The map under its new names; throws {@link NameError} where two would meet. */
-function renamedMap(
-  tensors: TensorMap,
-  rename: (name: string) => string,
-): { map: Map<string, Tensor>; renamed: number } {
-  const map = new Map<string, Tensor>();
-  const old = new Map<string, string>();
-  let renamed = 0;
-  for (const [name, tensor] of tensors) {
-    const next = rename(name);
-    if (map.has(next)) {
-      const colliding = [old.get(next) ?? next, name];
-      throw new NameError(`${colliding.join(' and ')} would both be called ${next}; nothing was renamed`, {
-        colliding,
-      });
-    }
-    if (next !== name) renamed++;
-    map.set(next, tensor);
-    old.set(next, name);
-  }
-  return { map, renamed };
-}
 
 /** Plans a checkpoint under other names: as `target`, or over itself in one atomic step. */
 export function planRenamedTables(

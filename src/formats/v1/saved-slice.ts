@@ -119,6 +119,7 @@ export class SavedSlice implements Tensor {
         byteLength: source.byteLength,
         crc32c: undefined,
         byteOrder: 'little',
+        isRecord: true,
       };
     } catch (error) {
       if (error instanceof CkptError) return undefined;

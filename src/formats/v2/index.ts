@@ -8,6 +8,9 @@ import { isOpenBundle, openBundle } from './open.ts';
 /** Writing and checking load their code when they are called: a listing must not wait for it. */
 export const v2: Format = {
   name: 'v2',
+  title: 'V2',
+  can: { share: true, split: true, tensorflow: true, metadata: false, checksums: true, folder: false, stream: false },
+  endings: [],
   holds: bundleHolds,
   at: bundleAt,
   find: findBundles,

@@ -78,6 +78,8 @@ export function planBundle(path: string, tensors: TensorMap, options: WriteOptio
         rows,
         pulled: (row: number) => entries.pulled.get(row),
         ownerOf: (row: number) => entries.entryAt(row),
+        needsChecksums: true,
+        zipRecorded: entries.zipCrc32,
       };
     },
   };

@@ -1,0 +1,90 @@
+/** What becomes of tensors that the format which is written has no place for: what is left out, what stays behind, and what is said. */
+import {
+  drop,
+  type FormatName,
+  formatOf,
+  NameError,
+  OBJECT_GRAPH_KEY,
+  type TensorMap,
+  UnsupportedError,
+} from '../index.ts';
+import type { Becomes } from './plan-report.ts';
+import { plural } from './terminal/numbers.ts';
+
+/** What a command makes of its inputs, as far as a format has a say in it. */
+interface Fitting {
+  readonly tensors: TensorMap;
+  readonly newNameOf: Becomes;
+  readonly graph: { readonly newNameOf: (name: string) => string | undefined };
+  readonly notes: readonly string[];
+}
+
+/** More names than this are counted. */
+const MOST_NAMED = 5;
+
+function listed(names: readonly string[]): string {
+  const some = names.slice(0, MOST_NAMED).join(', ');
+  return names.length > MOST_NAMED ? `${some} and ${names.length - MOST_NAMED} more` : some;
+}
+
+/** Tensors of dtypes that a format cannot hold; the object graph, which stays behind without a word of leave, is none of them. */
+function unsupported(tensors: TensorMap, to: FormatName): string[] {
+  const format = formatOf(to);
+  const names: string[] = [];
+  for (const [name, { dtype, problem }] of tensors) {
+    if (problem === undefined && name !== OBJECT_GRAPH_KEY && !format.holds(dtype)) names.push(name);
+  }
+  return names;
+}
+
+/**
+ * The outcome as the format can hold it: with `dropUnsupported` without the tensors that it cannot, each class told by name;
+ * else throws {@link UnsupportedError}, which names them all.
+ */
+export function forFormat<T extends Fitting>(outcome: T, to: FormatName, dropUnsupported: boolean): T {
+  const names = unsupported(outcome.tensors, to);
+  const { can, title } = formatOf(to);
+  // TensorFlow's own formats say of each other what they cannot hold.
+  if (names.length === 0 || (can.tensorflow && !dropUnsupported)) return outcome;
+  const dtypes = [...new Set(names.map((name) => outcome.tensors.get(name)?.dtype.name))].join(', ');
+  if (!dropUnsupported) {
+    throw new UnsupportedError(
+      `${title} cannot hold dtype ${dtypes}, that of ${listed(names)}; leave ${names.length === 1 ? 'it' : 'them'} out with --drop-unsupported`,
+      'dtype',
+    );
+  }
+  const gone = new Set(names);
+  const tensors = drop(outcome.tensors, (name) => gone.has(name));
+  if (tensors.size === 0) throw new NameError(`${title} can hold none of the tensors`, { missing: names });
+  const kept = (name: string | undefined): string | undefined =>
+    name === undefined || gone.has(name) ? undefined : name;
+  const { newNameOf } = outcome.graph;
+  return {
+    ...outcome,
+    tensors,
+    newNameOf: (name, input, tensor) => kept(outcome.newNameOf(name, input, tensor)),
+    graph: { ...outcome.graph, newNameOf: (name) => kept(newNameOf(name)) },
+    notes: [...outcome.notes, `left out, for ${title} cannot hold ${dtypes}: ${listed(names)}`],
+  };
+}
+
+/** What the format cannot hold of the tensors that are written, a sentence each. */
+export function lostIn(tensors: TensorMap, to: FormatName): string[] {
+  const { can, title } = formatOf(to);
+  if (can.tensorflow) return [];
+  const notes: string[] = [];
+  const graph = tensors.get(OBJECT_GRAPH_KEY);
+  if (graph !== undefined) {
+    notes.push(
+      `the object graph stays behind, for ${title} has no place for it; a record of it is kept, from which ckpt convert --to v2 brings it back`,
+    );
+  }
+  let partitioned = 0;
+  for (const { parts } of tensors.values()) if (parts !== undefined) partitioned++;
+  if (partitioned > 0) {
+    notes.push(
+      `${plural(partitioned, 'partitioned variable')} written whole; the parts are kept in a record, for the way back`,
+    );
+  }
+  return notes;
+}

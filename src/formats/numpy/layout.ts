@@ -1,0 +1,64 @@
+/** What arrays are in numpy's formats: each a header and its elements, of dtypes that numpy has or can hold as bytes. */
+import { NameError, UnsupportedError } from '../../errors.ts';
+import type { Tensor, TensorMap } from '../../tensor/tensor.ts';
+import { EntryTable } from '../entry-table.ts';
+import { WholeTensors } from '../round-trip.ts';
+import { descrOf } from './dtypes.ts';
+import { NPY_SUFFIX, pathOfName } from './names.ts';
+import { encodeNpyHeader } from './npy-header.ts';
+
+/** numpy's own limit (`NPY_MAXDIMS`). */
+const MOST_AXES = 64;
+
+/** An array to be written: its file, and what stands before its elements. */
+export interface PlannedArray {
+  readonly name: string;
+  /** Path of the file, from the folder or the archive that it goes into. */
+  readonly file: string;
+  readonly header: Uint8Array;
+  /** Bytes of the elements. */
+  readonly byteLength: number;
+}
+
+/** Throws {@link UnsupportedError} for a tensor that numpy has no plain array for. */
+function checkHolds(name: string, { dtype, shape }: Tensor): void {
+  if (/\p{Surrogate}/u.test(name)) {
+    throw new UnsupportedError(`tensor ${name}: a name of a file must be text; rename it first`, 'name');
+  }
+  if (shape.length > MOST_AXES) {
+    throw new UnsupportedError(
+      `tensor ${name}: numpy has no arrays of ${shape.length} axes; the most is ${MOST_AXES}`,
+      'rank',
+    );
+  }
+  if (descrOf(dtype) !== undefined) return;
+  throw new UnsupportedError(
+    `tensor ${name}: numpy has no plain array of dtype ${dtype.name}; leave such tensors out with --drop-unsupported`,
+    'dtype',
+  );
+}
+
+export interface PlannedArrays {
+  readonly arrays: readonly PlannedArray[];
+  /** The content of the arrays, in the same order. */
+  readonly entries: EntryTable;
+}
+
+/** The arrays of a map, in its order; throws for a tensor that cannot be one, and for names that meet in one file. */
+export function planArrays(tensors: TensorMap): PlannedArrays {
+  const whole = new WholeTensors(tensors, (_, tensor) => tensor);
+  const entries = new EntryTable(whole, checkHolds);
+  const taken = new Map<string, string>();
+  const arrays: PlannedArray[] = [];
+  for (const [name, { dtype, shape, byteLength }] of whole) {
+    const file = `${pathOfName(name)}${NPY_SUFFIX}`;
+    const other = taken.get(file);
+    if (other !== undefined) {
+      throw new NameError(`${other} and ${name} would both lie in ${file}`, { colliding: [other, name] });
+    }
+    taken.set(file, name);
+    const { descr, remark } = descrOf(dtype) as NonNullable<ReturnType<typeof descrOf>>;
+    arrays.push({ name, file, header: encodeNpyHeader(descr, shape, remark), byteLength });
+  }
+  return { arrays, entries };
+}

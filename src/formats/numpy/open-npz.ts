@@ -1,0 +1,79 @@
+/** Opening an .npz: the directory of the archive, and the header of each array in it. */
+import { compareText, decodeText } from '../../bytes/text.ts';
+import { CkptError, CorruptError, UnsupportedError } from '../../errors.ts';
+import type { Store, StoredFile } from '../../io/store.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
+import { dataStart, readDirectory } from '../../zip/directory.ts';
+import { STORED, type ZipMember } from '../../zip/format.ts';
+import { memberSource } from '../../zip/member-source.ts';
+import type { Checkpoint, Found } from '../format.ts';
+import { parseRecord, type RoundTrip, restored } from '../round-trip.ts';
+import { readArray } from './array-tensor.ts';
+import { checkMemberName, NPY_SUFFIX, nameOfPath } from './names.ts';
+
+/** What goes wrong in an archive or an array, told with what it is about. */
+export function told<T>(about: string, path: string, action: () => T): T {
+  try {
+    return action();
+  } catch (cause) {
+    if (!(cause instanceof CkptError)) throw cause;
+    const message = cause.message.startsWith(about) ? cause.message : `${about}: ${cause.message}`;
+    if (cause instanceof UnsupportedError) throw new UnsupportedError(message, cause.feature, { cause });
+    if (cause instanceof CorruptError) throw new CorruptError(message, { ...cause.damage, path }, { cause });
+    throw cause;
+  }
+}
+
+/** The array of a member; throws for one that no tensor can be. */
+export function memberTensor(file: StoredFile, path: string, member: ZipMember): Tensor {
+  return told(`${path}: ${member.name}`, path, () => {
+    const source = memberSource(file, member);
+    const place =
+      member.method === STORED
+        ? { file, path, shard: 0, start: dataStart(file, member), crc32: member.crc32 }
+        : undefined;
+    return readArray(source, place).tensor;
+  });
+}
+
+/** Members that are arrays, and folders and other files, which are none; throws for a name that leads out. */
+export function arraysOf(file: StoredFile, path: string) {
+  const { members, comment } = told(path, path, () => readDirectory(file));
+  for (const { name } of members) told(path, path, () => checkMemberName(name));
+  const arrays = members.filter(({ name }) => name.endsWith(NPY_SUFFIX));
+  const others = members.filter(({ name }) => !name.endsWith(NPY_SUFFIX) && !name.endsWith('/'));
+  return { arrays, others, record: parseRecord(decodeText(comment)) };
+}
+
+function tensorsIn(file: StoredFile, path: string, arrays: readonly ZipMember[], record: RoundTrip | undefined) {
+  const named = arrays.map((member): [string, Tensor] => {
+    const name = nameOfPath(member.name.slice(0, -NPY_SUFFIX.length));
+    const tensor = memberTensor(file, path, member);
+    return [name, record === undefined ? tensor : restored(name, tensor, record)];
+  });
+  const tensors = new Map(named.sort(([a], [b]) => compareText(a, b)));
+  if (tensors.size === arrays.length) return tensors;
+  throw new CorruptError(`${path}: two arrays have one name`, { where: 'zip', path });
+}
+
+/** Opens an archive; throws a {@link CkptError} where it is damaged, or an array in it cannot be a tensor. */
+export function openNpz(store: Store, { prefix: path }: Found): Checkpoint {
+  const file = store.open(path);
+  try {
+    const { arrays, others, record } = arraysOf(file, path);
+    const notes = others.map(({ name }) => `${path}: ${name} is no array and is left out`);
+    return {
+      format: 'npz',
+      path,
+      byteOrder: 'little',
+      tensors: tensorsIn(file, path, arrays, record),
+      files: [{ path, kind: 'table', byteLength: file.byteLength }],
+      roundTrip: record,
+      notes,
+      close: () => file.close(),
+    };
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+}

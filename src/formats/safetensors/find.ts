@@ -1,0 +1,38 @@
+/** Which files are safetensors: by their endings in a directory, by their first bytes where one is named. */
+import { isTaken } from '../../io/paths.ts';
+import { recogniseFile } from '../../io/recognise.ts';
+import type { Store } from '../../io/store.ts';
+import type { Found } from '../format.ts';
+import { INDEX_SUFFIX, SUFFIX, stemOf } from './names.ts';
+
+const foundAt = (path: string): Found => ({ format: 'safetensors', prefix: path, stem: stemOf(path), files: [path] });
+
+function isModel(store: Store, path: string): boolean {
+  if (store.size(path) === undefined) return false;
+  return path.endsWith(INDEX_SUFFIX) || recogniseFile(store, path)?.kind === 'safetensors';
+}
+
+/** The file or the index of a name, which may lack its ending; the files of an index are looked for when they matter. */
+export function safetensorsAt(store: Store, path: string): Found | undefined {
+  if (path === '' || /[\\/]$/.test(path)) return undefined;
+  const names = [path, `${path}${INDEX_SUFFIX}`, `${path}${SUFFIX}`];
+  const found = (store.size(path) === undefined ? names : [path]).find((name) => isModel(store, name));
+  return found === undefined ? undefined : foundAt(found);
+}
+
+/** Indexes, and the files that belong to none. */
+export function findSafetensors(store: Store, dir: string, names: readonly string[]): Found[] {
+  const indexes = names.filter((name) => name.endsWith(INDEX_SUFFIX));
+  const stems = new Set(indexes.map(stemOf));
+  const isShard = (name: string): boolean => stems.has(/^(.*)-\d{5,}-of-\d{5,}\.safetensors$/.exec(name)?.[1] ?? '');
+  const files = names.filter((name) => name.endsWith(SUFFIX) && !isShard(name));
+  return [...indexes, ...files]
+    .map((name) => dir + name)
+    .filter((path) => isModel(store, path))
+    .map(foundAt);
+}
+
+/** The file of exactly this name; those that an index names are its own business. */
+export function safetensorsFilesOf(store: Store, path: string): string[] {
+  return isTaken(path) && isModel(store, path) ? [path] : [];
+}

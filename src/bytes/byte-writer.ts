@@ -59,6 +59,25 @@ export class ByteWriter {
     return true;
   }
 
+  /** Leaves room for the length of what follows; gives where that begins. */
+  openLength(): number {
+    this.#reserve(1);
+    return ++this.length;
+  }
+
+  /** Puts the length, base 128, before what was written since `start`, which {@link openLength} gave. */
+  closeLength(start: number): this {
+    const length = this.length - start;
+    const more = varintLength(length) - 1;
+    if (more > 0) {
+      this.#reserve(more);
+      this.#bytes.copyWithin(start + more, start, this.length);
+      this.length += more;
+    }
+    writeVarint(this.#bytes, start - 1, length);
+    return this;
+  }
+
   /** Moves on by `count` bytes whose content does not matter: for measuring. */
   skip(count: number): this {
     this.#reserve(count);

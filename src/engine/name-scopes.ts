@@ -8,6 +8,16 @@ import { NameError, UsageError } from '../errors.ts';
 const NAME = /^[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*$/;
 const NAME_IN_SCOPE = /^[A-Za-z0-9_.\\/>-]*$/;
 
+/** What TensorFlow's operations of a variable are called besides its own name. */
+const OPERATIONS = [
+  '/initializer',
+  '/initializer/initial_value',
+  '/isinitialized',
+  '/assign',
+  '/read',
+  '/read/readvariableop',
+];
+
 /** Runs a callback inside something that closes when it returns; a promise would go on after that, and is refused. */
 export function runInside<T>(what: string, body: () => T): T {
   if (typeof body !== 'function') throw new UsageError(`${what} takes a callback, which runs inside it`);
@@ -23,6 +33,8 @@ export function runInside<T>(what: string, body: () => T): T {
 export class NameScopes {
   /** How often each name was asked for, in lower case: TensorFlow takes `W` for `w` here. */
   readonly #used = new Map<string, number>();
+  /** Variables, in lower case: the names of their operations are taken too. */
+  readonly #owners = new Set<string>();
   #current = '';
 
   /** The scope that is open, without a slash at its end; empty for none. */
@@ -38,13 +50,22 @@ export class NameScopes {
   /** A full name that is not used yet. */
   uniqueAtRoot(wanted: string): string {
     const key = wanted.toLowerCase();
-    let i = this.#used.get(key) ?? 0;
+    let i = this.#used.get(key) ?? (this.#isOperation(key) ? 1 : 0);
     this.#used.set(key, i + 1);
     if (i === 0) return wanted;
     let numbered = key;
-    while (this.#used.has(numbered)) numbered = `${key}_${i++}`;
+    while (this.#used.has(numbered) || this.#isOperation(numbered)) numbered = `${key}_${i++}`;
     this.#used.set(numbered, 1);
     return `${wanted}_${i - 1}`;
+  }
+
+  /** Takes the names of a variable's operations. */
+  takeOperations(variable: string): void {
+    this.#owners.add(variable.toLowerCase());
+  }
+
+  #isOperation(key: string): boolean {
+    return OPERATIONS.some((ending) => key.endsWith(ending) && this.#owners.has(key.slice(0, -ending.length)));
   }
 
   /** Throws {@link NameError} for what TensorFlow refuses as a name here. */

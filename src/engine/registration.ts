@@ -47,16 +47,6 @@ export function registerName(graph: Graph, name: string, making: Making, isCut: 
   });
 }
 
-/** The names that TensorFlow's operations of a variable take besides its own. */
-const OPERATIONS = [
-  'Initializer',
-  'Initializer/initial_value',
-  'IsInitialized',
-  'Assign',
-  'Read',
-  'Read/ReadVariableOp',
-];
-
 export function checkOptions(options: VariableOptions): void {
   const { collections, name } = options;
   if (name !== undefined && typeof name !== 'string')
@@ -113,7 +103,7 @@ export function joinGraph(
   variable: GraphVariable & { readonly trainable: boolean },
   { collections = [GraphKeys.GLOBAL_VARIABLES] }: VariableOptions,
 ): void {
-  for (const operation of OPERATIONS) graph.names.uniqueAtRoot(`${variable.name}/${operation}`);
+  graph.names.takeOperations(variable.name);
   const keys = new Set(collections);
   if (variable.trainable) keys.add(GraphKeys.TRAINABLE_VARIABLES);
   for (const key of keys) graph.addToCollection(key, variable);

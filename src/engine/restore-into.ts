@@ -97,5 +97,5 @@ export async function restoreInto(
   const assignments = new Assignments(options.graph ?? getDefaultGraph());
   const pairs = pairsOf(map).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   const variables = pairs.flatMap(([source, target]) => assignments.of(source, target));
-  return restoreVariables(path, () => variables, options);
+  return restoreVariables(path, variables, options);
 }

@@ -50,36 +50,45 @@ interface Pairing {
   readonly tensor: Tensor;
 }
 
-/** The tensors of a checkpoint by name; where it goes by objects, by the full names of these as well. */
+/** The tensors of a checkpoint that are asked for by name, found in one walk over its index. */
 class NamedTensors {
-  readonly #tensors: TensorMap;
-  readonly #keys: ReadonlyMap<string, string>;
+  readonly #found = new Map<string, Tensor>();
+  readonly #keys: string[] = [];
+  /** Keys by full name, where the checkpoint goes by objects. */
+  readonly #fullNames: ReadonlyMap<string, string>;
 
-  constructor(tensors: TensorMap) {
-    this.#tensors = tensors;
-    const graph = objectGraphOf(tensors);
-    const names = graph === undefined ? new Map<string, string>() : namesOfObjects(graph, [...tensors.keys()]).names;
-    this.#keys = new Map([...names].map(([key, name]) => [name, key]));
+  constructor(tensors: TensorMap, wanted: ReadonlySet<string>) {
+    for (const [key, tensor] of tensors) {
+      this.#keys.push(key);
+      if (wanted.has(key)) this.#found.set(key, tensor);
+    }
+    const lacking = [...wanted].filter((name) => !this.#found.has(name));
+    const graph = lacking.length === 0 ? undefined : objectGraphOf(tensors);
+    const names = graph === undefined ? [] : namesOfObjects(graph, this.#keys).names;
+    this.#fullNames = new Map([...names].map(([key, name]) => [name, key]));
+    for (const name of lacking) {
+      const key = this.#fullNames.get(name);
+      const tensor = key === undefined ? undefined : tensors.get(key);
+      if (key !== undefined && tensor !== undefined) this.#found.set(key, tensor);
+    }
   }
 
-  /** The key of a name; undefined where there is none. */
-  keyOf(name: string): string | undefined {
-    return this.#tensors.has(name) ? name : this.#keys.get(name);
-  }
-
-  at(key: string): Tensor {
-    return this.#tensors.get(key) as Tensor;
+  /** A tensor by its key, or by its full name, and the key. */
+  at(name: string): { readonly key: string; readonly tensor: Tensor } | undefined {
+    const key = this.#found.has(name) ? name : this.#fullNames.get(name);
+    const tensor = key === undefined ? undefined : this.#found.get(key);
+    return key === undefined || tensor === undefined ? undefined : { key, tensor };
   }
 
   /** What may have been meant by a name. */
   names(): string[] {
-    const known = this.#keys.size > 0 ? [...this.#keys.keys()] : [...this.#tensors.keys()];
+    const known = this.#fullNames.size > 0 ? [...this.#fullNames.keys()] : this.#keys;
     return known.filter((name) => name !== OBJECT_GRAPH_KEY);
   }
 
   /** Keys but for those that were used, and the object graph. */
   unused(used: ReadonlySet<string>): string[] {
-    return [...this.#tensors.keys()].filter((key) => key !== OBJECT_GRAPH_KEY && !used.has(key));
+    return this.#keys.filter((key) => key !== OBJECT_GRAPH_KEY && !used.has(key));
   }
 }
 
@@ -120,13 +129,13 @@ class Matching {
 
   add(saved: SavedVariable): void {
     const { name, variables, shape } = saved;
-    const key = this.tensors.keyOf(name);
-    if (key === undefined) {
+    const found = this.tensors.at(name);
+    if (found === undefined) {
       this.missing.push(name);
       return;
     }
+    const { key, tensor } = found;
     this.#used.add(key);
-    const tensor = this.tensors.at(key);
     if (tensor.problem !== undefined) throw tensor.problem;
     if (!fits(saved, tensor, this.reshape)) {
       const expected = typeText(variables[0]?.dtype ?? '', shape);
@@ -170,13 +179,14 @@ function failure(path: string, { missing, mismatched, tensors }: Matching): Ckpt
 /** Restores variables from the checkpoint that a path leads to. */
 export async function restoreVariables(
   path: string,
-  choose: (tensors: Pick<NamedTensors, 'keyOf' | 'names'>) => readonly SavedVariable[],
+  variables: readonly SavedVariable[],
   options: RestoreOptions = {},
 ): Promise<RestoreReport> {
   const checkpoint = await openCheckpoint(path);
   try {
-    const matching = new Matching(new NamedTensors(checkpoint.tensors), options.reshape === true);
-    for (const variable of choose(matching.tensors)) matching.add(variable);
+    const tensors = new NamedTensors(checkpoint.tensors, new Set(variables.map(({ name }) => name)));
+    const matching = new Matching(tensors, options.reshape === true);
+    for (const variable of variables) matching.add(variable);
     const error = options.partial === true ? undefined : failure(path, matching);
     if (error !== undefined) throw error;
     const loaded: Tensor[] = [];

@@ -231,7 +231,7 @@ export class Saver {
     if (typeof path !== 'string' || path === '') {
       throw new UsageError('restore takes the path of a checkpoint; latestCheckpoint gives none where there is none');
     }
-    return restoreVariables(path, () => variables, { partial: options.partial, reshape: this.#options.reshape });
+    return restoreVariables(path, variables, { partial: options.partial, reshape: this.#options.reshape });
   }
 
   /** Whether a checkpoint that it would restore is there. */

@@ -69,9 +69,37 @@ function described(variable: Saveable): Described {
   }
 }
 
+/** The operations of a variable: that holds it, that give it its initial value, and that reads it. */
+interface Operations {
+  readonly name: string;
+  readonly assign: string;
+  readonly read: string;
+  readonly value: string;
+}
+
 class MetaGraph {
   readonly #graph = new MessageWriter(1 << 16);
   readonly #definitions = new Map<Saveable, Uint8Array>();
+  readonly #operations = new Map<Saveable, Operations>();
+
+  /** Names of variables and of what is above them: no operation takes one of these. */
+  readonly #taken = new Set<string>();
+
+  constructor(variables: Iterable<Saveable>) {
+    for (const variable of variables) {
+      for (let at = opName(variable); at !== ''; at = at.slice(0, Math.max(0, at.lastIndexOf('/')))) {
+        if (this.#taken.has(at)) break;
+        this.#taken.add(at);
+      }
+    }
+  }
+
+  /** A name for an operation of a variable, another than that of any variable. */
+  #free(wanted: string): string {
+    let name = wanted;
+    for (let i = 1; this.#taken.has(name); i++) name = `${wanted}_${i}`;
+    return name;
+  }
 
   addVariable(variable: Saveable): void {
     const name = opName(variable);
@@ -79,32 +107,22 @@ class MetaGraph {
     const { device } = variable;
     const shape = variable.validatesShape === false ? undefined : variable.shape;
     const type = { type: dtype.number };
-    const initial = InitialNodes.of(`${name}/Initializer/`, dtype, variable.shape, described(variable));
+    const initial = InitialNodes.of(
+      `${this.#free(`${name}/Initializer`)}/`,
+      dtype,
+      variable.shape,
+      described(variable),
+    );
     for (const node of initial) writeNode(this.#graph, node);
     const value = initial.at(-1)?.name ?? '';
-    const attributes = { dtype: type, shape: { shape }, shared_name: { text: name }, container: { text: '' } };
+    const [assign, read] = [this.#free(`${name}/Assign`), `${this.#free(`${name}/Read`)}/ReadVariableOp`];
+    const attributes = { dtype: type, shape: { shape }, shared_name: { text: name } };
     writeNode(this.#graph, { name, op: 'VarHandleOp', device, attributes });
-    writeNode(this.#graph, {
-      name: `${name}/IsInitialized/VarIsInitializedOp`,
-      op: 'VarIsInitializedOp',
-      inputs: [name],
-      device,
-    });
-    writeNode(this.#graph, {
-      name: `${name}/Assign`,
-      op: 'AssignVariableOp',
-      inputs: [name, value],
-      device,
-      attributes: { dtype: type, validate_shape: { bool: false } },
-    });
-    writeNode(this.#graph, {
-      name: `${name}/Read/ReadVariableOp`,
-      op: 'ReadVariableOp',
-      inputs: [name],
-      device,
-      attributes: { dtype: type },
-    });
-    this.#definitions.set(variable, definitionOf(name, variable, value));
+    const ofType = { dtype: type };
+    writeNode(this.#graph, { name: assign, op: 'AssignVariableOp', inputs: [name, value], device, attributes: ofType });
+    writeNode(this.#graph, { name: read, op: 'ReadVariableOp', inputs: [name], device, attributes: ofType });
+    this.#operations.set(variable, { name, assign, read, value });
+    this.#definitions.set(variable, definitionOf({ name, assign, read, value }, variable));
   }
 
   has(variable: Saveable): boolean {
@@ -113,7 +131,10 @@ class MetaGraph {
 
   addSaver(variables: readonly SavedVariable[], scope: string, options: MetaGraphOptions): SaveNodes {
     const { sharded = false, writeVersion: version = 'v2', reshape = false, filename = 'model' } = options;
-    const nodes = new SaveNodes(scope, variables.flatMap(savedNodes), { sharded, version, reshape, filename });
+    const saved = variables.flatMap((each) =>
+      savedNodes(each, (variable) => this.#operations.get(variable)?.read ?? ''),
+    );
+    const nodes = new SaveNodes(scope, saved, { sharded, version, reshape, filename });
     for (const node of nodes.nodes) writeNode(this.#graph, node);
     return nodes;
   }
@@ -141,9 +162,11 @@ class MetaGraph {
     return undefined;
   }
 
-  write(whole: MessageWriter): void {
+  /** The graph, field 2 of the whole: what stands before it, and itself. */
+  finish(): Uint8Array[] {
     this.#graph.message(4, (versions) => versions.int(1, PRODUCER));
-    whole.bytes(2, this.#graph.view());
+    const graph = this.#graph.view();
+    return [new MessageWriter(16).delimited(2, graph.length).toBytes(), graph];
   }
 }
 
@@ -152,9 +175,10 @@ function each<T>(values: readonly T[], act: (value: T) => void): void {
 }
 
 /** A VariableDef: by which operations a variable is known. */
-function definitionOf(name: string, { trainable, saveSlice, shape }: Saveable, initialValue: string): Uint8Array {
+function definitionOf(operations: Operations, { trainable, saveSlice, shape }: Saveable): Uint8Array {
+  const { name, assign, read, value } = operations;
   const writer = new MessageWriter();
-  writer.text(1, `${name}:0`).text(2, `${name}/Assign`).text(3, `${name}/Read/ReadVariableOp:0`);
+  writer.text(1, `${name}:0`).text(2, assign).text(3, `${read}:0`);
   if (saveSlice !== undefined) {
     writer.message(4, (slice) => {
       slice
@@ -164,13 +188,13 @@ function definitionOf(name: string, { trainable, saveSlice, shape }: Saveable, i
         .packedInts(4, shape);
     });
   }
-  writer.bool(5, true).text(6, `${initialValue}:0`);
+  writer.bool(5, true).text(6, `${value}:0`);
   if (trainable) writer.bool(7, true);
   return writer.toBytes();
 }
 
 /** What the saver's operations know of a variable, or of each part of one. */
-function savedNodes({ name, variables }: SavedVariable): SavedNode[] {
+function savedNodes({ name, variables }: SavedVariable, readOf: (variable: Saveable) => string): SavedNode[] {
   return variables.map((variable) => {
     const { saveSlice, shape } = variable;
     const spans = shape.map((length, axis) => `${saveSlice?.start[axis] ?? 0},${length}`);
@@ -181,7 +205,7 @@ function savedNodes({ name, variables }: SavedVariable): SavedNode[] {
       name,
       slice,
       handle,
-      read: `${handle}/Read/ReadVariableOp`,
+      read: readOf(variable),
       dtype: dtypeOf(variable.dtype).number,
       shape,
       device,
@@ -202,33 +226,42 @@ function variablesOf(graph: Graph, saved: readonly SavedVariable[]): Set<Saveabl
   return new Set([...(graph.variables as unknown as Saveable[]), ...saved.flatMap(({ variables }) => variables)]);
 }
 
-/** A graph and a saver as a MetaGraphDef. */
-export function encodeMetaGraph(graph: Graph, saved: readonly SavedVariable[], options: MetaGraphOptions): Uint8Array {
-  const meta = new MetaGraph();
+/** The collections of a graph; variables of no graph, which are saved all the same, count as global ones. */
+function collectionsOf(graph: Graph, variables: ReadonlySet<Saveable>): Map<string, readonly unknown[]> {
+  const known = new Set<unknown>(graph.variables);
+  const foreign = [...variables].filter((variable) => !known.has(variable));
+  const collections = new Map<string, readonly unknown[]>(
+    graph.collections.keys().map((key) => [key, graph.collections.get(key)]),
+  );
+  if (foreign.length === 0) return collections;
+  const add = (key: string, more: readonly Saveable[]): unknown =>
+    collections.set(key, [...(collections.get(key) ?? []), ...more]);
+  add(GraphKeys.GLOBAL_VARIABLES, foreign);
+  add(
+    GraphKeys.TRAINABLE_VARIABLES,
+    foreign.filter(({ trainable }) => trainable),
+  );
+  return collections;
+}
+
+/** A graph and a saver as a MetaGraphDef, in pieces that follow one another. */
+export function encodeMetaGraph(
+  graph: Graph,
+  saved: readonly SavedVariable[],
+  options: MetaGraphOptions,
+): Uint8Array[] {
   const variables = variablesOf(graph, saved);
+  const meta = new MetaGraph(variables);
   for (const variable of variables) meta.addVariable(variable);
   const saver = meta.addSaver(saved, freeScope(variables), options);
-  const whole = new MessageWriter(1 << 16);
-  meta.write(whole);
-  whole.message(3, (def) => {
+  const rest = new MessageWriter(1 << 12);
+  rest.message(3, (def) => {
     def.text(1, `${saver.filename}:0`).text(2, `${saver.saved}:0`).text(3, saver.restored).int(4, options.maxToKeep);
     if (options.sharded === true) def.bool(5, true);
     def.float(6, options.keepEverySeconds / 3600).int(7, options.writeVersion === 'v1' ? 1 : 2);
   });
-  const foreign = [...variables].filter((variable) => !(graph.variables as readonly unknown[]).includes(variable));
-  for (const key of new Set([
-    ...graph.collections.keys(),
-    ...(foreign.length > 0 ? [GraphKeys.GLOBAL_VARIABLES, GraphKeys.TRAINABLE_VARIABLES] : []),
-  ])) {
-    const more =
-      key === GraphKeys.GLOBAL_VARIABLES
-        ? foreign
-        : key === GraphKeys.TRAINABLE_VARIABLES
-          ? foreign.filter(({ trainable }) => trainable)
-          : [];
-    meta.writeCollection(whole, key, [...graph.collections.get(key), ...more]);
-  }
-  return whole.toBytes();
+  for (const [key, values] of collectionsOf(graph, variables)) meta.writeCollection(rest, key, values);
+  return [...meta.finish(), rest.view()];
 }
 
 /** The most that TensorFlow reads as one message. */
@@ -241,10 +274,11 @@ export function writeMetaGraph(
   saved: readonly SavedVariable[],
   options: MetaGraphOptions,
 ): void {
-  const bytes = encodeMetaGraph(graph, saved, options);
-  if (bytes.length > MOST_BYTES)
+  const pieces = encodeMetaGraph(graph, saved, options);
+  const byteLength = pieces.reduce((sum, { length }) => sum + length, 0);
+  if (byteLength > MOST_BYTES)
     throw new UsageError(
-      `the graph of ${path} takes ${bytes.length} bytes, more than TensorFlow reads; save with { writeMetaGraph: false }`,
+      `the graph of ${path} takes ${byteLength} bytes, more than TensorFlow reads; save with { writeMetaGraph: false }`,
     );
-  writeFileAtOnce(path, bytes);
+  writeFileAtOnce(path, ...pieces);
 }

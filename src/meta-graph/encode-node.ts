@@ -54,20 +54,27 @@ function writeAttribute(writer: MessageWriter, value: Attribute): void {
   else writer.message(1, (list) => list.packedInts(6, value.types));
 }
 
-/** Encoded attributes that many nodes share, by their text. */
+/** Encoded attributes that many nodes share, by their name and value. */
 const shared = new Map<string, Uint8Array>();
 
-function encodeAttribute(name: string, value: Attribute): Uint8Array {
-  const key = 'type' in value ? `${name} ${value.type}` : 'bool' in value ? `${name} ${value.bool}` : undefined;
-  const known = key === undefined ? undefined : shared.get(key);
-  if (known !== undefined) return known;
-  const writer = new MessageWriter(64);
-  writer.message(5, (entry) => {
-    entry.text(1, name).message(2, (inner) => writeAttribute(inner, value));
-  });
-  const bytes = writer.toBytes();
-  if (key !== undefined) shared.set(key, bytes);
-  return bytes;
+function writeEntry(node: MessageWriter, name: string, value: Attribute): void {
+  node.message(5, (entry) => entry.text(1, name).message(2, (inner) => writeAttribute(inner, value)));
+}
+
+function writeNamedAttribute(node: MessageWriter, name: string, value: Attribute): void {
+  if (!('type' in value)) {
+    writeEntry(node, name, value);
+    return;
+  }
+  const key = `${name} ${value.type}`;
+  let bytes = shared.get(key);
+  if (bytes === undefined) {
+    const writer = new MessageWriter(64);
+    writeEntry(writer, name, value);
+    bytes = writer.toBytes();
+    shared.set(key, bytes);
+  }
+  node.encoded(bytes);
 }
 
 /** Writes a node as field 1 of a GraphDef. */
@@ -76,6 +83,6 @@ export function writeNode(graph: MessageWriter, { name, op, inputs = [], device 
     node.text(1, name).text(2, op);
     for (const input of inputs) node.text(3, input);
     if (device !== '') node.text(4, device);
-    for (const [key, value] of Object.entries(attributes)) node.encoded(encodeAttribute(key, value));
+    for (const key in attributes) writeNamedAttribute(node, key, attributes[key] as Attribute);
   });
 }

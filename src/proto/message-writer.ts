@@ -9,9 +9,6 @@ const SIGNED_BITS = 64;
 const floatScratch = new Float32Array(1);
 const wordScratch = new Uint32Array(floatScratch.buffer);
 
-/** Writers for messages inside messages, whose length comes before them; each depth has one. */
-const spare: MessageWriter[] = [];
-
 export class MessageWriter {
   readonly #bytes: ByteWriter;
 
@@ -22,8 +19,7 @@ export class MessageWriter {
   text(field: number, value: string): this {
     this.#bytes.varint(field * 8 + DELIMITED);
     const start = this.#bytes.length;
-    this.#bytes.varint(value.length);
-    if (this.#bytes.ascii(value)) return this;
+    if (this.#bytes.varint(value.length).ascii(value)) return this;
     this.#bytes.length = start;
     const encoded = encodeText(value);
     this.#bytes.varint(encoded.length).bytes(encoded);
@@ -71,13 +67,18 @@ export class MessageWriter {
     });
   }
 
-  /** A message that `write` fills. */
-  message(field: number, write: (inner: MessageWriter) => void): this {
-    const inner = spare.pop() ?? new MessageWriter();
-    inner.#bytes.clear();
-    write(inner);
-    this.bytes(field, inner.#bytes.view());
-    spare.push(inner);
+  /** A message that `write` fills: with this very writer. */
+  message(field: number, write: (inner: this) => void): this {
+    this.#bytes.varint(field * 8 + DELIMITED);
+    const start = this.#bytes.openLength();
+    write(this);
+    this.#bytes.closeLength(start);
+    return this;
+  }
+
+  /** What stands before `byteLength` bytes of a field, which are written elsewhere. */
+  delimited(field: number, byteLength: number): this {
+    this.#bytes.varint(field * 8 + DELIMITED).varint(byteLength);
     return this;
   }
 

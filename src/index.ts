@@ -59,7 +59,13 @@ export { type ResizeOptions, resize } from './edits/resize.ts';
 export { type Assignment, type NewValue, type SetOptions, setValues } from './edits/set.ts';
 export { layoutPerm, transpose } from './edits/transpose.ts';
 export { parseValue } from './edits/value-bytes.ts';
+export { Checkpoint } from './engine/checkpoint.ts';
 export { checkpointExists, latestCheckpoint } from './engine/checkpoint-files.ts';
+export {
+  CheckpointManager,
+  type CheckpointManagerOptions,
+  type ManagedSaveOptions,
+} from './engine/checkpoint-manager.ts';
 export { checkpointsIterator, type IteratorOptions } from './engine/checkpoints-iterator.ts';
 // The engine: variables, their graph and their initial values, named as in TensorFlow.
 export {
@@ -86,6 +92,7 @@ export {
   reportUninitialized,
 } from './engine/initialization.ts';
 export { Initializer } from './engine/initializer.ts';
+export { CheckpointLoadStatus } from './engine/load-status.ts';
 export { fixedSizePartitioner, type Partitioner } from './engine/partitioner.ts';
 export {
   glorotNormal,
@@ -106,6 +113,13 @@ export { type AssignmentMap, restoreInto } from './engine/restore-into.ts';
 export { SAVEABLE, type Saveable, type SaveSlice } from './engine/saveable.ts';
 export type { NamedVariables, VariableList } from './engine/saved-variables.ts';
 export { type PartialRestore, type SaveOptions, Saver, type SaverOptions } from './engine/saver.ts';
+export {
+  type HasSlotVariables,
+  type HasTrackedChildren,
+  type SlotVariable,
+  slotVariables,
+  trackedChildren,
+} from './engine/trackable.ts';
 export type { ValueFor, ValuesOf } from './engine/value-types.ts';
 export { Variable } from './engine/variable.ts';
 export {
@@ -135,7 +149,6 @@ export {
 } from './errors.ts';
 export type { Finding, FindingKind, VerifyOptions, VerifyProgress, VerifyTotals } from './formats/finding.ts';
 export type {
-  Checkpoint,
   CheckpointFile,
   DamagedCheckpoint,
   Renamed,

@@ -47,6 +47,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'meta-graph',
     'surgery',
   ],
+  tfjs: ['bytes', 'tensor', 'engine'],
   cli: [],
 };
 /** Modules of node that each room may use; the command line may use any. */

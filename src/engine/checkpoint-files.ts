@@ -1,6 +1,6 @@
 /** The files of a checkpoint by its path, as `tf.train.Saver` and `tf.train.latest_checkpoint` know them, and the state file. */
 import { basename, dirname, isAbsolute, join, relative } from 'node:path';
-import { MOST_STATE_BYTES, parseCheckpointState } from '../checkpoints/state-file.ts';
+import { type CheckpointState, MOST_STATE_BYTES, parseCheckpointState } from '../checkpoints/state-file.ts';
 import { writeCheckpointState } from '../checkpoints/write-state.ts';
 import { CkptError, UsageError } from '../errors.ts';
 import { namesIn, statsOf } from '../io/directory.ts';
@@ -65,7 +65,7 @@ export function directoryOf(path: string): string {
 /** A path as it stands in a state file (`generate_checkpoint_state_proto`). */
 function inState(path: string, directory: string, relativePaths: boolean): string {
   if (isAbsolute(path)) return relativePaths ? relative(directory || '.', path) : path;
-  return relativePaths || isAbsolute(directory) ? path : relative(directory || '.', path);
+  return isAbsolute(directory) ? path : relative(directory || '.', path);
 }
 
 /** What a state file is to say. */
@@ -73,18 +73,22 @@ export interface StateToWrite {
   readonly latest: string;
   readonly all: readonly string[];
   readonly relativePaths: boolean;
+  /** When each of `all` was saved, in seconds since 1970; none where that is not kept. */
+  readonly timestamps?: readonly number[] | undefined;
+  readonly lastPreserved?: number | undefined;
 }
 
 /** Writes the state file in the directory of the checkpoints, byte for byte as `tf.train.Saver` does. */
-export function updateState(stateFile: string, { latest, all, relativePaths }: StateToWrite): void {
+export function updateState(stateFile: string, state: StateToWrite): void {
+  const { latest, all, relativePaths, timestamps = [], lastPreserved } = state;
   const directory = directoryOf(stateFile);
   const listed = all.at(-1) === latest ? all : [...all, latest];
   const shown = (path: string): string => inState(path, directory, relativePaths);
   writeCheckpointState(stateFile, {
     latest: shown(latest),
     all: listed.map(shown),
-    timestamps: [],
-    lastPreserved: undefined,
+    timestamps,
+    lastPreserved,
   });
 }
 
@@ -94,14 +98,19 @@ export function updateState(stateFile: string, { latest, all, relativePaths }: S
  */
 export function latestCheckpoint(directory: string, latestFilename = 'checkpoint'): string | undefined {
   if (typeof directory !== 'string') throw new UsageError('latestCheckpoint takes a directory');
+  const path = readState(directory, latestFilename)?.latest;
+  return path !== undefined && checkpointExists(path) ? path : undefined;
+}
+
+/** The state file of a directory, its paths led from there; undefined where there is none, or none that can be read. */
+export function readState(directory: string, latestFilename = 'checkpoint'): CheckpointState | undefined {
   const stateFile = join(directory, latestFilename);
   const size = fileSize(stateFile);
   if (size === undefined || size > MOST_STATE_BYTES) return undefined;
   try {
-    const { latest } = parseCheckpointState(readText(fileStore(), stateFile));
-    if (latest === undefined) return undefined;
-    const path = isAbsolute(latest) ? latest : pythonJoin(directory, latest);
-    return checkpointExists(path) ? path : undefined;
+    const state = parseCheckpointState(readText(fileStore(), stateFile));
+    const led = (path: string): string => (isAbsolute(path) ? path : pythonJoin(directory, path));
+    return { ...state, latest: state.latest === undefined ? undefined : led(state.latest), all: state.all.map(led) };
   } catch (error) {
     if (error instanceof CkptError) return undefined;
     throw error;

@@ -13,7 +13,7 @@ import { elementCount, formatShape, type Shape, sameShape } from '../tensor/shap
 import { sliceTensor } from '../tensor/slice-tensor.ts';
 import type { Tensor, TensorMap } from '../tensor/tensor.ts';
 import { loadTensor } from './load-tensor.ts';
-import type { Saveable } from './saveable.ts';
+import { type Saveable, takesDType } from './saveable.ts';
 import type { SavedVariable } from './saved-variables.ts';
 
 /** A variable that a tensor of the checkpoint does not fit. */
@@ -96,7 +96,7 @@ const typeText = (dtype: string, shape: Shape): string => `${dtype}${formatShape
 
 function fits({ variables, shape }: SavedVariable, tensor: Tensor, reshape: boolean): boolean {
   const [first] = variables;
-  if (first === undefined || first.dtype !== tensor.dtype.name) return false;
+  if (first === undefined || !takesDType(first, tensor.dtype.name)) return false;
   if (sameShape(shape, tensor.shape)) return true;
   if (reshape && elementCount(shape) === elementCount(tensor.shape)) return true;
   return first.validatesShape === false;

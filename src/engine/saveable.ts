@@ -32,8 +32,17 @@ export interface Saveable<D extends DTypeName = DTypeName> {
   readonly validatesShape?: boolean | undefined;
   /** What it holds now; throws `UninitializedError`. The tensor does not change with later assignments. */
   tensor(): Tensor;
+  /** Gives back what {@link tensor} held on to, once it is saved. */
+  release?(tensor: Tensor): void;
+  /** Whether it takes values of a dtype; its own alone where this is left out. */
+  takes?(dtype: DTypeName): boolean;
   /** Takes a tensor of its own dtype and shape. */
   assign(value: Tensor): unknown;
+}
+
+/** Whether a variable takes values of a dtype. */
+export function takesDType(variable: Saveable, dtype: DTypeName): boolean {
+  return variable.takes?.(dtype) ?? variable.dtype === dtype;
 }
 
 export function isSaveable(value: unknown): value is Saveable {

@@ -131,6 +131,15 @@ export function tensorsOf(variables: readonly SavedVariable[]): TensorMap {
   return new Map(variables.map((variable) => [variable.name, tensorOf(variable)]));
 }
 
+/** Lets variables give back what {@link tensorsOf} made them hold. */
+export function releaseTensors(variables: readonly SavedVariable[], tensors: TensorMap): void {
+  for (const { name, variables: parts } of variables) {
+    const [only, second] = parts;
+    const tensor = tensors.get(name);
+    if (second === undefined && tensor !== undefined) only?.release?.(tensor);
+  }
+}
+
 /** The data file of every variable, part by part: one file for each device, in the order of their names. */
 export function shardsByDevice(variables: readonly SavedVariable[]): {
   readonly devices: readonly string[];

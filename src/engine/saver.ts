@@ -17,7 +17,14 @@ import { uninitialized } from './registration.ts';
 import { type RestoreReport, restoreVariables } from './restore.ts';
 import { nextToLeave, type RetentionLimits, type RetentionState, recorded } from './retention.ts';
 import type { Saveable } from './saveable.ts';
-import { type SavedVariable, savedVariables, shardsByDevice, tensorsOf, type VariableList } from './saved-variables.ts';
+import {
+  releaseTensors,
+  type SavedVariable,
+  savedVariables,
+  shardsByDevice,
+  tensorsOf,
+  type VariableList,
+} from './saved-variables.ts';
 
 export interface SaverOptions {
   /** How many of the newest checkpoints stay; 5 unless said otherwise, all for 0 or null. */
@@ -166,20 +173,23 @@ export class Saver {
     if (empty.length > 0) throw uninitialized(empty, 'cannot be saved without a value');
     const { sharded = false, writeVersion = 'v2', saveRelativePaths = false } = this.#options;
     const shards = sharded ? shardsByDevice(variables).shards : 1;
-    const plan = await planCheckpoint(prefix, tensorsOf(variables), {
-      format: writeVersion,
-      force: true,
-      order: 'given',
-      shards,
-    });
-    await plan.write();
+    const tensors = tensorsOf(variables);
+    const writing = { format: writeVersion, force: true, order: 'given', shards } as const;
+    let written = prefix;
+    try {
+      const plan = await planCheckpoint(prefix, tensors, writing);
+      written = plan.path;
+      await plan.write();
+    } finally {
+      releaseTensors(variables, tensors);
+    }
     if (options.writeMetaGraph !== false) await this.#writeMeta(prefix, variables);
     if (options.writeState !== false) {
-      this.#state = recorded(this.#state, { path: plan.path, time: now() }, this.#limits);
-      updateState(stateFile, { latest: plan.path, all: this.lastCheckpoints, relativePaths: saveRelativePaths });
+      this.#state = recorded(this.#state, { path: written, time: now() }, this.#limits);
+      updateState(stateFile, { latest: written, all: this.lastCheckpoints, relativePaths: saveRelativePaths });
       this.#deleteOld();
     }
-    return plan.path;
+    return written;
   }
 
   #pathsOf(

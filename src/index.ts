@@ -251,12 +251,21 @@ export {
 export { namesOfObjects, type ObjectNames } from './surgery/object-names.ts';
 export { type Converted, objectsToNames } from './surgery/objects-to-names.ts';
 export { rename, withPrefix } from './surgery/rename.ts';
-export { type Chooser, chooser, type Selection, scanSelected, selected, takesAll } from './surgery/selectors.ts';
+export {
+  type Chooser,
+  chooser,
+  type Selection,
+  scanSelected,
+  selected,
+  type TensorSummary,
+  takesAll,
+} from './surgery/selectors.ts';
 export { fitSlice, parseSlice, type SliceText } from './surgery/slice-text.ts';
 export { withSlots } from './surgery/slots.ts';
 export { type Stripped, type StrippedTotals, stripNonTrainable, stripOptimizer } from './surgery/strip.ts';
-export { drop, subset } from './surgery/subset.ts';
+export { drop, subset, type Verdicts } from './surgery/subset.ts';
 export { compileUserPattern } from './surgery/user-pattern.ts';
+export { pairsAt } from './tensor/derived-map.ts';
 // Tensors: what they are, how to make one, how to look into one.
 export { DTYPES, type DType, type DTypeKind, type DTypeName, dtypeOf } from './tensor/dtype.ts';
 export { scanPairs, scanTensors } from './tensor/scan.ts';

@@ -259,6 +259,7 @@ describe('the library', () => {
         "openCheckpoint",
         "openDamagedCheckpoint",
         "optimizerOf",
+        "pairsAt",
         "parameterCount",
         "parametersOf",
         "parseCheckpointState",

@@ -67,7 +67,8 @@ export function selecting(
     };
     return {
       tensors,
-      newNameOf: (name, _, tensor) => (chosen(name, tensor) === turnedAround ? undefined : name),
+      newNameOf: (name, _, __, position) => (tensors.verdicts.at(position) ? name : undefined),
+      verdicts: tensors.verdicts,
       graph: { input: 0, newNameOf, dropGraph: namesGraph(selection) && !tensors.has(OBJECT_GRAPH_KEY) },
       summary: (kept) => `${kept} of ${plural(size, 'tensor')} kept`,
       change: tensors.size === size ? 'unchanged' : 'left out',

@@ -14,6 +14,7 @@ import {
   type Tensor,
   type TensorChange,
   type TensorMap,
+  type Verdicts,
   type WriteOptions,
   writeCheckpoint,
 } from '../index.ts';
@@ -45,6 +46,8 @@ export interface Outcome {
   readonly tensors: TensorMap;
   /** What a tensor of an input is called in `tensors`; undefined for one that is left out. */
   readonly newNameOf: Becomes;
+  /** Of the tensors of the only input, where each stays as it is or is left out. */
+  readonly verdicts?: Verdicts;
   readonly graph: GraphOrigin;
   /** `2 of 5 tensors renamed`; told how many tensors the output has. */
   readonly summary: (tensors: number) => string;

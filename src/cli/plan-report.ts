@@ -3,12 +3,17 @@
  * whenever they are gone through, since there may be a million.
  */
 import {
+  decodeText,
   formatShape,
   OBJECT_GRAPH_KEY,
   type OpenedCheckpoint,
+  pairsAt,
+  scanTensors,
   type Tensor,
   type TensorChange,
   type TensorMap,
+  type TensorSummary,
+  type Verdicts,
   type WritePlan,
 } from '../index.ts';
 
@@ -61,8 +66,11 @@ export interface PlanReport {
   readonly notes: readonly string[];
 }
 
-/** What a tensor of an input is called in the output; undefined for one that is left out. */
-export type Becomes = (name: string, input: number, tensor: Tensor) => string | undefined;
+/**
+ * What a tensor of an input is called in the output; undefined for one that is left out. Told also where in the order of the
+ * input it comes, counted from 0, so that who has judged it before need not judge again.
+ */
+export type Becomes = (name: string, input: number, tensor: TensorSummary, position: number) => string | undefined;
 
 /** Rows that are made while they are gone through, and how many of them belong to each input. */
 export interface Rows<Row> extends Iterable<Row> {
@@ -96,6 +104,22 @@ function changedTensors(changes: readonly TensorChange[] | undefined): { readonl
   return { changed: changes.map(({ name, before, after }) => ({ name, from: typeOf(before), to: typeOf(after) })) };
 }
 
+/** What becomes of tensors that stay as they are or are left out, as it was judged before. */
+function changesBy(input: OpenedCheckpoint, verdicts: Verdicts): Changes {
+  const { path, tensors } = input;
+  function* dropped(): Generator<DroppedTensor> {
+    for (const [name, { byteLength }] of pairsAt(tensors, (at) => !verdicts.at(at))) {
+      yield { input: path, name, bytes: byteLength };
+    }
+  }
+  return {
+    unchanged: verdicts.kept,
+    bytesDropped: verdicts.bytesDropped,
+    renamed: rowsOf<RenamedTensor>([0], () => []),
+    dropped: rowsOf([verdicts.size - verdicts.kept], dropped),
+  };
+}
+
 /** What becomes of the tensors whose content stays; those in `edited` are told of elsewhere. */
 function changesOf(
   inputs: readonly OpenedCheckpoint[],
@@ -103,38 +127,43 @@ function changesOf(
   becomes: Becomes,
   edited: ReadonlySet<string>,
 ): Changes {
-  const newNameOf: Becomes = (name, input, tensor) => (edited.has(name) ? name : becomes(name, input, tensor));
+  const newNameOf: Becomes = (name, input, tensor, position) =>
+    edited.has(name) ? name : becomes(name, input, tensor, position);
   const hasGraph = inputs.some(({ tensors }) => tensors.has(OBJECT_GRAPH_KEY)) && output.has(OBJECT_GRAPH_KEY);
-  const nextOf = (name: string, input: number, tensor: Tensor): string | undefined => {
-    const next = newNameOf(name, input, tensor);
+  const nextOf: Becomes = (name, input, tensor, position) => {
+    const next = newNameOf(name, input, tensor, position);
     return next === OBJECT_GRAPH_KEY && !hasGraph ? undefined : next;
   };
   function* renamedIn(i: number): Generator<RenamedTensor> {
     const { path: input, tensors } = inputs[i] as OpenedCheckpoint;
+    let position = 0;
     for (const [from, tensor] of tensors) {
-      const to = nextOf(from, i, tensor);
+      const to = nextOf(from, i, tensor, position++);
       if (to !== undefined && to !== from) yield { input, from, to };
     }
   }
   function* droppedIn(i: number): Generator<DroppedTensor> {
     const { path: input, tensors } = inputs[i] as OpenedCheckpoint;
+    let position = 0;
     for (const [name, tensor] of tensors) {
-      if (nextOf(name, i, tensor) === undefined) yield { input, name, bytes: tensor.byteLength };
+      if (nextOf(name, i, tensor, position++) === undefined) yield { input, name, bytes: tensor.byteLength };
     }
   }
   let [unchanged, bytesDropped] = [0, 0];
   const renamed = inputs.map(() => 0);
   const dropped = inputs.map(() => 0);
   for (const [i, { tensors }] of inputs.entries()) {
-    for (const [name, tensor] of tensors) {
-      const next = nextOf(name, i, tensor);
+    let position = 0;
+    scanTensors(tensors, (facts) => {
+      const name = decodeText(facts.nameBytes, 0, facts.nameLength);
+      const next = nextOf(name, i, facts, position++);
       if (next === name) unchanged += edited.has(name) ? 0 : 1;
       else if (next !== undefined) renamed[i] = (renamed[i] as number) + 1;
       else {
         dropped[i] = (dropped[i] as number) + 1;
-        bytesDropped += tensor.byteLength;
+        bytesDropped += facts.byteLength;
       }
-    }
+    });
   }
   return { unchanged, bytesDropped, renamed: rowsOf(renamed, renamedIn), dropped: rowsOf(dropped, droppedIn) };
 }
@@ -154,6 +183,8 @@ function filesOf({ files, obsolete }: WritePlan): ReportedFile[] {
 interface ReportedOutcome {
   readonly tensors: TensorMap;
   readonly newNameOf: Becomes;
+  /** Of the tensors of the first input, where each stays as it is or is left out, and the object graph does not change. */
+  readonly verdicts?: Verdicts | undefined;
   readonly changes?: readonly TensorChange[];
   readonly steps?: readonly string[];
 }
@@ -162,11 +193,14 @@ interface ReportedOutcome {
 export function reportOf(
   plan: WritePlan,
   inputs: readonly OpenedCheckpoint[],
-  { tensors, newNameOf, changes, steps }: ReportedOutcome,
+  { tensors, newNameOf, verdicts, changes, steps }: ReportedOutcome,
   notes: readonly string[],
 ): PlanReport {
   const edited = new Set(changes?.map(({ name }) => name));
-  const { unchanged, bytesDropped, renamed, dropped } = changesOf(inputs, tensors, newNameOf, edited);
+  const [first] = inputs as readonly [OpenedCheckpoint];
+  const isJudged = first.tensors.has(OBJECT_GRAPH_KEY) === tensors.has(OBJECT_GRAPH_KEY);
+  const { unchanged, bytesDropped, renamed, dropped } =
+    verdicts !== undefined && isJudged ? changesBy(first, verdicts) : changesOf(inputs, tensors, newNameOf, edited);
   return {
     output: plan.path,
     inputs: inputs.map(({ path, format }) => ({ path, format })),

@@ -70,6 +70,7 @@ function keeper({ keep }: StripOptions, { tensors }: OpenedCheckpoint): Keeps {
 }
 
 function outcomeOf(input: OpenedCheckpoint, { tensors, dropped }: Stripped, notes: readonly string[]): Outcome {
+  const { verdicts } = tensors;
   const { size } = input.tensors;
   let names: ReadonlySet<string> | undefined;
   const newNameOf = (name: string): string | undefined => {
@@ -79,7 +80,8 @@ function outcomeOf(input: OpenedCheckpoint, { tensors, dropped }: Stripped, note
   const saved = dropped.reduce((sum, { bytes }) => sum + bytes, 0);
   return {
     tensors,
-    newNameOf: newNameOf,
+    newNameOf: (name, _, __, position) => (verdicts.at(position) ? name : undefined),
+    verdicts,
     graph: { input: 0, newNameOf },
     summary: (kept) =>
       `${groupDigits(kept)} of ${plural(size, 'tensor')} kept${saved === 0 ? '' : `, ${formatBytes(saved)} saved`}`,

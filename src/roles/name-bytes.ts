@@ -85,16 +85,19 @@ const small = (byte: number | undefined): number => (byte ?? 0) | 0x20;
 const [LETTER_P, LETTER_S, LETTER_T, LETTER_L, LETTER_E, LETTER_R] = [...ENCODER.encode('pstler')];
 const DIGIT_3 = 0x33;
 
+/** 1 for the letters that such words have at their `p` or `st`, in either case. */
+const STARTS = Uint8Array.from({ length: 256 }, (_, byte) =>
+  small(byte) === LETTER_P || small(byte) === LETTER_S ? 1 : 0,
+);
+
 /** Whether a name may hold a word that counts wherever it stands: of optimizers, replay buffers, or copies (`fp32`, `master`). */
 function hasInnerWord(bytes: Uint8Array, length: number): boolean {
   for (let i = 0; i < length - 1; i++) {
-    const letter = small(bytes[i]);
-    if (letter === LETTER_P) {
-      const next = small(bytes[i + 1]);
+    if (STARTS[bytes[i] as number] === 0) continue;
+    const next = small(bytes[i + 1]);
+    if (small(bytes[i]) === LETTER_P) {
       if (next === LETTER_T || next === LETTER_L || next === DIGIT_3) return true;
-    } else if (letter === LETTER_S && small(bytes[i + 1]) === LETTER_T) {
-      if (small(bytes[i + 2]) === LETTER_E && small(bytes[i + 3]) === LETTER_R) return true;
-    }
+    } else if (next === LETTER_T && small(bytes[i + 2]) === LETTER_E && small(bytes[i + 3]) === LETTER_R) return true;
   }
   return false;
 }

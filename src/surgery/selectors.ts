@@ -21,8 +21,13 @@ export interface Selection {
   readonly roleOf?: RoleOf | undefined;
 }
 
+/** What stands in an index of a tensor, its name apart. */
+export type TensorSummary = Pick<Tensor, 'dtype' | 'shape' | 'byteLength'>;
+
 /** A test of name and tensor. */
 export type Chooser = (name: string, tensor: Tensor) => boolean;
+/** One that looks at no more than an index shows. */
+export type SummaryChooser = (name: string, tensor: TensorSummary) => boolean;
 
 /** A test of what tensors are for. */
 function roleChooser(
@@ -37,8 +42,8 @@ function roleChooser(
   };
 }
 
-/** A test of what stands in an index of a tensor, its name apart. */
-function sizeChooser({ minBytes, maxBytes, dtypes = [] }: Selection): (facts: SizeFacts) => boolean {
+/** A test of dtype and size. */
+function sizeChooser({ minBytes, maxBytes, dtypes = [] }: Selection): (facts: TensorSummary) => boolean {
   const wanted = dtypes.length === 0 ? undefined : new Set(dtypes);
   return ({ dtype, byteLength }) =>
     (wanted === undefined || wanted.has(dtype.name)) &&
@@ -46,10 +51,8 @@ function sizeChooser({ minBytes, maxBytes, dtypes = [] }: Selection): (facts: Si
     (maxBytes === undefined || byteLength <= maxBytes);
 }
 
-type SizeFacts = Pick<Tensor, 'dtype' | 'byteLength'>;
-
 /** Compiles a selection against a map; throws {@link NameError} for a pattern that matches no name in it. */
-export function chooser(selection: Selection, tensors: TensorMap): Chooser {
+export function chooser(selection: Selection, tensors: TensorMap): SummaryChooser {
   const patterns = new NamePatterns(selection.patterns, tensors);
   const hasRole = roleChooser(selection, tensors);
   const hasSize = sizeChooser(selection);

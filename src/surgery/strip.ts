@@ -1,10 +1,13 @@
 /** Checkpoints without what a purpose does not need: without all that is not trained, or without all that only training needs. */
+import { decodeText } from '../bytes/text.ts';
 import { lastName, parseKey } from '../object-graph/checkpoint-key.ts';
 import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
-import type { Evidence, Role, RoleOf, TensorRole } from '../roles/role.ts';
+import type { Evidence, Role, RoleOf, Roles, TensorRole } from '../roles/role.ts';
 import { withoutNumber, wordMeanings } from '../roles/role-words.ts';
-import type { Tensor, TensorMap } from '../tensor/tensor.ts';
-import { subset } from './subset.ts';
+import { scanTensors } from '../tensor/scan.ts';
+import type { TensorMap } from '../tensor/tensor.ts';
+import type { TensorSummary } from './selectors.ts';
+import { SubsetMap, Verdicts } from './subset.ts';
 
 /** Tensors of one role that are known in one way. */
 export interface StrippedTotals {
@@ -21,7 +24,7 @@ export interface StrippedTotals {
 }
 
 export interface Stripped {
-  readonly tensors: TensorMap;
+  readonly tensors: SubsetMap;
   readonly dropped: readonly StrippedTotals[];
   /** Names of tensors of which nothing tells whether they are trained; they are among `tensors`. */
   readonly undecided: readonly string[];
@@ -49,61 +52,86 @@ const OF_TRAINING: ReadonlySet<string> = new Set([
 
 /** The last word of a name, or of the path that a key spells, without its number. */
 function lastWord(name: string): string {
-  return withoutNumber(lastName(parseKey(name)?.path ?? name));
+  const path = name.includes('.ATTRIBUTES/') ? parseKey(name)?.path : undefined;
+  return withoutNumber(lastName(path ?? name));
 }
 
-/** Adds a tensor to the totals of its kind. */
-function count(
-  totals: Map<string, Growing<StrippedTotals>>,
-  name: string,
-  { byteLength }: Tensor,
-  { role, evidence, because, slot }: TensorRole,
-): void {
-  const isStatistic = role === 'weight' && wordMeanings().get(lastWord(name)) === 'statistic';
-  const kind = `${role} ${isStatistic} ${evidence}`;
-  const none = {
-    role,
-    isStatistic,
-    evidence,
-    because: new Set<string>(),
-    words: new Set<string>(),
-    tensors: 0,
-    bytes: 0,
-  };
-  const found = totals.get(kind) ?? none;
-  totals.set(kind, found);
-  found.because.add(because);
-  const word = slot === undefined ? lastWord(name) : withoutNumber(slot);
-  if ((role !== 'weight' || isStatistic) && !/^\d*$/.test(word)) found.words.add(word);
-  found.tensors++;
-  found.bytes += byteLength;
+/** So many kinds of names are told from each other by their ends before their words are looked up. */
+const MOST_RECENT = 8;
+
+/** Totals of what is left out, by kind. Slots of a million variables have one role and a few last words. */
+class DroppedTotals {
+  readonly #kinds = new Map<string, Growing<StrippedTotals>>();
+  readonly #recent: { readonly role: TensorRole; readonly ending: string; readonly totals: Growing<StrippedTotals> }[] =
+    [];
+
+  add(name: string, { byteLength }: TensorSummary, role: TensorRole): void {
+    const totals = this.#recent.find((known) => known.role === role && name.endsWith(known.ending))?.totals;
+    const found = totals ?? this.#ofKind(name, role);
+    found.tensors++;
+    found.bytes += byteLength;
+  }
+
+  all(): StrippedTotals[] {
+    return [...this.#kinds.values()];
+  }
+
+  #ofKind(name: string, told: TensorRole): Growing<StrippedTotals> {
+    const { role, evidence, because, slot } = told;
+    const word = slot === undefined ? lastWord(name) : withoutNumber(slot);
+    const isStatistic = role === 'weight' && wordMeanings().get(word) === 'statistic';
+    const kind = `${role} ${isStatistic} ${evidence}`;
+    let found = this.#kinds.get(kind);
+    if (found === undefined) {
+      const sets = { because: new Set<string>(), words: new Set<string>() };
+      found = { role, isStatistic, evidence, ...sets, tensors: 0, bytes: 0 };
+      this.#kinds.set(kind, found);
+    }
+    found.because.add(because);
+    if ((role !== 'weight' || isStatistic) && !/^\d*$/.test(word)) found.words.add(word);
+    const at = name.lastIndexOf('/');
+    if (slot === undefined && at >= 0 && !name.includes('.ATTRIBUTES/') && this.#recent.length < MOST_RECENT)
+      this.#recent.push({ role: told, ending: name.slice(at), totals: found });
+    return found;
+  }
 }
+
+/** Who tells the roles: by names, and, where that is so, of most by their bytes. */
+export type RoleSource = RoleOf | Pick<Roles, 'roleOf' | 'quick'>;
 
 /** The object graph is spared: it follows what becomes of the others. */
-function strip(tensors: TensorMap, roleOf: RoleOf, judge: (name: string, role: TensorRole) => Verdict): Stripped {
-  const totals = new Map<string, Growing<StrippedTotals>>();
+function strip(tensors: TensorMap, source: RoleSource, judge: (name: string, role: TensorRole) => Verdict): Stripped {
+  const { roleOf, quick = () => undefined } = typeof source === 'function' ? { roleOf: source } : source;
+  const totals = new DroppedTotals();
   const undecided: string[] = [];
+  const verdicts = new Verdicts();
   let guessed = 0;
   let keptCounter: string | undefined;
-  for (const [name, tensor] of tensors) {
-    if (name === OBJECT_GRAPH_KEY) continue;
-    const role = roleOf(name, tensor);
+  scanTensors(tensors, (facts) => {
+    const name = decodeText(facts.nameBytes, 0, facts.nameLength);
+    if (name === OBJECT_GRAPH_KEY) {
+      verdicts.push(true, facts.byteLength);
+      return;
+    }
+    const role = quick(facts) ?? roleOf(name, facts);
     const verdict = judge(name, role);
+    verdicts.push(verdict !== 'drop', facts.byteLength);
     if (role.evidence === 'names') guessed++;
     if (verdict === 'undecided') undecided.push(name);
-    if (verdict === 'drop') count(totals, name, tensor, role);
+    if (verdict === 'drop') totals.add(name, facts, role);
     else if (role.role === 'bookkeeping' && lastWord(name) === SAVE_COUNTER) keptCounter = name;
-  }
-  const stays = (name: string, tensor: Tensor): boolean =>
+  });
+  const stays = (name: string, tensor: TensorSummary): boolean =>
     name === OBJECT_GRAPH_KEY || judge(name, roleOf(name, tensor)) !== 'drop';
-  return { tensors: subset(tensors, stays), dropped: [...totals.values()], undecided, guessed, keptCounter };
+  const kept = new SubsetMap(tensors, stays, verdicts);
+  return { tensors: kept, dropped: totals.all(), undecided, guessed, keptCounter };
 }
 
 const VERDICTS = { yes: 'keep', no: 'drop', unknown: 'undecided' } as const;
 
 /** Keeps what training changes by gradients, and what `keep` takes. */
-export function stripNonTrainable(tensors: TensorMap, roleOf: RoleOf, keep: (name: string) => boolean): Stripped {
-  return strip(tensors, roleOf, (name, { trainable }) => (keep(name) ? 'keep' : VERDICTS[trainable]));
+export function stripNonTrainable(tensors: TensorMap, roles: RoleSource, keep: (name: string) => boolean): Stripped {
+  return strip(tensors, roles, (name, { trainable }) => (keep(name) ? 'keep' : VERDICTS[trainable]));
 }
 
 function isOfTraining(name: string, { role }: TensorRole, keepStep: boolean): boolean {
@@ -119,8 +147,8 @@ function isOfTraining(name: string, { role }: TensorRole, keepStep: boolean): bo
  */
 export function stripOptimizer(
   tensors: TensorMap,
-  roleOf: RoleOf,
+  roles: RoleSource,
   { keepStep, keep }: { readonly keepStep: boolean; readonly keep: (name: string) => boolean },
 ): Stripped {
-  return strip(tensors, roleOf, (name, role) => (!keep(name) && isOfTraining(name, role, keepStep) ? 'drop' : 'keep'));
+  return strip(tensors, roles, (name, role) => (!keep(name) && isOfTraining(name, role, keepStep) ? 'drop' : 'keep'));
 }

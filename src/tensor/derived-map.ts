@@ -8,6 +8,12 @@ export abstract class DerivedMap implements TensorMap {
   abstract entries(): MapIterator<[string, Tensor]>;
   abstract get(name: string): Tensor | undefined;
 
+  /** The pairs at some positions, counted from 0; the others need not be made where a map can pass over them. */
+  *entriesAt(isWanted: (position: number) => boolean): MapIterator<[string, Tensor]> {
+    let position = 0;
+    for (const pair of this.entries()) if (isWanted(position++)) yield pair;
+  }
+
   /** Counting walks the whole map, once. */
   get size(): number {
     if (this.#size === undefined) {
@@ -37,4 +43,14 @@ export abstract class DerivedMap implements TensorMap {
   forEach(visit: (tensor: Tensor, name: string, map: ReadonlyMap<string, Tensor>) => void): void {
     for (const [name, tensor] of this.entries()) visit(tensor, name, this);
   }
+}
+
+/** The pairs of any map at some positions, counted from 0. */
+export function* pairsAt(tensors: TensorMap, isWanted: (position: number) => boolean): Generator<[string, Tensor]> {
+  if (tensors instanceof DerivedMap) {
+    yield* tensors.entriesAt(isWanted);
+    return;
+  }
+  let position = 0;
+  for (const pair of tensors) if (isWanted(position++)) yield pair;
 }

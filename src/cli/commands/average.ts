@@ -124,6 +124,6 @@ async function run(given: readonly string[], _: unknown, command: Command): Prom
   const { newNameOf } = outcome;
   await operateOn(inputs, output, options, {
     ...outcome,
-    newNameOf: (name, input, tensor) => (input === newest ? newNameOf(name, input, tensor) : undefined),
+    newNameOf: (...of) => (of[1] === newest ? newNameOf(...of) : undefined),
   });
 }

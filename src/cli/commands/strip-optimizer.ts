@@ -47,6 +47,6 @@ function notesOf(stripped: Stripped): string[] {
 async function run(path: string, _: unknown, command: Command): Promise<void> {
   const options = command.optsWithGlobals<StripOptimizerOptions>();
   const { graph, keepStep = false } = options;
-  const strip: Strip = ({ tensors }, { roleOf }, keep) => stripOptimizer(tensors, roleOf, { keepStep, keep });
+  const strip: Strip = ({ tensors }, roles, keep) => stripOptimizer(tensors, roles, { keepStep, keep });
   await runStrip(path, options, { graph }, strip, notesOf);
 }

@@ -1,7 +1,7 @@
 /** A plan for people: what is renamed and left out, name by name; what stays, as a number; each file, and where it comes from. */
 import type { PlanReport, ReportedFile, Rows } from '../plan-report.ts';
 import { escapeText, jsonText } from '../terminal/escape.ts';
-import { formatBytes, groupDigits, plural } from '../terminal/numbers.ts';
+import { formatBytes, groupDigits, plural, SizeTexts } from '../terminal/numbers.ts';
 import { terminalWidth } from '../terminal/style.ts';
 import { padText, textWidth } from '../terminal/text-width.ts';
 
@@ -67,6 +67,7 @@ function* changedLines({ changed = [] }: PlanReport, width: number): Generator<s
 /** The lines of a plan. */
 export function* planLines(report: PlanReport): Generator<string> {
   const width = terminalWidth();
+  const sizes = new SizeTexts();
   for (const step of report.steps ?? []) yield escapeText(step);
   for (const [heading, rows] of groups('renamed', report, report.renamed)) {
     yield heading;
@@ -74,7 +75,7 @@ export function* planLines(report: PlanReport): Generator<string> {
   }
   for (const [heading, rows] of groups('left out', report, report.dropped)) {
     yield heading;
-    for (const { name, bytes } of rows) yield `  ${escapeText(name)}  ${formatBytes(bytes)}`;
+    for (const { name, bytes } of rows) yield `  ${escapeText(name)}  ${sizes.of(bytes)}`;
   }
   yield* changedLines(report, width);
   yield `unchanged: ${groupDigits(report.unchanged)}`;

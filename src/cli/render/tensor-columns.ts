@@ -1,7 +1,7 @@
 /** Tensors as people want to read them: the cells of a table, row by row. */
 import { formatShape, type ScannedTensor } from '../../index.ts';
 import { escapeText } from '../terminal/escape.ts';
-import { formatBytes } from '../terminal/numbers.ts';
+import { SizeTexts } from '../terminal/numbers.ts';
 import { nameOf, RoleBytes } from './role-bytes.ts';
 import type { LineOptions, Listed } from './tensor-lines.ts';
 import { type Digest, digestText, longParts } from './tensor-parts.ts';
@@ -23,22 +23,6 @@ export function tensorColumns({ long, sha256 }: LineOptions): CellColumn[] {
     ...(long ? [column('trainable'), column('evidence')] : []),
   ];
 }
-
-/** Sizes come again and again: those of a model's layers are few. */
-class SizeTexts {
-  readonly #texts = new Map<number, string>();
-
-  of(bytes: number): string {
-    let text = this.#texts.get(bytes);
-    if (text === undefined) {
-      text = formatBytes(bytes);
-      if (this.#texts.size < MOST_SIZES) this.#texts.set(bytes, text);
-    }
-    return text;
-  }
-}
-
-const MOST_SIZES = 4096;
 
 function cellMaker({ long, sha256, roles }: LineOptions): (facts: ScannedTensor, digest?: Digest) => string[] {
   const sizes = new SizeTexts();

@@ -19,6 +19,23 @@ export function formatBytes(bytes: number): string {
   return scaled(bytes, 1024, BYTE_UNITS);
 }
 
+/** More sizes than these are not kept. */
+const MOST_SIZES = 4096;
+
+/** Sizes as {@link formatBytes} writes them, kept: those of a model's layers are few, and come again and again. */
+export class SizeTexts {
+  readonly #texts = new Map<number, string>();
+
+  of(bytes: number): string {
+    let text = this.#texts.get(bytes);
+    if (text === undefined) {
+      text = formatBytes(bytes);
+      if (this.#texts.size < MOST_SIZES) this.#texts.set(bytes, text);
+    }
+    return text;
+  }
+}
+
 /** `157 k` */
 export function formatCount(count: number): string {
   return scaled(count, 1000, COUNT_UNITS);

@@ -99,21 +99,7 @@ export class BundleTensor implements Tensor {
 
   get stored(): ByteRange | undefined {
     if (isPartitioned(this.entry)) return undefined;
-    const { shardId, offset, size, crc32c } = this.entry;
-    const { files } = this;
-    return {
-      get file() {
-        return files.dataFile(shardId);
-      },
-      get path() {
-        return files.dataPath(shardId);
-      },
-      shard: shardId,
-      offset,
-      byteLength: size,
-      crc32c: unmaskCrc(crc32c),
-      byteOrder: files.byteOrder,
-    };
+    return new EntryRange(this.entry, this.files);
   }
 
   get crc32c(): number | undefined {
@@ -125,6 +111,34 @@ export class BundleTensor implements Tensor {
     const { problem } = this;
     if (problem !== undefined) throw problem;
     return isPartitioned(this.entry) ? assembleParts(this.name, this, this.parts ?? []) : open(this);
+  }
+}
+
+/** Where the content of an entry lies: a million of them are asked for when a plan is made. */
+class EntryRange implements ByteRange {
+  readonly shard: number;
+  readonly offset: number;
+  readonly byteLength: number;
+  readonly crc32c: number;
+  readonly byteOrder: ByteOrder;
+
+  constructor(
+    { shardId, offset, size, crc32c }: BundleEntry,
+    readonly files: BundleFiles,
+  ) {
+    this.shard = shardId;
+    this.offset = offset;
+    this.byteLength = size;
+    this.crc32c = unmaskCrc(crc32c);
+    this.byteOrder = files.byteOrder;
+  }
+
+  get file(): ByteSource {
+    return this.files.dataFile(this.shard);
+  }
+
+  get path(): string {
+    return this.files.dataPath(this.shard);
   }
 }
 

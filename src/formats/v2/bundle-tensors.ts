@@ -38,6 +38,17 @@ export class BundleTensors extends DerivedMap implements ScannableMap {
     }
   }
 
+  override *entriesAt(isWanted: (position: number) => boolean): MapIterator<[string, Tensor]> {
+    let position = 0;
+    for (const cursor of this.index.blockCursors()) {
+      while (cursor.next()) {
+        if (!this.index.isTensorAt(cursor) || !isWanted(position++)) continue;
+        const name = cursor.keyText();
+        yield [name, this.tensorAt(name, cursor)];
+      }
+    }
+  }
+
   scan(visit: (facts: ScannedTensor) => void): void {
     const facts = new EntryFacts(this);
     for (const cursor of this.index.blockCursors()) {

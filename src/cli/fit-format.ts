@@ -62,7 +62,8 @@ export function forFormat<T extends Fitting>(outcome: T, to: FormatName, dropUns
   return {
     ...outcome,
     tensors,
-    newNameOf: (name, input, tensor) => kept(outcome.newNameOf(name, input, tensor)),
+    newNameOf: (...of) => kept(outcome.newNameOf(...of)),
+    verdicts: undefined,
     graph: { ...outcome.graph, newNameOf: (name) => kept(newNameOf(name)) },
     notes: [...outcome.notes, `left out, for ${title} cannot hold ${dtypes}: ${listed(names)}`],
   };

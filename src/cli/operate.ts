@@ -47,7 +47,7 @@ export interface Outcome {
   /** What a tensor of an input is called in `tensors`; undefined for one that is left out. */
   readonly newNameOf: Becomes;
   /** Of the tensors of the only input, where each stays as it is or is left out. */
-  readonly verdicts?: Verdicts;
+  readonly verdicts?: Verdicts | undefined;
   readonly graph: GraphOrigin;
   /** `2 of 5 tensors renamed`; told how many tensors the output has. */
   readonly summary: (tensors: number) => string;

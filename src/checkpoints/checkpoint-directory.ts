@@ -2,17 +2,23 @@
  * A directory in which a training run keeps its checkpoints: what the state file lists, where each of these lies now, what
  * lies there beside them, and what crashed saves left behind. Only names are looked at, unless more is asked for.
  */
-import { basename, dirname, isAbsolute, join } from 'node:path';
-import { CkptError, NotACheckpointError } from '../errors.ts';
-import type { Found } from '../formats/format.ts';
+import { basename, dirname } from 'node:path';
+import { CkptError, NotACheckpointError, UnreadableError } from '../errors.ts';
 import { TENSORFLOW_FORMATS } from '../formats/registry.ts';
-import { compileGlob, isGlob } from '../io/glob.ts';
 import { recogniseFile } from '../io/recognise.ts';
 import { splitPrefix } from '../io/shard-names.ts';
 import { fileStore, type Store } from '../io/store.ts';
-import { isDirectory, isFile, isSameFile, namesIn, readText } from '../io/stored.ts';
-import { byAge, FoundCheckpoint } from './found-checkpoint.ts';
-import { type CheckpointState, MOST_STATE_BYTES, parseCheckpointState } from './state-file.ts';
+import { isDirectory, isFile, isSameFile, namesIn } from '../io/stored.ts';
+import { byAge, type FoundCheckpoint } from './found-checkpoint.ts';
+import { Neighbours } from './neighbours.ts';
+import {
+  type CheckpointState,
+  isStateText,
+  parseCheckpointState,
+  readStateText,
+  refusedByTensorFlow,
+} from './state-file.ts';
+import { placesOf, withSlash } from './state-paths.ts';
 
 /**
  * Where a listed checkpoint lies: where the file says, in its own directory or elsewhere; `moved`: not where the file says,
@@ -46,79 +52,19 @@ export interface CheckpointDirectory {
   readonly state: CheckpointState | undefined;
   /** Why the state file, which is there, cannot be read. */
   readonly stateProblem: string | undefined;
+  /** Why TensorFlow does not read it, though it is read here. */
+  readonly stateRefusal: string | undefined;
   /** In the order of the state file; the latest comes last where the list lacks it. */
   readonly listed: readonly ListedCheckpoint[];
   /** Checkpoints beside the state file that it does not list, from the oldest to the newest. */
   readonly unlisted: readonly FoundCheckpoint[];
+  /** Of these, the ones that another state file of the directory lists, with its path: what becomes of them is told there. */
+  readonly listedBy: ReadonlyMap<FoundCheckpoint, string>;
   readonly leftovers: readonly Leftover[];
-}
-
-/** The checkpoints of directories, each directory listed once. */
-class Neighbours {
-  readonly #folders = new Map<string, readonly Found[]>();
-  readonly #found = new Map<string, FoundCheckpoint | undefined>();
-
-  constructor(readonly store: Store) {}
-
-  /** What lies in a directory, V2 before V1, as TensorFlow looks for it; of two with one prefix the first. */
-  in(directory: string): readonly Found[] {
-    let folder = this.#folders.get(directory);
-    if (folder === undefined) {
-      const names = namesIn(this.store, directory);
-      const all = TENSORFLOW_FORMATS.flatMap((format) => format.find(this.store, directory, names));
-      folder = [...new Map(all.toReversed().map((found) => [found.prefix, found])).values()].reverse();
-      this.#folders.set(directory, folder);
-    }
-    return folder;
-  }
-
-  /** The checkpoint of a prefix: TensorFlow adds nothing to what a state file says, save where it is a pattern. */
-  at(prefix: string): FoundCheckpoint | undefined {
-    if (!this.#found.has(prefix)) {
-      const found = this.#lookAt(prefix);
-      this.#found.set(prefix, found === undefined ? undefined : new FoundCheckpoint(this.store, { ...found, prefix }));
-    }
-    return this.#found.get(prefix);
-  }
-
-  #lookAt(prefix: string): Found | undefined {
-    const { directory, base } = splitPrefix(prefix);
-    const all = this.in(directory);
-    const exact = all.find((found) => found.prefix === prefix);
-    if (exact !== undefined) return exact;
-    for (const format of TENSORFLOW_FORMATS) {
-      const found = isFile(this.store, prefix) ? format.at(this.store, prefix) : undefined;
-      if (found?.prefix === prefix) return found;
-    }
-    if (!isGlob(base)) return undefined;
-    const pattern = compileGlob(base);
-    const taken = all.filter(
-      ({ files }) => files.length > 0 && files.every((file) => pattern.test(splitPrefix(file).base)),
-    );
-    const [first] = taken;
-    return first === undefined ? undefined : { ...first, files: taken.flatMap(({ files }) => files) };
-  }
-}
-
-/** `run/` of `run`, so that names can be put after it. */
-function withSlash(directory: string): string {
-  if (directory === '.') return '';
-  return directory.endsWith('/') ? directory : `${directory}/`;
 }
 
 /** A word that only a state file has. */
 const STATE_FIELD = /\bmodel_checkpoint_paths?\b/;
-
-/** The last part of a path, of whatever system. */
-function lastPart(path: string): string {
-  return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
-}
-
-/** Where a path of a state file leads. */
-function resolved(written: string, base: string): string {
-  if (isAbsolute(written)) return written;
-  return /^(\.\/?)?$/.test(written) ? base || './' : join(base, written);
-}
 
 /** Where the checkpoint of a listed path lies now. */
 function placeOf(
@@ -127,14 +73,18 @@ function placeOf(
   neighbours: Neighbours,
 ): Pick<ListedCheckpoint, 'place' | 'checkpoint'> {
   if (written === '') return { place: 'gone', checkpoint: undefined };
-  const there = neighbours.at(resolved(written, base));
-  if (there !== undefined) {
-    const { directory, base: name } = splitPrefix(there.prefix);
-    if (!isSameFile(neighbours.store, directory || '.', base || '.')) return { place: 'elsewhere', checkpoint: there };
+  const { there, moved } = placesOf(written, base);
+  const found = neighbours.at(there);
+  if (found !== undefined) {
+    const { directory, base: name } = splitPrefix(found.prefix);
+    if (!isSameFile(neighbours.store, directory || '.', base || '.')) return { place: 'elsewhere', checkpoint: found };
     return { place: 'here', checkpoint: neighbours.at(base + name || './') };
   }
-  const beside = neighbours.at(base + lastPart(written));
-  return { place: beside === undefined ? 'gone' : 'moved', checkpoint: beside };
+  for (const name of moved) {
+    const beside = neighbours.at(name);
+    if (beside !== undefined) return { place: 'moved', checkpoint: beside };
+  }
+  return { place: 'gone', checkpoint: undefined };
 }
 
 function listedIn(state: CheckpointState, base: string, neighbours: Neighbours): ListedCheckpoint[] {
@@ -170,21 +120,56 @@ function leftoversIn(store: Store, base: string): Leftover[] {
   return found;
 }
 
+type StateOf = Pick<CheckpointDirectory, 'state' | 'stateProblem' | 'stateRefusal'>;
+const NO_STATE: StateOf = { state: undefined, stateProblem: undefined, stateRefusal: undefined };
+
 /** The state in a file; a text that cannot be read is a problem, what is no text at all is no state file and is left alone. */
-function readState(store: Store, path: string, named: boolean): Pick<CheckpointDirectory, 'state' | 'stateProblem'> {
-  const size = store.size(path);
-  if (size === undefined) return { state: undefined, stateProblem: undefined };
+function readState(store: Store, path: string, named: boolean): StateOf {
+  if (!isFile(store, path)) return NO_STATE;
   const foreign = recogniseFile(store, path);
   const isCheckpoint = TENSORFLOW_FORMATS.some((format) => format.at(store, path)?.files.includes(path));
-  const text = size > MOST_STATE_BYTES || isCheckpoint ? undefined : readText(store, path);
+  const text = isCheckpoint ? undefined : readStateText(store, path);
   if (text === undefined || text.includes('\0') || (named && !STATE_FIELD.test(text))) {
     const what = foreign === undefined ? '' : `: it ${foreign.sentence}`;
     throw new NotACheckpointError(`${path} is no state file${what}`, path);
   }
   try {
-    return { state: parseCheckpointState(text), stateProblem: undefined };
+    return { ...NO_STATE, state: parseCheckpointState(text), stateRefusal: refusedByTensorFlow(store, path) };
   } catch (error) {
-    if (error instanceof CkptError) return { state: undefined, stateProblem: foreign?.sentence ?? error.message };
+    if (error instanceof CkptError) return { ...NO_STATE, stateProblem: foreign?.sentence ?? error.message };
+    throw error;
+  }
+}
+
+/** More files than this are not looked into for what they are. */
+const MOST_LOOKED_INTO = 100;
+/** Endings of files that are no state file. */
+const OTHER = /\.(index|meta|pb|pbtxt|json|py|log|tempstate\d+)$|\.data-\d+-of-\d+$/;
+
+/** What the other state files of a directory list. */
+function listedByOthers(stateFile: string, base: string, neighbours: Neighbours): Map<FoundCheckpoint, string> {
+  const { store } = neighbours;
+  const taken = new Set(neighbours.in(base).flatMap(({ files }) => files));
+  const paths = namesIn(store, base)
+    .filter((name) => !OTHER.test(name))
+    .map((name) => base + name);
+  const others = paths.filter((path) => path !== stateFile && !taken.has(path) && isFile(store, path));
+  const listed = new Map<FoundCheckpoint, string>();
+  for (const path of others.slice(0, MOST_LOOKED_INTO)) {
+    for (const { checkpoint } of listedInFile(path, base, neighbours)) {
+      if (checkpoint !== undefined && !listed.has(checkpoint)) listed.set(checkpoint, path);
+    }
+  }
+  return listed;
+}
+
+/** What a file lists that may be a state file; nothing where it is none, or none that can be read. */
+function listedInFile(path: string, base: string, neighbours: Neighbours): ListedCheckpoint[] {
+  try {
+    const text = readStateText(neighbours.store, path);
+    return text === undefined || !isStateText(text) ? [] : listedIn(parseCheckpointState(text), base, neighbours);
+  } catch (error) {
+    if (error instanceof CkptError || error instanceof UnreadableError) return [];
     throw error;
   }
 }
@@ -205,7 +190,7 @@ export function readCheckpointDirectory(path: string, store: Store = fileStore()
   const directory = dirname(stateFile);
   const base = withSlash(directory);
   const neighbours = new Neighbours(store);
-  const { state, stateProblem } = readState(store, stateFile, basename(stateFile) !== 'checkpoint');
+  const { state, stateProblem, stateRefusal } = readState(store, stateFile, basename(stateFile) !== 'checkpoint');
   const listed = state === undefined ? [] : listedIn(state, base, neighbours);
   const known = new Set(listed.map(({ checkpoint }) => checkpoint));
   const others = neighbours.in(base).filter(({ files }) => !files.includes(stateFile));
@@ -217,7 +202,11 @@ export function readCheckpointDirectory(path: string, store: Store = fileStore()
     if (stateProblem !== undefined) {
       throw new NotACheckpointError(`the state file ${stateFile} cannot be read: ${stateProblem}`, stateFile);
     }
+    store.list(directory); // of one that cannot be listed nobody knows
     throw new NotACheckpointError(`${directory} holds neither a state file nor a checkpoint`, directory);
   }
-  return { directory, stateFile, state, stateProblem, listed, unlisted, leftovers: leftoversIn(store, base) };
+  const claimed = listedByOthers(stateFile, base, neighbours);
+  const listedBy = new Map([...claimed].filter(([checkpoint]) => !known.has(checkpoint)));
+  const leftovers = leftoversIn(store, base);
+  return { directory, stateFile, state, stateProblem, stateRefusal, listed, unlisted, listedBy, leftovers };
 }

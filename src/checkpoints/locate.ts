@@ -3,7 +3,7 @@
  * files, a directory with a state file, the state file, a SavedModel, its variables. A path is tried as it stands before
  * it is taken for a pattern. When nothing fits, the error says what was found and what to type.
  */
-import { basename, dirname, isAbsolute, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { CkptError, NotACheckpointError } from '../errors.ts';
 import type { Found } from '../formats/format.ts';
 import type { FormatName } from '../formats/format-name.ts';
@@ -11,9 +11,10 @@ import { FORMATS, formatOf } from '../formats/registry.ts';
 import { compileGlob, isGlob } from '../io/glob.ts';
 import { splitPrefix, stripCheckpointSuffix } from '../io/shard-names.ts';
 import { fileStore, type Store } from '../io/store.ts';
-import { isDirectory, isFile, namesIn, readText } from '../io/stored.ts';
+import { isDirectory, isFile, namesIn } from '../io/stored.ts';
 import { failAtFile, failAtNothing } from './advice.ts';
-import { type CheckpointState, MOST_STATE_BYTES, parseCheckpointState } from './state-file.ts';
+import { type CheckpointState, isStateText, parseCheckpointState, readStateText } from './state-file.ts';
+import { placesOf, withSlash } from './state-paths.ts';
 
 export interface Located extends Found {
   /** What a user should know about how the path was read, a sentence each. */
@@ -27,23 +28,20 @@ export interface LocateOptions {
   readonly format?: FormatName | undefined;
 }
 
-/** A state file's text says what it is: after comments, one of its fields. */
-const STATE_FIELD =
-  /^\s*(?:#[^\n]*\n\s*)*(?:(?:all_)?model_checkpoint_(?:paths?|timestamps)|last_preserved_timestamp)\s*:/;
-
 /** Finds the checkpoint behind a path; throws {@link NotACheckpointError} with advice when there is none. */
 export function locate(path: string, { store = fileStore(), format }: LocateOptions = {}): Located {
   return new Search(store, format).locate(path);
 }
 
-const withSlash = (directory: string): string =>
-  directory === '' || directory.endsWith('/') ? directory : `${directory}/`;
 const indented = (found: readonly Found[]): string =>
   found
     .slice(-5)
     .map(({ prefix }) => `  ${prefix}`)
     .join('\n');
 const prefixesOf = (found: readonly Found[]): string[] => found.map(({ prefix }) => prefix);
+
+/** So many folders of a directory are looked into. */
+const MOST_FOLDERS = 100;
 
 /** A search in a store, for any format or one. */
 class Search {
@@ -97,13 +95,14 @@ class Search {
     const other = others.find((one) => one.at(this.store, prefix)?.prefix === prefix);
     if (other === undefined) return [];
     const [name, own] = [other.name.toUpperCase(), format.toUpperCase()];
-    return [`${prefix} is a ${name} checkpoint, and ${first} one in ${own}; ${own} is read, as TensorFlow does`];
+    return [
+      `${prefix} is a ${name} checkpoint, and ${first} one in ${own}; ${own} is read, as TensorFlow does; --format ${other.name} reads the other`,
+    ];
   }
 
   #isStateFile(path: string): boolean {
-    const size = this.store.size(path) ?? 0;
-    if (size > MOST_STATE_BYTES) return false;
-    return STATE_FIELD.test(readText(this.store, path)) || (basename(path) === 'checkpoint' && size === 0);
+    const text = readStateText(this.store, path);
+    return text !== undefined && (isStateText(text) || (basename(path) === 'checkpoint' && text === ''));
   }
 
   /** All checkpoints among names of a directory; of several with one prefix, the one of the first format. */
@@ -125,10 +124,10 @@ class Search {
   }
 
   /** The checkpoint that a directory is as a whole. */
-  #folder(dir: string): Found | undefined {
+  #folder(directory: string): Located | undefined {
     for (const format of this.#formats) {
-      const found = format.folder?.(this.store, dir);
-      if (found !== undefined) return found;
+      const found = format.folder?.(this.store, withSlash(directory));
+      if (found !== undefined) return this.#found(found);
     }
     return undefined;
   }
@@ -139,15 +138,17 @@ class Search {
   }
 
   #inDirectory(directory: string): Located {
-    const state = join(directory, 'checkpoint');
-    if (isFile(this.store, state) && this.#isStateFile(state)) return this.#byState(state);
-    const variables = this.#variablesIn(directory);
-    if (variables !== undefined) return variables;
-    const base = withSlash(directory);
-    const all = this.#first(base, this.store.list(directory));
-    const [only = this.#folder(base), ...others] = all;
-    if (only !== undefined && others.length === 0) return this.#found(only);
-    if (only === undefined) return failAtNothing(this.store, directory);
+    const all = this.#directlyIn(directory, this.store.list(directory));
+    const [only, ...others] = all;
+    if (only !== undefined && others.length === 0) return only;
+    if (only === undefined) {
+      return (
+        this.#below(directory, true) ??
+        this.#folder(directory) ??
+        this.#below(directory, false) ??
+        failAtNothing(this.store, directory)
+      );
+    }
     throw new NotACheckpointError(
       `${directory} holds ${all.length} checkpoints and no state file that says which; name one:\n${indented(all)}`,
       directory,
@@ -155,9 +156,49 @@ class Search {
     );
   }
 
+  /** The checkpoint that the state file of a directory names, or that of a SavedModel, or all that are there. */
+  #directlyIn(directory: string, names: readonly string[]): Located[] {
+    const state = join(directory, 'checkpoint');
+    if (isFile(this.store, state) && this.#isStateFile(state)) return [this.#byState(state)];
+    const variables = this.#variablesIn(directory);
+    if (variables !== undefined) return [variables];
+    return this.#first(withSlash(directory), names).map((found) => this.#found(found));
+  }
+
+  /**
+   * The only checkpoint in the folders of a directory, of TensorFlow or of any format; `checkpoint/` before all, since people
+   * train into one beside their model.
+   */
+  #below(directory: string, tensorflow: boolean): Located | undefined {
+    const base = withSlash(directory);
+    const folders = namesIn(this.store, directory).filter((name) => isDirectory(this.store, base + name));
+    const inside = (name: string): Located[] =>
+      this.#inFolder(base + name).filter(({ format }) => !tensorflow || formatOf(format).can.tensorflow);
+    const first = folders.includes('checkpoint') ? inside('checkpoint') : [];
+    const all = first.length > 0 ? first : folders.slice(0, MOST_FOLDERS).flatMap(inside);
+    const [only, ...others] = all;
+    if (only === undefined) return undefined;
+    if (others.length === 0)
+      return { ...only, notes: [...only.notes, `using ${only.prefix}, the only checkpoint below`] };
+    throw new NotACheckpointError(
+      `${directory} is a directory without a checkpoint; there are ${all.length} in its folders, name one:\n${indented(all)}`,
+      directory,
+      prefixesOf(all),
+    );
+  }
+
+  #inFolder(folder: string): Located[] {
+    try {
+      return this.#directlyIn(folder, namesIn(this.store, folder));
+    } catch (error) {
+      if (error instanceof CkptError) return [];
+      throw error;
+    }
+  }
+
   #readState(path: string): CheckpointState {
     try {
-      return parseCheckpointState(readText(this.store, path));
+      return parseCheckpointState(readStateText(this.store, path) ?? '');
     } catch (cause) {
       if (!(cause instanceof CkptError)) throw cause;
       throw new NotACheckpointError(`the state file ${path} cannot be read: ${cause.message}`, path, [], { cause });
@@ -171,13 +212,15 @@ class Search {
     if (latest === undefined) {
       throw new NotACheckpointError(`the state file ${path} names no checkpoint; name one by its prefix`, path);
     }
-    const written = isAbsolute(latest) ? latest : latest === '.' ? `${directory}/` : join(directory, latest);
-    const there = this.#at(written);
-    if (there !== undefined) return there;
+    const { there, moved } = placesOf(latest, withSlash(directory));
+    const found = this.#at(there);
+    if (found !== undefined) return found;
     const gone = (used: string, why: string): string =>
       `${path} points to ${latest}, which is gone; using ${used}${why}`;
-    const beside = this.#at(`${directory}/${basename(latest)}`);
-    if (beside !== undefined) return { ...beside, notes: [gone(beside.prefix, ' beside it')] };
+    for (const name of moved) {
+      const beside = this.#at(name);
+      if (beside !== undefined) return { ...beside, notes: [gone(beside.prefix, ' beside it')] };
+    }
     const all = this.#among(withSlash(directory), namesIn(this.store, directory));
     const [only, ...others] = all;
     if (only !== undefined && others.length === 0) {

@@ -49,12 +49,12 @@ const added = (checkpoint: FoundCheckpoint): Entry => ({
 
 /**
  * Which checkpoints the file should list. Others of the directory come in only when they are newer, when nothing that was
- * listed is left, or on request: a CheckpointManager keeps some for good by leaving them out, and would delete what it
+ * listed is left, or on request, and never what another state file of the directory lists: a CheckpointManager keeps some for good by leaving them out, and would delete what it
  * finds listed beyond its number.
  */
 function entriesOf(run: CheckpointDirectory, { all }: RepairOptions): Entry[] {
   const kept = keptOf(run);
-  const usable = run.unlisted.filter(isUsable);
+  const usable = run.unlisted.filter((found) => isUsable(found) && !run.listedBy.has(found));
   if (kept.length === 0) return usable.map(added);
   if (all === true) return [...kept, ...usable.map(added)].sort((a, b) => byAge(a.checkpoint, b.checkpoint));
   return [...kept, ...newerThanListed(run).filter(isUsable).map(added)];

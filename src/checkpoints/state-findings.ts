@@ -48,24 +48,27 @@ function latestOf({ listed }: CheckpointDirectory): FoundCheckpoint | undefined 
 
 /**
  * Checkpoints on the disk that the state file does not list and that are newer, by step and by time, than all it lists. A
- * state file of another name is somebody's choice among them, as of the best ones, and lacks none.
+ * state file of another name is somebody's choice among them, as of the best ones, and lacks none; what it lists is its own.
  */
-export function newerThanListed({ listed, unlisted, stateFile }: CheckpointDirectory): FoundCheckpoint[] {
+export function newerThanListed({ listed, unlisted, stateFile, listedBy }: CheckpointDirectory): FoundCheckpoint[] {
   if (basename(stateFile) !== 'checkpoint') return [];
   const known = listed.flatMap(({ checkpoint }) => (checkpoint === undefined ? [] : [checkpoint]));
   if (known.length === 0) return [];
-  return unlisted.filter((found) =>
+  const free = unlisted.filter((found) => !listedBy.has(found));
+  return free.filter((found) =>
     known.every((other) => (found.step ?? -1) >= (other.step ?? -1) && found.savedAt >= other.savedAt),
   );
 }
 
 function* aboutState(run: CheckpointDirectory): Generator<StateFinding> {
-  const { state, stateProblem, stateFile } = run;
+  const { state, stateProblem, stateRefusal, stateFile } = run;
   if (stateProblem !== undefined)
     yield wrong('unreadable-state', `the state file cannot be read: ${stateProblem}`, stateFile);
   else if (state === undefined)
     yield wrong('no-state-file', 'there is no state file, so TensorFlow finds no latest checkpoint', stateFile);
   if (state === undefined) return;
+  if (stateRefusal !== undefined)
+    yield wrong('unreadable-state', `TensorFlow cannot read the state file: ${stateRefusal}`, stateFile);
   const { latest, all, timestamps } = state;
   if (latest === undefined) yield wrong('no-latest', 'the state file names no latest checkpoint', stateFile);
   else if (!all.includes(latest))
@@ -118,14 +121,17 @@ function* aboutUnlisted(run: CheckpointDirectory): Generator<StateFinding> {
     if (problem !== undefined)
       yield note('unlisted-unusable', `${prefix} is not listed and cannot be used: ${problem}`, prefix);
     else if (newer.has(found)) yield wrong('behind', `${prefix} is newer than all that is listed`, prefix);
-    else if (run.state !== undefined) yield note('unlisted', `${prefix} is not listed`, prefix);
+    else if (run.state !== undefined) {
+      const other = run.listedBy.get(found);
+      yield note('unlisted', `${prefix} is not listed${other === undefined ? '' : ` here, but in ${other}`}`, prefix);
+    }
   }
 }
 
 function* aboutNewest(run: CheckpointDirectory): Generator<StateFinding> {
   const latest = latestOf(run);
   const newest = [...run.listed.flatMap(({ checkpoint }) => checkpoint ?? []), ...run.unlisted]
-    .filter(({ problem }) => problem === undefined)
+    .filter((found) => found.problem === undefined && !run.listedBy.has(found))
     .sort(byAge)
     .at(-1);
   if (latest === undefined || newest === undefined || newest === latest || latest.problem !== undefined) return;

@@ -4,6 +4,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { CkptError } from '../index.ts';
 import { COMMANDS, type CommandEntry } from './commands.ts';
 import { EXIT } from './exit-codes.ts';
+import { withFormat } from './options.ts';
 import { currentRun, withRun } from './run.ts';
 import { ClosedPipe, type Console, PROCESS_CONSOLE } from './terminal/console.ts';
 import { escapeText } from './terminal/escape.ts';
@@ -78,7 +79,8 @@ async function buildProgram(args: readonly string[]): Promise<Command> {
   const program = tame(makeProgram(), 'ckpt');
   const named = namedCommand(args);
   for (const entry of named === undefined ? COMMANDS : [named]) {
-    const command = entry === named ? tame(await entry.load(), `ckpt ${entry.name}`) : new Command(entry.name);
+    const command =
+      entry === named ? tame(withFormat(await entry.load()), `ckpt ${entry.name}`) : new Command(entry.name);
     command.summary(entry.summary);
     if (entry.alias !== undefined) command.alias(entry.alias);
     program.addCommand(command);

@@ -1,7 +1,7 @@
 /** Options that several commands share, declared once. */
 import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { DTYPES, ROLES, type Role, type Selection, UsageError } from '../index.ts';
+import { DTYPES, type FormatName, ROLES, type Role, type Selection, UsageError } from '../index.ts';
 import { currentRun } from './run.ts';
 import { escapeText } from './terminal/escape.ts';
 import { parseBytes } from './terminal/numbers.ts';
@@ -11,6 +11,8 @@ export interface GlobalOptions {
   readonly quiet?: boolean;
   readonly verbose?: boolean;
   readonly progress?: boolean;
+  /** The format to read, where several lie under one name. */
+  readonly format?: FormatName;
 }
 
 export interface SelectionOptions {
@@ -28,6 +30,14 @@ export const CHECKPOINT_ARGUMENT =
   'a prefix (model.ckpt-1000), one of its files, a directory with a state file, a SavedModel, or - to read the path from stdin';
 export const PATTERNS_ARGUMENT =
   'names, globs (layer*/**), scopes (layer1/), /regular expressions/, or !pattern to leave out';
+
+/** Adds what every command that takes a checkpoint has. */
+export function withFormat(command: Command): Command {
+  const takesOne = command.registeredArguments.some(({ description }) => description.startsWith(CHECKPOINT_ARGUMENT));
+  return takesOne
+    ? command.option('--format <name>', 'read this format (v1) where several lie under one name')
+    : command;
+}
 
 /** Gathers the values of an option that may be given several times. */
 export function collected(text: string, before: readonly string[] = []): string[] {

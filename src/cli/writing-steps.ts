@@ -12,7 +12,7 @@ import type { WritingOptions } from './write-options.ts';
 export async function openInputs(paths: readonly string[], options: GlobalOptions): Promise<OpenedCheckpoint[]> {
   const opened: OpenedCheckpoint[] = [];
   for (const path of paths) {
-    const checkpoint = await openCheckpoint(pathOf(path));
+    const checkpoint = await openCheckpoint(pathOf(path), { format: options.format });
     printNotes(checkpoint.notes, options);
     opened.push(checkpoint);
   }

@@ -6,17 +6,18 @@ import {
   readCheckpointDirectory,
 } from '../checkpoints/checkpoint-directory.ts';
 import type { FoundCheckpoint } from '../checkpoints/found-checkpoint.ts';
-import { MOST_STATE_BYTES } from '../checkpoints/state-file.ts';
+import { isStateText, readStateText } from '../checkpoints/state-file.ts';
 import { CkptError } from '../errors.ts';
-import { fileSize, readText } from '../io/file-source.ts';
+import { fileSize } from '../io/file-source.ts';
+import { fileStore } from '../io/store.ts';
+import { isFile } from '../io/stored.ts';
 import { counted, type Diagnosis, diagnosisOf, is, listed, type Particulars, quoted } from './diagnosis.ts';
 
 /** Whether a file is a state file by its text, or an empty one by its name. */
 export function isStateFile(path: string): boolean {
-  const size = fileSize(path);
-  if (size === undefined || size > MOST_STATE_BYTES) return false;
-  if (size === 0) return basename(path) === 'checkpoint';
-  return /^\s*(all_)?model_checkpoint_path/m.test(readText(path));
+  const store = fileStore();
+  const text = isFile(store, path) ? readStateText(store, path) : undefined;
+  return text === '' ? basename(path) === 'checkpoint' : text !== undefined && isStateText(text);
 }
 
 /** What is wrong with the state file at `path`, which is there. */
@@ -35,6 +36,10 @@ export function diagnoseState(path: string): Diagnosis[] {
   if (state.latest === undefined) {
     const found = `${path} (${counted(fileSize(path) ?? 0, 'byte')}) names no checkpoint`;
     return [diagnosisOf('empty-state', path, found, repairOf(run))];
+  }
+  if (run.stateRefusal !== undefined) {
+    const found = `TensorFlow cannot read the state file ${path}: ${run.stateRefusal}`;
+    return [diagnosisOf('broken-state', path, found, repairOf(run))];
   }
   const latest = run.listed.find(({ isLatest }) => isLatest);
   if (latest !== undefined && (latest.place === 'gone' || latest.place === 'moved')) return [stale(path, latest, run)];

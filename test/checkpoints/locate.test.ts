@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { MemorySink } from '../../src/bytes/source.ts';
 import { locate } from '../../src/checkpoints/locate.ts';
-import { CkptError, NotACheckpointError } from '../../src/errors.ts';
+import { CkptError, NotACheckpointError, UnreadableError } from '../../src/errors.ts';
+import { fileStore, type Store } from '../../src/io/store.ts';
 import { TableWriter } from '../../src/sstable/table-writer.ts';
 import { scratch } from '../scratch.ts';
 
@@ -108,6 +109,50 @@ describe('a path leads to the checkpoint it means', () => {
   });
 });
 
+describe('a directory without a checkpoint', () => {
+  it('leads to the one in its folder checkpoint, whatever model is beside it', () => {
+    const directory = directoryWith(
+      ...files('checkpoint/ckpt-0'),
+      ['checkpoint/checkpoint', 'model_checkpoint_path: "ckpt-0"'],
+      ...files('saved_model/variables/variables'),
+    );
+    expect(locate(directory)).toMatchObject({
+      prefix: `${directory}/checkpoint/ckpt-0`,
+      notes: [`using ${directory}/checkpoint/ckpt-0, the only checkpoint below`],
+    });
+  });
+
+  it('leads to the only one in its folders', () => {
+    const directory = directoryWith(...files('deep/model'), 'logs/events.out');
+    expect(locate(directory).prefix).toBe(`${directory}/deep/model`);
+  });
+
+  it('is not called empty where nobody may list it', () => {
+    const refused: Store = {
+      ...fileStore(),
+      list: (path) => {
+        throw new UnreadableError(`${path} cannot be listed: permission denied`, path);
+      },
+    };
+    const directory = directoryWith(...files('a'));
+    expect(() => locate(directory, { store: refused })).toThrow(/cannot be listed: permission denied/);
+    expect(locate(`${directory}/a`, { store: refused }).prefix).toBe(`${directory}/a`);
+  });
+});
+
+describe('a V1 file with the prefix of a V2 checkpoint', () => {
+  it('is found where its format is asked for', () => {
+    const directory = directoryWith(...files('m'), ['m', tableWith(0x0a)]);
+    expect(locate(`${directory}/m`, { format: 'v1' })).toMatchObject({
+      format: 'v1',
+      prefix: `${directory}/m`,
+      files: [`${directory}/m`],
+      notes: [],
+    });
+    expect(locate(`${directory}/m`).format).toBe('v2');
+  });
+});
+
 describe('a state file', () => {
   it.each([
     ['relative', 'model_checkpoint_path: "b"'],
@@ -145,6 +190,25 @@ describe('a state file', () => {
     expect(prefix).toBe(`${directory}/b`);
     expect(notes).toEqual([expect.stringContaining('/home/somebody/train/b, which is gone')]);
   });
+
+  it.each([
+    ['was written on Windows', String.raw`C:\\runs\\mine\\b`],
+    ['names a file of the checkpoint', 'b.data-00000-of-00001'],
+    ['names the index elsewhere', '/gone/b.index'],
+  ])('that %s leads to what it means, and says so', (_, latest) => {
+    const directory = directoryWith(...files('a'), ...files('b'), state(latest));
+    const { prefix, notes } = locate(directory);
+    expect(prefix).toBe(`${directory}/b`);
+    expect(notes).toEqual([expect.stringContaining(`which is gone; using ${directory}/b beside it`)]);
+  });
+
+  it.each(['\ufeffmodel_checkpoint_path: "b"', Buffer.from('\ufeffmodel_checkpoint_path: "b"', 'utf16le')])(
+    'that an editor left with a mark is read: %j',
+    (text) => {
+      const directory = directoryWith(...files('a'), ...files('b'), ['checkpoint', text]);
+      expect(locate(directory)).toMatchObject({ prefix: `${directory}/b`, notes: [] });
+    },
+  );
 
   it('that is stale leads to the only checkpoint there, and says so', () => {
     const directory = directoryWith(...files('PNet-18'), state('PNet-30'));
@@ -248,6 +312,7 @@ describe('a wrong path is told what is there and what to type', () => {
     ['page.html', '<!doctype html><title>404</title>'],
     ['renamed', tableWith(0x08)],
     ['models/first/variables/variables.index', ''],
+    ['models/second/variables/variables.index', ''],
     ['empty/.keep', ''],
     ['nothing', ''],
   );
@@ -274,7 +339,7 @@ describe('a wrong path is told what is there and what to type', () => {
     ['a Git LFS pointer', '/pointer', /Git LFS pointer, not the file of 12345 bytes/],
     ['a web page', '/page.html', /HTML page/],
     ['an index under another name', '/renamed', /is the index of a V2 checkpoint under another name/],
-    ['a directory of models', '/models', /holds SavedModels: .*models\/first/],
+    ['a directory of models', '/models', /2 in its folders, name one:\n.*first\/variables\/variables\n.*second\/v/],
     ['an empty directory', '/empty', /is a directory without a checkpoint/],
     ['a directory that is not there', '/none/such', /there is no checkpoint at/],
     ['a path through a file', '/notes.txt/model', /there is no checkpoint at/],

@@ -46,6 +46,62 @@ describe('a directory as training left it', () => {
     expect(await newest(path)).toBe('m-3');
   });
 
+  it('may be written on Windows, or name files: that is where it has moved from', () => {
+    for (const [latest, kind] of [
+      [String.raw`C:\\runs\\m-3`, 'wrong moved'],
+      ['m-3.data-00000-of-00001', 'wrong moved'],
+    ] as const) {
+      const { path } = run().save('m-1').save('m-3').state(latest, ['m-1', latest]);
+      expect(findings(path)).toEqual([kind]);
+      expect(repaired(path)).toMatchObject({ latest: 'm-3', all: ['m-1', 'm-3'] });
+    }
+  });
+
+  it.each([
+    [
+      'with a byte-order mark',
+      '\ufeffmodel_checkpoint_path: "m-1"\nall_model_checkpoint_paths: "m-1"\n',
+      /byte-order mark/,
+    ],
+    ['without quotes', 'model_checkpoint_path: m-1\nall_model_checkpoint_paths: "m-1"\n', /m-1 is not in quotes/],
+    [
+      'in UTF-16',
+      Buffer.from('\ufeffmodel_checkpoint_path: "m-1"\nall_model_checkpoint_paths: "m-1"\n', 'utf16le'),
+      /UTF-16/,
+    ],
+    [
+      'with a field of its own',
+      'model_checkpoint_path: "m-1"\nall_model_checkpoint_paths: "m-1"\nmine: 1\n',
+      /mine is no field/,
+    ],
+    [
+      'with a time that is none',
+      'model_checkpoint_path: "m-1"\nall_model_checkpoint_paths: "m-1"\nlast_preserved_timestamp: soon',
+      /is no number/,
+    ],
+  ])('%s is read, and TensorFlow does not: that is wrong', (_, text, message) => {
+    const { path } = run().save('m-1').write('checkpoint', text);
+    const [finding, ...others] = stateFindings(readCheckpointDirectory(path));
+    expect(finding).toMatchObject({ kind: 'unreadable-state', severity: 'wrong' });
+    expect(finding?.message).toMatch(message);
+    expect(others).toEqual([]);
+    expect(repaired(path)).toMatchObject({ latest: 'm-1', all: ['m-1'] });
+  });
+
+  it('leaves alone what another state file of the directory lists', () => {
+    const { path } = run()
+      .save('train-1')
+      .save('train-2')
+      .save('best-3')
+      .state('train-2', ['train-1', 'train-2'])
+      .state('best-3', ['best-3'], '', 'best_checkpoint');
+    expect(findings(path)).toEqual(['note unlisted']);
+    for (const options of [{}, { all: true }]) {
+      expect(repaired(path, options)).toMatchObject({ latest: 'train-2', all: ['train-1', 'train-2'] });
+    }
+    expect(repaired(join(path, 'best_checkpoint'))).toMatchObject({ latest: 'best-3', all: ['best-3'] });
+  });
+
   it('may keep absolute paths while they are right', () => {
     const { path } = three();
     const paths = ['m-1', 'm-2', 'm-3'].map((name) => join(path, name));
@@ -80,7 +136,7 @@ describe('a directory as training left it', () => {
   it('may have a state file of another name, which lists what somebody chose', () => {
     const { path } = three().state('m-2', ['m-2'], '', 'best');
     const best = join(path, 'best');
-    expect(findings(best)).toEqual(['note unlisted', 'note unlisted', 'note latest-not-newest']);
+    expect(findings(best)).toEqual(['note unlisted', 'note unlisted']);
     expect(repaired(best)).toMatchObject({ latest: 'm-2', all: ['m-2'] });
   });
 });

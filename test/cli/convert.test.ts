@@ -222,7 +222,13 @@ describe('every command on V1', () => {
     const { stderr, code } = folder.ckpt(['list', 'x', '--names']);
     expect([code, stderr]).toEqual([
       0,
-      lines('ckpt: x is a V1 checkpoint, and x.index one in V2; V2 is read, as TensorFlow does'),
+      lines(
+        'ckpt: x is a V1 checkpoint, and x.index one in V2; V2 is read, as TensorFlow does; --format v1 reads the other',
+      ),
     ]);
+    expect(folder.ckpt(['info', 'x', '--format', 'v1', '--json']).stdout).toContain('"format":"v1"');
+    expect(folder.ckpt(['verify', 'x', '--format', 'v1']).code).toBe(0);
+    expect(folder.ckpt(['subset', 'x', 'weights', '--format', 'v1', '-o', 'y']).code).toBe(0);
+    expect(folder.ckpt(['list', 'x', '--format', 'v3']).stderr).toContain('there is no format v3; there are v2, v1');
   });
 });

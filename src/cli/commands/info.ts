@@ -162,7 +162,7 @@ function toJson(summary: Summary, byRole: RoleSummary, { graph }: Roles, record:
 
 async function run(path: string, _: unknown, command: Command): Promise<void> {
   const options = command.optsWithGlobals<InfoOptions>();
-  const checkpoint = await openCheckpoint(pathOf(path));
+  const checkpoint = await openCheckpoint(pathOf(path), { format: options.format });
   printNotes(checkpoint.notes, options);
   const roles = await tellRoles(checkpoint, options);
   const summary = summaryOf(checkpoint, roles.roleOf);

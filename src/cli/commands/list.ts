@@ -81,7 +81,7 @@ async function run(path: string, patterns: readonly string[], _: unknown, comman
 /** Lists what a selection takes; `print` without a selector is the same. */
 export async function printListing(path: string, patterns: readonly string[], options: ListOptions): Promise<void> {
   const requested = selectionOf(patterns, options);
-  const checkpoint = await openCheckpoint(pathOf(path));
+  const checkpoint = await openCheckpoint(pathOf(path), { format: options.format });
   printNotes(checkpoint.notes, options);
   const { tensors } = checkpoint;
   const roles =

@@ -101,7 +101,7 @@ async function run(path: string, selectors: readonly string[], _: unknown, comma
     return;
   }
   const requested = selectionOf(selectors, options);
-  const checkpoint = await openCheckpoint(pathOf(path));
+  const checkpoint = await openCheckpoint(pathOf(path), { format: options.format });
   printNotes(checkpoint.notes, options);
   const selection = await withRoles(requested, checkpoint, options);
   const items = printItemsOf(selection, checkpoint.tensors);

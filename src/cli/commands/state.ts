@@ -167,10 +167,10 @@ function shownText(text: string): string {
 }
 
 function fix(directory: CheckpointDirectory, options: StateOptions): void {
-  const { stateFile, state } = directory;
+  const { stateFile, state, stateRefusal } = directory;
   const after = repairedState(directory, { all: options.all, latest: options.setLatest });
   const text = formatCheckpointState(after);
-  const isSame = state !== undefined && formatCheckpointState(state) === text;
+  const isSame = state !== undefined && stateRefusal === undefined && formatCheckpointState(state) === text;
   const writes = options.dryRun !== true && !isSame;
   if (writes) writeCheckpointState(stateFile, after);
   if (options.quiet !== true) {

@@ -85,7 +85,7 @@ const WIDEST_LEFT = 60;
 async function run(path: string, patterns: readonly string[], _: unknown, command: Command): Promise<void> {
   const options = command.optsWithGlobals<TreeOptions>();
   const requested = selectionOf(patterns, options);
-  const checkpoint = await openCheckpoint(pathOf(path));
+  const checkpoint = await openCheckpoint(pathOf(path), { format: options.format });
   printNotes(checkpoint.notes, options);
   const roles = await tellRoles(checkpoint, options);
   const selection = await selectionBy(requested, roles, checkpoint, options);

@@ -52,14 +52,14 @@ function lineOf(finding: Finding): string {
 
 async function run(path: string, _: unknown, command: Command): Promise<void> {
   const options = command.optsWithGlobals<VerifyCommandOptions>();
-  const { prefix, notes } = locate(pathOf(path));
+  const { prefix, notes } = locate(pathOf(path), { format: options.format });
   printNotes(notes, options);
   const progress = new Progress('verifying', options.progress !== false && options.quiet !== true);
   const totals = { tensors: 0, bytes: 0, files: 0 };
   const findings: Finding[] = [];
   const onProgress = (at: { bytesDone: number; bytesTotal: number }): void =>
     progress.update(at.bytesDone, at.bytesTotal);
-  for await (const finding of verifyCheckpoint(prefix, { onProgress, totals })) {
+  for await (const finding of verifyCheckpoint(prefix, { onProgress, totals, format: options.format })) {
     progress.end();
     findings.push(finding);
     if (options.json !== true) stdout.line(lineOf(finding));

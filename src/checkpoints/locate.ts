@@ -33,6 +33,8 @@ export function locate(path: string, { store = fileStore(), format }: LocateOpti
   return new Search(store, format).locate(path);
 }
 
+/** What names in a directory are put behind. */
+const inside = (directory: string): string => (directory.endsWith('/') ? directory : `${directory}/`);
 const indented = (found: readonly Found[]): string =>
   found
     .slice(-5)
@@ -126,7 +128,7 @@ class Search {
   /** The checkpoint that a directory is as a whole. */
   #folder(directory: string): Located | undefined {
     for (const format of this.#formats) {
-      const found = format.folder?.(this.store, withSlash(directory));
+      const found = format.folder?.(this.store, inside(directory));
       if (found !== undefined) return this.#found(found);
     }
     return undefined;
@@ -162,7 +164,7 @@ class Search {
     if (isFile(this.store, state) && this.#isStateFile(state)) return [this.#byState(state)];
     const variables = this.#variablesIn(directory);
     if (variables !== undefined) return [variables];
-    return this.#first(withSlash(directory), names).map((found) => this.#found(found));
+    return this.#first(inside(directory), names).map((found) => this.#found(found));
   }
 
   /**
@@ -170,12 +172,12 @@ class Search {
    * train into one beside their model.
    */
   #below(directory: string, tensorflow: boolean): Located | undefined {
-    const base = withSlash(directory);
+    const base = inside(directory);
     const folders = namesIn(this.store, directory).filter((name) => isDirectory(this.store, base + name));
-    const inside = (name: string): Located[] =>
+    const foundIn = (name: string): Located[] =>
       this.#inFolder(base + name).filter(({ format }) => !tensorflow || formatOf(format).can.tensorflow);
-    const first = folders.includes('checkpoint') ? inside('checkpoint') : [];
-    const all = first.length > 0 ? first : folders.slice(0, MOST_FOLDERS).flatMap(inside);
+    const first = folders.includes('checkpoint') ? foundIn('checkpoint') : [];
+    const all = first.length > 0 ? first : folders.slice(0, MOST_FOLDERS).flatMap(foundIn);
     const [only, ...others] = all;
     if (only === undefined) return undefined;
     if (others.length === 0)

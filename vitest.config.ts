@@ -1,7 +1,10 @@
 /** `npm test`: all that can be shown in a minute. What takes a process, a terminal or patience is in vitest.full.config.ts. */
+import { fileURLToPath } from 'node:url';
 import { configDefaults, defineConfig } from 'vitest/config';
 
 export default defineConfig({
+  // Examples import the library by its name.
+  resolve: { alias: [{ find: /^ckpt$/, replacement: fileURLToPath(new URL('src/index.ts', import.meta.url)) }] },
   test: {
     include: ['test/**/*.test.ts'],
     exclude: [...configDefaults.exclude, '**/*.full.test.ts'],

@@ -6,9 +6,13 @@ import { GraphKeys } from './graph-keys.ts';
 import { runInside } from './name-scopes.ts';
 import type { Variable } from './variable.ts';
 
-/** The values of a collection of the default graph, a copy; with `scope` those whose names the pattern matches from the start. */
-export function getCollection(key: string, scope?: string): unknown[] {
-  return getDefaultGraph().getCollection(key, scope);
+/**
+ * The values of a collection of the default graph, a copy; with `scope` those whose names the pattern matches from the start.
+ *
+ * @example getCollection<Variable>('my_variables')
+ */
+export function getCollection<T = unknown>(key: string, scope?: string): T[] {
+  return getDefaultGraph().getCollection(key, scope) as T[];
 }
 
 /** Adds a value to a collection of the default graph, as often as it is called. */
@@ -16,7 +20,7 @@ export function addToCollection(key: string, value: unknown): void {
   getDefaultGraph().addToCollection(key, value);
 }
 
-const variablesIn = (key: string, scope: string | undefined): Variable[] => getCollection(key, scope) as Variable[];
+const variablesIn = (key: string, scope: string | undefined): Variable[] => getCollection<Variable>(key, scope);
 
 /** The variables that a `Saver` saves and `initializeAllVariables` initializes. */
 export function globalVariables(scope?: string): Variable[] {

@@ -12,40 +12,56 @@ const BUFFER_BYTES = 1 << 20;
 /** A call this short is quicker by the table than the copy into the engine's memory. */
 const SHORT_BYTES = 2048;
 
-let engine: ChecksumBuffer | undefined;
-let summed = 0;
+/** An engine, once it is worth its start. Its memory is the buffer of whoever is summing: it is not shared with who reads. */
+export class Checksummer {
+  #engine: ChecksumBuffer | undefined;
+  #summed = 0;
 
-/** The engine, once it is worth its start. */
-function engineFor(length: number): ChecksumBuffer | undefined {
-  if (engine !== undefined) return engine;
-  summed += length;
-  if (summed >= ENGINE_BYTES) engine = createChecksumBuffer(BUFFER_BYTES);
-  return engine;
+  constructor(readonly bufferBytes: number = BUFFER_BYTES) {}
+
+  #engineFor(length: number): ChecksumBuffer | undefined {
+    if (length < SHORT_BYTES || this.#engine !== undefined) return length < SHORT_BYTES ? undefined : this.#engine;
+    this.#summed += length;
+    if (this.#summed >= ENGINE_BYTES) this.#engine = createChecksumBuffer(this.bufferBytes);
+    return this.#engine;
+  }
+
+  /** Extends `seed` by bytes in memory. */
+  bytes(bytes: Uint8Array, seed = 0): number {
+    const fast = this.#engineFor(bytes.length);
+    if (fast === undefined) return crc32c(bytes, seed);
+    let crc = seed;
+    for (let done = 0; done < bytes.length; done += this.bufferBytes) {
+      const chunk = bytes.subarray(done, done + this.bufferBytes);
+      fast.buffer.set(chunk);
+      crc = fast.crc32cDestroying(0, chunk.length, crc);
+    }
+    return crc;
+  }
+
+  /** Extends `seed` by bytes `offset` to `offset + length` of a source, which are read into the engine's own memory. */
+  range(source: ByteSource, offset: number, length: number, seed = 0): number {
+    const fast = this.#engineFor(length);
+    const buffer = fast?.buffer ?? new Uint8Array(Math.min(length, this.bufferBytes));
+    let crc = seed;
+    for (let done = 0; done < length; done += this.bufferBytes) {
+      const size = Math.min(this.bufferBytes, length - done);
+      const chunk = buffer.subarray(0, size);
+      source.readInto(chunk, offset + done);
+      crc = fast === undefined ? crc32c(chunk, crc) : fast.crc32cDestroying(0, size, crc);
+    }
+    return crc;
+  }
 }
+
+const SHARED = new Checksummer();
 
 /** Extends `seed` by bytes in memory. */
 export function checksumBytes(bytes: Uint8Array, seed = 0): number {
-  const fast = bytes.length < SHORT_BYTES ? undefined : engineFor(bytes.length);
-  if (fast === undefined) return crc32c(bytes, seed);
-  let crc = seed;
-  for (let done = 0; done < bytes.length; done += BUFFER_BYTES) {
-    const chunk = bytes.subarray(done, done + BUFFER_BYTES);
-    fast.buffer.set(chunk);
-    crc = fast.crc32cDestroying(0, chunk.length, crc);
-  }
-  return crc;
+  return SHARED.bytes(bytes, seed);
 }
 
-/** Extends `seed` by bytes `offset` to `offset + length` of a source, which are read into the engine's own memory. */
+/** Extends `seed` by bytes `offset` to `offset + length` of a source. */
 export function checksumRange(source: ByteSource, offset: number, length: number, seed = 0): number {
-  const fast = length < SHORT_BYTES ? undefined : engineFor(length);
-  const buffer = fast?.buffer ?? new Uint8Array(Math.min(length, BUFFER_BYTES));
-  let crc = seed;
-  for (let done = 0; done < length; done += BUFFER_BYTES) {
-    const size = Math.min(BUFFER_BYTES, length - done);
-    const chunk = buffer.subarray(0, size);
-    source.readInto(chunk, offset + done);
-    crc = fast === undefined ? crc32c(chunk, crc) : fast.crc32cDestroying(0, size, crc);
-  }
-  return crc;
+  return SHARED.range(source, offset, length, seed);
 }

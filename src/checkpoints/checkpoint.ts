@@ -85,7 +85,10 @@ const DEFAULT_FORMAT = 'v2';
 
 /** What writing `tensors` to `path` would do; throws a {@link CkptError} when it would be refused. Touches nothing. */
 export async function planCheckpoint(path: string, tensors: TensorMap, options: WriteOptions = {}): Promise<WritePlan> {
-  return formatOf(options.format ?? DEFAULT_FORMAT).plan(path, tensors, { ...options, older: olderFiles(path) });
+  return formatOf(options.format ?? DEFAULT_FORMAT).plan(path, tensors, {
+    ...options,
+    older: () => olderFiles(path),
+  });
 }
 
 /** Writes `tensors` as a checkpoint called `path`: all of it appears, or nothing. Returns the plan, and what it took. */
@@ -115,7 +118,7 @@ export async function planRename(
     throw new UsageError(`${checkpoint.path} is damaged; write what is sound of it with writeCheckpoint`);
   }
   const { target } = options;
-  const older = target === undefined ? undefined : olderFiles(target);
+  const older = target === undefined ? undefined : () => olderFiles(target);
   return formatOf(checkpoint.format).planRename(checkpoint, rename, { ...options, older });
 }
 

@@ -3,12 +3,17 @@
 import type { Checkpoint } from '../formats/format.ts';
 import { FORMATS } from '../formats/registry.ts';
 import { checkTargets } from '../formats/write-targets.ts';
+import { leavingsOf } from '../io/leavings.ts';
 import { fileStore } from '../io/store.ts';
 
-/** The files of any checkpoint called `path`, or of what is left of one. */
+/**
+ * The files of any checkpoint called `path`, or of what is left of one. Those that a killed write left under temporary names
+ * are named as they will be called again.
+ */
 export function olderFiles(path: string): string[] {
   const store = fileStore();
-  return [...new Set(FORMATS.flatMap((format) => format.filesOf(store, path)))];
+  const aside = leavingsOf(path).map(({ target }) => target);
+  return [...new Set([...FORMATS.flatMap((format) => format.filesOf(store, path)), ...aside])];
 }
 
 /**

@@ -1,7 +1,11 @@
 /** Carrying a plan out: the files of a set are filled under temporary names, and take their own when all are there. */
-import { AtomicFiles, type FileSink } from '../io/atomic-files.ts';
+import { AtomicFiles, type CommitOptions } from '../io/atomic-files.ts';
+import { checkUnchanged } from '../io/file-identity.ts';
+import type { FileSink } from '../io/file-sink.ts';
+import { putBack } from '../io/leavings.ts';
+import { isTaken } from '../io/paths.ts';
 import type { FileLayout, WriteLayout } from './write-layout.ts';
-import type { CarryOutOptions, PlannedFile, WritePlan, Written } from './write-plan.ts';
+import type { CarryOutOptions, PlannedFile, WriteOptions, WritePlan, Written } from './write-plan.ts';
 import { WriteProgress } from './write-progress.ts';
 
 /** Starts a file of the set: as another name or a clone of one that has its bytes, or empty, with a sink. */
@@ -17,8 +21,26 @@ function bytesOf(files: readonly FileLayout[], which: (file: number) => boolean)
   return files.reduce((sum, { byteLength = 0 }, file) => sum + (which(file) ? byteLength : 0), 0);
 }
 
+/** What is planned beside the layout. */
+type Planned = Pick<WriteOptions, 'force' | 'older' | 'replaceInput'> & CarryOutOptions;
+
+/** What becomes of files that have the names already, asked anew when the names are given: much may have happened. */
+function replacementOf({ files, obsolete }: WriteLayout, { force, older, replaceInput }: Planned): CommitOptions {
+  if (files.some(({ action }) => action === 'replace')) return { keepOwner: true, obsolete: () => obsolete };
+  const targets = new Set(files.map((file) => file.path));
+  return {
+    exclusive: force !== true,
+    keepOwner: replaceInput,
+    obsolete: () => {
+      const all = new Set([...obsolete.filter(isTaken), ...(older?.() ?? [])]);
+      return [...all].filter((path) => !targets.has(path));
+    },
+  };
+}
+
 /** Carries out what was laid out; on any failure nothing of it stays. */
-async function carryOut(layout: WriteLayout, options: CarryOutOptions): Promise<Written> {
+async function carryOut(layout: WriteLayout, planned: Planned, options: CarryOutOptions): Promise<Written> {
+  putBack(layout.target ?? layout.path);
   const files = new AtomicFiles(options.sync);
   try {
     const sinks = layout.files.map((file) => start(file, files));
@@ -35,8 +57,13 @@ async function carryOut(layout: WriteLayout, options: CarryOutOptions): Promise<
       if (sink !== undefined) fill?.(sink);
       if (sink !== undefined) await compose?.(sink, progress, options);
     }
-    layout.release?.();
-    files.commit(layout.obsolete);
+    files.commit({
+      ...replacementOf(layout, planned),
+      beforeNames: () => {
+        for (const { path, identity } of layout.held?.() ?? []) checkUnchanged(path, identity);
+        layout.release?.();
+      },
+    });
     progress.reach(bytesCopied);
     const reused = bytesOf(layout.files, (file) => sinks[file] === undefined);
     return { bytesCopied, bytesReused: reused + (layout.bytesKept ?? 0) };
@@ -46,7 +73,7 @@ async function carryOut(layout: WriteLayout, options: CarryOutOptions): Promise<
 }
 
 /** The plan of a layout: what it says as plain data, and what carries it out. */
-export function planOf(layout: WriteLayout, planned: CarryOutOptions = {}): WritePlan {
+export function planOf(layout: WriteLayout, planned: Planned = {}): WritePlan {
   const { path, format, obsolete, tensorCount, bytesKept = 0 } = layout;
   const files = layout.files.map((file): PlannedFile => {
     return { path: file.path, kind: file.kind, action: file.action, byteLength: file.byteLength, from: file.from };
@@ -66,6 +93,6 @@ export function planOf(layout: WriteLayout, planned: CarryOutOptions = {}): Writ
     bytesCopied: copied,
     bytesReused: reused,
     write: ({ sync = planned.sync, verify = planned.verify, onProgress = planned.onProgress } = {}) =>
-      carryOut(layout, { sync, verify, onProgress }),
+      carryOut(layout, planned, { sync, verify, onProgress }),
   };
 }

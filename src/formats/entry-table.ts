@@ -2,7 +2,8 @@
 import { SmallColumn } from '../bytes/column.ts';
 import { survivesEncoding } from '../bytes/text.ts';
 import { NameError } from '../errors.ts';
-import { exists } from '../io/paths.ts';
+import type { HeldFile } from '../io/file-identity.ts';
+import { FileSource } from '../io/file-source.ts';
 import { NO_CHECKSUM, NO_FILE, RangeTable } from '../io/range-table.ts';
 import type { ByteRange, Tensor, TensorMap } from '../tensor/tensor.ts';
 import type { TensorSlice } from '../tensor/tensor-slice.ts';
@@ -47,6 +48,8 @@ export class EntryTable extends RangeTable {
   readonly zipCrc32 = new Map<number, number>();
   /** Tensors, of which some may have several entries. */
   tensors = 0;
+  /** The files that content comes from, as they were when they were first looked at. */
+  readonly held: HeldFile[] = [];
   readonly #numbers = new Map<string, number>();
 
   /** Throws for a tensor that cannot be written, or that `check` refuses. */
@@ -88,23 +91,24 @@ export class EntryTable extends RangeTable {
     const { tensor } = entry;
     const { stored, crc32c = NO_CHECKSUM } = tensor;
     const number = this.file.length;
-    this.file.push(stored === undefined ? NO_FILE : this.#numberOf(stored.path, tensor));
+    const file = stored === undefined ? NO_FILE : this.#numberOf(stored.path, stored);
+    this.file.push(file);
     this.fromShard.push(stored?.shard ?? 0);
     this.offset.push(stored?.offset ?? 0);
     this.length.push(tensor.byteLength);
     this.crc32c.push(crc32c);
     this.target.push(0);
     this.place.push(0);
-    if (!isDirect(tensor, stored)) this.pulled.set(number, entry);
+    if (file === NO_FILE || !isDirect(tensor, stored)) this.pulled.set(number, entry);
     else if (stored?.zipCrc32 !== undefined) this.zipCrc32.set(number, stored.zipCrc32);
   }
 
-  /** Asks a tensor of a file that is not there for its content: it knows what to say. */
-  #numberOf(path: string, tensor: Tensor): number {
+  /** The number of the file that a range lies in, {@link NO_FILE} for one that is not on this machine. */
+  #numberOf(path: string, { file }: ByteRange): number {
     let number = this.#numbers.get(path);
     if (number === undefined) {
-      if (!exists(path)) void tensor.source;
-      number = this.paths.push(path) - 1;
+      number = file instanceof FileSource ? this.paths.push(path) - 1 : NO_FILE;
+      if (file instanceof FileSource) this.held.push(file);
       this.#numbers.set(path, number);
     }
     return number;

@@ -5,7 +5,7 @@
 import { type ChecksumBuffer, createChecksumBuffer } from '../bytes/crc32c-engine.ts';
 import type { ByteSource } from '../bytes/source.ts';
 import { CorruptError, UnreadableError } from '../errors.ts';
-import type { FileSink } from '../io/atomic-files.ts';
+import type { FileSink } from '../io/file-sink.ts';
 import { fileSize } from '../io/file-source.ts';
 import { copyRanges } from '../io/range-copy.ts';
 import { NO_CHECKSUM } from '../io/range-table.ts';

@@ -1,7 +1,8 @@
 /** What a format hands to the one engine that writes: its files in order, and what stands in each. */
 import type { ByteOrder } from '../bytes/byte-order.ts';
 import type { WideColumn } from '../bytes/column.ts';
-import type { FileSink } from '../io/atomic-files.ts';
+import type { HeldFile } from '../io/file-identity.ts';
+import type { FileSink } from '../io/file-sink.ts';
 import type { RangeTable } from '../io/range-table.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { CarryOutOptions, PlannedFile, WritePlan } from './write-plan.ts';
@@ -55,6 +56,10 @@ export interface Contents {
 
 /** All that a plan comes to. */
 export interface WriteLayout extends Pick<WritePlan, 'path' | 'format' | 'obsolete' | 'tensorCount'> {
+  /** The prefix that all of its files share, where that is not `path`. */
+  readonly target?: string | undefined;
+  /** The files that are read, as they were when they were first looked at: where one is not, nothing gets its name. */
+  readonly held?: (() => readonly HeldFile[]) | undefined;
   readonly files: readonly FileLayout[];
   /** The content of those files that are copied; made when it is wanted, since a rename that links its files wants none. */
   readonly contents?:

@@ -70,8 +70,8 @@ export interface WriteOptions extends CarryOutOptions {
   readonly force?: boolean | undefined;
   /** With `force`: replace even the checkpoint that content is read from. Its files are of no more use afterwards. */
   readonly replaceInput?: boolean | undefined;
-  /** The files of such a checkpoint, of whatever format: the doors look for them. */
-  readonly older?: readonly string[] | undefined;
+  /** Looks for the files of such a checkpoint, of whatever format: the doors say how. */
+  readonly older?: (() => readonly string[]) | undefined;
   /**
    * `stored` (the default) lays content out as it lies in the files it comes from, which reads them front to back and
    * gives back TensorFlow's bytes; `given` follows the map.

@@ -1,6 +1,7 @@
 /** What stands in the way of a write: the files of an older checkpoint under the same name. */
 import { WriteRefusedError } from '../errors.ts';
-import { exists, realPath } from '../io/paths.ts';
+import { checkReplaceable } from '../io/name-swap.ts';
+import { exists, isSameEntry } from '../io/paths.ts';
 import { splitPrefix } from '../io/shard-names.ts';
 
 /**
@@ -13,7 +14,10 @@ function checkDirectory(target: string): void {
   throw new WriteRefusedError(`${target} leads through a directory that is not there; name it without ..`, target);
 }
 
-/** Throws {@link WriteRefusedError} where a write to `target` would replace what it reads, or anything without leave. */
+/**
+ * Throws {@link WriteRefusedError} where a write to `target` would replace what it reads, or anything without leave, or what
+ * is no file.
+ */
 export function checkTargets(
   target: string,
   inTheWay: readonly string[],
@@ -23,11 +27,11 @@ export function checkTargets(
   checkDirectory(target);
   const [first] = inTheWay;
   if (first === undefined) return;
-  const replaced = new Set(inTheWay.map(realPath));
-  replaced.delete(undefined);
-  if (inputs.some((input) => replaced.has(realPath(input)))) {
+  if (isSameEntry(inTheWay, inputs)) {
     throw new WriteRefusedError(`${target} is what is read; give the new checkpoint another name`, target);
   }
-  if (force) return;
-  throw new WriteRefusedError(`${first} exists already; choose another name, or overwrite it with --force`, first);
+  if (!force) {
+    throw new WriteRefusedError(`${first} exists already; choose another name, or overwrite it with --force`, first);
+  }
+  for (const path of inTheWay) checkReplaceable(path);
 }

@@ -1,9 +1,11 @@
 /** A file as a byte source. It opens on the first read, so that a thousand shards cost nothing until they are needed. */
-import { closeSync, openSync, readSync } from 'node:fs';
+import { readSync } from 'node:fs';
 import { assertWithin, type ByteSource, readBytes } from '../bytes/source.ts';
 import { decodeText } from '../bytes/text.ts';
 import { CorruptError, NotACheckpointError, UnreadableError } from '../errors.ts';
 import { statsOf } from './directory.ts';
+import { type FileIdentity, identityAt, identityOfOpen } from './file-identity.ts';
+import { OpenFiles } from './open-files.ts';
 import { systemReason } from './system-error.ts';
 
 /** `readSync` takes lengths below 2^31. */
@@ -21,33 +23,40 @@ function unreadable(path: string, error: unknown): UnreadableError {
   return new UnreadableError(`${path} cannot be read: ${reason}`, path, { cause: error });
 }
 
+/** All sources share the handles: a checkpoint of thousands of files is read with few. */
+const OPEN = new OpenFiles();
+let opened = 0;
+
 export class FileSource implements ByteSource {
   readonly byteLength: number;
-  #fd: number | undefined;
+  /** What the file was when it was first looked at. */
+  readonly identity: FileIdentity;
+  readonly #key = `${opened++}`;
 
   /** Throws {@link NotACheckpointError} when there is no such file. */
   constructor(readonly path: string) {
-    const size = fileSize(path);
-    if (size === undefined) throw new NotACheckpointError(`there is no file ${path}`, path);
-    this.byteLength = size;
+    const identity = identityAt(path);
+    if (identity === undefined) throw new NotACheckpointError(`there is no file ${path}`, path);
+    this.identity = identity;
+    this.byteLength = Number(identity.size);
   }
 
-  /** The open file descriptor. Throws {@link UnreadableError} for a file that the system does not give. */
-  get fd(): number {
-    try {
-      this.#fd ??= openSync(this.path, 'r');
-    } catch (error) {
-      throw unreadable(this.path, error);
-    }
-    return this.#fd;
+  /** The descriptor, good until another source is read. Throws {@link UnreadableError} for a file that is another by now. */
+  #fd(): number {
+    if (OPEN.has(this.#key)) return OPEN.fd(this.path, 'r', this.#key);
+    const fd = OPEN.fd(this.path, 'r', this.#key);
+    const { device, inode } = identityOfOpen(fd);
+    if (device === this.identity.device && inode === this.identity.inode) return fd;
+    OPEN.forget(this.#key);
+    throw new UnreadableError(`${this.path} was replaced by another file while it was read; do it again`, this.path);
   }
 
   #read(target: Uint8Array, done: number, offset: number): number {
-    const { fd } = this;
     try {
+      const fd = this.#fd();
       return readSync(fd, target, done, Math.min(target.length - done, MOST_AT_ONCE), offset + done);
     } catch (error) {
-      throw unreadable(this.path, error);
+      throw error instanceof UnreadableError ? error : unreadable(this.path, error);
     }
   }
 
@@ -67,8 +76,7 @@ export class FileSource implements ByteSource {
   }
 
   close(): void {
-    if (this.#fd !== undefined) closeSync(this.#fd);
-    this.#fd = undefined;
+    OPEN.forget(this.#key);
   }
 }
 
@@ -80,4 +88,9 @@ export function readText(path: string): string {
   } finally {
     file.close();
   }
+}
+
+/** Those of some sources that are files of this machine. */
+export function filesAmong(sources: readonly ByteSource[]): FileSource[] {
+  return sources.filter((source) => source instanceof FileSource);
 }

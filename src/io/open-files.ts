@@ -1,31 +1,69 @@
-/** Files by their paths, few of them open at once: a checkpoint may have more than the system lets a process open. */
+/** Files that are open, few of them at once: a checkpoint may have more than the system lets a process open. */
 import { closeSync, openSync } from 'node:fs';
 
 /** Of the 1,024 that systems commonly allow a process, shared by threads, sources and sinks. */
 const MOST_OPEN = 64;
 
+/** Whether the system has no handle left for this process, or for any. */
+function isOutOfHandles(error: unknown): boolean {
+  const { code } = error as { code?: string };
+  return code === 'EMFILE' || code === 'ENFILE';
+}
+
+/** Descriptors by key, in the order of their last use; the one unused for longest is closed where room is wanted. */
 export class OpenFiles {
-  /** In the order of their last use. */
   readonly #open = new Map<string, number>();
 
-  constructor(readonly flags: 'r' | 'r+') {}
+  constructor(readonly most = MOST_OPEN) {}
 
   /** The descriptor of a file, good until the next call. Throws what the system throws. */
-  fd(path: string): number {
-    const known = this.#open.get(path);
-    if (known !== undefined) return known;
-    if (this.#open.size >= MOST_OPEN) this.#closeOldest();
-    const fd = openSync(path, this.flags);
-    this.#open.set(path, fd);
+  fd(path: string, flags: 'r' | 'r+', key = flags + path): number {
+    const known = this.#open.get(key);
+    if (known !== undefined) {
+      this.#open.delete(key);
+      this.#open.set(key, known);
+      return known;
+    }
+    if (this.#open.size >= this.most) this.#closeOldest();
+    const fd = this.#openFile(path, flags);
+    this.#open.set(key, fd);
     return fd;
   }
 
+  /** Takes a file over that is open already. */
+  adopt(key: string, fd: number): void {
+    if (this.#open.size >= this.most) this.#closeOldest();
+    this.#open.set(key, fd);
+  }
+
+  /** Makes room for a file where the system has none left. */
+  #openFile(path: string, flags: 'r' | 'r+'): number {
+    for (;;) {
+      try {
+        return openSync(path, flags);
+      } catch (error) {
+        if (!isOutOfHandles(error) || this.#open.size === 0) throw error;
+        this.#closeOldest();
+      }
+    }
+  }
+
   #closeOldest(): void {
-    for (const [path, fd] of this.#open) {
-      this.#open.delete(path);
-      closeSync(fd);
+    for (const key of this.#open.keys()) {
+      this.forget(key);
       return;
     }
+  }
+
+  has(key: string): boolean {
+    return this.#open.has(key);
+  }
+
+  /** Closes one file. */
+  forget(key: string): void {
+    const fd = this.#open.get(key);
+    if (fd !== undefined) closeSync(fd);
+    this.#open.delete(key);
   }
 
   close(): void {

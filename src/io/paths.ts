@@ -1,5 +1,6 @@
 /** Questions about paths that planning a write asks. */
-import { existsSync, lstatSync, realpathSync } from 'node:fs';
+import { existsSync, lstatSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 
 export function exists(path: string): boolean {
   return existsSync(path);
@@ -15,6 +16,46 @@ export function realPath(path: string): string | undefined {
   }
 }
 
+/** What a path is the name of: the file itself, or the one that a link of this name points to. */
+export function behindLink(path: string): string {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true ? (realPath(path) ?? path) : path;
+}
+
+/** A directory entry that is a file, however its path is spelled. */
+interface Entry {
+  readonly file: string;
+  /** Of a file that has one name, its number says all; of one with several, the directory and the name in it decide. */
+  readonly place: string | undefined;
+}
+
+function entryAt(path: string): Entry | undefined {
+  const real = realPath(path);
+  if (real === undefined) return undefined;
+  const { dev, ino, nlink } = statSync(real, { bigint: true });
+  if (nlink === 1n) return { file: `${dev}:${ino}`, place: undefined };
+  const directory = statSync(dirname(real), { bigint: true });
+  return { file: `${dev}:${ino}`, place: `${directory.dev}:${directory.ino}:${basename(real)}` };
+}
+
+/**
+ * Whether one of some paths is the very directory entry that one of the others is, links followed and mounts looked through:
+ * another hard link of a file can be replaced while the file is read, the entry itself cannot.
+ */
+export function isSameEntry(some: readonly string[], others: readonly string[]): boolean {
+  if (some.length === 0) return false;
+  const byFile = new Map<string, Set<string | undefined>>();
+  for (const path of others) {
+    const entry = entryAt(path);
+    if (entry === undefined) continue;
+    const places = byFile.get(entry.file) ?? new Set();
+    byFile.set(entry.file, places.add(entry.place));
+  }
+  return some.some((path) => {
+    const entry = entryAt(path);
+    return entry !== undefined && byFile.get(entry.file)?.has(entry.place) === true;
+  });
+}
+
 /** Whether two paths lead to one file, links followed; a path that leads nowhere is the same as nothing. */
 export function isSameFile(a: string, b: string): boolean {
   return a === b || (existsSync(a) && realPath(a) === realPath(b));
@@ -27,4 +68,20 @@ export function isTaken(path: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** What the system says of the file that a path leads to; undefined where there is no file. */
+export function statsOfFile(path: string): Stats | undefined {
+  try {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    return stats?.isFile() === true ? stats : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether two names are of one file: a rename of one to the other does nothing and leaves both. */
+export function isTheFile(a: string, b: string): boolean {
+  const [first, second] = [a, b].map((path) => lstatSync(path, { bigint: true, throwIfNoEntry: false }));
+  return first !== undefined && first.ino === second?.ino && first.dev === second.dev;
 }

@@ -64,8 +64,7 @@ function isWithheld(error: unknown): boolean {
 /** One thread's side of the work. A range that cannot be read is a result; one that cannot be written is thrown. */
 export class RangeWorker {
   readonly #buffer: ChecksumBuffer;
-  readonly #sources = new OpenFiles('r');
-  readonly #targets = new OpenFiles('r+');
+  readonly #files = new OpenFiles();
 
   /** `crc32` is that of zip; loading it takes time, so it is handed in where it is asked for. */
   constructor(
@@ -93,8 +92,7 @@ export class RangeWorker {
   }
 
   close(): void {
-    this.#sources.close();
-    this.#targets.close();
+    this.#files.close();
   }
 
   #row(at: number): number {
@@ -130,7 +128,7 @@ export class RangeWorker {
   /** Reads `length` bytes to the front of the buffer; says how that went. */
   #read(row: number, offset: number, length: number): number {
     try {
-      const fd = this.#sources.fd(this.task.paths[this.task.file[row] as number] as string);
+      const fd = this.#files.fd(this.task.paths[this.task.file[row] as number] as string, 'r');
       for (let done = 0; done < length; ) {
         const read = readSync(fd, this.#buffer.buffer, done, length - done, offset + done);
         if (read === 0) return UNREADABLE;
@@ -148,8 +146,9 @@ export class RangeWorker {
   #write(row: number, place: number, at: number, length: number): void {
     const { targets, target } = this.task;
     if (targets === undefined) return;
-    const fd = this.#targets.fd(targets[target[row] as number] as string);
-    writeAll(fd, this.#buffer.buffer.subarray(at, at + length), place);
+    const path = targets[target[row] as number] as string;
+    const fd = this.#files.fd(path, 'r+');
+    writeAll(fd, this.#buffer.buffer.subarray(at, at + length), place, path);
   }
 
   #together(first: number, last: number, start: number, end: number): void {

@@ -7,9 +7,13 @@ import { writeSync } from 'node:fs';
  */
 export const WRITE_BYTES = 128 * 1024;
 
-/** Writes `bytes` at `position`; throws what the system throws. */
-export function writeAll(fd: number, bytes: Uint8Array, position: number): void {
-  for (let done = 0; done < bytes.length; ) {
-    done += writeSync(fd, bytes, done, Math.min(WRITE_BYTES, bytes.length - done), position + done);
+/** Writes `bytes` at `position` of the file at `path`; throws what the system throws, with the path. */
+export function writeAll(fd: number, bytes: Uint8Array, position: number, path: string): void {
+  try {
+    for (let done = 0; done < bytes.length; ) {
+      done += writeSync(fd, bytes, done, Math.min(WRITE_BYTES, bytes.length - done), position + done);
+    }
+  } catch (error) {
+    throw error instanceof Error ? Object.assign(error, { path }) : error;
   }
 }

@@ -13,10 +13,14 @@ import { type BlockHandle, TRAILER_BYTES, TYPE_PLAIN } from './format.ts';
 
 /** From this length on a block is not read as a whole. */
 const LARGE_BLOCK_BYTES = 1 << 20;
-/** Longer keys belong to no tensor; what claims one is damaged. */
-const MOST_KEY_BYTES = 1 << 16;
+/**
+ * The longest key of an entry in a large block, for readers and writers alike: keys are held in memory. TensorFlow knows no
+ * bound of its own.
+ */
+export const MOST_KEY_BYTES = 1 << 20;
 
 export interface LargeEntry {
+  /** Borrowed until the next entry is asked for. */
   readonly key: Uint8Array;
   /** Where the value lies in the file. */
   readonly offset: number;
@@ -60,23 +64,34 @@ function entriesEnd(source: ByteSource, handle: BlockHandle, what: string): numb
 export function* largeEntries(source: ByteSource, handle: BlockHandle, what: string): Generator<LargeEntry> {
   const end = entriesEnd(source, handle, what);
   const reader = new SourceReader(new RegionSource(source, 0, end), handle.offset);
-  let key: Uint8Array | undefined;
+  const impossible = (problem: string, at: number): CorruptError =>
+    new CorruptError(`${what}: ${problem} in the entry at ${at}`, { where: what, offset: at });
+  // One buffer holds the key of each entry in turn: what it shares with the one before stays where it is.
+  let key = new Uint8Array(128);
+  let keyLength = -1;
   while (reader.position < end) {
     const at = reader.position;
     const shared = reader.varint();
     const unshared = reader.varint();
     const length = reader.varint();
-    const fits = shared >= 0 && shared <= (key?.length ?? 0) && unshared >= 0 && shared + unshared <= MOST_KEY_BYTES;
-    if (!fits) throw new CorruptError(`${what}: an impossible key in the entry at ${at}`, { where: what, offset: at });
-    const next = new Uint8Array(shared + unshared);
-    if (key !== undefined) next.set(key.subarray(0, shared));
-    next.set(reader.bytes(unshared), shared);
-    if (key !== undefined && compareBytes(next, key) <= 0) {
-      throw new CorruptError(`${what}: a key out of order in the entry at ${at}`, { where: what, offset: at });
+    const fits = shared >= 0 && shared <= Math.max(keyLength, 0) && unshared >= 0;
+    if (!fits || shared + unshared > MOST_KEY_BYTES || reader.position + unshared > end) {
+      throw impossible('an impossible key', at);
     }
-    key = next;
+    const own = readBytes(source, reader.position, unshared);
+    reader.skip(unshared);
+    if (keyLength >= 0 && compareBytes(own, key.subarray(shared, keyLength)) <= 0) {
+      throw impossible('a key out of order', at);
+    }
+    keyLength = shared + unshared;
+    if (keyLength > key.length) {
+      const grown = new Uint8Array(2 * keyLength);
+      grown.set(key.subarray(0, shared));
+      key = grown;
+    }
+    key.set(own, shared);
     const offset = reader.position;
     reader.skip(length);
-    yield { key, offset, length };
+    yield { key: key.subarray(0, keyLength), offset, length };
   }
 }

@@ -71,7 +71,7 @@ function checked(source: ByteSource, handle: BlockHandle, what: string): SoundBl
     if (isReadInPieces(source, handle, what)) {
       checkLargeBlock(source, handle, `${what}: data block`);
       for (const { key } of largeEntries(source, handle, `${what}: data block`)) {
-        first ??= key;
+        first ??= key.slice();
         last = key;
       }
     } else {
@@ -79,7 +79,7 @@ function checked(source: ByteSource, handle: BlockHandle, what: string): SoundBl
       while (cursor.next()) first ??= cursor.key.slice(0, cursor.keyLength);
       last = cursor.key.slice(0, cursor.keyLength);
     }
-    return { handle, keys: first === undefined || last === undefined ? undefined : { first, last } };
+    return { handle, keys: first === undefined || last === undefined ? undefined : { first, last: last.slice() } };
   } catch (error) {
     return ours(error);
   }

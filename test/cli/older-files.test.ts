@@ -47,7 +47,7 @@ describe('older files', () => {
     for (const end of ['index', 'data-00000-of-00003']) chownSync(at(`sharded.ckpt.${end}`), 65534, 65534);
     unchanged(
       ['rename', 'model.ckpt', '--add-prefix', 'a/', '-o', 'sharded.ckpt', '--force'],
-      'sharded.ckpt.index cannot be written: operation not permitted; nothing was left behind',
+      'sharded.ckpt.data-00001-of-00003 cannot be written: operation not permitted; nothing was left behind',
       { uid: 65534 },
     );
   });

@@ -64,6 +64,7 @@ export function planNpy(
     files,
     obsolete: older.filter((file) => !targets.has(file)),
     tensorCount: entries.tensors,
+    held: () => entries.held,
     release,
     contents: () => ({
       table: entries,

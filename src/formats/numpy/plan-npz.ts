@@ -4,8 +4,8 @@ import { WideColumn } from '../../bytes/column.ts';
 import { crc32Combine } from '../../bytes/crc32.ts';
 import { encodeText } from '../../bytes/text.ts';
 import { UsageError } from '../../errors.ts';
-import type { FileSink } from '../../io/atomic-files.ts';
 import { crc32 } from '../../io/crc32.ts';
+import type { FileSink } from '../../io/file-sink.ts';
 import { isTaken } from '../../io/paths.ts';
 import type { TensorMap } from '../../tensor/tensor.ts';
 import { MOST_16, viewOf } from '../../zip/format.ts';
@@ -118,6 +118,7 @@ export function planNpz(
     files: [file],
     obsolete: [],
     tensorCount: entries.tensors,
+    held: () => entries.held,
     release,
     contents: () => contents,
   };

@@ -145,7 +145,7 @@ export function planSafetensors(
     }),
   );
   const files = shards.length === 1 ? data : [...data, indexOf(`${stemOf(path)}${INDEX_SUFFIX}`, shards)];
-  const older = release === undefined ? [...new Set([...olderFiles(single), ...(options.older ?? [])])] : [];
+  const older = release === undefined ? [...new Set([...olderFiles(single), ...(options.older?.() ?? [])])] : [];
   if (release === undefined) {
     const inTheWay = [...new Set([...older, ...files.map((file) => file.path).filter(isTaken)])];
     checkTargets(
@@ -163,6 +163,7 @@ export function planSafetensors(
     files,
     obsolete: older.filter((file) => !targets.has(file)),
     tensorCount: entries.tensors,
+    held: () => entries.held,
     release,
     contents: () => ({
       table: entries,

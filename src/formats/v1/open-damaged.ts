@@ -136,7 +136,7 @@ function storedSlices(file: TableFile): Map<string, TensorSlice[]> {
 
 function* keysOf({ table, values, path }: TableFile, handle: BlockHandle): Generator<Uint8Array> {
   if (values.isReadInPieces(handle)) {
-    for (const { key } of largeEntries(table.source, handle, path)) yield key;
+    for (const { key } of largeEntries(table.source, handle, path)) yield key.slice();
     return;
   }
   const cursor = table.openBlock(handle, true);

@@ -1,9 +1,11 @@
 /** Planning V1 tables: which tensors go into which file, and how long each record and each file will be, to the byte. */
 import { compareBytes } from '../../bytes/text.ts';
 import { UnsupportedError } from '../../errors.ts';
-import { isTaken } from '../../io/paths.ts';
+import { holdFiles } from '../../io/file-identity.ts';
+import { behindLink, isTaken } from '../../io/paths.ts';
 import { tableName, tablePattern } from '../../io/shard-names.ts';
 import { encodeRecordHead, encodeSavedMeta, encodeSliceName, type SavedSliceMeta } from '../../proto/saved-slices.ts';
+import { MOST_KEY_BYTES } from '../../sstable/large-block.ts';
 import { TableWriter } from '../../sstable/table-writer.ts';
 import { elementCount, type Shape } from '../../tensor/shape.ts';
 import { encodeSliceKey } from '../../tensor/slice-key.ts';
@@ -52,6 +54,13 @@ function checkSize(title: string, tensor: Tensor, nameBytes: number): void {
   );
 }
 
+function nameTooLong(title: string, keyBytes: number): UnsupportedError {
+  return new UnsupportedError(
+    `tensor ${title.slice(0, 60)}...: its name is too long for a V1 checkpoint (${keyBytes} bytes, the most is ${MOST_KEY_BYTES}); ${THE_WAY_OUT}`,
+    'name',
+  );
+}
+
 /** A whole tensor is stored as one slice that names no extents. */
 const wholeOf = (shape: Shape): TensorSlice => shape.map(() => ({ start: 0, length: undefined }));
 
@@ -62,7 +71,9 @@ function recordOf({ name, slice, tensor }: WriteEntry): Omit<PlannedRecord, 'off
   checkSize(title, tensor, sliceName.length);
   const values = valueBytes(tensor);
   const head = encodeRecordHead(sliceName, values);
-  return { key: encodeSliceKey(name, place), title, head, tensor, byteLength: head.length + values };
+  const key = encodeSliceKey(name, place);
+  if (key.length > MOST_KEY_BYTES) throw nameTooLong(title, key.length);
+  return { key, title, head, tensor, byteLength: head.length + values };
 }
 
 /** What a file lists: its tensors by name, and of each the slices that lie in it. */
@@ -132,9 +143,10 @@ export function planTables(
   options: WriteOptions = {},
   inputs: readonly string[] = [],
 ): WritePlan {
+  const held = holdFiles(inputs);
   const entries = new EntryTable(tensors, checkHolds);
   const groups = assignShards(entries, options);
-  const { older = [] } = options;
+  const older = options.older?.() ?? [];
   // Under the very names that are written, anything is in the way: a V1 checkpoint may be called like any other file.
   const whole = groups.length === 1 && !isGivenShards(options.shards);
   const paths = groups.map((_, shard) => (whole ? path : tableName(path, shard, groups.length)));
@@ -145,7 +157,9 @@ export function planTables(
   return planOf(
     {
       path: whole ? path : tablePattern(path, groups.length),
+      target: path,
       format: 'v1',
+      held: () => [...held, ...entries.held],
       files: layOutGroups(entries, groups, paths).map((table) => fileOf(table, 'copy')),
       obsolete: older.filter((file) => !targets.has(file)),
       tensorCount: entries.tensors,
@@ -168,9 +182,10 @@ export function planReplacement(
     {
       path,
       format: 'v1',
-      files: layOutGroups(entries, [group], [file]).map((table) => fileOf(table, 'replace')),
+      files: layOutGroups(entries, [group], [behindLink(file)]).map((table) => fileOf(table, 'replace')),
       obsolete: [],
       tensorCount: entries.tensors,
+      held: () => entries.held,
       release,
     },
     options,

@@ -1,7 +1,8 @@
 /** One file of a V1 checkpoint: a table whose empty key says which slices of which tensors lie in it. */
 import { type ByteSource, RegionSource } from '../../bytes/source.ts';
 import { SourceReader } from '../../bytes/source-reader.ts';
-import { CorruptError } from '../../errors.ts';
+import { SteadySource } from '../../bytes/steady-source.ts';
+import { CorruptError, UnreadableError } from '../../errors.ts';
 import type { Store, StoredFile } from '../../io/store.ts';
 import { decodeSavedMeta, RECORD_TAGS, type SavedTensorSliceMeta } from '../../proto/saved-slices.ts';
 import { DELIMITED, FIXED32, FIXED64, VARINT } from '../../proto/wire.ts';
@@ -46,6 +47,11 @@ function fieldsOf(message: ByteSource): Map<number, ByteSource> {
   return fields;
 }
 
+/** A block is summed in one pass and its values are read in another: what was put there in between is not used. */
+function changed(path: string): UnreadableError {
+  return new UnreadableError(`${path} changed while it was read; do it again when nobody writes there`, path);
+}
+
 export class TableFile {
   readonly file: StoredFile;
   readonly table: TableReader;
@@ -65,7 +71,7 @@ export class TableFile {
   ) {
     this.file = store.open(path);
     try {
-      this.table = new TableReader(repair(this.file), path);
+      this.table = new TableReader(repair(new SteadySource(this.file, () => changed(path))), path);
       this.values = new TableValues(this.table);
       this.meta = this.#readMeta();
       checkVersion(this.meta.versions, VERSION, 'checkpoint', path);

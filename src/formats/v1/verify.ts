@@ -66,7 +66,7 @@ class TableCheck {
   *#keysOf(handle: BlockHandle): Generator<Uint8Array> {
     const { table, values, file, path } = this.file;
     if (values.isReadInPieces(handle)) {
-      for (const { key } of largeEntries(file, handle, path)) yield key;
+      for (const { key } of largeEntries(file, handle, path)) yield key.slice();
       return;
     }
     const cursor = table.openBlock(handle, true);

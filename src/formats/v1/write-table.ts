@@ -1,7 +1,7 @@
 /** Writing one V1 table as it was planned, front to back. */
 import { checksumBytes } from '../../bytes/checksum.ts';
 import { CorruptError } from '../../errors.ts';
-import type { FileSink } from '../../io/atomic-files.ts';
+import type { FileSink } from '../../io/file-sink.ts';
 import { TableWriter } from '../../sstable/table-writer.ts';
 import { storedChecksum } from '../../tensor/checksum.ts';
 import { elementCount } from '../../tensor/shape.ts';

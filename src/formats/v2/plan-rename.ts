@@ -3,7 +3,9 @@
  * whether they are linked, cloned, copied or left in place.
  */
 import { NotACheckpointError } from '../../errors.ts';
-import { fileSize } from '../../io/file-source.ts';
+import { holdFiles } from '../../io/file-identity.ts';
+import { fileSize, filesAmong } from '../../io/file-source.ts';
+import { behindLink } from '../../io/paths.ts';
 import { dataName, indexName, parseDataName } from '../../io/shard-names.ts';
 import type { TensorMap } from '../../tensor/tensor.ts';
 import { planOf } from '../carry-out.ts';
@@ -28,10 +30,11 @@ function renamePlan(layout: WriteLayout, options: RenameOptions, index: RenamedI
 
 /** The layout that replaces the index of a bundle by one with other names, and closes the bundle; its data files stay as they are. */
 function inPlace(bundle: Bundle, index: RenamedIndex): WriteLayout {
-  const { path } = bundle.index;
+  const path = behindLink(bundle.index.path); // of a link, what it points to changes
   return {
     path: bundle.prefix,
     format: 'v2',
+    held: () => filesAmong([bundle.index.file]),
     files: [{ path, kind: 'index', action: 'replace', byteLength: undefined, compose: (sink) => index.write(sink) }],
     obsolete: [],
     tensorCount: 0,
@@ -68,21 +71,24 @@ function beside(
   bundle: Bundle,
   index: RenamedIndex,
   target: string,
-  { reuse, force, older = [] }: RenameOptions,
+  { reuse, force, older = () => [] }: RenameOptions,
 ): WriteLayout {
   checkComplete(bundle);
   const inputs = [bundle.index.path, ...bundle.present.map((file) => file.path)];
-  checkTargets(target, older, inputs, force === true);
+  const inTheWay = older();
+  checkTargets(target, inTheWay, inputs, force === true);
   const shards = [...new Set(bundle.present.map(({ shard }) => shard))];
   const files: FileLayout[] = dataFiles(bundle, shards, target, reuse);
   const compose: FileLayout['compose'] = (sink) => index.write(sink);
   files.push({ path: indexName(target), kind: 'index', action: 'write', byteLength: undefined, compose });
   const targets = new Set(files.map((file) => file.path));
+  const held = [...filesAmong([bundle.index.file]), ...holdFiles(shards.map((shard) => bundle.dataPath(shard)))];
   return {
     path: target,
     format: 'v2',
+    held: () => held,
     files,
-    obsolete: older.filter((path) => !targets.has(path)),
+    obsolete: inTheWay.filter((path) => !targets.has(path)),
     tensorCount: 0,
     contents: async (copied, { verify }) => {
       const { wholeFiles } = await import('./whole-files.ts');

@@ -55,7 +55,7 @@ export function planBundle(path: string, tensors: TensorMap, options: WriteOptio
   const entries = new EntryTable(tensors, checkBundleHolds);
   const rows = assignShards(entries, options);
   const data = rows.map((file, shard) => layOut(dataName(path, shard, rows.length), shard, file, entries, options));
-  const { older = [] } = options;
+  const older = options.older?.() ?? [];
   checkTargets(path, older, options.replaceInput === true ? [] : entries.paths, options.force === true);
   const index: FileLayout = {
     path: indexName(path),
@@ -72,6 +72,7 @@ export function planBundle(path: string, tensors: TensorMap, options: WriteOptio
     files,
     obsolete: older.filter((file) => !targets.has(file)),
     tensorCount: entries.tensors,
+    held: () => entries.held,
     contents: () => {
       return {
         table: entries,

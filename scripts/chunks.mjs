@@ -96,11 +96,14 @@ const CHUNKS = {
   'object-graph': [
     'object-graph/checkpoint-key',
     'object-graph/object-graph.ts',
+    'object-graph/other-names',
     'object-graph/stored-object-graph',
     'roles/full-names',
     'roles/object-graph-role',
     'roles/object-optimizers',
+    'roles/optimizer-name',
     'roles/trained-models',
+    'surgery/further-names',
   ],
   // What a rename that copies nothing needs; the other commands that write need it too.
   rename: [

@@ -203,6 +203,7 @@ export { encodeObjectGraph } from './object-graph/encode-object-graph.ts';
 export { decodeObjectGraph, type ObjectGraph, type ObjectNode } from './object-graph/object-graph.ts';
 export { OBJECT_GRAPH_KEY } from './object-graph/object-graph-key.ts';
 export { objectPathRule, objectPathsRule, withGraphSlots } from './object-graph/object-path-rule.ts';
+export { OtherNames } from './object-graph/other-names.ts';
 export { type RewrittenGraph, rewriteObjectGraph } from './object-graph/rewrite-object-graph.ts';
 export { objectGraphOf } from './object-graph/stored-object-graph.ts';
 // Several edits in one pass.
@@ -225,10 +226,11 @@ export {
   type Trainable,
 } from './roles/role.ts';
 export { type RolesOptions, rolesOf } from './roles/roles-of.ts';
+export { furtherNamesOf } from './surgery/further-names.ts';
 // Surgery: maps out of maps. Tensors are chosen by name, dtype and size, and renamed by rules.
 export { type MergedMap, merge, type OnConflict } from './surgery/merge.ts';
 export { parseNameMap, unescapeName } from './surgery/name-map.ts';
-export { nameChooser } from './surgery/name-patterns.ts';
+export { type FurtherNames, NamePatterns, nameChooser } from './surgery/name-patterns.ts';
 export {
   addPrefixRule,
   inOrder,

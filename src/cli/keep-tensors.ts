@@ -5,6 +5,7 @@ import {
   drop,
   OBJECT_GRAPH_KEY,
   type OpenedCheckpoint,
+  rolesOf,
   type Selection,
   subset,
   type TensorMap,
@@ -13,8 +14,14 @@ import {
 } from '../index.ts';
 import type { Outcome, Transform } from './operate.ts';
 import { type GlobalOptions, type SelectionOptions, selectionOf } from './options.ts';
+import { orphanNotes, orphansOf, sharedNotes, storedNotes } from './selection-notes.ts';
 import { withRoles } from './tell-roles.ts';
 import { plural } from './terminal/numbers.ts';
+
+interface SlotOptions {
+  /** Leave out the slots of what is left out. */
+  readonly withSlots?: boolean;
+}
 
 /** The selection of a command that makes no sense without one. */
 export function requiredSelection(patterns: readonly string[], options: SelectionOptions, advice: string): Selection {
@@ -41,17 +48,38 @@ function checkMeant(chosen: Chooser, tensors: TensorMap): void {
   }
 }
 
+/** What goes, with the slots of what was asked for where that is wanted, and what is to be said of it. */
+async function leavingOut(
+  asked: Chooser,
+  selection: Selection,
+  input: OpenedCheckpoint,
+  options: SelectionOptions & GlobalOptions & SlotOptions,
+): Promise<{ readonly chosen: Chooser; readonly notes: readonly string[] }> {
+  const { tensors } = input;
+  const roleOf = selection.roleOf ?? (await rolesOf(input, { graph: options.graph })).roleOf;
+  const orphans = orphansOf(tensors, roleOf, asked);
+  const taken = storedNotes(selection, tensors);
+  if (options.withSlots === true) {
+    const chosen: Chooser = (name, tensor) => orphans.has(name) || asked(name, tensor);
+    return { chosen, notes: [...taken, ...sharedNotes(selection, tensors, chosen)] };
+  }
+  return { chosen: asked, notes: [...taken, ...sharedNotes(selection, tensors, asked), ...orphanNotes(orphans)] };
+}
+
 /** Keeps what the selection takes, or, turned around, what it does not take. */
 export function selecting(
   requested: Selection,
   turnedAround: boolean,
-  options: SelectionOptions & GlobalOptions,
+  options: SelectionOptions & GlobalOptions & SlotOptions,
 ): Transform {
   return async (inputs): Promise<Outcome> => {
     const input = inputs[0] as OpenedCheckpoint;
     const before = input.tensors;
     const selection = await withRoles(requested, input, options);
-    const chosen = sparingGraph(selection, chooser(selection, before), !turnedAround);
+    const asked = sparingGraph(selection, chooser(selection, before), !turnedAround);
+    const { chosen, notes } = turnedAround
+      ? await leavingOut(asked, selection, input, options)
+      : { chosen: asked, notes: storedNotes(selection, before) };
     const tensors = turnedAround ? drop(before, chosen) : subset(before, chosen);
     const { size } = before;
     const left = tensors.size - (tensors.has(OBJECT_GRAPH_KEY) ? 1 : 0);
@@ -72,7 +100,7 @@ export function selecting(
       graph: { input: 0, newNameOf, dropGraph: namesGraph(selection) && !tensors.has(OBJECT_GRAPH_KEY) },
       summary: (kept) => `${kept} of ${plural(size, 'tensor')} kept`,
       change: tensors.size === size ? 'unchanged' : 'left out',
-      notes: [],
+      notes,
     };
   };
 }

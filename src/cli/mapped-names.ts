@@ -5,6 +5,7 @@ import {
   type NameRule,
   nearestNames,
   type ObjectGraph,
+  OtherNames,
   objectGraphOf,
   objectPathsRule,
   type TensorMap,
@@ -64,7 +65,42 @@ function nodeMovesOf(
   return { rule: objectPathsRule(graph, new Map(movable)), notes };
 }
 
-/** A map whose old names are tensors, or else, in a checkpoint of objects, objects. */
+/** The keys of values that have a name of their own besides their key: a path that is no part of the key, or a full name. */
+function keysByOtherNames(graph: ObjectGraph, wanted: ReadonlySet<string>, tensors: TensorMap): Map<string, string> {
+  const keys = new Map<string, Set<string>>();
+  new OtherNames(graph).each((name, key) => {
+    if (!wanted.has(name) || !tensors.has(key)) return;
+    keys.set(name, (keys.get(name) ?? new Set<string>()).add(key));
+  });
+  const unique = [...keys].map(([name, found]): [string, string] => {
+    const [key, ...more] = found;
+    if (more.length === 0) return [name, key as string];
+    throw new NameError(`${name} is the name of several tensors: ${someOf([...found])}`, { colliding: [...found] });
+  });
+  return new Map(unique);
+}
+
+const VALUE = '/.ATTRIBUTES/VARIABLE_VALUE';
+
+/** Takes out of `paths` what is another name of a value, and gives the moves of keys that are meant, with what is to be said. */
+function movesOfAliases(
+  graph: ObjectGraph,
+  paths: Map<string, string>,
+  tensors: TensorMap,
+): { readonly names: ReadonlyMap<string, string>; readonly notes: readonly string[] } {
+  const names = new Map<string, string>();
+  const notes: string[] = [];
+  for (const [name, key] of keysByOtherNames(graph, new Set(paths.keys()), tensors)) {
+    if (key === name + VALUE) continue;
+    const to = paths.get(name) as string;
+    names.set(key, to.includes('.ATTRIBUTES/') ? to : to + VALUE);
+    paths.delete(name);
+    if (notes.length < MOST_NAMED) notes.push(`${name} is stored as ${key}`);
+  }
+  return { names, notes };
+}
+
+/** A map whose old names are tensors, or else, in a checkpoint of objects, objects, or what values are called besides. */
 function mapped(
   values: readonly string[],
   tensors: TensorMap,
@@ -81,8 +117,12 @@ function mapped(
   );
   const paths = new Map(missing.filter(isPath).map((name) => [name, names.get(name) as string]));
   if (graph === undefined || paths.size === 0) return { rule: mapRule(names), notes };
+  const aliases = movesOfAliases(graph, paths, tensors);
   const moves = nodeMovesOf(graph, paths, allowed);
-  return { rule: (name) => names.get(name) ?? moves.rule(name), notes: [...notes, ...moves.notes] };
+  return {
+    rule: (name) => names.get(name) ?? aliases.names.get(name) ?? moves.rule(name),
+    notes: [...notes, ...aliases.notes, ...moves.notes],
+  };
 }
 
 /** Says which slots a list of names has forgotten: an optimizer would not find them any more. */

@@ -29,7 +29,7 @@ export interface SelectionOptions {
 export const CHECKPOINT_ARGUMENT =
   'a prefix (model.ckpt-1000), one of its files, a directory with a state file, a SavedModel, or - to read the path from stdin';
 export const PATTERNS_ARGUMENT =
-  'names, globs (layer*/**), scopes (layer1/), /regular expressions/, or !pattern to leave out';
+  'names, globs (layer*/**), scopes (layer1/), /regular expressions/, or !pattern to leave out; of objects any path or full name';
 
 /** Adds what every command that takes a checkpoint has. */
 export function withFormat(command: Command): Command {

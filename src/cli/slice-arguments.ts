@@ -32,20 +32,22 @@ interface Argument {
   readonly text: string;
 }
 
+type Others = Selection['others'];
+
 const WITH_BRACKETS = /^(.+)\[([^[\]]*)\]$/s;
 
-function matchesSomething(pattern: string, tensors: TensorMap): boolean {
+function matchesSomething(pattern: string, tensors: TensorMap, others: Others): boolean {
   if (tensors.has(pattern)) return true;
-  if (!/[*?[/]/.test(pattern)) return false;
+  if (others === undefined && !/[*?[/]/.test(pattern)) return false;
   try {
-    chooser({ patterns: [pattern] }, tensors);
+    chooser({ patterns: [pattern], others }, tensors);
     return true;
   } catch {
     return false;
   }
 }
 
-function parseArgument(text: string, tensors: TensorMap): Argument {
+function parseArgument(text: string, tensors: TensorMap, others: Others): Argument {
   const whole: Argument = { pattern: text, slice: undefined, text: '' };
   const match = WITH_BRACKETS.exec(text);
   if (match === null || tensors.has(text)) return whole;
@@ -53,7 +55,7 @@ function parseArgument(text: string, tensors: TensorMap): Argument {
   const slice = parseSlice(inner);
   if (slice === undefined) return whole;
   // Where neither reading finds anything, the error should speak of the name before the brackets.
-  if (!matchesSomething(pattern, tensors) && matchesSomething(text, tensors)) return whole;
+  if (!matchesSomething(pattern, tensors, others) && matchesSomething(text, tensors, others)) return whole;
   return { pattern, slice, text: `[${inner}]` };
 }
 
@@ -66,20 +68,23 @@ function sliced(name: string, tensor: Tensor, slice: SliceText): Tensor {
   }
 }
 
-function* matching({ pattern }: Argument, tensors: TensorMap): Iterable<[string, Tensor]> {
+function* matching({ pattern }: Argument, tensors: TensorMap, others: Others): Iterable<[string, Tensor]> {
   const exact = tensors.get(pattern);
   if (exact !== undefined && pattern !== '') yield [pattern, exact];
-  else yield* selected({ patterns: [pattern] }, tensors);
+  else yield* selected({ patterns: [pattern], others }, tensors);
 }
 
 /** The tensors and slices that a selection with slices asks for, in the order of the arguments, each once. */
 export function* printItemsOf(selection: Selection, tensors: TensorMap): Generator<PrintItem> {
+  const { others } = selection;
   const isNegated = (text: string): boolean => text.startsWith('!') && !tensors.has(text);
   const isChosen = chooser({ ...selection, patterns: selection.patterns.filter(isNegated) }, tensors);
-  const positive = selection.patterns.filter((text) => !isNegated(text)).map((text) => parseArgument(text, tensors));
+  const positive = selection.patterns
+    .filter((text) => !isNegated(text))
+    .map((text) => parseArgument(text, tensors, others));
   const seen = new Set<string>();
   for (const argument of positive.length > 0 ? positive : [undefined]) {
-    const pairs = argument === undefined ? tensors : matching(argument, tensors);
+    const pairs = argument === undefined ? tensors : matching(argument, tensors, others);
     for (const [name, tensor] of pairs) {
       const slice = argument?.text ?? '';
       const key = JSON.stringify([name, slice]);

@@ -1,6 +1,7 @@
 /** What `strip-non-trainable` and `strip-optimizer` share: roles looked up, classes told, the object graph that follows. */
 import {
   type Evidence,
+  furtherNamesOf,
   nameChooser,
   OBJECT_GRAPH_KEY,
   type OpenedCheckpoint,
@@ -65,8 +66,8 @@ export function guessedNote(guessed: number, { dropped, tensors }: Stripped): st
 }
 
 /** Patterns that keep tensors; nothing is kept where there are none. */
-function keeper({ keep }: StripOptions, { tensors }: OpenedCheckpoint): Keeps {
-  return keep === undefined ? () => false : nameChooser(keep, tensors);
+async function keeper({ keep }: StripOptions, { tensors }: OpenedCheckpoint): Promise<Keeps> {
+  return keep === undefined ? () => false : nameChooser(keep, tensors, await furtherNamesOf(tensors));
 }
 
 function outcomeOf(input: OpenedCheckpoint, { tensors, dropped }: Stripped, notes: readonly string[]): Outcome {
@@ -103,7 +104,7 @@ export async function runStrip(
   const input = (await openInputs([path], options))[0] as OpenedCheckpoint;
   const roles = await rolesOf(input, rolesOptions);
   printNotes(roles.notes, options);
-  const stripped = strip(input, roles, keeper(options, input));
+  const stripped = strip(input, roles, await keeper(options, input));
   const left = stripped.tensors.size - (stripped.tensors.has(OBJECT_GRAPH_KEY) ? 1 : 0);
   if (left === 0) throw new UsageError(`no tensor of ${input.path} would be left; --keep says what is to stay`);
   await operateOn([input], output, options, outcomeOf(input, stripped, notesOf(stripped)));

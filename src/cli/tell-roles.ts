@@ -1,5 +1,5 @@
 /** The roles of the tensors for commands that select by them, and what a user should know of how they are known. */
-import { type OpenedCheckpoint, type Roles, rolesOf, type Selection } from '../index.ts';
+import { furtherNamesOf, type OpenedCheckpoint, type Roles, rolesOf, type Selection } from '../index.ts';
 import { type GlobalOptions, printNotes, type SelectionOptions } from './options.ts';
 
 interface RoleOptions extends GlobalOptions, Pick<SelectionOptions, 'graph'> {}
@@ -30,12 +30,18 @@ export function asksForRoles({ roles = [], trainable }: Selection): boolean {
   return roles.length > 0 || trainable !== undefined;
 }
 
-/** The selection with the roles of the checkpoint, which are looked for only where it asks for any. */
+/** The selection with all that its tensors are called, which is looked for only where it has patterns. */
+export async function withNames(selection: Selection, { tensors }: OpenedCheckpoint): Promise<Selection> {
+  return selection.patterns.length === 0 ? selection : { ...selection, others: await furtherNamesOf(tensors) };
+}
+
+/** The selection with the names and the roles of the checkpoint, each looked for only where it asks for any. */
 export async function withRoles(
-  selection: Selection,
+  requested: Selection,
   checkpoint: OpenedCheckpoint,
   options: RoleOptions,
 ): Promise<Selection> {
+  const selection = await withNames(requested, checkpoint);
   if (!asksForRoles(selection)) return selection;
   return selectionBy(selection, await tellRoles(checkpoint, options), checkpoint, options);
 }

@@ -44,6 +44,13 @@ function compileGlob(text: string): GlobPattern {
   return new GlobPattern(pieces, jumps);
 }
 
+/** What else the tensors are called; see `OtherNames` of the object graph. */
+export interface FurtherNames {
+  each(visit: (name: string, key: string) => void): void;
+  /** Paths to the object of a key, besides the one that the key spells. */
+  otherPathsOf(key: string): readonly string[];
+}
+
 interface Pattern {
   /** As it was written, with its `!`. */
   readonly text: string;
@@ -84,6 +91,26 @@ function namesAmong(texts: readonly string[], tensors: TensorMap): (name: string
   return (name) => name !== '' && found.has(name);
 }
 
+/** The tensors that each pattern takes by another of their names, with the first name that it took each by. */
+type TakenOtherwise = ReadonlyMap<Pattern, ReadonlyMap<string, string>>;
+
+function takenOtherwise(patterns: readonly Pattern[], others: FurtherNames, tensors: TensorMap): TakenOtherwise {
+  const taken = new Map(patterns.map((pattern) => [pattern, new Map<string, string>()]));
+  const exact = new Map<string, Pattern[]>();
+  for (const pattern of patterns) {
+    if (pattern.name !== undefined) exact.set(pattern.name, [...(exact.get(pattern.name) ?? []), pattern]);
+  }
+  const inexact = patterns.filter(({ name }) => name === undefined);
+  others.each((name, key) => {
+    const takes = [...(exact.get(name) ?? []), ...inexact.filter((pattern) => pattern.matches(name))];
+    for (const pattern of takes) {
+      const keys = taken.get(pattern) as Map<string, string>;
+      if (!keys.has(key) && tensors.has(key)) keys.set(key, name);
+    }
+  });
+  return taken;
+}
+
 /** Any of some patterns: exact names in a set, all others one after the other. */
 class AnyOf {
   readonly #names: ReadonlySet<string>;
@@ -92,11 +119,15 @@ class AnyOf {
   /** The globs, where there is nothing else: then bytes can be matched as they are. */
   readonly globs: readonly GlobPattern[] | undefined;
 
-  constructor(readonly patterns: readonly Pattern[]) {
-    this.#names = new Set(patterns.flatMap(({ name }) => name ?? []));
+  constructor(
+    readonly patterns: readonly Pattern[],
+    taken: TakenOtherwise,
+  ) {
+    const byOtherNames = patterns.flatMap((pattern) => [...(taken.get(pattern)?.keys() ?? [])]);
+    this.#names = new Set([...patterns.flatMap(({ name }) => name ?? []), ...byOtherNames]);
     this.#others = patterns.filter(({ name }) => name === undefined);
     const globs = patterns.flatMap(({ glob }) => glob ?? []);
-    this.globs = globs.length === patterns.length ? globs : undefined;
+    this.globs = globs.length === patterns.length && byOtherNames.length === 0 ? globs : undefined;
   }
 
   matches(name: string): boolean {
@@ -107,7 +138,13 @@ class AnyOf {
 }
 
 /** The patterns that match none of the names, in the order in which they were written. */
-function unmatchedOf(patterns: readonly Pattern[], isName: (name: string) => boolean, tensors: TensorMap): Pattern[] {
+function unmatchedOf(
+  all: readonly Pattern[],
+  taken: TakenOtherwise,
+  isName: (name: string) => boolean,
+  tensors: TensorMap,
+): Pattern[] {
+  const patterns = all.filter((pattern) => (taken.get(pattern)?.size ?? 0) === 0);
   const open = new Set(patterns.filter(({ name }) => name === undefined));
   if (open.size > 0) {
     for (const name of tensors.keys()) {
@@ -123,14 +160,42 @@ export class NamePatterns {
   readonly #wanted: AnyOf;
   readonly #refused: AnyOf;
 
-  /** Compiles patterns against the names of a map; throws {@link NameError} for one that matches none of them. */
-  constructor(texts: readonly string[], tensors: TensorMap) {
+  readonly #taken: TakenOtherwise;
+
+  /**
+   * Compiles patterns against the names of a map, and what else its tensors are called; throws {@link NameError} for one that
+   * matches none of them.
+   */
+  constructor(texts: readonly string[], tensors: TensorMap, others?: FurtherNames) {
     const isName = namesAmong(texts, tensors);
     const patterns = texts.map((text) => compile(text, isName));
-    const unmatched = unmatchedOf(patterns, isName, tensors);
-    if (unmatched.length > 0) throw noMatch(unmatched, tensors);
-    this.#wanted = new AnyOf(patterns.filter(({ negated }) => !negated));
-    this.#refused = new AnyOf(patterns.filter(({ negated }) => negated));
+    this.#taken = others === undefined ? new Map() : takenOtherwise(patterns, others, tensors);
+    const unmatched = unmatchedOf(patterns, this.#taken, isName, tensors);
+    if (unmatched.length > 0) throw noMatch(unmatched, tensors, others);
+    this.#wanted = new AnyOf(
+      patterns.filter(({ negated }) => !negated),
+      this.#taken,
+    );
+    this.#refused = new AnyOf(
+      patterns.filter(({ negated }) => negated),
+      this.#taken,
+    );
+  }
+
+  /** The tensors that no pattern takes by their name, but some by another, which is given; in the order of the patterns. */
+  takenOtherwise(): Map<string, string> {
+    const found = new Map<string, string>();
+    for (const pattern of this.#wanted.patterns) {
+      for (const [key, name] of this.#taken.get(pattern) ?? []) {
+        if (!found.has(key) && !this.wants(key) && this.matches(key)) found.set(key, name);
+      }
+    }
+    return found;
+  }
+
+  /** Whether a wanted pattern takes a name as it is written. */
+  wants(name: string): boolean {
+    return this.#wanted.patterns.some((pattern) => pattern.matches(name));
   }
 
   matches(name: string): boolean {
@@ -150,14 +215,20 @@ export class NamePatterns {
 }
 
 /** Patterns as a test of names; throws {@link NameError} for one that matches no name of the map. */
-export function nameChooser(texts: readonly string[], tensors: TensorMap): (name: string) => boolean {
-  const patterns = new NamePatterns(texts, tensors);
+export function nameChooser(
+  texts: readonly string[],
+  tensors: TensorMap,
+  others?: FurtherNames,
+): (name: string) => boolean {
+  const patterns = new NamePatterns(texts, tensors, others);
   return (name) => patterns.matches(name);
 }
 
-function noMatch(unmatched: readonly Pattern[], tensors: TensorMap): NameError {
+function noMatch(unmatched: readonly Pattern[], tensors: TensorMap, others: FurtherNames | undefined): NameError {
   const [{ text }] = unmatched as readonly [Pattern];
-  const near = nearestNames(text.replace(/^!/, ''), tensors.keys());
+  const names = new Set(tensors.keys());
+  others?.each((name) => names.add(name));
+  const near = nearestNames(text.replace(/^!/, ''), names);
   const hint = near.length > 0 ? `; the nearest names are ${near.join(', ')}` : `; ${firstNames(tensors)}`;
   return new NameError(`no tensor matches ${text}${hint}`, { missing: unmatched.map((pattern) => pattern.text) });
 }

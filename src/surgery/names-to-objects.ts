@@ -4,6 +4,7 @@
  */
 import { MismatchError, NameError, UsageError } from '../errors.ts';
 import { OBJECT_GRAPH_KEY, type ObjectGraph } from '../object-graph/object-graph.ts';
+import { OtherNames } from '../object-graph/other-names.ts';
 import { objectGraphOf } from '../object-graph/stored-object-graph.ts';
 import { formatShape } from '../tensor/shape.ts';
 import type { Tensor, TensorMap } from '../tensor/tensor.ts';
@@ -71,6 +72,10 @@ function keysByName(
   for (const { attributes } of graph.nodes) {
     for (const { fullName, checkpointKey } of attributes) if (names.has(checkpointKey)) add(fullName, checkpointKey);
   }
+  const there = new Set(keys);
+  new OtherNames(graph).each((name, key) => {
+    if (there.has(key)) add(name, key);
+  });
   for (const [key, name] of names) found.set(name, key);
   for (const key of keys) found.set(key, key);
   return new Map([...found].filter((pair): pair is [string, string] => pair[1] !== undefined));

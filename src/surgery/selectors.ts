@@ -4,7 +4,7 @@ import { rolesByNames } from '../roles/name-role.ts';
 import type { Role, RoleFacts, RoleOf, Trainable } from '../roles/role.ts';
 import { scanTensors } from '../tensor/scan.ts';
 import type { ScannedTensor, Tensor, TensorMap } from '../tensor/tensor.ts';
-import { NamePatterns } from './name-patterns.ts';
+import { type FurtherNames, NamePatterns } from './name-patterns.ts';
 
 export interface Selection {
   readonly patterns: readonly string[];
@@ -19,6 +19,8 @@ export interface Selection {
   readonly trainable?: Trainable | undefined;
   /** Who tells the roles; their names do when left out. */
   readonly roleOf?: RoleOf | undefined;
+  /** What else the tensors are called, of an object-based checkpoint; their names alone count when left out. */
+  readonly others?: FurtherNames | undefined;
 }
 
 /** What stands in an index of a tensor, its name apart. */
@@ -53,7 +55,7 @@ function sizeChooser({ minBytes, maxBytes, dtypes = [] }: Selection): (facts: Te
 
 /** Compiles a selection against a map; throws {@link NameError} for a pattern that matches no name in it. */
 export function chooser(selection: Selection, tensors: TensorMap): SummaryChooser {
-  const patterns = new NamePatterns(selection.patterns, tensors);
+  const patterns = new NamePatterns(selection.patterns, tensors, selection.others);
   const hasRole = roleChooser(selection, tensors);
   const hasSize = sizeChooser(selection);
   return (name, tensor) =>
@@ -66,7 +68,7 @@ export function scanSelected(selection: Selection, tensors: TensorMap, visit: (f
     scanTensors(tensors, visit);
     return;
   }
-  const patterns = new NamePatterns(selection.patterns, tensors);
+  const patterns = new NamePatterns(selection.patterns, tensors, selection.others);
   const hasRole = roleChooser(selection, tensors);
   const hasSize = sizeChooser(selection);
   scanTensors(tensors, (facts) => {

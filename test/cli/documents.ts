@@ -52,6 +52,8 @@ const tensor = record(
   {
     slot_of: text,
     slot: text,
+    fullName: text,
+    paths: listOf(text),
     shard: count,
     offset: integer,
     crc32c: matching(/^[0-9a-f]{8}$/),
@@ -61,7 +63,7 @@ const tensor = record(
   },
 );
 
-/** `ckpt list --json`; `slot_of` and `slot` are those of slots, the last six keys come with --long, --sha256, or damage. */
+/** `ckpt list --json`; `slot_of` and `slot` are those of slots, `fullName` and `paths` of what lies in an object graph, the last six keys come with --long, --sha256, or damage. */
 export const listDocument = record({ format, path: text, tensors: listOf(tensor) });
 
 const scope: Check = (value) =>

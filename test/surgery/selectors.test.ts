@@ -1,6 +1,7 @@
 /** The grammar of patterns: names, globs, scopes, regular expressions, exclusion; and what matches nothing. */
 import { describe, expect, it } from 'vitest';
 import { NameError, UsageError } from '../../src/errors.ts';
+import { NamePatterns } from '../../src/surgery/name-patterns.ts';
 import { nearestNames } from '../../src/surgery/nearest-names.ts';
 import { type Selection, selected } from '../../src/surgery/selectors.ts';
 import { dtypeOf } from '../../src/tensor/dtype.ts';
@@ -125,5 +126,43 @@ describe('patterns of users', () => {
     } as unknown as TensorMap;
     expect([...selected({ patterns: names }, counting)]).toHaveLength(names.length);
     expect(asked).toBe(0);
+  });
+});
+
+describe('tensors that have other names', () => {
+  const VALUE = '/.ATTRIBUTES/VARIABLE_VALUE';
+  const tensors: TensorMap = new Map(
+    ['optimizer/list/0', 'optimizer/m/0', 'net/mean'].map((path) => [path + VALUE, tensorOf('float32', 1)]),
+  );
+  const names: readonly (readonly [string, string])[] = [
+    ['net/dense/kernel', `optimizer/list/0${VALUE}`],
+    ['dense/kernel', `optimizer/list/0${VALUE}`],
+    ['adam/dense_kernel_m', `optimizer/m/0${VALUE}`],
+    ['net/mean', `net/mean${VALUE}`],
+    ['gone', 'not/there'],
+  ];
+  const others = {
+    each: (visit: (name: string, key: string) => void) => {
+      for (const [name, key] of names) visit(name, key);
+    },
+    otherPathsOf: () => [],
+  };
+  const taken = (...patterns: string[]): string[] =>
+    [...selected({ patterns, others }, tensors)].map(([name]) => name.replace(VALUE, ''));
+
+  it('are taken by any of them, and left out by any', () => {
+    expect(taken('net/**')).toEqual(['optimizer/list/0', 'net/mean']);
+    expect(taken('dense/kernel')).toEqual(['optimizer/list/0']);
+    expect(taken('net/mean')).toEqual(['net/mean']);
+    expect(taken('/adam/')).toEqual(['optimizer/m/0']);
+    expect(taken('optimizer/**', '!net/')).toEqual(['optimizer/m/0']);
+    expect(() => taken('gone')).toThrow(NameError);
+    expect(() => taken('dense/kernal')).toThrow(/nearest names are .*dense\/kernel/);
+  });
+
+  it('say by which name they were taken', () => {
+    const patterns = new NamePatterns(['net/**', 'optimizer/m/**'], tensors, others);
+    expect([...patterns.takenOtherwise()]).toEqual([[`optimizer/list/0${VALUE}`, 'net/dense/kernel']]);
+    expect(patterns.wants('net/dense/kernel') && !patterns.wants('dense/kernel')).toBe(true);
   });
 });

@@ -5,12 +5,15 @@ import { operate } from '../operate.ts';
 import { CHECKPOINT_ARGUMENT, PATTERNS_ARGUMENT, type SelectionOptions, withSelection } from '../options.ts';
 import { type WritingOptions, withWriting } from '../write-options.ts';
 
-interface DropOptions extends SelectionOptions, WritingOptions {}
+interface DropOptions extends SelectionOptions, WritingOptions {
+  readonly withSlots?: boolean;
+}
 
 const EXAMPLES = `
 Examples:
   ckpt drop model.ckpt '**/Adam*' 'beta?_power' -o small.ckpt
   ckpt drop model.ckpt global_step -o fresh.ckpt
+  ckpt drop model.ckpt 'classifier/**' --with-slots -o backbone.ckpt
   ckpt drop model.ckpt 'head/' --link -o backbone.ckpt --dry-run`;
 
 const ADVICE = "say which tensors to leave out, by name or pattern: ckpt drop model.ckpt '**/Adam*' -o small.ckpt";
@@ -19,6 +22,7 @@ export function dropCommand(): Command {
   const command = new Command('drop')
     .argument('<checkpoint>', CHECKPOINT_ARGUMENT)
     .argument('[patterns...]', `what to leave out: ${PATTERNS_ARGUMENT}`)
+    .option('--with-slots', 'leave out the slots and moving averages of what is left out, too')
     .addHelpText('after', EXAMPLES);
   return withWriting(withSelection(command)).action(run);
 }

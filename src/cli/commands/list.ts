@@ -1,7 +1,9 @@
 /** `ckpt list`: what is in a checkpoint, one tensor a line. */
 import { Command, Option } from 'commander';
 import {
+  furtherNamesOf,
   type OpenedCheckpoint,
+  type OtherNames,
   openCheckpoint,
   type Roles,
   rolesByNames,
@@ -28,7 +30,7 @@ import { rowsOf, tensorColumns } from '../render/tensor-columns.ts';
 import { type LineOptions, type Listed, printJsonItems, printNames, printTsv } from '../render/tensor-lines.ts';
 import { type Digest, digestOf } from '../render/tensor-parts.ts';
 import { currentRun } from '../run.ts';
-import { asksForRoles, selectionBy, tellRoles } from '../tell-roles.ts';
+import { asksForRoles, selectionBy, tellRoles, withNames } from '../tell-roles.ts';
 import { escapeText, jsonString } from '../terminal/escape.ts';
 import { formatBytes, groupDigits, plural } from '../terminal/numbers.ts';
 import { stderr, stdout } from '../terminal/output.ts';
@@ -56,7 +58,7 @@ export function listCommand(): Command {
   const command = new Command('list')
     .argument('<checkpoint>', CHECKPOINT_ARGUMENT)
     .argument('[patterns...]', PATTERNS_ARGUMENT)
-    .option('-l, --long', 'add shard, offset, checksum and slices, and whether training changes a tensor')
+    .option('-l, --long', 'add shard, offset, checksum and slices, whether training changes a tensor, and all paths')
     .addOption(new Option('--sort <key>', 'order of the lines').choices(['name', 'size', 'dtype']).default('name'))
     .option('--sha256', "add a digest of each tensor's content, after checking it; exit 1 if one is damaged")
     .addOption(new Option('--json', 'one JSON document').conflicts(['tsv', 'names']))
@@ -86,11 +88,22 @@ export async function printListing(path: string, patterns: readonly string[], op
   const { tensors } = checkpoint;
   const roles =
     options.names === true && !asksForRoles(requested) ? rolesByNames(tensors) : await tellRoles(checkpoint, options);
-  const selection = await selectionBy(requested, roles, checkpoint, options);
-  const listing = new Listing(checkpoint, options, roles, await listedBy(selection, tensors, options));
+  const selection = await selectionBy(await withNames(requested, checkpoint), roles, checkpoint, options);
+  const others = await namesToShow(tensors, options);
+  const listing = new Listing(checkpoint, options, roles, others, await listedBy(selection, tensors, options));
   await listing.print();
   if (options.quiet !== true && listing.forPeople) stderr.line(listing.summary());
   if (listing.damaged > 0) currentRun().exitCode = EXIT.no;
+}
+
+/** In larger object graphs names are looked for only where they are asked for, with `--long`. */
+const MOST_NAMED = 2 ** 16;
+
+/** What else the tensors are called, where the listing shows it. */
+async function namesToShow(tensors: TensorMap, { long, names, tsv }: ListOptions): Promise<OtherNames | undefined> {
+  if (names === true || (tsv === true && long !== true)) return undefined;
+  const others = await furtherNamesOf(tensors);
+  return others === undefined || (long !== true && others.size > MOST_NAMED) ? undefined : others;
 }
 
 /** What is listed, in its order: in that of the names nothing is held, for any other and for digests the pairs are. */
@@ -131,9 +144,10 @@ class Listing {
     readonly checkpoint: OpenedCheckpoint,
     readonly options: ListOptions,
     roles: Roles,
+    others: OtherNames | undefined,
     readonly listed: Listed,
   ) {
-    this.#line = { long: options.long === true, sha256: options.sha256 === true, roles };
+    this.#line = { long: options.long === true, sha256: options.sha256 === true, roles, others };
   }
 
   get forPeople(): boolean {

@@ -3,7 +3,7 @@ import { formatShape, type ScannedTensor } from '../../index.ts';
 import { escapeText } from '../terminal/escape.ts';
 import { SizeTexts } from '../terminal/numbers.ts';
 import { nameOf, RoleBytes } from './role-bytes.ts';
-import type { LineOptions, Listed } from './tensor-lines.ts';
+import { type LineOptions, type Listed, otherCells } from './tensor-lines.ts';
 import { type Digest, digestText, longParts } from './tensor-parts.ts';
 
 /** A table whose rows are cells. */
@@ -14,17 +14,18 @@ export interface CellColumn {
 
 const column = (title: string, align: CellColumn['align'] = 'left'): CellColumn => ({ title, align });
 
-export function tensorColumns({ long, sha256 }: LineOptions): CellColumn[] {
+export function tensorColumns({ long, sha256, others }: LineOptions): CellColumn[] {
   return [
     ...[column('name'), column('dtype'), column('shape'), column('size', 'right')],
     ...(long ? [column('shard', 'right'), column('offset', 'right'), column('crc32c'), column('slices')] : []),
     ...(sha256 ? [column('sha256')] : []),
     column('role'),
     ...(long ? [column('trainable'), column('evidence')] : []),
+    ...(others === undefined ? [] : [column('full name'), ...(long ? [column('other paths')] : [])]),
   ];
 }
 
-function cellMaker({ long, sha256, roles }: LineOptions): (facts: ScannedTensor, digest?: Digest) => string[] {
+function cellMaker({ long, sha256, roles, others }: LineOptions): (facts: ScannedTensor, digest?: Digest) => string[] {
   const sizes = new SizeTexts();
   const roleBytes = new RoleBytes(roles);
   return (facts, digest) => {
@@ -38,6 +39,7 @@ function cellMaker({ long, sha256, roles }: LineOptions): (facts: ScannedTensor,
     const { role, trainable, evidence } = roleBytes.roleOf(facts);
     cells.push(role);
     if (long) cells.push(trainable, evidence);
+    if (others !== undefined) cells.push(...otherCells(others, nameOf(facts)).slice(0, long ? 2 : 1));
     return cells;
   };
 }

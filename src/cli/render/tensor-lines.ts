@@ -1,5 +1,13 @@
 /** A tensor as programs want to read it: one line or one JSON object in every form of `list`, made as bytes. */
-import { DTYPES, type DType, elementCount, ROLES, type Roles, type ScannedTensor } from '../../index.ts';
+import {
+  DTYPES,
+  type DType,
+  elementCount,
+  type OtherNames,
+  ROLES,
+  type Roles,
+  type ScannedTensor,
+} from '../../index.ts';
 import { escapeText, jsonString } from '../terminal/escape.ts';
 import { ByteLines } from './byte-lines.ts';
 import { nameOf, RoleBytes } from './role-bytes.ts';
@@ -9,6 +17,8 @@ export interface LineOptions {
   readonly long: boolean;
   readonly sha256: boolean;
   readonly roles: Roles;
+  /** What else values are called, of an object-based checkpoint. */
+  readonly others?: OtherNames | undefined;
 }
 
 /** Told of tensor after tensor, with its digest where one was asked for. */
@@ -35,8 +45,20 @@ function dtypeWords(before: string, after: string): (dtype: DType) => Uint8Array
   return ({ number }) => words[number] ?? unknown;
 }
 
+/** The full name of a variable, and the other paths that lead to it, for --long. */
+export function otherCells(others: OtherNames, name: string): [string, string] {
+  return [escapeText(others.fullNameOf(name)), escapeText(others.otherPathsOf(name).join(' '))];
+}
+
+function otherJson(others: OtherNames, name: string): string {
+  const fullName = others.fullNameOf(name);
+  const paths = others.otherPathsOf(name);
+  const list = paths.length === 0 ? '' : `,"paths":[${paths.map(jsonString).join(',')}]`;
+  return (fullName === '' ? '' : `,"fullName":${jsonString(fullName)}`) + list;
+}
+
 /** Prints the name, the dtype, the shape, the bytes, what --long and --sha256 add, and the role of each, a line each. */
-export function printTsv(listed: Listed, { long, sha256, roles }: LineOptions): void {
+export function printTsv(listed: Listed, { long, sha256, roles, others }: LineOptions): void {
   const lines = new ByteLines();
   const dtypeWord = dtypeWords('\t', '\t');
   const roleBytes = new RoleBytes(roles);
@@ -56,7 +78,15 @@ export function printTsv(listed: Listed, { long, sha256, roles }: LineOptions): 
     if (sha256) lines.text(`\t${digestText(digest)}`);
     const role = roleBytes.roleOf(facts);
     lines.put(ends.get(role.role) as Uint8Array);
-    if (long) lines.text(`\t${role.trainable}\t${role.evidence}`);
+    if (long) {
+      lines.text(`\t${role.trainable}\t${role.evidence}`);
+      if (others !== undefined)
+        lines.text(
+          otherCells(others, nameOf(facts))
+            .map((cell) => `\t${cell}`)
+            .join(''),
+        );
+    }
     lines.byte(NEWLINE);
   });
   lines.flush();
@@ -81,7 +111,7 @@ const longJson = ({ tensor }: ScannedTensor): string => {
 };
 
 /** Prints the elements of `tensors` in the JSON document. */
-export function printJsonItems(listed: Listed, { long, roles }: LineOptions): void {
+export function printJsonItems(listed: Listed, { long, roles, others }: LineOptions): void {
   const lines = new ByteLines();
   const roleBytes = new RoleBytes(roles);
   const dtypeWord = dtypeWords(',"dtype":"', '","shape":');
@@ -103,6 +133,7 @@ export function printJsonItems(listed: Listed, { long, roles }: LineOptions): vo
     lines.put(JSON_BYTES);
     lines.number(facts.byteLength);
     roleBytes.putJson(lines, facts);
+    if (others !== undefined) lines.text(otherJson(others, nameOf(facts)));
     if (long) lines.text(longJson(facts));
     if (digest !== undefined && 'sha256' in digest) lines.text(`,"sha256":"${digest.sha256}"`);
     else {

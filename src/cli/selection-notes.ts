@@ -1,0 +1,76 @@
+/** What a user should know of what a selection took: by which names, who else leads to it, and whose slots it leaves behind. */
+import { NamePatterns, type RoleOf, type Selection, type Tensor, type TensorMap } from '../index.ts';
+import { plural } from './terminal/numbers.ts';
+
+const MOST_EXAMPLES = 3;
+
+function examples(pairs: Iterable<readonly [key: string, name: string]>, count: number): string {
+  const texts: string[] = [];
+  for (const [key, name] of pairs) {
+    if (texts.length === MOST_EXAMPLES) break;
+    texts.push(`${name} is ${key}`);
+  }
+  return texts.join(', ') + (count > MOST_EXAMPLES ? ', ...' : '');
+}
+
+/** Says of tensors that were taken by a path or a full name, where they are stored. */
+export function storedNotes({ patterns, others }: Selection, tensors: TensorMap): string[] {
+  if (others === undefined) return [];
+  const taken = new NamePatterns(patterns, tensors, others).takenOtherwise();
+  if (taken.size === 0) return [];
+  return [`${plural(taken.size, 'tensor')} taken by another of their names: ${examples(taken, taken.size)}`];
+}
+
+/** The end of a key that is the path of its object. */
+const pathOf = (key: string): string => key.slice(0, Math.max(key.indexOf('/.ATTRIBUTES/'), 0));
+
+/** Says of tensors that are left out which other paths lead to them that no pattern takes. */
+export function sharedNotes(
+  { patterns, others }: Selection,
+  tensors: TensorMap,
+  isLeftOut: (name: string, tensor: Tensor) => boolean,
+): string[] {
+  if (others === undefined) return [];
+  const compiled = new NamePatterns(patterns, tensors, others);
+  const shared = new Map<string, string>();
+  for (const [key, tensor] of tensors) {
+    if (!isLeftOut(key, tensor)) continue;
+    const own = pathOf(key);
+    const paths = [own, ...others.otherPathsOf(key)];
+    const isWanted = (path: string): boolean => compiled.wants(path) || (path === own && compiled.wants(key));
+    const wanted = paths.filter(isWanted);
+    // An owner may lie in another object as well: that is no other owner.
+    const path = paths.find((other) => !isWanted(other) && !wanted.some((one) => other.endsWith(`/${one}`)));
+    if (path !== undefined) shared.set(key, path);
+  }
+  if (shared.size === 0) return [];
+  const isOptimizers = [...shared.keys()].some((key) => /(?:^|[/_])optimizer\//.test(key));
+  const hint = isOptimizers ? "; ckpt strip-optimizer leaves out what is the optimizer's alone" : '';
+  const what = shared.size === 1 ? 'that another path leads to' : 'that other paths lead to';
+  return [`${plural(shared.size, 'tensor')} left out ${what} as well: ${examples(shared, shared.size)}${hint}`];
+}
+
+/** The slots and moving averages that stay of variables that go, in the order of the map. */
+export function orphansOf(
+  tensors: TensorMap,
+  roleOf: RoleOf,
+  isLeftOut: (name: string, tensor: Tensor) => boolean,
+): Set<string> {
+  const orphans = new Set<string>();
+  for (const [name, tensor] of tensors) {
+    if (isLeftOut(name, tensor)) continue;
+    const { of } = roleOf(name, tensor);
+    const variable = of === undefined ? undefined : tensors.get(of);
+    if (of !== undefined && variable !== undefined && isLeftOut(of, variable)) orphans.add(name);
+  }
+  return orphans;
+}
+
+/** Says which slots are left without their variable. */
+export function orphanNotes(orphans: ReadonlySet<string>): string[] {
+  if (orphans.size === 0) return [];
+  const [one, more] = [orphans.size === 1, orphans.size > MOST_EXAMPLES ? ', ...' : ''];
+  const names = [...orphans].slice(0, MOST_EXAMPLES).join(', ') + more;
+  const stays = one ? 'slot stays, though its variable goes' : 'slots stay, though their variables go';
+  return [`${orphans.size} ${stays}: ${names}; --with-slots leaves ${one ? 'it' : 'them'} out too`];
+}

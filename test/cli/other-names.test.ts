@@ -1,0 +1,96 @@
+/** Values that people call by other names than their keys: every command takes them by any, and says where they are stored. */
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type Folder, folderWith } from './surgery-folder.ts';
+
+const VALUE = '/.ATTRIBUTES/VARIABLE_VALUE';
+const KERNEL = `optimizer/_trainable_variables/0${VALUE}`;
+/** What the model of the fixture has: six trained variables, which lie under the optimizer, and two statistics. */
+const OF_MODEL = [
+  ...['mean', 'variance'].map((name) => `model/_functional/_operations/2/moving_${name}${VALUE}`),
+  ...[0, 1, 2, 3, 4, 5].map((i) => `optimizer/_trainable_variables/${i}${VALUE}`),
+];
+
+let folder: Folder;
+beforeEach(() => {
+  folder = folderWith('v2/object-based-keras/model');
+});
+
+describe('a path or a full name', () => {
+  it.each([
+    'model/_functional/_operations/1/_kernel',
+    'sequential/hidden/kernel',
+    `model/_functional/_operations/1/_kernel${VALUE}`,
+  ])('%s is taken where a name is', (name) => {
+    expect(folder.ckpt(['list', 'model', name, '--names', '-q']).stdout).toBe(`${KERNEL}\n`);
+    expect(folder.ckpt(['print', 'model', `${name}[0]`]).stdout).toContain(KERNEL);
+  });
+
+  it('is shown beside the key', () => {
+    const { tensors } = JSON.parse(folder.ckpt(['list', 'model', KERNEL, '--json']).stdout);
+    expect(tensors[0]).toMatchObject({
+      name: KERNEL,
+      fullName: 'sequential/hidden/kernel',
+      paths: ['model/_functional/_operations/1/_kernel'],
+    });
+    expect(folder.ckpt(['list', 'model', KERNEL]).stdout).toContain('sequential/hidden/kernel');
+    expect(folder.ckpt(['list', 'model', KERNEL, '-l']).stdout).toContain('model/_functional/_operations/1/_kernel');
+  });
+
+  it('is renamed by a map, which says where the value is stored', () => {
+    const { stdout, stderr } = folder.ckpt([
+      'rename',
+      'model',
+      '--map',
+      'sequential/hidden/kernel=net/w',
+      '--dry-run',
+      '--json',
+    ]);
+    expect(JSON.stringify(JSON.parse(stdout))).toContain(`net/w${VALUE}`);
+    expect(stdout + stderr).toContain(`sequential/hidden/kernel is stored as ${KERNEL}`);
+  });
+});
+
+describe('subset and drop', () => {
+  it('keep what lies below a path, wherever it is stored, and say so', () => {
+    const { stderr } = folder.ckpt(['subset', 'model', 'model/', '-o', 'out']);
+    expect(stderr).toContain(
+      `6 tensors taken by another of their names: model/_functional/_operations/1/_kernel is ${KERNEL}`,
+    );
+    expect(folder.names('out').filter((name) => !name.startsWith('_'))).toEqual(OF_MODEL);
+  });
+
+  it('say that what goes has another owner that stays', () => {
+    const { stderr } = folder.ckpt(['drop', 'model', 'optimizer/', '-o', 'out']);
+    expect(stderr).toContain(
+      `6 tensors left out that other paths lead to as well: model/_functional/_operations/1/_kernel is ${KERNEL}`,
+    );
+    expect(stderr).toContain('ckpt strip-optimizer');
+    expect(folder.ckpt(['drop', 'model', '**/moving_mean', '-o', 'out', '--force']).stderr).not.toContain(
+      'other paths',
+    );
+  });
+
+  it('leave out a path that is to stay by any name', () => {
+    expect(folder.ckpt(['drop', 'model', 'optimizer/', '!model/', '-o', 'out', '-q']).code).toBe(0);
+    expect(folder.names('out').filter((name) => !name.startsWith('_'))).toEqual(OF_MODEL);
+  });
+});
+
+describe('slots of variables that are dropped', () => {
+  beforeEach(() => {
+    folder = folderWith('graphs/tf1-ref-variables/model.ckpt');
+  });
+
+  it('are told of, and go where that is wanted', () => {
+    const [variable, ...slots] = ['', '/Adam', '/Adam_1', '/ExponentialMovingAverage'].map(
+      (end) => `net/encoder/hidden/bias${end}`,
+    );
+    const told = folder.ckpt(['drop', 'model.ckpt', variable as string, '-o', 'out']).stderr;
+    expect(told).toContain(
+      `3 slots stay, though their variables go: ${slots.join(', ')}; --with-slots leaves them out too`,
+    );
+    expect(folder.names('out')).toEqual(expect.arrayContaining(slots));
+    expect(folder.ckpt(['drop', 'model.ckpt', variable as string, '--with-slots', '-o', 'two', '-q']).code).toBe(0);
+    expect(folder.names('two').filter((name) => name.startsWith(variable as string))).toEqual([]);
+  });
+});

@@ -56,12 +56,13 @@ export function orphansOf(
   roleOf: RoleOf,
   isLeftOut: (name: string, tensor: Tensor) => boolean,
 ): Set<string> {
+  const leftOut = new Set<string>();
+  for (const [name, tensor] of tensors) if (isLeftOut(name, tensor)) leftOut.add(name);
   const orphans = new Set<string>();
-  for (const [name, tensor] of tensors) {
-    if (isLeftOut(name, tensor)) continue;
+  for (const [name, tensor] of leftOut.size === 0 ? [] : tensors) {
+    if (leftOut.has(name)) continue;
     const { of } = roleOf(name, tensor);
-    const variable = of === undefined ? undefined : tensors.get(of);
-    if (of !== undefined && variable !== undefined && isLeftOut(of, variable)) orphans.add(name);
+    if (of !== undefined && leftOut.has(of)) orphans.add(name);
   }
   return orphans;
 }

@@ -2,7 +2,7 @@
 import { basename, dirname, join } from 'node:path';
 import { NotACheckpointError } from '../errors.ts';
 import { FORMATS } from '../formats/registry.ts';
-import { firstTag, V2_TAG } from '../formats/table-kind.ts';
+import { isIndexTable } from '../formats/table-kind.ts';
 import { recogniseFile } from '../io/recognise.ts';
 import { parseDataName, splitPrefix, stripCheckpointSuffix } from '../io/shard-names.ts';
 import type { Store } from '../io/store.ts';
@@ -19,7 +19,7 @@ export function failAtFile(store: Store, path: string): never {
       path,
     );
   }
-  if (firstTag(store, path) === V2_TAG) {
+  if (isIndexTable(store, path)) {
     throw new NotACheckpointError(
       `${path} is the index of a V2 checkpoint under another name; rename it to end in .index, beside its data files`,
       path,

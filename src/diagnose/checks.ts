@@ -1,18 +1,8 @@
 /** What the bytes of a file look like: zeros, line ends that were changed, text where no text should be. */
-import { type ByteSource, chunksOf, readBytes } from '../bytes/source.ts';
-import { FileSource, fileSize } from '../io/file-source.ts';
-import { type Foreign, readHead, recogniseFile } from '../io/recognise.ts';
-import { fileStore } from '../io/store.ts';
 
-/** Opens a file for as long as `look` takes. */
-export function withFile<T>(path: string, look: (file: FileSource) => T): T {
-  const file = new FileSource(path);
-  try {
-    return look(file);
-  } finally {
-    file.close();
-  }
-}
+import { type ByteSource, chunksOf, readBytes } from '../bytes/source.ts';
+import { type Foreign, readHead, recogniseFile } from '../io/recognise.ts';
+import type { Store } from '../io/store.ts';
 
 const LOOK_BYTES = 1 << 16;
 
@@ -73,10 +63,10 @@ const SAVED_MODEL = /^\x08\x01\x12.{1,5}\n/s;
 const ONNX_MODEL = /^\x08[\x01-\x1f]\x12[\x02-\x30][\w. -]{2,}/;
 
 /** What a file is that is no checkpoint: by its first bytes, and by a closer look that a listing has no time for. */
-export function kindOf(path: string): Foreign | undefined {
-  const known = recogniseFile(fileStore(), path);
-  if (known !== undefined || fileSize(path) === undefined) return known;
-  const text = String.fromCharCode(...readHead(fileStore(), path));
+export function kindOf(store: Store, path: string): Foreign | undefined {
+  const known = recogniseFile(store, path);
+  if (known !== undefined || store.size(path) === undefined) return known;
+  const text = String.fromCharCode(...readHead(store, path));
   const is = (kind: string, what: string): Foreign => ({ kind, sentence: `is ${what}, not a TensorFlow checkpoint` });
   if (ONNX_MODEL.test(text)) return is('onnx', 'an ONNX model');
   if (GRAPH_DEF.test(text)) return is('graph', 'a TensorFlow graph (GraphDef, .pb)');
@@ -86,7 +76,7 @@ export function kindOf(path: string): Foreign | undefined {
 }
 
 /** What a web page or an error in XML says of itself. */
-export function pageTitle(path: string): string | undefined {
-  const text = String.fromCharCode(...readHead(fileStore(), path));
+export function pageTitle(store: Store, path: string): string | undefined {
+  const text = String.fromCharCode(...readHead(store, path));
   return /<(title|Code)>\s*([^<]{1,120}?)\s*<\/\1>/i.exec(text)?.[2];
 }

@@ -1,7 +1,9 @@
 /** What happened to a data file whose content is not what the index says, by which of its tensors are wrong, and how. */
+
 import type { Checkpoint } from '../formats/format.ts';
-import { type FileSource, fileSize } from '../io/file-source.ts';
-import { kindOf, textPatterns, withFile, zeroTail } from './checks.ts';
+import type { Store, StoredFile } from '../io/store.ts';
+import { withFile } from '../io/stored.ts';
+import { kindOf, textPatterns, zeroTail } from './checks.ts';
 import type { Counts, Tally } from './counts.ts';
 import { counted, type Diagnosis, diagnosisOf, is, listed, salvageAdvice } from './diagnosis.ts';
 import { foreignDiagnosis } from './foreign.ts';
@@ -28,19 +30,20 @@ interface FileUnderExamination {
 
 /** What is wrong with the content of a data file that is there; nothing when all is well. */
 export function diagnoseContent(
+  store: Store,
   checkpoint: Checkpoint,
   path: string,
   expected: Expected,
   tallies: Counts,
 ): Diagnosis | undefined {
   if (tallies.of(path, 'foreign-file') !== undefined) {
-    return foreignDiagnosis(path, kindOf(path) ?? { kind: 'unknown', sentence: 'is something else' });
+    return foreignDiagnosis(store, path, kindOf(store, path) ?? { kind: 'unknown', sentence: 'is something else' });
   }
   const [outside, failed] = [tallies.of(path, 'outside-file'), tallies.of(path, 'tensor-checksum')];
   if (outside === undefined && failed === undefined) return undefined;
-  const patient = { checkpoint, path, size: fileSize(path) ?? 0, expected, outside, failed };
+  const patient = { checkpoint, path, size: store.size(path) ?? 0, expected, outside, failed };
   return (
-    withFile(path, (file) => zeroed(patient, file) ?? treatedAsText(patient, file)) ??
+    withFile(store, path, (file) => zeroed(patient, file) ?? treatedAsText(patient, file)) ??
     unrecorded(patient) ??
     mixed(patient) ??
     cutOff(patient) ??
@@ -52,7 +55,7 @@ export function diagnoseContent(
 const MANY_ZEROS = 512;
 
 /** A file that is zero all over, or from some place on where the damaged tensors lie. */
-function zeroed({ checkpoint, path, size, failed }: FileUnderExamination, file: FileSource): Diagnosis | undefined {
+function zeroed({ checkpoint, path, size, failed }: FileUnderExamination, file: StoredFile): Diagnosis | undefined {
   const zeros = zeroTail(file);
   if (zeros === size) return diagnosisOf('zeros', path, `all ${size} bytes of ${path} are zero`);
   if (failed === undefined || zeros < MANY_ZEROS) return undefined;
@@ -64,7 +67,7 @@ function zeroed({ checkpoint, path, size, failed }: FileUnderExamination, file: 
   return diagnosisOf('zeros', path, found, salvageAdvice(checkpoint.path));
 }
 
-function treatedAsText({ path, size, expected }: FileUnderExamination, file: FileSource): Diagnosis | undefined {
+function treatedAsText({ path, size, expected }: FileUnderExamination, file: StoredFile): Diagnosis | undefined {
   const { crlf, bareLf, replaced } = textPatterns(file);
   if (bareLf === 0 && crlf > 0 && size - expected.end === crlf) return lineEndings(path, size, crlf);
   return textDecoded(path, size, replaced);

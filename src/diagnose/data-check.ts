@@ -1,8 +1,10 @@
 /** What is wrong with the data files of a checkpoint whose index opens: those that are missing, misnamed, or not as they were. */
+
 import { CkptError } from '../errors.ts';
 import type { Checkpoint } from '../formats/format.ts';
-import { namesIn } from '../io/directory.ts';
 import { dataName, parseDataName, splitPrefix } from '../io/shard-names.ts';
+import type { Store } from '../io/store.ts';
+import { namesIn } from '../io/stored.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { diagnoseContent, type Expected } from './content-check.ts';
 import type { Counts } from './counts.ts';
@@ -27,16 +29,16 @@ function expectations(checkpoint: Checkpoint): Map<string, Expected> {
 }
 
 /** All problems of the data files. */
-export function diagnoseData(checkpoint: Checkpoint, tallies: Counts): Diagnosis[] {
+export function diagnoseData(store: Store, checkpoint: Checkpoint, tallies: Counts): Diagnosis[] {
   const paths = tallies.paths.filter((path) => parseDataName(path) !== undefined);
   const missing = paths.filter((path) => tallies.of(path, 'shard-missing') !== undefined);
   const present = paths.filter((path) => !missing.includes(path));
   const files = present.length === 0 ? new Map<string, Expected>() : expectations(checkpoint);
   return [
-    ...missingData(checkpoint, missing),
+    ...missingData(store, checkpoint, missing),
     ...misnamedShards(checkpoint),
     ...present.flatMap(
-      (path) => diagnoseContent(checkpoint, path, files.get(path) ?? { end: 0, tensors: 0 }, tallies) ?? [],
+      (path) => diagnoseContent(store, checkpoint, path, files.get(path) ?? { end: 0, tensors: 0 }, tallies) ?? [],
     ),
   ];
 }
@@ -51,34 +53,34 @@ function tolerating(action: () => void): void {
 }
 
 /** Data files of other checkpoints in the same directory. */
-function strangers(prefix: string): string[] {
+function strangers(store: Store, prefix: string): string[] {
   const { directory, base } = splitPrefix(prefix);
-  return namesIn(directory)
+  return namesIn(store, directory)
     .filter((name) => (parseDataName(name)?.prefix ?? base) !== base)
     .map((name) => directory + name);
 }
 
 /** Each missing file that is there under another name, or cannot be meant; and the others together. */
-function missingData(checkpoint: Checkpoint, missing: readonly string[]): Diagnosis[] {
+function missingData(store: Store, checkpoint: Checkpoint, missing: readonly string[]): Diagnosis[] {
   const shards = checkpoint.files.filter(({ kind }) => kind === 'data').length;
   const diagnoses: Diagnosis[] = [];
   const gone: string[] = [];
   for (const path of missing) {
     const shard = parseDataName(path)?.shard ?? 0;
-    const changed = gone.length < MOST_SEARCHED ? changedName(path, 'the data file') : undefined;
+    const changed = gone.length < MOST_SEARCHED ? changedName(store, path, 'the data file') : undefined;
     if (shard >= shards) {
       const found = `the index of ${checkpoint.path} counts ${counted(shards, 'data file')} from 0 on, and puts tensors into number ${shard}`;
       diagnoses.push(diagnosisOf('invalid-entries', path, found));
     } else if (changed === undefined) gone.push(path);
     else diagnoses.push(changed);
   }
-  return gone.length === 0 ? diagnoses : [...diagnoses, goneData(checkpoint, gone)];
+  return gone.length === 0 ? diagnoses : [...diagnoses, goneData(store, checkpoint, gone)];
 }
 
 /** Data files of which there is no trace: some of them, or all. */
-function goneData({ path, files }: Checkpoint, gone: readonly string[]): Diagnosis {
+function goneData(store: Store, { path, files }: Checkpoint, gone: readonly string[]): Diagnosis {
   const data = files.filter(({ kind }) => kind === 'data');
-  const others = strangers(path);
+  const others = strangers(store, path);
   const beside = others.length === 0 ? '' : `; beside it ${is(others.length)} ${listed(others)}, of another save`;
   if (data.every(({ byteLength }) => byteLength === undefined)) {
     const found = `the index of ${path} is there, and its data is not: ${listed(gone)}${beside}`;

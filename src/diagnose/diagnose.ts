@@ -2,17 +2,18 @@
  * Looks at a path as a doctor does: what is there, what its bytes say, whether it opens, whether all content is as it was
  * written; and names what is found by problem, with cause and remedy. Changes nothing, and runs nothing that a file holds.
  */
+
 import { join } from 'node:path';
 import { type OpenedCheckpoint, openDamagedCheckpoint, verifyCheckpoint } from '../checkpoints/checkpoint.ts';
 import { type Located, locate } from '../checkpoints/locate.ts';
 import { CkptError, CorruptError, NotACheckpointError, UnsupportedError } from '../errors.ts';
-import type { FindingKind, VerifyProgress } from '../formats/finding.ts';
-import type { DamagedCheckpoint } from '../formats/format.ts';
+import { FINDINGS, type FindingKind, type FindingMeaning, type VerifyProgress } from '../formats/finding.ts';
+import type { DamagedCheckpoint, Format } from '../formats/format.ts';
 import type { FormatName } from '../formats/format-name.ts';
-import { formatOf } from '../formats/registry.ts';
-import { isDirectory } from '../io/directory.ts';
-import { fileSize } from '../io/file-source.ts';
+import { FORMATS, formatOf } from '../formats/registry.ts';
 import { indexName } from '../io/shard-names.ts';
+import { fileStore, type Store, supply } from '../io/store.ts';
+import { isDirectory } from '../io/stored.ts';
 import { Counts } from './counts.ts';
 import { diagnoseData } from './data-check.ts';
 import {
@@ -26,12 +27,14 @@ import {
   salvageAdvice,
 } from './diagnosis.ts';
 import { diagnoseIndex } from './index-check.ts';
-import { diagnoseLost, tableFormat, v1Note } from './lost.ts';
+import { diagnoseLost, notesOn } from './lost.ts';
 import { temporaries, unmerged } from './near-names.ts';
 import type { ProblemCode } from './problems.ts';
 import { diagnoseState, isStateFile } from './state-check.ts';
 
 export interface DiagnoseOptions {
+  /** Where the files are; without it, on this machine. */
+  readonly store?: Store | undefined;
   /** Called now and then while content is read. */
   readonly onProgress?: ((progress: VerifyProgress) => void) | undefined;
 }
@@ -41,27 +44,32 @@ export interface DiagnoseOptions {
  * {@link CkptError} only where there is nothing to look at.
  */
 export async function diagnose(path: string, options: DiagnoseOptions = {}): Promise<Examination> {
+  const { store = fileStore() } = options;
+  return supply(() => examine(store, path, options));
+}
+
+async function examine(store: Store, path: string, options: DiagnoseOptions): Promise<Examination> {
   const trimmed = path.trimEnd();
   let located: Located;
   try {
-    located = locate(path);
+    located = locate(path, { store });
   } catch (error) {
     if (!(error instanceof CkptError)) throw error;
-    return examination(path, diagnoseLost(trimmed, error));
+    return examination(path, diagnoseLost(store, trimmed, error));
   }
   const { prefix } = located;
-  const beside = [...pathForm(path, prefix), ...stateOf(trimmed), ...leftovers(prefix)];
-  const v1 = renamedV1(prefix);
-  if (v1 !== undefined) return examination(path, [...beside, v1], prefix);
+  const beside = [...pathForm(store, path, prefix), ...stateOf(store, trimmed), ...leftovers(store, prefix)];
+  const mistaken = misnamed(store, located);
+  if (mistaken !== undefined) return examination(path, [...beside, mistaken], prefix);
   let checkpoint: OpenedCheckpoint & DamagedCheckpoint;
   try {
-    checkpoint = await openDamagedCheckpoint(prefix);
+    checkpoint = await openDamagedCheckpoint(prefix, { store });
   } catch (error) {
     if (!(error instanceof CkptError)) throw error;
-    return examination(path, [...beside, unopened(prefix, error, located.format)], prefix);
+    return examination(path, [...beside, unopened(store, prefix, error, located.format)], prefix);
   }
   try {
-    const diagnoses = await inside(checkpoint, options);
+    const diagnoses = await inside(store, checkpoint, options);
     return { ...examination(path, [...diagnoses, ...beside], prefix), contents: contentsOf(checkpoint) };
   } finally {
     checkpoint.close();
@@ -70,12 +78,13 @@ export async function diagnose(path: string, options: DiagnoseOptions = {}): Pro
 
 /** What is wrong with a checkpoint that opens, if only in parts: reads all of it. */
 async function inside(
+  store: Store,
   checkpoint: OpenedCheckpoint & DamagedCheckpoint,
   options: DiagnoseOptions,
 ): Promise<Diagnosis[]> {
   const { path, format, damage } = checkpoint;
   const tallies = new Counts();
-  for await (const finding of verifyCheckpoint(path, options)) tallies.add(finding);
+  for await (const finding of verifyCheckpoint(path, { ...options, store })) tallies.add(finding);
   const absent = damage.filter((error) => error instanceof NotACheckpointError);
   const unread = damage.filter((error) => !(error instanceof NotACheckpointError));
   const problems = [
@@ -83,9 +92,9 @@ async function inside(
       path,
       absent.map((error) => error.path),
     ),
-    ...unread.slice(0, 1).map((error) => unopened(path, error, format)),
-    ...entries(tallies),
-    ...(formatOf(format).can.tensorflow ? diagnoseData(checkpoint, tallies) : []),
+    ...unread.slice(0, 1).map((error) => unopened(store, path, error, format)),
+    ...entries(tallies, formatOf(format)),
+    ...(formatOf(format).can.tensorflow ? diagnoseData(store, checkpoint, tallies) : []),
   ];
   const { firstDamage } = tallies;
   if (problems.length === 0 && firstDamage !== undefined) {
@@ -93,7 +102,7 @@ async function inside(
     const found = message.includes(file) ? message : `${file}: ${message}`;
     problems.push(diagnosisOf('damaged-index', file, found, salvageAdvice(path)));
   }
-  const notes = [...oddities(tallies, problems.length === 0), ...(format === 'v1' ? [v1Note(path)] : [])];
+  const notes = [...oddities(tallies, formatOf(format), problems.length === 0), ...notesOn(path, formatOf(format))];
   return [...problems, ...notes];
 }
 
@@ -104,24 +113,27 @@ function missingTables(path: string, gone: readonly string[]): Diagnosis[] {
   return [diagnosisOf('missing-shard', path, found, salvageAdvice(path))];
 }
 
-/** A V1 checkpoint that was given the name of an index. */
-function renamedV1(prefix: string): Diagnosis | undefined {
-  const path = indexName(prefix);
-  if (tableFormat(path) !== 'v1') return undefined;
-  const found = `${path} is a V1 checkpoint under the name that an index of V2 has`;
-  return diagnosisOf('mangled-name', path, found, { commands: [`mv ${quoted(path)} ${quoted(prefix)}`] });
+/** A checkpoint of another format that was given the name of an index. */
+function misnamed(store: Store, { prefix, format, files: [list = prefix] }: Located): Diagnosis | undefined {
+  if (list === prefix) return undefined;
+  const other = FORMATS.find((one) => one.name !== format && one.at(store, list)?.prefix === list);
+  if (other === undefined) return undefined;
+  const found = `${list} is a ${other.title} checkpoint under the name that an index of ${formatOf(format).title} has`;
+  return diagnosisOf('mangled-name', list, found, { commands: [`mv ${quoted(list)} ${quoted(prefix)}`] });
 }
 
 /** Why the file that lists the tensors does not open: the index, or, in the first format, the file that holds all. */
-function unopened(prefix: string, error: CkptError, format: FormatName): Diagnosis {
+function unopened(store: Store, prefix: string, error: CkptError, format: FormatName): Diagnosis {
   if (!formatOf(format).can.tensorflow) {
     return diagnosisOf(error instanceof UnsupportedError ? 'foreign-content' : 'damaged-index', prefix, error.message);
   }
   const own = error instanceof CorruptError ? error.damage.path : undefined;
   const path = [indexName(prefix), prefix, ...(own === undefined ? [] : [own])].find(
-    (name) => fileSize(name) !== undefined,
+    (name) => store.size(name) !== undefined,
   );
-  return path === undefined ? diagnosisOf('damaged-index', prefix, error.message) : diagnoseIndex(path, prefix, error);
+  return path === undefined
+    ? diagnosisOf('damaged-index', prefix, error.message)
+    : diagnoseIndex(store, path, prefix, error);
 }
 
 function examination(path: string, diagnoses: readonly Diagnosis[], checkpoint?: string): Examination {
@@ -138,10 +150,10 @@ function contentsOf({ format, tensors, files }: OpenedCheckpoint): Examination['
 }
 
 /** A path that is not the prefix itself, and how it was understood. */
-function pathForm(path: string, prefix: string): Diagnosis[] {
+function pathForm(store: Store, path: string, prefix: string): Diagnosis[] {
   const trimmed = path.trimEnd();
   const blank = trimmed === path ? '' : 'the path ends in a blank; ';
-  if (isDirectory(trimmed)) {
+  if (isDirectory(store, trimmed)) {
     return [diagnosisOf('path-form', trimmed, `${blank}${trimmed} is a directory; its checkpoint is ${prefix}`)];
   }
   if (trimmed === prefix) {
@@ -153,33 +165,38 @@ function pathForm(path: string, prefix: string): Diagnosis[] {
 }
 
 /** What there is to say of the state file that a path is, or leads through. */
-function stateOf(path: string): Diagnosis[] {
-  const file = isDirectory(path) ? join(path, 'checkpoint') : path;
-  return isStateFile(file) ? diagnoseState(file) : [];
+function stateOf(store: Store, path: string): Diagnosis[] {
+  const file = isDirectory(store, path) ? join(path, 'checkpoint') : path;
+  return isStateFile(store, file) ? diagnoseState(store, file) : [];
 }
 
 /** What stopped saves left beside a checkpoint. */
-function leftovers(prefix: string): Diagnosis[] {
-  const left = temporaries(prefix);
+function leftovers(store: Store, prefix: string): Diagnosis[] {
+  const left = temporaries(store, prefix);
   if (left.length === 0) return [];
-  const parts = unmerged(prefix);
+  const parts = unmerged(store, prefix);
   const inside = parts.length === 0 ? '' : `; with parts that can be opened: ${listed(parts)}`;
   const found = `beside ${prefix} is what a save leaves that did not end: ${listed(left)}${inside}`;
   return [diagnosisOf('leftovers', prefix, found, { commands: left.map((path) => `rm -r ${quoted(path)}`) })];
 }
 
-/** Findings about entries of the index, by what they amount to. */
-const ENTRY_CODES: readonly (readonly [ProblemCode, readonly FindingKind[]])[] = [
-  ['invalid-entries', ['invalid-entry', 'size-mismatch']],
-  ['unknown-dtype', ['unknown-dtype']],
-  ['broken-parts', ['slice-missing', 'slice-mismatch', 'slice-out-of-range', 'slices-overlap', 'slices-incomplete']],
+/** What findings about entries of the index amount to. */
+const ENTRY_CODES: readonly (readonly [ProblemCode, FindingMeaning])[] = [
+  ['invalid-entries', 'entry'],
+  ['unknown-dtype', 'dtype'],
+  ['broken-parts', 'parts'],
 ];
 
+/** The kinds of finding that mean something in a format. */
+function kindsOf({ findings }: Format, wanted: FindingMeaning): FindingKind[] {
+  return Object.entries({ ...FINDINGS, ...findings }).flatMap(([kind, meaning]) => (meaning === wanted ? [kind] : []));
+}
+
 /** Entries that say what cannot be. */
-function entries(tallies: Counts): Diagnosis[] {
+function entries(tallies: Counts, format: Format): Diagnosis[] {
   return tallies.paths.flatMap((path) =>
-    ENTRY_CODES.flatMap(([code, kinds]) => {
-      const found = kinds.flatMap((kind) => tallies.of(path, kind) ?? []);
+    ENTRY_CODES.flatMap(([code, meaning]) => {
+      const found = kindsOf(format, meaning).flatMap((kind) => tallies.of(path, kind) ?? []);
       const [first] = found;
       if (first === undefined) return [];
       const tensor = `tensor ${first.names[0]}`;
@@ -191,19 +208,19 @@ function entries(tallies: Counts): Diagnosis[] {
   );
 }
 
-const ODD: readonly (readonly [ProblemCode, FindingKind])[] = [
+const ODD: readonly (readonly [ProblemCode, FindingMeaning])[] = [
   ['overlap', 'overlap'],
-  ['unused-bytes', 'unused-bytes'],
-  ['orphan-parts', 'orphan-slice'],
+  ['unused-bytes', 'unused'],
+  ['orphan-parts', 'orphan'],
   ['odd-index', 'header'],
 ];
 
 /** What is unusual and harmless; that bytes belong to no tensor means nothing where the data is not `sound`. */
-function oddities(tallies: Counts, sound: boolean): Diagnosis[] {
+function oddities(tallies: Counts, format: Format, sound: boolean): Diagnosis[] {
   return tallies.paths.flatMap((path) =>
-    ODD.flatMap(([code, kind]) => {
-      const tally = tallies.of(path, kind);
-      if (tally === undefined || (kind === 'unused-bytes' && !sound)) return [];
+    ODD.flatMap(([code, meaning]) => {
+      const [tally] = kindsOf(format, meaning).flatMap((kind) => tallies.of(path, kind) ?? []);
+      if (tally === undefined || (meaning === 'unused' && !sound)) return [];
       const rest = tally.count === 1 ? '' : `; and ${tally.count - 1} more like it`;
       return [diagnosisOf(code, path, `${path}: ${tally.message}${rest}`)];
     }),

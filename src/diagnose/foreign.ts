@@ -1,7 +1,8 @@
 /** The diagnosis of a file that is something else than its place says, with the command that unpacks or fetches it. */
-import { fileSize } from '../io/file-source.ts';
+
 import type { Foreign } from '../io/recognise.ts';
 import { splitPrefix } from '../io/shard-names.ts';
+import type { Store } from '../io/store.ts';
 import { pageTitle } from './checks.ts';
 import { counted, type Diagnosis, diagnosisOf, quoted } from './diagnosis.ts';
 import { foreignCode } from './problems.ts';
@@ -34,10 +35,10 @@ function unpacking(kind: string, path: string): string[] {
 }
 
 /** What is to be said of a file of a foreign kind. */
-export function foreignDiagnosis(path: string, { kind, sentence }: Foreign): Diagnosis {
+export function foreignDiagnosis(store: Store, path: string, { kind, sentence }: Foreign): Diagnosis {
   const code = foreignCode(kind);
-  const title = kind === 'html' ? pageTitle(path) : undefined;
-  const size = kind === 'empty' ? '' : ` (${counted(fileSize(path) ?? 0, 'byte')})`;
+  const title = kind === 'html' ? pageTitle(store, path) : undefined;
+  const size = kind === 'empty' ? '' : ` (${counted(store.size(path) ?? 0, 'byte')})`;
   const [what] = sentence.split('; ');
   const found = `${path}${size} ${what}${title === undefined ? '' : `; it says "${title}"`}`;
   if (kind !== 'lfs-pointer') return diagnosisOf(code, path, found, { commands: unpacking(kind, path) });

@@ -1,11 +1,13 @@
 /** Why an index does not open, by its bytes. */
-import { type ByteSource, MemorySource, readBytes } from '../bytes/source.ts';
+
+import { type ByteSource, MemorySource, RegionSource, readBytes } from '../bytes/source.ts';
 import { ChecksumError, CkptError, UnsupportedError } from '../errors.ts';
-import type { FileSource } from '../io/file-source.ts';
+import type { Store } from '../io/store.ts';
+import { withFile } from '../io/stored.ts';
 import { FOOTER_BYTES, hasMagic, MAGIC } from '../sstable/format.ts';
 import { soundBlocks } from '../sstable/sound-blocks.ts';
 import { TableReader } from '../sstable/table-reader.ts';
-import { kindOf, textPatterns, withFile, withPlainLineEnds, zeroTail } from './checks.ts';
+import { kindOf, textPatterns, withPlainLineEnds, zeroTail } from './checks.ts';
 import { counted, type Diagnosis, diagnosisOf, is, salvageAdvice } from './diagnosis.ts';
 import { foreignDiagnosis } from './foreign.ts';
 import { foreignCode } from './problems.ts';
@@ -14,16 +16,29 @@ import { lineEndings, textDecoded } from './text-mode.ts';
 /** A larger index is not taken into memory to try whether its line ends can be undone. */
 const MOST_UNDONE_BYTES = 1 << 26;
 
+/** A file that knows what it is called. */
+class NamedFile extends RegionSource {
+  constructor(
+    source: ByteSource,
+    readonly path: string,
+  ) {
+    super(source, 0, source.byteLength);
+  }
+}
+
 /** The problem of the index at `path` (or of any file that should be a table), which does not open because of `error`. */
-export function diagnoseIndex(path: string, prefix: string, error: CkptError): Diagnosis {
-  const kind = kindOf(path);
-  if (kind !== undefined && foreignCode(kind.kind) !== 'unknown') return foreignDiagnosis(path, kind);
+export function diagnoseIndex(store: Store, path: string, prefix: string, error: CkptError): Diagnosis {
+  const kind = kindOf(store, path);
+  if (kind !== undefined && foreignCode(kind.kind) !== 'unknown') return foreignDiagnosis(store, path, kind);
   if (error instanceof UnsupportedError) return diagnosisOf('newer-version', path, error.message);
-  return withFile(path, (file) => changed(file) ?? cutOff(file, prefix) ?? damaged(file, prefix, error));
+  return withFile(store, path, (source) => {
+    const file = new NamedFile(source, path);
+    return changed(file) ?? cutOff(file, prefix) ?? damaged(file, prefix, error);
+  });
 }
 
 /** Bytes that something went over: zeros, line ends, a conversion to text. */
-function changed(file: FileSource): Diagnosis | undefined {
+function changed(file: NamedFile): Diagnosis | undefined {
   const { path, byteLength } = file;
   if (zeroTail(file) === byteLength) {
     return diagnosisOf('zeros', path, `${path} has ${counted(byteLength, 'byte')}, and all of them are zero`);
@@ -33,7 +48,7 @@ function changed(file: FileSource): Diagnosis | undefined {
   return textDecoded(path, byteLength, replaced);
 }
 
-function opensWithPlainLineEnds(file: FileSource): boolean {
+function opensWithPlainLineEnds(file: NamedFile): boolean {
   if (file.byteLength > MOST_UNDONE_BYTES) return false;
   const plain = new MemorySource(withPlainLineEnds(readBytes(file, 0, file.byteLength)));
   return partsOf(plain, file.path).damage.length === 0;
@@ -42,18 +57,18 @@ function opensWithPlainLineEnds(file: FileSource): boolean {
 /** How every index begins: an entry that shares nothing, under the empty key. */
 const BEGINNING = [0x00, 0x00];
 
-function beginsAsIndex(file: FileSource): boolean {
+function beginsAsIndex(file: NamedFile): boolean {
   const head = readBytes(file, 0, Math.min(BEGINNING.length, file.byteLength));
   return BEGINNING.every((byte, i) => head[i] === byte);
 }
 
-function endsAsTable(file: FileSource): boolean {
+function endsAsTable(file: NamedFile): boolean {
   const { byteLength } = file;
   return byteLength >= FOOTER_BYTES && hasMagic(readBytes(file, byteLength - MAGIC.length, MAGIC.length));
 }
 
 /** A file that begins as an index does and has no end. */
-function cutOff(file: FileSource, prefix: string): Diagnosis | undefined {
+function cutOff(file: NamedFile, prefix: string): Diagnosis | undefined {
   const { path, byteLength } = file;
   if (endsAsTable(file) || !beginsAsIndex(file)) return undefined;
   const zeros = zeroTail(file);
@@ -74,7 +89,7 @@ function partsOf(source: ByteSource, path: string): { readonly sound: number; re
   return { sound, damage };
 }
 
-function damaged(file: FileSource, prefix: string, error: CkptError): Diagnosis {
+function damaged(file: NamedFile, prefix: string, error: CkptError): Diagnosis {
   const { path, byteLength } = file;
   if (!endsAsTable(file)) {
     const found = `${path} (${counted(byteLength, 'byte')}) is no table, as an index is, and nothing else that is known`;
@@ -95,7 +110,7 @@ function damaged(file: FileSource, prefix: string, error: CkptError): Diagnosis 
 }
 
 /** Whether the footer and the index block can be read. */
-function isSoundTable(file: FileSource): boolean {
+function isSoundTable(file: NamedFile): boolean {
   try {
     new TableReader(file, file.path);
     return true;

@@ -1,11 +1,14 @@
 /** Paths that lead to no checkpoint: what is there instead, or under another name. */
+
 import { basename, join } from 'node:path';
-import { CkptError, NotACheckpointError, UnsupportedError } from '../errors.ts';
-import { isDirectory, namesIn } from '../io/directory.ts';
-import { fileSize } from '../io/file-source.ts';
+import { type CkptError, NotACheckpointError, UnsupportedError } from '../errors.ts';
+import type { Format } from '../formats/format.ts';
+import { FORMATS, TENSORFLOW_FORMATS } from '../formats/registry.ts';
+import { isIndexTable } from '../formats/table-kind.ts';
 import { indexName, parseDataName, splitPrefix, stripCheckpointSuffix } from '../io/shard-names.ts';
-import { TableReader } from '../sstable/table-reader.ts';
-import { kindOf, withFile } from './checks.ts';
+import type { Store } from '../io/store.ts';
+import { isDirectory, namesIn } from '../io/stored.ts';
+import { kindOf } from './checks.ts';
 import { type Diagnosis, diagnosisOf, is, listed, quoted } from './diagnosis.ts';
 import { foreignDiagnosis } from './foreign.ts';
 import { diagnoseIndex } from './index-check.ts';
@@ -13,44 +16,37 @@ import { changedName, plainName, unfinishedSave } from './near-names.ts';
 import { diagnoseState, isStateFile } from './state-check.ts';
 
 /** What is there instead of a checkpoint; throws `error` again where there is nothing at all. */
-export function diagnoseLost(path: string, error: CkptError): Diagnosis[] {
-  if (isDirectory(path)) return inDirectory(path);
-  if (fileSize(path) !== undefined) return [...instead(path, error)];
-  const found = absent(stripCheckpointSuffix(path));
+export function diagnoseLost(store: Store, path: string, error: CkptError): Diagnosis[] {
+  if (isDirectory(store, path)) return inDirectory(store, path);
+  if (store.size(path) !== undefined) return [...instead(store, path, error)];
+  const found = absent(store, stripCheckpointSuffix(path));
   if (found.length === 0) throw error;
   return found;
 }
 
-/** The value under the first key of a table: metadata of V1, or a bundle's header. */
-export function tableFormat(path: string): 'v1' | 'v2' | undefined {
-  if (fileSize(path) === undefined) return undefined;
-  return withFile(path, (file) => {
-    try {
-      for (const cursor of new TableReader(file, path).entries()) {
-        const tag = cursor.keyLength === 0 ? cursor.bytes[cursor.valueStart] : undefined;
-        return tag === 0x0a ? 'v1' : tag === 0x08 ? 'v2' : undefined;
-      }
-    } catch (error) {
-      if (!(error instanceof CkptError)) throw error;
-    }
-    return undefined;
-  });
+/** The format of which a file is a checkpoint by itself, by its content. */
+function checkpointFile(store: Store, path: string): Format | undefined {
+  if (store.size(path) === undefined) return undefined;
+  return FORMATS.find((format) => format.at(store, path)?.files.includes(path));
 }
 
-/** V1 in the words of a note: it is no problem to be old. */
-export function v1Note(path: string): Diagnosis {
-  return diagnosisOf('v1-format', path, `${path} is a V1 checkpoint: one table with everything in it`, {
-    commands: [`ckpt convert ${quoted(path)} -o NEW --to v2`],
-  });
+/** What there is to say of a format in the words of a note: it is no problem to be old. */
+export function notesOn(path: string, { title, superseded }: Format): Diagnosis[] {
+  if (superseded === undefined) return [];
+  return [
+    diagnosisOf('v1-format', path, `${path} is a ${title} checkpoint: ${superseded.why}`, {
+      commands: [`ckpt convert ${quoted(path)} -o NEW --to ${superseded.by}`],
+    }),
+  ];
 }
 
 /** Why there is no index at a prefix; nothing where there is no trace of one. */
-function absent(prefix: string): Diagnosis[] {
+function absent(store: Store, prefix: string): Diagnosis[] {
   const index = indexName(prefix);
-  const changed = changedName(index, 'the index') ?? unfinishedSave(prefix);
+  const changed = changedName(store, index, 'the index') ?? unfinishedSave(store, prefix);
   if (changed !== undefined) return [changed];
   const { directory, base } = splitPrefix(prefix);
-  const names = namesIn(directory);
+  const names = namesIn(store, directory);
   const data = names.filter((name) => parseDataName(name)?.prefix === base);
   if (data.length > 0)
     return [
@@ -85,39 +81,46 @@ function metaAlone(prefix: string): Diagnosis {
 }
 
 /** A file that is no checkpoint and leads to none. */
-function instead(path: string, error: CkptError): Diagnosis[] {
+function instead(store: Store, path: string, error: CkptError): Diagnosis[] {
   const data = parseDataName(path);
   const prefix = stripCheckpointSuffix(path);
-  if (tableFormat(path) === 'v1') return [v1Note(path)];
-  if (isStateFile(path)) return diagnoseState(path);
-  if (data !== undefined || path.endsWith('.meta')) return besideNothing(prefix);
-  const kind = kindOf(path);
-  if (kind !== undefined && kind.kind !== 'text') return [foreignDiagnosis(path, kind)];
+  const own = checkpointFile(store, path);
+  if (own !== undefined) return notesOn(path, own);
+  if (isStateFile(store, path)) return diagnoseState(store, path);
+  if (data !== undefined || path.endsWith('.meta')) return besideNothing(store, prefix);
+  const kind = kindOf(store, path);
+  if (kind !== undefined && kind.kind !== 'text') return [foreignDiagnosis(store, path, kind)];
   const plain = splitPrefix(path).directory + plainName(basename(path));
   const wanted = stripCheckpointSuffix(plain);
   if (plain !== path && wanted !== plain) {
-    const changed = changedName(plain, plain.endsWith('.index') ? 'the index' : 'the file');
+    const changed = changedName(store, plain, plain.endsWith('.index') ? 'the index' : 'the file');
     if (changed !== undefined) return [changed];
   }
-  if (tableFormat(path) === 'v2') return [renamedIndex(path)];
-  if (kind !== undefined) return [foreignDiagnosis(path, kind)];
+  if (isIndexTable(store, path)) return [renamedIndex(store, path)];
+  if (kind !== undefined) return [foreignDiagnosis(store, path, kind)];
   return [
-    diagnoseIndex(path, path, error instanceof UnsupportedError ? new NotACheckpointError(error.message, path) : error),
+    diagnoseIndex(
+      store,
+      path,
+      path,
+      error instanceof UnsupportedError ? new NotACheckpointError(error.message, path) : error,
+    ),
   ];
 }
 
 /** What is there instead of the checkpoint that a data file or a `.meta` belongs to. */
-function besideNothing(prefix: string): Diagnosis[] {
-  const found = absent(prefix);
+function besideNothing(store: Store, prefix: string): Diagnosis[] {
+  const found = absent(store, prefix);
   if (found.length > 0) return found;
-  return [tableFormat(prefix) === 'v1' ? v1Note(prefix) : metaAlone(prefix)];
+  const own = checkpointFile(store, prefix);
+  return own === undefined ? [metaAlone(prefix)] : notesOn(prefix, own);
 }
 
 /** An index under a name that no index has; the data files beside it tell which. */
-function renamedIndex(path: string): Diagnosis {
+function renamedIndex(store: Store, path: string): Diagnosis {
   const { directory } = splitPrefix(path);
-  const prefixes = [...new Set(namesIn(directory).flatMap((name) => parseDataName(name)?.prefix ?? []))];
-  const [only, ...others] = prefixes.filter((prefix) => fileSize(directory + indexName(prefix)) === undefined);
+  const prefixes = [...new Set(namesIn(store, directory).flatMap((name) => parseDataName(name)?.prefix ?? []))];
+  const [only, ...others] = prefixes.filter((prefix) => store.size(directory + indexName(prefix)) === undefined);
   const wanted = only !== undefined && others.length === 0 ? directory + indexName(only) : indexName(path);
   const found = `${path} is the index of a checkpoint, under a name that no program looks for`;
   return diagnosisOf('mangled-name', path, found, { commands: [`mv ${quoted(path)} ${quoted(wanted)}`] });
@@ -127,21 +130,21 @@ function renamedIndex(path: string): Diagnosis {
 const MOST_LOOKED_INTO = 100;
 
 /** A directory without a checkpoint, or with more than one. */
-function inDirectory(path: string): Diagnosis[] {
-  const names = namesIn(path);
-  if (names.includes('checkpoint') && fileSize(join(path, 'checkpoint')) !== undefined) {
-    const found = diagnoseState(join(path, 'checkpoint'));
+function inDirectory(store: Store, path: string): Diagnosis[] {
+  const names = namesIn(store, path);
+  if (names.includes('checkpoint') && store.size(join(path, 'checkpoint')) !== undefined) {
+    const found = diagnoseState(store, join(path, 'checkpoint'));
     if (found.length > 0) return found;
   }
-  const state = changedName(join(path, 'checkpoint'), 'the state file');
+  const state = changedName(store, join(path, 'checkpoint'), 'the state file');
   if (state !== undefined) return [state];
-  const checkpoints = checkpointsIn(path);
+  const checkpoints = checkpointsIn(store, path, names);
   if (checkpoints.length > 1) {
     const found = `${path} holds ${checkpoints.length} checkpoints and no state file that says which is meant: ${listed(checkpoints)}`;
     return [diagnosisOf('several-checkpoints', path, found, { commands: [`ckpt state ${quoted(path)} --fix`] })];
   }
   const stems = new Set(names.slice(0, MOST_LOOKED_INTO).flatMap((name) => stemOf(name) ?? []));
-  const traces = [...stems].slice(0, MOST_STEMS).flatMap((stem) => absent(join(path, stem)));
+  const traces = [...stems].slice(0, MOST_STEMS).flatMap((stem) => absent(store, join(path, stem)));
   if (traces.length > 0) return traces;
   if (names.some((name) => /^saved_model\.pb(txt)?$/.test(name))) {
     return [
@@ -153,15 +156,19 @@ function inDirectory(path: string): Diagnosis[] {
     ];
   }
   const files = names.slice(0, MOST_LOOKED_INTO).map((name) => join(path, name));
-  const v1 = files.find((file) => tableFormat(file) === 'v1');
-  if (v1 !== undefined) return [v1Note(v1)];
+  for (const file of files) {
+    const own = checkpointFile(store, file);
+    if (own !== undefined) return notesOn(file, own);
+  }
   const foreign = files.flatMap((file) => {
-    const kind = fileSize(file) === undefined ? undefined : kindOf(file);
+    const kind = store.size(file) === undefined ? undefined : kindOf(store, file);
     return kind === undefined || ['text', 'json', 'empty', 'events'].includes(kind.kind)
       ? []
-      : [foreignDiagnosis(file, kind)];
+      : [foreignDiagnosis(store, file, kind)];
   });
-  const models = names.filter((name) => isDirectory(join(path, name, 'variables'))).map((name) => join(path, name));
+  const models = names
+    .filter((name) => isDirectory(store, join(path, name, 'variables')))
+    .map((name) => join(path, name));
   const hint = models.length > 0 ? `; it holds SavedModels: ${listed(models)}` : '';
   const found = `${path} is a directory without a checkpoint: no state file, no .index, no SavedModel${hint}`;
   return [diagnosisOf('no-checkpoint', path, found), ...foreign.slice(0, MOST_TOLD)];
@@ -172,11 +179,11 @@ const MOST_TOLD = 5;
 /** So many checkpoints of which there are traces are looked for; each takes several looks at the directory. */
 const MOST_STEMS = 20;
 
-/** Prefixes of the V2 checkpoints in a directory. */
-function checkpointsIn(directory: string): string[] {
-  return namesIn(directory)
-    .filter((name) => name.endsWith('.index') && fileSize(join(directory, name)) !== undefined)
-    .map((name) => join(directory, name.slice(0, -'.index'.length)));
+/** What the checkpoints in a directory are called. */
+function checkpointsIn(store: Store, directory: string, names: readonly string[]): string[] {
+  const dir = join(directory, '/');
+  const found = TENSORFLOW_FORMATS.flatMap((format) => format.find(store, dir, names));
+  return [...new Set(found.map(({ prefix }) => prefix))];
 }
 
 /** The prefix that a file in a directory speaks of: a data file, a `.meta`, an index in disguise, the leavings of a save. */

@@ -1,6 +1,8 @@
 /** Files that are not there under their name, and lie beside it under another: as browsers, systems and programs change names. */
-import { namesIn } from '../io/directory.ts';
+
 import { splitPrefix } from '../io/shard-names.ts';
+import type { Store } from '../io/store.ts';
+import { namesIn } from '../io/stored.ts';
 import { type Diagnosis, diagnosisOf, listed, quoted } from './diagnosis.ts';
 
 /** A name without what was added to it: a copy's number, an ending, blanks. */
@@ -17,9 +19,9 @@ const UNFINISHED = /\.(part|partial|crdownload|download|aria2|filepart|opdownloa
 const TEMPORARY = /^(\.(index|data-\d+-of-\d+)\.tempstate\d+|_temp(_[0-9a-f]{32})?)$/;
 
 /** What became of the file `wanted`, which is not there, if something beside it tells; `what` says what the file is. */
-export function changedName(wanted: string, what: string): Diagnosis | undefined {
+export function changedName(store: Store, wanted: string, what: string): Diagnosis | undefined {
   const { directory, base } = splitPrefix(wanted);
-  for (const name of namesIn(directory)) {
+  for (const name of namesIn(store, directory)) {
     const path = directory + name;
     if (name === base) continue;
     const commands = [`mv ${quoted(path)} ${quoted(wanted)}`];
@@ -45,27 +47,27 @@ export function changedName(wanted: string, what: string): Diagnosis | undefined
 }
 
 /** What a save leaves behind while it is under way: temporary files, and directories with the parts of single workers. */
-export function temporaries(prefix: string): string[] {
+export function temporaries(store: Store, prefix: string): string[] {
   const { directory, base } = splitPrefix(prefix);
-  return namesIn(directory)
+  return namesIn(store, directory)
     .filter((name) => name.startsWith(base) && TEMPORARY.test(name.slice(base.length)))
     .map((name) => directory + name);
 }
 
 /** Checkpoints of single workers that a save had not merged yet. */
-export function unmerged(prefix: string): string[] {
-  return temporaries(prefix).flatMap((path) =>
-    namesIn(path)
+export function unmerged(store: Store, prefix: string): string[] {
+  return temporaries(store, prefix).flatMap((path) =>
+    namesIn(store, path)
       .filter((name) => name.endsWith('.index'))
       .map((name) => `${path}/${name.slice(0, -'.index'.length)}`),
   );
 }
 
 /** The save of a prefix that is not there and that was begun. */
-export function unfinishedSave(prefix: string): Diagnosis | undefined {
-  const left = temporaries(prefix);
+export function unfinishedSave(store: Store, prefix: string): Diagnosis | undefined {
+  const left = temporaries(store, prefix);
   if (left.length === 0) return undefined;
-  const parts = unmerged(prefix);
+  const parts = unmerged(store, prefix);
   const found = `there is no checkpoint ${prefix}, but a save of it was begun: ${listed(left)}`;
   if (parts.length === 0) return diagnosisOf('unfinished-save', prefix, found);
   const inputs = parts.map(quoted).join(' ');

@@ -1,4 +1,5 @@
 /** The state file of a directory: does it lead TensorFlow to a checkpoint? */
+
 import { basename } from 'node:path';
 import {
   type CheckpointDirectory,
@@ -8,23 +9,21 @@ import {
 import type { FoundCheckpoint } from '../checkpoints/found-checkpoint.ts';
 import { isStateText, readStateText } from '../checkpoints/state-file.ts';
 import { CkptError } from '../errors.ts';
-import { fileSize } from '../io/file-source.ts';
-import { fileStore } from '../io/store.ts';
+import type { Store } from '../io/store.ts';
 import { isFile } from '../io/stored.ts';
 import { counted, type Diagnosis, diagnosisOf, is, listed, type Particulars, quoted } from './diagnosis.ts';
 
 /** Whether a file is a state file by its text, or an empty one by its name. */
-export function isStateFile(path: string): boolean {
-  const store = fileStore();
+export function isStateFile(store: Store, path: string): boolean {
   const text = isFile(store, path) ? readStateText(store, path) : undefined;
   return text === '' ? basename(path) === 'checkpoint' : text !== undefined && isStateText(text);
 }
 
 /** What is wrong with the state file at `path`, which is there. */
-export function diagnoseState(path: string): Diagnosis[] {
+export function diagnoseState(store: Store, path: string): Diagnosis[] {
   let run: CheckpointDirectory;
   try {
-    run = readCheckpointDirectory(path);
+    run = readCheckpointDirectory(path, store);
   } catch (error) {
     if (!(error instanceof CkptError)) throw error;
     return [diagnosisOf('broken-state', path, error.message, NOTHING_TO_NAME)];
@@ -34,7 +33,7 @@ export function diagnoseState(path: string): Diagnosis[] {
     return [diagnosisOf('broken-state', path, `the state file ${path} cannot be read: ${stateProblem}`, repairOf(run))];
   }
   if (state.latest === undefined) {
-    const found = `${path} (${counted(fileSize(path) ?? 0, 'byte')}) names no checkpoint`;
+    const found = `${path} (${counted(store.size(path) ?? 0, 'byte')}) names no checkpoint`;
     return [diagnosisOf('empty-state', path, found, repairOf(run))];
   }
   if (run.stateRefusal !== undefined) {

@@ -1,23 +1,57 @@
 /** What a check of a checkpoint's files finds. */
 
-export type FindingKind =
-  | 'index-damaged' // the index, or one of its blocks, cannot be read
-  | 'header' // the header is missing, of another version, or counts what is not there
-  | 'invalid-entry' // an entry cannot be decoded, or holds impossible numbers
-  | 'unknown-dtype' // an entry's dtype is none that can be stored
-  | 'size-mismatch' // the bytes of a tensor do not fit its shape
-  | 'shard-missing' // a data file is not there
-  | 'foreign-file' // a data file is something else: a Git LFS pointer, a web page
-  | 'outside-file' // a tensor's bytes are not all in its data file
-  | 'slice-missing' // a part that a tensor lists is not in the index
-  | 'slice-mismatch' // a part has another dtype or shape than its place
-  | 'slice-out-of-range' // a part leaves the shape of its tensor
-  | 'slices-overlap' // two parts of a tensor hold the same elements
-  | 'slices-incomplete' // the parts of a tensor leave elements out
-  | 'orphan-slice' // a stored part that no tensor lists
-  | 'overlap' // two tensors claim the same bytes
-  | 'tensor-checksum' // a tensor's bytes do not match their checksum
-  | 'unused-bytes'; // a data file holds bytes that no tensor claims
+/** What a kind of finding is about, whatever a format calls it. */
+export type FindingMeaning =
+  | 'file'
+  | 'entry'
+  | 'dtype'
+  | 'content'
+  | 'parts'
+  | 'overlap'
+  | 'unused'
+  | 'orphan'
+  | 'header';
+
+/** The kinds that several formats have; a format adds its own. */
+export const FINDINGS = {
+  /** The index, or one of its blocks, cannot be read. */
+  'index-damaged': 'file',
+  /** The header is missing, of another version, or counts what is not there. */
+  header: 'header',
+  /** An entry cannot be decoded, or holds impossible numbers. */
+  'invalid-entry': 'entry',
+  /** An entry's dtype is none that can be stored. */
+  'unknown-dtype': 'dtype',
+  /** The bytes of a tensor do not fit its shape. */
+  'size-mismatch': 'entry',
+  /** A data file is not there. */
+  'shard-missing': 'file',
+  /** A data file is something else: a Git LFS pointer, a web page. */
+  'foreign-file': 'file',
+  /** A tensor's bytes are not all in its data file. */
+  'outside-file': 'content',
+  /** A part that a tensor lists is not in the index. */
+  'slice-missing': 'parts',
+  /** A part has another dtype or shape than its place. */
+  'slice-mismatch': 'parts',
+  /** A part leaves the shape of its tensor. */
+  'slice-out-of-range': 'parts',
+  /** Two parts of a tensor hold the same elements. */
+  'slices-overlap': 'parts',
+  /** The parts of a tensor leave elements out. */
+  'slices-incomplete': 'parts',
+  /** A stored part that no tensor lists. */
+  'orphan-slice': 'orphan',
+  /** Two tensors claim the same bytes. */
+  overlap: 'overlap',
+  /** A tensor's bytes do not match their checksum. */
+  'tensor-checksum': 'content',
+  /** A data file holds bytes that no tensor claims. */
+  'unused-bytes': 'unused',
+} as const satisfies Record<string, FindingMeaning>;
+
+/** What a finding is called: one of {@link FINDINGS}, or a kind of its format's own. */
+export type FindingKind = keyof typeof FINDINGS | (string & {});
 
 export interface Finding {
   readonly kind: FindingKind;

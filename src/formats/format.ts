@@ -4,7 +4,7 @@ import type { CkptError } from '../errors.ts';
 import type { Store } from '../io/store.ts';
 import type { DType } from '../tensor/dtype.ts';
 import type { TensorMap } from '../tensor/tensor.ts';
-import type { Finding, VerifyOptions } from './finding.ts';
+import type { Finding, FindingMeaning, VerifyOptions } from './finding.ts';
 import type { FileKind, FormatName } from './format-name.ts';
 import type { RoundTrip } from './round-trip.ts';
 import type { CarryOutOptions, RenameCounts, RenamePlan, WriteOptions, WritePlan, Written } from './write-plan.ts';
@@ -85,6 +85,10 @@ export interface Format {
   /** What people call it. */
   readonly title: string;
   readonly can: Capabilities;
+  /** The format that took its place, and what is odd about this one; for formats that nobody should write any more. */
+  readonly superseded?: { readonly by: FormatName; readonly why: string };
+  /** Kinds of finding that only this format has, with what they mean. */
+  readonly findings?: Readonly<Record<string, FindingMeaning>>;
   /** Endings that its files have, where the name of a file tells what is to be written. */
   readonly endings: readonly string[];
   /** Asked of every tensor before the first byte is written. */

@@ -6,7 +6,7 @@ import { TableReader } from '../sstable/table-reader.ts';
 
 /** First byte of the value under the empty key: a V1 file's list, or a bundle's header. */
 export const V1_TAG = 0x0a;
-export const V2_TAG = 0x08;
+const V2_TAG = 0x08;
 
 /** The first byte of the value under a table's first key; undefined for what is no table. */
 export function firstTag(store: Store, path: string): number | undefined {
@@ -19,4 +19,9 @@ export function firstTag(store: Store, path: string): number | undefined {
     }
     return undefined;
   });
+}
+
+/** Whether a file is the index of a bundle, whatever it is called. */
+export function isIndexTable(store: Store, path: string): boolean {
+  return firstTag(store, path) === V2_TAG;
 }

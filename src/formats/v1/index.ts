@@ -10,6 +10,7 @@ export const v1: Format = {
   title: 'V1',
   can: { share: false, split: true, tensorflow: true, metadata: false, checksums: true, folder: false, stream: false },
   endings: [],
+  superseded: { by: 'v2', why: 'one table with everything in it' },
   holds: tableHolds,
   at: tablesAt,
   find: findTables,

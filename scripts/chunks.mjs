@@ -120,6 +120,8 @@ const CHUNKS = {
     'io/temporary-names',
     'io/write-all',
     'formats/carry-out',
+    'checkpoints/arguments',
+    'checkpoints/write-checkpoint',
     'formats/entry-table',
     'formats/write-layout',
     'formats/write-progress',
@@ -177,6 +179,7 @@ const CHUNKS = {
   shapes: ['edits', 'cli/row-options'],
   // Nothing: the code of one command, and what is loaded when it is first asked for. The bundler puts it where it is used.
   none: [
+    'checkpoints/verify-checkpoint',
     'formats/numpy/layout',
     'formats/numpy/plan',
     'formats/numpy/writing',

@@ -6,16 +6,7 @@ export { bytesText } from './array-text/bytes-text.ts';
 export { type ByteSource, chunksOf, readBytes } from './bytes/source.ts';
 export { decodeText, encodeText } from './bytes/text.ts';
 // Checkpoints: open, write, verify, whatever the format.
-export {
-  type OpenedCheckpoint,
-  openCheckpoint,
-  openDamagedCheckpoint,
-  planCheckpoint,
-  planRename,
-  renameCheckpoint,
-  verifyCheckpoint,
-  writeCheckpoint,
-} from './checkpoints/checkpoint.ts';
+export { type OpenedCheckpoint, openCheckpoint, openDamagedCheckpoint } from './checkpoints/checkpoint.ts';
 // The checkpoints of a training run: the state file, and what lies beside it.
 export {
   type CheckpointDirectory,
@@ -37,6 +28,15 @@ export { checkNotInput } from './checkpoints/older-files.ts';
 export { type RepairOptions, repairedState } from './checkpoints/repaired-state.ts';
 export { type CheckpointState, parseCheckpointState } from './checkpoints/state-file.ts';
 export { type StateFinding, type StateFindingKind, stateFindings } from './checkpoints/state-findings.ts';
+export { verifyCheckpoint } from './checkpoints/verify-checkpoint.ts';
+export {
+  type CheckpointWriteOptions,
+  type CheckpointWritePlan,
+  planCheckpoint,
+  planRename,
+  renameCheckpoint,
+  writeCheckpoint,
+} from './checkpoints/write-checkpoint.ts';
 export { formatCheckpointState, writeCheckpointState } from './checkpoints/write-state.ts';
 // What is wrong with a path, and what is sound of it.
 export { type DiagnoseOptions, diagnose } from './diagnose/diagnose.ts';
@@ -226,6 +226,7 @@ export {
   type Trainable,
 } from './roles/role.ts';
 export { type RolesOptions, rolesOf } from './roles/roles-of.ts';
+export type { GraphPolicy } from './surgery/follow-graph.ts';
 export { furtherNamesOf } from './surgery/further-names.ts';
 // Surgery: maps out of maps. Tensors are chosen by name, dtype and size, and renamed by rules.
 export { type MergedMap, merge, type OnConflict } from './surgery/merge.ts';

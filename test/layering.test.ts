@@ -14,7 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   io: ['bytes'],
   zip: ['bytes', 'io'],
   formats: ['bytes', 'tensor', 'proto', 'sstable', 'io', 'zip'],
-  checkpoints: ['bytes', 'tensor', 'proto', 'io', 'formats'],
+  checkpoints: ['bytes', 'tensor', 'proto', 'io', 'formats', 'object-graph', 'surgery'],
   'object-graph': ['bytes', 'tensor', 'proto'],
   'meta-graph': ['bytes', 'tensor', 'proto', 'object-graph'],
   roles: ['bytes', 'tensor', 'proto', 'object-graph', 'meta-graph', 'io'],

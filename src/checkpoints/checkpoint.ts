@@ -1,7 +1,7 @@
 /** The doors of the library: open, write and verify a checkpoint, whatever its format. */
 import { CkptError, CorruptError, NotACheckpointError, UsageError } from '../errors.ts';
 import type { Finding, VerifyOptions } from '../formats/finding.ts';
-import type { Checkpoint, DamagedCheckpoint, Found, Renamed, RenameOptions } from '../formats/format.ts';
+import type { Checkpoint, DamagedCheckpoint, Found, RenameOptions } from '../formats/format.ts';
 import type { FormatName } from '../formats/format-name.ts';
 import { formatOf } from '../formats/registry.ts';
 import type { RenamePlan, WriteOptions, WritePlan, Written } from '../formats/write-plan.ts';
@@ -81,7 +81,7 @@ export async function openDamagedCheckpoint(
 }
 
 /** What is written where nobody says otherwise. */
-const DEFAULT_FORMAT = 'v2';
+export const DEFAULT_FORMAT = 'v2';
 
 /** What writing `tensors` to `path` would do; throws a {@link CkptError} when it would be refused. Touches nothing. */
 export async function planCheckpoint(path: string, tensors: TensorMap, options: WriteOptions = {}): Promise<WritePlan> {
@@ -106,7 +106,7 @@ function isDamaged(checkpoint: Checkpoint | DamagedCheckpoint): boolean {
 }
 
 /**
- * What {@link renameCheckpoint} would do with an open checkpoint; throws a {@link CkptError} when it would be refused, save
+ * What giving the tensors of an open checkpoint other names would do; throws a {@link CkptError} when it would be refused, save
  * for names that meet, which shows when they are written. Touches nothing.
  */
 export async function planRename(
@@ -120,26 +120,6 @@ export async function planRename(
   const { target } = options;
   const older = target === undefined ? undefined : () => olderFiles(target);
   return formatOf(checkpoint.format).planRename(checkpoint, rename, { ...options, older });
-}
-
-/**
- * Gives the tensors of a checkpoint, open or at a path, other names, with all else as it is: in place, by one atomic
- * replacement of the file that holds the names, or as a new checkpoint `target`. Data files of V2 are copied and checked,
- * linked or cloned; a V1 file, in which names and content lie together, is written anew, and several shards are refused in
- * place. An open checkpoint stays open, unless it is replaced; then it is closed, and of no more use.
- */
-export async function renameCheckpoint(
-  checkpoint: string | Checkpoint,
-  rename: (name: string) => string,
-  options: RenameOptions = {},
-): Promise<Renamed> {
-  const opened = typeof checkpoint === 'string' ? await openCheckpoint(checkpoint) : checkpoint;
-  try {
-    const plan = await planRename(opened, rename, options);
-    return { path: plan.path, ...(await plan.write()) };
-  } finally {
-    if (opened !== checkpoint) opened.close();
-  }
 }
 
 /** Checks every byte of the checkpoint that a path leads to; yields what is wrong and goes on. */

@@ -4,6 +4,7 @@
  */
 import {
   type ByteRange,
+  type CheckpointWriteOptions,
   checkNotInput,
   formatOf,
   OBJECT_GRAPH_KEY,
@@ -111,7 +112,7 @@ export async function operateOn(
   else {
     const record = options.record === true ? await pendingRecord(output, inputs, options, outcome) : undefined;
     const start = Date.now();
-    const writeOptions = { ...writingOf(options, output, inputs), superseded };
+    const writeOptions = { ...writingOf(options, output, inputs), superseded, objectGraph: 'keep' as const };
     const written = await withProgress(options, (onProgress) =>
       writeCheckpoint(output.path, tensors, { ...writeOptions, onProgress }),
     );
@@ -173,9 +174,10 @@ async function printPlan(
   const writeOptions = {
     ...writingOf(options, output, inputs),
     superseded: outcome.superseded,
+    objectGraph: 'keep' as const,
   };
   const named = options.output !== undefined || output.replaces === true;
-  const planOptions: WriteOptions = named ? writeOptions : { ...writeOptions, force: true };
+  const planOptions: CheckpointWriteOptions = named ? writeOptions : { ...writeOptions, force: true };
   const plan = await planCheckpoint(output.path, outcome.tensors, planOptions);
   printReport(reportOf(plan, inputs, outcome, notes), options);
 }

@@ -4,8 +4,9 @@
  */
 
 import { join } from 'node:path';
-import { type OpenedCheckpoint, openDamagedCheckpoint, verifyCheckpoint } from '../checkpoints/checkpoint.ts';
+import { type OpenedCheckpoint, openDamagedCheckpoint } from '../checkpoints/checkpoint.ts';
 import { type Located, locate } from '../checkpoints/locate.ts';
+import { verifyCheckpoint } from '../checkpoints/verify-checkpoint.ts';
 import { CkptError, CorruptError, NotACheckpointError, UnsupportedError } from '../errors.ts';
 import { FINDINGS, type FindingKind, type FindingMeaning, type VerifyProgress } from '../formats/finding.ts';
 import type { DamagedCheckpoint, Format } from '../formats/format.ts';
@@ -95,6 +96,7 @@ async function inside(
     ...unread.slice(0, 1).map((error) => unopened(store, path, error, format)),
     ...entries(tallies, formatOf(format)),
     ...(formatOf(format).can.tensorflow ? diagnoseData(store, checkpoint, tallies) : []),
+    ...staleGraph(path, tallies),
   ];
   const { firstDamage } = tallies;
   if (problems.length === 0 && firstDamage !== undefined) {
@@ -104,6 +106,15 @@ async function inside(
   }
   const notes = [...oddities(tallies, formatOf(format), problems.length === 0), ...notesOn(path, formatOf(format))];
   return [...problems, ...notes];
+}
+
+/** An object graph that does not say what is there. */
+function staleGraph(path: string, tallies: Counts): Diagnosis[] {
+  const found = (['graph-key-missing', 'graph-key-forgotten'] as const).flatMap((kind) => tallies.of('', kind) ?? []);
+  if (found.length === 0) return [];
+  const said = found.map(({ message, count }) => `${message}${count === 1 ? '' : `; and ${count - 1} more like it`}`);
+  const command = `ckpt subset ${quoted(path)} '**' -o ${quoted(`${path}-mended`)}`;
+  return [diagnosisOf('stale-graph', path, `${path}: ${said.join('; ')}`, { commands: [command] })];
 }
 
 /** Shards of V1 that are not there: only they could tell which tensors lie in them. */

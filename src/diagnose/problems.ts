@@ -119,6 +119,11 @@ const DAMAGE = {
     cause: 'a save from several workers of which one wrote nothing, or another layout; or a faulty program',
     remedy: 'save again with all workers',
   },
+  'stale-graph': {
+    cause:
+      'names were changed, or tensors taken out or put in, by a program that does not know the object graph of TF2',
+    remedy: 'write the checkpoint anew with this program, which makes its object graph true',
+  },
   'missing-index': {
     cause: 'a download or copy of some of the files only; an upload form or a .gitignore that let one kind of file out',
     remedy: 'get the .index from where the data came from; without it nobody knows what lies where in the data',

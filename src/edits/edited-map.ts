@@ -1,5 +1,6 @@
 /** A map in which some tensors are others: changed in their place, taken away, or added at the end. */
 import { DerivedMap } from '../tensor/derived-map.ts';
+import { follows } from '../tensor/origin.ts';
 import type { Tensor, TensorMap } from '../tensor/tensor.ts';
 
 /** What an edit did to one tensor, for whoever wants to know before it is written. */
@@ -57,6 +58,7 @@ export function withEdits(
     if (before === undefined && after === undefined) continue;
     if (before === undefined) added.push(name);
     changes.push({ name, before, after });
+    if (before !== undefined && after !== undefined) follows(after, before);
   }
   return { tensors: edits.size === 0 ? tensors : new EditedMap(tensors, edits, added), changes, notes };
 }

@@ -10,7 +10,8 @@ export type FindingMeaning =
   | 'overlap'
   | 'unused'
   | 'orphan'
-  | 'header';
+  | 'header'
+  | 'graph';
 
 /** The kinds that several formats have; a format adds its own. */
 export const FINDINGS = {
@@ -46,6 +47,10 @@ export const FINDINGS = {
   overlap: 'overlap',
   /** A tensor's bytes do not match their checksum. */
   'tensor-checksum': 'content',
+  /** The object graph lists a value that is not there. */
+  'graph-key-missing': 'graph',
+  /** A tensor has the key of an object, and the object graph does not list it. */
+  'graph-key-forgotten': 'graph',
   /** A data file holds bytes that no tensor claims. */
   'unused-bytes': 'unused',
 } as const satisfies Record<string, FindingMeaning>;

@@ -1,9 +1,11 @@
 /** Several maps as one. */
 import { compareText } from '../bytes/text.ts';
 import { NameError } from '../errors.ts';
+import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
 import { DerivedMap } from '../tensor/derived-map.ts';
 import { sameContent } from '../tensor/same-content.ts';
 import type { Tensor, TensorMap } from '../tensor/tensor.ts';
+import { withoutGraph } from './object-graph.ts';
 
 /**
  * What happens when two inputs hold a tensor of one name: refuse the merge, keep the first, keep the last, or keep one
@@ -89,8 +91,18 @@ function namesInAnyOrder(inputs: readonly TensorMap[]): Names {
   return { count: first.size, shared };
 }
 
-/** All tensors of all inputs, in the order of the inputs; throws {@link NameError} for a conflict that is to be refused. */
-export function merge(inputs: readonly TensorMap[], onConflict: OnConflict = 'refuse'): MergedMap {
+/** Graphs are no tensors that could be in conflict: the first stands for all, which are brought together as they are written. */
+function withOneGraph(inputs: readonly TensorMap[]): readonly TensorMap[] {
+  const owner = inputs.findIndex((input) => input.has(OBJECT_GRAPH_KEY));
+  return inputs.map((input, i) => (i > owner && input.has(OBJECT_GRAPH_KEY) ? withoutGraph(input) : input));
+}
+
+/**
+ * All tensors of all inputs, in the order of the inputs; throws {@link NameError} for a conflict that is to be refused. The
+ * object graph is that of the first input which has one, until the map is written: then it lists what all graphs list.
+ */
+export function merge(all: readonly TensorMap[], onConflict: OnConflict = 'refuse'): MergedMap {
+  const inputs = withOneGraph(all);
   const { count, shared } = namesInOrder(inputs) ?? namesInAnyOrder(inputs);
   const contested = new Map<string, number>();
   const refused: string[] = [];

@@ -5,12 +5,15 @@
 import { NameError } from '../errors.ts';
 import { staysRestorable } from '../object-graph/checkpoint-key.ts';
 import { encodeObjectGraph } from '../object-graph/encode-object-graph.ts';
+import { isNeeded, listedKeys, withForgotten } from '../object-graph/listed-keys.ts';
 import { OBJECT_GRAPH_KEY, type ObjectGraph } from '../object-graph/object-graph.ts';
 import { rewriteObjectGraph } from '../object-graph/rewrite-object-graph.ts';
 import { graphIn } from '../object-graph/stored-object-graph.ts';
+import { unitedGraph } from '../object-graph/united-graph.ts';
 import { DerivedMap } from '../tensor/derived-map.ts';
 import { sameContent } from '../tensor/same-content.ts';
 import { type Tensor, type TensorMap, tensorOfStrings } from '../tensor/tensor.ts';
+import { someOf } from './some-of.ts';
 import { drop } from './subset.ts';
 
 const NOTHING_LEFT = `${OBJECT_GRAPH_KEY} was left out, for none of the values it lists is left under the key of an object`;
@@ -24,6 +27,8 @@ export interface Reconciled {
 export interface ReconcileOptions {
   /** The graph was to go: somebody named it among the tensors to drop. */
   readonly dropGraph?: boolean;
+  /** Graphs that other inputs have, for their tensors in the new map. */
+  readonly others?: readonly ObjectGraph[];
 }
 
 /** Those of some names that a map has; found in one walk, for a look into an index on disk costs more than a step. */
@@ -51,6 +56,8 @@ function beginnings(absent: ReadonlySet<string>, before: TensorMap): Map<string,
 
 /** What becomes of each key of the graph. */
 interface Keys {
+  /** Keys of variables that the checkpoint does not have: TensorFlow would stop at them, so they go. */
+  readonly missing: ReadonlySet<string>;
   newKeyOf(key: string): string | undefined;
   isAbsent(key: string): boolean;
   /** Whether the checkpoint had values under any key of the graph, and has one left under the key of an object. */
@@ -67,6 +74,9 @@ function keysOf(
   const keys = new Set(graph.nodes.flatMap(({ attributes }) => attributes.map(({ checkpointKey }) => checkpointKey)));
   const present = presentIn(before, keys);
   const longer = beginnings(new Set([...keys].filter((key) => !present.has(key))), before);
+  const isThere = (key: string): boolean => present.has(key) || longer.has(key);
+  const needed = graph.nodes.flatMap(({ attributes }) => attributes.filter(isNeeded));
+  const missing = new Set(needed.map(({ checkpointKey }) => checkpointKey).filter((key) => !isThere(key)));
   const wanted = [...present, ...longer.values()].map(newNameOf).filter((next) => next !== undefined);
   const there = presentIn(after, new Set(wanted));
   const newNameIn = (name: string): string | undefined => {
@@ -74,6 +84,7 @@ function keysOf(
     return next !== undefined && there.has(next) ? next : undefined;
   };
   const newKeyOf = (key: string): string | undefined => {
+    if (missing.has(key)) return undefined;
     if (present.has(key)) return newNameIn(key);
     const name = longer.get(key);
     if (name === undefined) return newNameOf(key);
@@ -85,9 +96,9 @@ function keysOf(
     const next = newKeyOf(key);
     return next !== undefined && staysRestorable(key, next);
   };
-  const isAbsent = (key: string): boolean => !present.has(key) && !longer.has(key);
+  const isAbsent = (key: string): boolean => !isThere(key) && !missing.has(key);
   const stored = [...present, ...longer.keys()];
-  return { newKeyOf, isAbsent, hadAny: stored.length > 0, keepsAny: stored.some(isKept) };
+  return { missing, newKeyOf, isAbsent, hadAny: stored.length > 0, keepsAny: stored.some(isKept) };
 }
 
 /** A map with the graph under its own key: in the place of `movedName`, else at the end; or without it. */
@@ -124,16 +135,40 @@ function withGraph(after: TensorMap, movedName: string | undefined, graph: Tenso
   return new GraphedMap(after, movedName, graph);
 }
 
+/** The graph of a checkpoint as it is after surgery. */
+export interface GraphAfter {
+  /** Undefined where none of its values is left under the key of an object. */
+  readonly graph: ObjectGraph | undefined;
+  readonly notes: readonly string[];
+}
+
+/**
+ * The graph of `before` for what is left of its tensors in `after`, by their new names. Throws {@link CorruptError} for one
+ * that cannot be followed.
+ */
+export function graphAfter(
+  graph: ObjectGraph,
+  before: TensorMap,
+  after: TensorMap,
+  newNameOf: (name: string) => string | undefined,
+): GraphAfter {
+  const keys = keysOf(graph, before, after, newNameOf);
+  const isWanted = newNameOf(OBJECT_GRAPH_KEY) !== undefined;
+  if (!keys.keepsAny && (keys.hadAny || !isWanted)) return { graph: undefined, notes: [NOTHING_LEFT] };
+  const rewritten = rewriteObjectGraph(graph, keys.newKeyOf, keys.isAbsent);
+  return { graph: rewritten.graph, notes: [...mended(keys.missing), ...rewritten.notes] };
+}
+
 /**
  * Puts the graph that belongs to the tensors of `after` among them, in place of the one that `before` has. `newNameOf` is
- * what was done to the names: nothing for a tensor that was dropped. A map that needs no change is given back as it is.
- * Throws {@link CorruptError} for a graph that cannot be followed.
+ * what was done to the names: nothing for a tensor that was dropped. What `others` list of `after` is listed too. A map that
+ * needs no change is given back as it is. Throws {@link CorruptError} for a graph that cannot be followed.
  */
 export function reconcileObjectGraph(
   before: TensorMap,
   after: TensorMap,
   newNameOf: (name: string) => string | undefined,
-  { dropGraph = false }: ReconcileOptions = {},
+  { dropGraph = false, others = [] }: ReconcileOptions = {},
 ): Reconciled {
   const old = before.get(OBJECT_GRAPH_KEY);
   if (old === undefined) return { tensors: after, notes: [] };
@@ -141,17 +176,22 @@ export function reconcileObjectGraph(
   const movedName = newName !== undefined && after.has(newName) ? newName : undefined;
   if (dropGraph) return { tensors: withGraph(after, movedName, undefined), notes: [] };
   const graph = graphIn(old);
-  const keys = keysOf(graph, before, after, newNameOf);
-  if (!keys.keepsAny && (keys.hadAny || movedName === undefined)) {
-    return { tensors: withGraph(after, movedName, undefined), notes: [NOTHING_LEFT] };
-  }
-  const rewritten = rewriteObjectGraph(graph, keys.newKeyOf, keys.isAbsent);
-  if (rewritten.graph === graph) {
+  const own = graphAfter(graph, before, after, (name) => (name === OBJECT_GRAPH_KEY ? movedName : newNameOf(name)));
+  const [first, ...more] = own.graph === undefined ? others : [own.graph, ...others];
+  if (first === undefined) return { tensors: withGraph(after, movedName, undefined), notes: own.notes };
+  const united = more.reduce(unitedGraph, first);
+  const whole = withForgotten(united, listedKeys(united, after.keys()).forgotten);
+  if (whole === graph) {
     const tensors = movedName === OBJECT_GRAPH_KEY ? after : withGraph(after, movedName, old);
-    return { tensors, notes: rewritten.notes };
+    return { tensors, notes: own.notes };
   }
-  const tensor = tensorOfStrings(old.dtype, [], [encodeObjectGraph(rewritten.graph)]);
-  return { tensors: withGraph(after, movedName, tensor), notes: rewritten.notes };
+  const tensor = tensorOfStrings(old.dtype, [], [encodeObjectGraph(whole)]);
+  return { tensors: withGraph(after, movedName, tensor), notes: own.notes };
+}
+
+function mended(missing: ReadonlySet<string>): string[] {
+  if (missing.size === 0) return [];
+  return [`the object graph lists values that are not in the checkpoint, and does so no more: ${someOf([...missing])}`];
 }
 
 /** Which graph a merge of several object-based checkpoints keeps: none is refused, the first, the last, or none at all. */
@@ -186,9 +226,10 @@ export function mergeObjectGraphs(inputs: readonly TensorMap[], policy: ObjectGr
   return { inputs: kept, notes: differ || policy === 'drop' ? [lostGraphs(policy)] : [] };
 }
 
-const withoutGraph = (input: TensorMap): TensorMap => drop(input, (name) => name === OBJECT_GRAPH_KEY);
+/** The map without its object graph. */
+export const withoutGraph = (input: TensorMap): TensorMap => drop(input, (name) => name === OBJECT_GRAPH_KEY);
 
 function lostGraphs(policy: ObjectGraphPolicy): string {
   if (policy === 'drop') return 'the object graphs were left out; TensorFlow finds the tensors by their names only';
-  return `the object graph is that of the ${policy} input that has one; tf.train.Checkpoint restores what it lists, the other tensors are found by their names only`;
+  return `the object graph is that of the ${policy} input that has one; it lists the tensors of the others as objects where their keys say`;
 }

@@ -34,10 +34,11 @@ class RenamedMap extends DerivedMap {
 }
 
 /**
- * The map with every name passed through `rule`, in the old order; a name that the rule returns as it is stays. All names
- * change at once, so swaps and chains work. Throws {@link NameError} when two tensors would come to one name, or one to none.
+ * The map with every name passed through `rule`, in the old order; a name that the rule returns as it is stays, and so does
+ * that of the object graph, whatever the rule says. All names change at once, so swaps and chains work. Throws {@link NameError} when two tensors would come to one name, or one to none.
  */
-export function rename(tensors: TensorMap, rule: NameRule): TensorMap {
+export function rename(tensors: TensorMap, by: NameRule): TensorMap {
+  const rule: NameRule = (name) => (name === OBJECT_GRAPH_KEY ? name : by(name));
   const taken = new Set<string>();
   for (const name of tensors.keys()) {
     const next = rule(name);

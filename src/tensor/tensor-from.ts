@@ -5,7 +5,7 @@ import { type DType, type DTypeName, dtypeOf } from './dtype.ts';
 import { type ElementValue, encodeElements, encodeTypedArray, type NumberArray } from './encode-elements.ts';
 import { elementCount, formatShape, type Shape, sameShape } from './shape.ts';
 import { readStrings } from './strings.ts';
-import { type Tensor, tensorOfBytes } from './tensor.ts';
+import { isTensor, type Tensor, tensorOfBytes } from './tensor.ts';
 import { decodeValues } from './values.ts';
 
 /** Values of one tensor: flat in a typed array, or nested lists whose nesting is the shape. */
@@ -38,12 +38,6 @@ const DTYPE_OF_ARRAY: Readonly<Record<string, DTypeName>> = {
 
 function isTypedArray(value: unknown): value is NumberArray {
   return ArrayBuffer.isView(value) && !(value instanceof DataView);
-}
-
-/** Whether a value is a tensor of this library. */
-export function isTensor(value: unknown): value is Tensor {
-  if (typeof value !== 'object' || value === null || !('dtype' in value) || !('shape' in value)) return false;
-  return typeof value.dtype === 'object' && 'byteLength' in value;
 }
 
 /** What lists of lists hold, with their shape. */

@@ -39,6 +39,12 @@ export interface TensorPart {
   readonly tensor: Tensor;
 }
 
+/** Where a tensor was read: the map of an open checkpoint, and what it is called there. */
+export interface TensorOrigin {
+  readonly tensors: TensorMap;
+  readonly name: string;
+}
+
 export interface Tensor {
   readonly dtype: DType;
   /** The dtype's number in the file, where it may differ from the dtype's own: a reference dtype, or one not known. */
@@ -54,8 +60,16 @@ export interface Tensor {
   readonly parts?: readonly TensorPart[] | undefined;
   /** Where the content lies, for a tensor that is one run of a file. */
   readonly stored?: ByteRange | undefined;
+  /** Which tensor of an open checkpoint this is, whatever it is called now; what repeats its name follows it by this. */
+  readonly origin?: TensorOrigin | undefined;
   /** Why this tensor cannot be read, when the index already shows it. */
   readonly problem?: CkptError | undefined;
+}
+
+/** Whether a value is a tensor of this library. */
+export function isTensor(value: unknown): value is Tensor {
+  if (typeof value !== 'object' || value === null || !('dtype' in value) || !('shape' in value)) return false;
+  return typeof value.dtype === 'object' && 'byteLength' in value;
 }
 
 /** The name is the key, and lives nowhere else. */

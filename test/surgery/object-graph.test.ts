@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { openCheckpoint } from '../../src/checkpoints/checkpoint.ts';
 import { CorruptError, NameError } from '../../src/errors.ts';
 import { encodeObjectGraph } from '../../src/object-graph/encode-object-graph.ts';
+import { listedKeys } from '../../src/object-graph/listed-keys.ts';
 import { OBJECT_GRAPH_KEY, type ObjectGraph } from '../../src/object-graph/object-graph.ts';
 import { objectGraphOf } from '../../src/object-graph/stored-object-graph.ts';
 import { merge } from '../../src/surgery/merge.ts';
@@ -90,11 +91,27 @@ describe('the object graph after surgery', () => {
     expect(kept(tensors, /^x/).tensors.has(OBJECT_GRAPH_KEY)).toBe(false);
   });
 
-  it('keeps variables that were never initialised, and takes them along', () => {
+  it('lists no variable that is not there, and says so', () => {
     const tensors = checkpointOf(graphOf({ a: { w: null, never: null } }), [`a/w${VALUE}`, 'other']);
-    expect(keysIn(kept(tensors, /^a/).tensors)).toEqual([`a/never${VALUE}`, `a/w${VALUE}`]);
-    const rule = mapRule(new Map([[`a/w${VALUE}`, `b/w${VALUE}`]]));
-    expect(keysIn(renamed(tensors, rule).tensors)).toEqual([`b/never${VALUE}`, `b/w${VALUE}`]);
+    const mended = kept(tensors, /^a/);
+    expect(keysIn(mended.tensors)).toEqual([`a/w${VALUE}`]);
+    expect(mended.notes).toEqual([
+      `the object graph lists values that are not in the checkpoint, and does so no more: a/never${VALUE}`,
+    ]);
+  });
+
+  it('lists variables and slots that it forgot, as objects where their keys say', () => {
+    const slot = `a/w/.OPTIMIZER_SLOT/optimizer/m${VALUE}`;
+    const names = [`a/w${VALUE}`, `a/b.Sc/d${VALUE}`, slot, 'other', 'a/x/.ATTRIBUTES/py_state'];
+    const { tensors } = kept(checkpointOf(graphOf({ a: { w: null } }), names), /./);
+    expect(keysIn(tensors)).toEqual([`a/b.Sc/d${VALUE}`, slot, `a/w${VALUE}`].sort());
+    const graph = objectGraphOf(tensors);
+    expect(listedKeys(graph as ObjectGraph, tensors.keys())).toEqual({ missing: [], forgotten: [names[4]] });
+    const { nodes } = graph as ObjectGraph;
+    const a = nodes[nodes[0]?.children[0]?.nodeId ?? -1];
+    expect(a?.children.map(({ localName }) => localName)).toEqual(['w', 'b/c']);
+    const optimizer = nodes.find(({ slotVariables }) => slotVariables.length > 0);
+    expect(optimizer?.slotVariables.map(({ slotName }) => slotName)).toEqual(['m']);
   });
 
   it('survives every rename of the fixtures and back, content and all', async () => {

@@ -1,7 +1,7 @@
 /** Opening a V1 checkpoint: the lists of its files are read, and nothing else. */
 import { parseTableName, tableName } from '../../io/shard-names.ts';
 import type { Store } from '../../io/store.ts';
-import type { Tensor } from '../../tensor/tensor.ts';
+import type { Tensor, TensorMap } from '../../tensor/tensor.ts';
 import type { Checkpoint, CheckpointFile, Found } from '../format.ts';
 import { type ListedTensor, listedTensors, tensorOf } from './saved-slices.ts';
 import { TableFile } from './table-file.ts';
@@ -38,6 +38,14 @@ export function openTables(store: Store, found: Found): Checkpoint {
   return checkpointOf(store, all, files, listedTensors(files));
 }
 
+function tensorsOf(listed: readonly ListedTensor[]): TensorMap {
+  const tensors = new Map<string, Tensor>();
+  for (const one of listed) {
+    tensors.set(one.name, Object.assign(tensorOf(one), { origin: { tensors, name: one.name } }));
+  }
+  return tensors;
+}
+
 /** A checkpoint of open files and what they list. */
 export function checkpointOf(
   store: Store,
@@ -49,7 +57,7 @@ export function checkpointOf(
     format: 'v1',
     path: found.prefix,
     byteOrder: 'little',
-    tensors: new Map<string, Tensor>(listed.map((one) => [one.name, tensorOf(one)])),
+    tensors: tensorsOf(listed),
     files: found.files.map((file): CheckpointFile => ({ path: file, kind: 'table', byteLength: store.size(file) })),
     close: () => {
       for (const file of files) file.close();

@@ -8,7 +8,7 @@ import { type DType, dtypeOfNumber, UNKNOWN_DTYPE } from '../../tensor/dtype.ts'
 import { assembleParts } from '../../tensor/partitioned.ts';
 import { checkShape, elementCount, formatShape, type Shape } from '../../tensor/shape.ts';
 import { LittleEndianStrings } from '../../tensor/strings.ts';
-import type { ByteRange, Tensor, TensorPart } from '../../tensor/tensor.ts';
+import type { ByteRange, Tensor, TensorMap, TensorOrigin, TensorPart } from '../../tensor/tensor.ts';
 
 /** What a tensor needs to know of the bundle it lies in. */
 export interface BundleFiles {
@@ -18,6 +18,8 @@ export interface BundleFiles {
   dataPath(shard: number): string;
   /** The parts of a partitioned tensor; throws where one is missing. */
   partsOf(name: string, entry: BundleEntry): readonly TensorPart[];
+  /** The tensors of the bundle by name. */
+  readonly tensors?: TensorMap | undefined;
 }
 
 /** What is wrong with an entry by itself, or undefined; `name` goes into the message. */
@@ -100,6 +102,11 @@ export class BundleTensor implements Tensor {
   get stored(): ByteRange | undefined {
     if (isPartitioned(this.entry)) return undefined;
     return new EntryRange(this.entry, this.files);
+  }
+
+  get origin(): TensorOrigin | undefined {
+    const { name, files } = this;
+    return files.tensors === undefined ? undefined : { tensors: files.tensors, name };
   }
 
   get crc32c(): number | undefined {

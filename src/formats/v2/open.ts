@@ -5,7 +5,7 @@ import { recogniseFile } from '../../io/recognise.ts';
 import { findShard, listShardFiles, type ShardFile } from '../../io/shard-files.ts';
 import type { Store, StoredFile } from '../../io/store.ts';
 import type { BundleEntry } from '../../proto/bundle.ts';
-import type { TensorPart } from '../../tensor/tensor.ts';
+import type { TensorMap, TensorPart } from '../../tensor/tensor.ts';
 import { formatTensorSlice } from '../../tensor/tensor-slice.ts';
 import type { Checkpoint, CheckpointFile, Found } from '../format.ts';
 import { BundleIndex } from './bundle-index.ts';
@@ -28,6 +28,7 @@ function checkContent(store: Store, path: string): void {
 /** The files behind a bundle: its index, and its data files as they are asked for. */
 export class Bundle implements BundleFiles {
   readonly index: BundleIndex;
+  readonly tensors: TensorMap;
   #present: readonly ShardFile[] | undefined;
   readonly #paths = new Map<number, string>();
   readonly #open = new Map<number, StoredFile>();
@@ -38,6 +39,7 @@ export class Bundle implements BundleFiles {
     table?: ByteSource,
   ) {
     this.index = new BundleIndex(store, prefix, table);
+    this.tensors = new BundleTensors(this.index, this);
   }
 
   get byteOrder(): 'little' | 'big' {
@@ -122,7 +124,7 @@ export function openBundle(store: Store, { prefix }: Found, table?: ByteSource):
     format: 'v2',
     path: prefix,
     byteOrder: bundle.byteOrder,
-    tensors: new BundleTensors(bundle.index, bundle),
+    tensors: bundle.tensors,
     get files() {
       return bundle.files();
     },

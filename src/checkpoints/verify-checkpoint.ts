@@ -1,0 +1,62 @@
+/** Checking a checkpoint: its files, as its format does, and its object graph against its names. */
+import { CkptError } from '../errors.ts';
+import type { Finding, VerifyOptions } from '../formats/finding.ts';
+import { supply } from '../io/store.ts';
+import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
+import type { TensorMap } from '../tensor/tensor.ts';
+import { checkOptions, checkPath } from './arguments.ts';
+import type { OpenOptions } from './checkpoint.ts';
+import * as formats from './checkpoint.ts';
+
+/** What an object graph lists that is not there, and what it does not list; nothing of one that cannot be read. */
+async function graphFindings(tensors: TensorMap, signal?: AbortSignal): Promise<Finding[]> {
+  if (!(await supply(() => tensors.has(OBJECT_GRAPH_KEY), signal))) return [];
+  const { listedKeys } = await import('../object-graph/listed-keys.ts');
+  const { objectGraphOf } = await import('../object-graph/stored-object-graph.ts');
+  return supply(() => {
+    const graph = objectGraphOf(tensors);
+    if (graph === undefined) return [];
+    const { missing, forgotten } = listedKeys(graph, tensors.keys());
+    return [...missing.map(missingKey), ...forgotten.map(forgottenKey)];
+  }, signal);
+}
+
+function missingKey(tensor: string): Finding {
+  const message = `the object graph lists ${tensor}, which is not there; TensorFlow cannot restore its object`;
+  return { kind: 'graph-key-missing', severity: 'damage', message, tensor };
+}
+
+function forgottenKey(tensor: string): Finding {
+  const message = `tensor ${tensor} has the key of an object, and the object graph does not list it; TensorFlow does not find it`;
+  return { kind: 'graph-key-forgotten', severity: 'damage', message, tensor };
+}
+
+/**
+ * Checks every byte of the checkpoint that a path leads to, and its object graph; yields what is wrong and goes on.
+ *
+ * @example
+ * for await (const { severity, message } of verifyCheckpoint('model.ckpt')) console.log(severity, message);
+ */
+export async function* verifyCheckpoint(
+  path: string,
+  options: VerifyOptions & OpenOptions = {},
+): AsyncGenerator<Finding> {
+  checkPath('verifyCheckpoint', path);
+  checkOptions('verifyCheckpoint', options);
+  let damaged = false;
+  for await (const finding of formats.verifyCheckpoint(path, options)) {
+    damaged ||= finding.severity === 'damage';
+    yield finding;
+  }
+  // Where the index is damaged, what it lists means little, and that has been told.
+  if (damaged) return;
+  const { store, format, signal } = options;
+  const checkpoint = await formats.openCheckpoint(path, { store, format, signal });
+  try {
+    yield* await graphFindings(checkpoint.tensors, signal);
+  } catch (error) {
+    if (!(error instanceof CkptError)) throw error;
+  } finally {
+    checkpoint.close();
+  }
+}

@@ -37,6 +37,7 @@ function environment(extra: RunOptions['env'] = {}): NodeJS.ProcessEnv {
 }
 
 interface CommandThread {
+  readonly worker: Worker;
   readonly port: MessagePort;
   /** Becomes 1 when the answer is there. */
   readonly signal: Int32Array;
@@ -53,7 +54,7 @@ function commandThread(): CommandThread {
   const worker = new Worker(join(REPOSITORY, 'test/cli/thread.cjs'), { workerData, transferList: [port2] });
   worker.unref();
   port1.unref();
-  thread = { port: port1, signal };
+  thread = { worker, port: port1, signal };
   return thread;
 }
 
@@ -61,14 +62,18 @@ const MOST_MS = 120_000;
 
 /** Runs a command in this process; with `columns`, on a terminal of so many. */
 function runInThread(args: readonly string[], options: RunOptions, columns?: number): Run {
-  const { port, signal } = commandThread();
+  const { worker, port, signal } = commandThread();
   const { cwd = FIXTURES, stdin, env } = options;
   const before = process.cwd();
   process.chdir(cwd);
   try {
     signal[0] = 0;
     port.postMessage({ args, stdin, columns, env: environment(env) });
-    if (Atomics.wait(signal, 0, 0, MOST_MS) === 'timed-out') throw new Error(`ckpt ${args.join(' ')} does not end`);
+    if (Atomics.wait(signal, 0, 0, MOST_MS) === 'timed-out') {
+      thread = undefined;
+      void worker.terminate();
+      throw new Error(`ckpt ${args.join(' ')} does not end`);
+    }
     return receiveMessageOnPort(port)?.message as Run;
   } finally {
     process.chdir(before);

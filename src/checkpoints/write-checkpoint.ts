@@ -1,8 +1,8 @@
 /** Writing a map of tensors, and renaming a checkpoint, with the object graph that belongs to it. */
 import { UsageError } from '../errors.ts';
 import type { Checkpoint, Renamed, RenameOptions } from '../formats/format.ts';
-import type { RenamePlan, WriteOptions, WritePlan, Written } from '../formats/write-plan.ts';
 import { formatOf } from '../formats/registry.ts';
+import type { RenamePlan, WriteOptions, WritePlan, Written } from '../formats/write-plan.ts';
 import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
 import type { GraphPolicy } from '../surgery/follow-graph.ts';
 import type { Reconciled } from '../surgery/object-graph.ts';

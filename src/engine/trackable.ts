@@ -3,7 +3,7 @@
  * of Maps, as long as they are objects themselves. A variable is a leaf.
  */
 import { UsageError } from '../errors.ts';
-import { isTensor } from '../tensor/tensor-from.ts';
+import { isTensor } from '../tensor/tensor.ts';
 import { Graph } from './graph.ts';
 import { isSaveable, type Saveable } from './saveable.ts';
 

@@ -182,6 +182,7 @@ export {
   optimizerOf,
   type RoleSummary,
   type RoleTotals,
+  RoleTotalsOf,
   roleSummaryOf,
   type WeightTotals,
 } from './inspect/role-totals.ts';
@@ -193,7 +194,7 @@ export {
   tensorflowListing,
   tensorflowListingV1,
 } from './inspect/tensorflow-listing.ts';
-export { parametersOf, type ScopeNode, scopeTree } from './inspect/tree.ts';
+export { parametersOf, type ScopeNode, ScopeTree, scopeTree } from './inspect/tree.ts';
 export { type VariantValue, variantValues } from './inspect/variant-values.ts';
 export { discardUnfinished } from './io/atomic-files.ts';
 export { stripCheckpointSuffix } from './io/shard-names.ts';
@@ -211,6 +212,7 @@ export { type AppliedRecipe, applyRecipe, type RecipeSurroundings, type StepRepo
 export { parseRecipe, type Recipe } from './recipes/recipe.ts';
 // What tensors are for, which are trained, and how that is known.
 export { type GraphSubject, readGraphFacts } from './roles/graph-beside.ts';
+export { LastVariable } from './roles/last-variable.ts';
 export { SOME_AVERAGE, SOME_SLOT } from './roles/name-bytes.ts';
 export { rolesByNames } from './roles/name-role.ts';
 export {

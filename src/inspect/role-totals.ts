@@ -1,15 +1,22 @@
 /** What the tensors of a checkpoint are for, in sums; and what optimizer left its slots there. */
+
+import { decodeText } from '../bytes/text.ts';
+import { LastVariable } from '../roles/last-variable.ts';
+import { SOME_SLOT } from '../roles/name-bytes.ts';
 import { optimizerCalled } from '../roles/optimizer-scopes.ts';
 import {
   EVIDENCE,
   type Evidence,
+  type QuickRole,
   ROLES,
   type Role,
   type RoleOf,
+  type Roles,
   type TensorRole,
   type Trainable,
 } from '../roles/role.ts';
-import type { Tensor } from '../tensor/tensor.ts';
+import { scanPairs } from '../tensor/scan.ts';
+import type { Tensor, TensorFacts } from '../tensor/tensor.ts';
 import { parametersOf } from './tree.ts';
 
 interface Totals {
@@ -51,32 +58,70 @@ const LOSS_SCALE_WORDS = /(?:^|[/_])(?:current_loss_scale|loss_scale|dynamic_sca
 
 const TRAINABLE: readonly Trainable[] = ['yes', 'no', 'unknown'];
 
-function add(totals: Totals, tensor: Tensor): void {
+function add(totals: Totals, facts: TensorFacts): void {
   totals.tensors++;
-  totals.parameters += parametersOf(tensor);
-  totals.bytes += tensor.byteLength;
+  totals.parameters += parametersOf(facts);
+  totals.bytes += facts.byteLength;
 }
 
 const none = (): Totals => ({ tensors: 0, parameters: 0, bytes: 0 });
 
 /** Sums up tensors by their roles, and the weights among them by whether they are trained and how that is known. */
 export function roleSummaryOf(pairs: Iterable<readonly [string, Tensor]>, roleOf: RoleOf): RoleSummary {
-  const roles = ROLES.map((role): RoleTotals => ({ role, ...none() }));
-  const weights = TRAINABLE.flatMap((trainable) =>
+  const totals = new RoleTotalsOf({ roleOf });
+  scanPairs(pairs, (facts) => totals.add(facts));
+  return totals.summary();
+}
+
+/** Sums up tensor after tensor. */
+export class RoleTotalsOf {
+  readonly #roles = new Map(ROLES.map((role) => [role, { role, ...none() }]));
+  readonly #weights = TRAINABLE.flatMap((trainable) =>
     EVIDENCE.map((evidence): WeightTotals => ({ trainable, evidence, ...none() })),
   );
-  const optimizers = new OptimizersByName();
-  for (const [name, tensor] of pairs) {
-    const told = roleOf(name, tensor);
-    const { role, trainable, evidence } = told;
-    add(roles[ROLES.indexOf(role)] as RoleTotals, tensor);
-    if (role !== 'weight' && role !== 'ema') optimizers.add(name, told);
-    if (role !== 'weight') continue;
-    add(weights[TRAINABLE.indexOf(trainable) * EVIDENCE.length + EVIDENCE.indexOf(evidence)] as WeightTotals, tensor);
+  readonly #optimizers = new OptimizersByName();
+  readonly #variable = new LastVariable();
+  readonly #roleOf: RoleOf;
+  readonly #quick: QuickRole;
+
+  constructor({ roleOf, quick = () => undefined }: Pick<Roles, 'roleOf' | 'quick'>) {
+    this.#roleOf = roleOf;
+    this.#quick = quick;
   }
-  const isThere = ({ tensors }: Totals): boolean => tensors > 0;
-  return { roles: roles.filter(isThere), weights: weights.filter(isThere), optimizers: optimizers.all() };
+
+  add(facts: TensorFacts): void {
+    const variable = this.#variable;
+    const atOnce = this.#quick(facts);
+    if (atOnce === SOME_SLOT && variable.isOwnerOf(facts)) {
+      add(this.#roles.get('slot') as RoleTotals, facts);
+      this.#optimizers.addSlotOfLast(decodeText(facts.nameBytes, variable.length + 1, facts.nameLength));
+      return;
+    }
+    const told = atOnce === undefined || atOnce === SOME_SLOT ? this.#roleOf(nameOf(facts), facts) : atOnce;
+    const { role, trainable, evidence } = told;
+    add(this.#roles.get(role) as RoleTotals, facts);
+    if (role !== 'weight' && role !== 'ema') this.#optimizers.add(nameOf(facts), told);
+    if (atOnce !== undefined) {
+      variable.keep(facts);
+      this.#optimizers.endOfLast();
+    }
+    if (role !== 'weight') return;
+    const at = TRAINABLE.indexOf(trainable) * EVIDENCE.length + EVIDENCE.indexOf(evidence);
+    add(this.#weights[at] as WeightTotals, facts);
+  }
+
+  summary(): RoleSummary {
+    this.#optimizers.endOfLast();
+    const isThere = ({ tensors }: Totals): boolean => tensors > 0;
+    return {
+      roles: [...this.#roles.values()].filter(isThere),
+      weights: this.#weights.filter(isThere),
+      optimizers: this.#optimizers.all(),
+    };
+  }
 }
+
+const nameOf = ({ nameBytes, nameLength }: TensorFacts): string => decodeText(nameBytes, 0, nameLength);
 
 /** Optimizers that call themselves something, each with its slots; those that do not, by the slots alone. */
 class OptimizersByName {
@@ -93,6 +138,15 @@ class OptimizersByName {
     const slots = this.#slots.get(optimizer) ?? new Set<string>();
     this.#slots.set(optimizer, slots);
     if (slot !== undefined && role === 'slot') slots.add(slot);
+  }
+
+  /** A slot of the variable that came last. */
+  addSlotOfLast(slot: string): void {
+    this.#others.addToRun(slot);
+  }
+
+  endOfLast(): void {
+    this.#others.endRun();
   }
 
   all(): OptimizerSlots[] {
@@ -127,12 +181,31 @@ class SlotSets {
   readonly #all = new Set<string>();
   /** Of each variable, which slots it has so far. */
   readonly #setOf = new Map<string, string>();
+  /** Sets of variables whose slots came one after the other. */
+  readonly #sets = new Set<string>();
+  readonly #run: string[] = [];
 
   add(slot: string, variable: string | undefined): void {
     this.#all.add(slot);
     if (variable === undefined) return;
     const before = this.#setOf.get(variable);
     this.#setOf.set(variable, before === undefined ? slot : joined([...before.split('\0'), slot]));
+  }
+
+  /** A slot of the same variable as the one before. */
+  addToRun(slot: string): void {
+    this.#run.push(slot);
+  }
+
+  /** What comes is of another variable. */
+  endRun(): void {
+    if (this.#run.length === 0) return;
+    const set = this.#run.length === 1 ? (this.#run[0] as string) : this.#run.join('\0');
+    if (!this.#sets.has(set)) {
+      for (const slot of this.#run) this.#all.add(slot);
+      this.#sets.add(set);
+    }
+    this.#run.length = 0;
   }
 
   /** One for each optimizer where every set of slots tells which keeps it; otherwise all slots together. */
@@ -144,8 +217,8 @@ class SlotSets {
   #told(): OptimizerSlots[] | undefined {
     const told = new Map<string, string>();
     const named = new Set<string>();
-    for (const set of new Set(this.#setOf.values())) {
-      const slots = set.split('\0');
+    for (const set of new Set([...this.#setOf.values(), ...this.#sets])) {
+      const slots = [...new Set(set.split('\0'))].sort();
       const optimizer = optimizerOf(slots);
       if (optimizer === undefined) return undefined;
       told.set(optimizer, joined([...(told.get(optimizer)?.split('\0') ?? []), ...slots]));

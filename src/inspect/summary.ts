@@ -1,6 +1,7 @@
 /** One screen of facts about a checkpoint. Plain data; the command line draws it. */
 
 import { readBytes } from '../bytes/source.ts';
+import { decodeText } from '../bytes/text.ts';
 import { CkptError } from '../errors.ts';
 import type { Checkpoint, CheckpointFile } from '../formats/format.ts';
 import type { FormatName } from '../formats/format-name.ts';
@@ -9,8 +10,9 @@ import { decodeObjectGraph, OBJECT_GRAPH_KEY } from '../object-graph/object-grap
 import { rolesByNames } from '../roles/name-role.ts';
 import type { RoleOf } from '../roles/role.ts';
 import { isPartitioned } from '../tensor/partitioned.ts';
+import { scanTensors } from '../tensor/scan.ts';
 import { readStrings } from '../tensor/strings.ts';
-import type { Tensor, TensorMap } from '../tensor/tensor.ts';
+import type { ScannedTensor, Tensor, TensorFacts, TensorMap } from '../tensor/tensor.ts';
 import { parametersOf } from './tree.ts';
 
 export interface DTypeTotals {
@@ -96,34 +98,46 @@ function objectGraphOf(tensors: TensorMap): Summary['objectGraph'] {
   }
 }
 
+const nameOf = ({ nameBytes, nameLength }: TensorFacts): string => decodeText(nameBytes, 0, nameLength);
+
 /** Keeps the few largest seen so far. */
-function keepLargest(largest: { name: string; bytes: number }[], name: string, tensor: Tensor): void {
-  if (largest.length === MOST_LARGEST && tensor.byteLength <= (largest.at(-1)?.bytes ?? 0)) return;
-  largest.push({ name, bytes: tensor.byteLength });
+function keepLargest(largest: { name: string; bytes: number }[], facts: TensorFacts): void {
+  if (largest.length === MOST_LARGEST && facts.byteLength <= (largest.at(-1)?.bytes ?? 0)) return;
+  largest.push({ name: nameOf(facts), bytes: facts.byteLength });
   largest.sort((a, b) => b.bytes - a.bytes);
   largest.length = Math.min(largest.length, MOST_LARGEST);
 }
 
 /**
  * One screen of facts. `roleOf` tells which tensor is the step; names tell where it is left out. A tensor that cannot be read
- * is counted, and tells no step.
+ * is counted, and tells no step. `visit` is shown each, for who wants to know more without another walk.
  */
-export function summaryOf(checkpoint: Checkpoint, roleOf: RoleOf = rolesByNames(checkpoint.tensors).roleOf): Summary {
+export function summaryOf(
+  checkpoint: Checkpoint,
+  roleOf: RoleOf = rolesByNames(checkpoint.tensors).roleOf,
+  visit: (facts: ScannedTensor) => void = () => {},
+): Summary {
   const totals = new Map<string, DTypeTotals>();
   const largest: { name: string; bytes: number }[] = [];
   const steps = new BestStep();
   let partitioned = 0;
-  for (const [name, tensor] of checkpoint.tensors) {
-    const dtype = tensor.dtype.name;
-    const total = totals.get(dtype) ?? { dtype, tensors: 0, parameters: 0, bytes: 0 };
+  scanTensors(checkpoint.tensors, (facts) => {
+    visit(facts);
+    const { dtype, byteLength, problem } = facts;
+    let total = totals.get(dtype.name);
+    if (total === undefined) {
+      total = { dtype: dtype.name, tensors: 0, parameters: 0, bytes: 0 };
+      totals.set(dtype.name, total);
+    }
     total.tensors++;
-    total.parameters += parametersOf(tensor);
-    total.bytes += tensor.byteLength;
-    totals.set(dtype, total);
-    if (tensor.problem === undefined && isPartitioned(tensor)) partitioned++;
-    keepLargest(largest, name, tensor);
-    if (tensor.shape.length === 0 && roleOf(name, tensor).role === 'step') steps.add(name, tensor);
-  }
+    total.parameters += parametersOf(facts);
+    total.bytes += byteLength;
+    if (!facts.isPlain && problem === undefined && isPartitioned(facts.tensor)) partitioned++;
+    keepLargest(largest, facts);
+    if (facts.shape.length > 0) return;
+    const name = nameOf(facts);
+    if (roleOf(name, facts).role === 'step') steps.add(name, facts.tensor);
+  });
   const counter = steps.best === undefined ? checkpoint.tensors.get(SAVE_COUNTER) : undefined;
   if (counter !== undefined) steps.add(SAVE_COUNTER, counter);
   const dtypes = [...totals.values()].sort((a, b) => b.bytes - a.bytes);

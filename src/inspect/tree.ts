@@ -1,130 +1,262 @@
-/** Scopes: the names of a map as a tree, with what lies under each; runs of layers that look alike fold into one. */
-import { elementCount } from '../tensor/shape.ts';
-import type { Tensor } from '../tensor/tensor.ts';
+/**
+ * The names of tensors as a tree of scopes. Scopes are finished as soon as the names leave them, and those with the same in
+ * them are made once: of the twenty thousand layers of a deep model only the names are kept.
+ */
+import { compareBytes, decodeText, encodeText } from '../bytes/text.ts';
+import { scanPairs } from '../tensor/scan.ts';
+import { type Shape, sameShape } from '../tensor/shape.ts';
+import type { Tensor, TensorFacts } from '../tensor/tensor.ts';
+import { compareNaturally, foldRuns, parametersOf, type ScopeNode } from './scope-node.ts';
 
-export interface ScopeNode {
-  /** Last segment of the name; `{0..11}` stands for the numbers of a folded run. */
-  readonly label: string;
-  /** How many alike scopes this stands for. */
-  readonly times: number;
-  /** Under one of them: tensors, elements that are numbers, bytes. */
-  readonly tensors: number;
-  readonly parameters: number;
-  readonly bytes: number;
-  readonly dtype?: string | undefined;
-  readonly shape?: readonly number[] | undefined;
-  readonly children: readonly ScopeNode[];
-}
-
-/** A scope while it grows. */
-interface Growing {
-  readonly children: Map<string, Growing>;
-  tensor: Tensor | undefined;
-}
-
-/** Strings and variants hold no parameters. */
-export function parametersOf(tensor: Tensor): number {
-  return tensor.dtype.width > 0 ? elementCount(tensor.shape) : 0;
-}
+export { parametersOf, type ScopeNode } from './scope-node.ts';
 
 /** Deeper scopes than this are kept as one label: names come from a file, and a tree is walked recursively. */
 const MOST_DEPTH = 64;
+const SLASH = 0x2f;
 
-function segmentsOf(name: string): string[] {
-  const segments = name.split('/');
-  return segments.length <= MOST_DEPTH
-    ? segments
-    : [...segments.slice(0, MOST_DEPTH), segments.slice(MOST_DEPTH).join('/')];
+/** What is in a scope, its own label left out; `look` is the same number for all that are alike. */
+interface Inside {
+  readonly look: number;
+  readonly node: Omit<ScopeNode, 'label' | 'times'>;
 }
 
-function grow(pairs: Iterable<readonly [string, Tensor]>): Growing {
-  const root: Growing = { children: new Map(), tensor: undefined };
-  for (const [name, tensor] of pairs) {
-    let at = root;
-    for (const segment of segmentsOf(name)) {
-      let next = at.children.get(segment);
-      if (next === undefined) {
-        next = { children: new Map(), tensor: undefined };
-        at.children.set(segment, next);
-      }
-      at = next;
+interface Child {
+  readonly label: string;
+  readonly inside: Inside;
+}
+
+/** A scope that names are still in. One for each depth serves all scopes there: what is in it is emptied, and grows again. */
+class Open {
+  label = '';
+  /** Where its name ends in the last name that was seen, behind the slash. */
+  end = 0;
+  readonly labels: string[] = [];
+  readonly insides: Inside[] = [];
+
+  /** How many children there are; what lies behind them in the lists is of an older scope. */
+  count = 0;
+
+  push(label: string, inside: Inside): void {
+    this.labels[this.count] = label;
+    this.insides[this.count++] = inside;
+  }
+
+  open(label: string, end: number): void {
+    this.label = label;
+    this.end = end;
+    this.count = 0;
+  }
+
+  children(): Child[] {
+    const labels = this.labels.slice(0, this.count);
+    return labels.map((label, i) => ({ label, inside: this.insides[i] as Inside }));
+  }
+}
+
+interface Recent {
+  readonly children: readonly Child[];
+  readonly inside: Inside;
+}
+
+/** So many are compared before a scope is looked up by a text that says all that is in it. */
+const MOST_RECENT = 8;
+
+function isLike({ labels, insides, count }: Open, children: readonly Child[]): boolean {
+  if (children.length !== count) return false;
+  for (let i = 0; i < count; i++) {
+    const child = children[i] as Child;
+    if (child.inside !== insides[i] || child.label !== labels[i]) return false;
+  }
+  return true;
+}
+
+/** Numbers for what is alike, by a text that says all of it. */
+class Looks {
+  readonly #insides = new Map<string, Inside>();
+
+  of(key: string, make: () => Inside['node']): Inside {
+    let inside = this.#insides.get(key);
+    if (inside === undefined) {
+      inside = { look: this.#insides.size, node: make() };
+      this.#insides.set(key, inside);
     }
-    at.tensor = tensor;
+    return inside;
   }
-  return root;
 }
 
-function nodeOf(label: string, growing: Growing, fold: boolean): ScopeNode {
-  const plain = [...growing.children].map(([segment, child]) => nodeOf(segment, child, fold));
-  plain.sort((a, b) => compareNaturally(a.label, b.label));
-  const children = fold ? foldRuns(plain) : plain;
-  const { tensor } = growing;
-  const sum = (pick: (node: ScopeNode) => number): number =>
-    children.reduce((total, node) => total + pick(node) * node.times, 0);
-  return {
-    label,
-    times: 1,
-    tensors: sum((node) => node.tensors) + (tensor === undefined ? 0 : 1),
-    parameters: sum((node) => node.parameters) + (tensor === undefined ? 0 : parametersOf(tensor)),
-    bytes: sum((node) => node.bytes) + (tensor?.byteLength ?? 0),
-    dtype: tensor?.dtype.name,
-    shape: tensor?.shape,
-    children,
-  };
-}
+/** Labels by their bytes: those of a layer come again in the next, and one string serves all. */
+class Labels {
+  readonly #known: (Label | undefined)[] = new Array(LABEL_PLACES);
 
-const CHUNKS = /\d+|\D+/g;
-
-/** Orders labels as people count: `layer_2` before `layer_10`. */
-function compareNaturally(a: string, b: string): number {
-  const [left, right] = [a.match(CHUNKS) ?? [], b.match(CHUNKS) ?? []];
-  for (let i = 0; i < Math.min(left.length, right.length); i++) {
-    const [first, second] = [left[i] as string, right[i] as string];
-    const numbers = Number(first) - Number(second);
-    if (numbers !== 0 && !Number.isNaN(numbers)) return numbers;
-    if (first !== second && Number.isNaN(numbers)) return first < second ? -1 : 1;
+  of(bytes: Uint8Array, start: number, end: number): string {
+    const length = end - start;
+    const place = (length * 31 + (bytes[start] as number) * 7 + (bytes[end - 1] as number)) & (LABEL_PLACES - 1);
+    const known = this.#known[place];
+    if (known !== undefined && known.bytes.length === length) {
+      let at = 0;
+      while (at < length && known.bytes[at] === bytes[start + at]) at++;
+      if (at === length) return known.text;
+    }
+    const label = { bytes: bytes.slice(start, end), text: decodeText(bytes, start, end) };
+    this.#known[place] = label;
+    return label.text;
   }
-  return left.length - right.length;
 }
 
-/** What a node looks like from inside, its own label left out. */
-function lookOf(node: ScopeNode): string {
-  const inner = node.children.map((child) => `${child.label}*${child.times}${lookOf(child)}`);
-  return `(${node.dtype ?? ''}${node.shape?.join(',') ?? ''}${node.tensors};${inner.join('|')})`;
+interface Label {
+  readonly bytes: Uint8Array;
+  readonly text: string;
 }
 
-/** The last number in a label. It is looked for at the start of each run of digits only: labels come from files. */
-const NUMBERED = /^(.*?)(?<!\d)(\d+)(\D*)$/s;
+/** A power of two. */
+const LABEL_PLACES = 1024;
 
-/** Folds neighbours-in-number that are alike: `layer_0` to `layer_11` become `layer_{0..11}`. */
-function foldRuns(nodes: readonly ScopeNode[]): ScopeNode[] {
-  const runs = new Map<string, { readonly node: ScopeNode; readonly numbers: number[] }>();
-  for (const node of nodes) {
-    const match = NUMBERED.exec(node.label);
-    const key = match === null ? node.label : `${match[1]}\0${match[3]}\0${lookOf(node)}`;
-    const run = runs.get(key);
-    if (run === undefined) runs.set(key, { node, numbers: match === null ? [] : [Number(match[2])] });
-    else run.numbers.push(Number(match?.[2]));
+export class ScopeTree {
+  readonly #labels = new Labels();
+  readonly #looks = new Looks();
+  /** The scopes by depth; those deeper than `#depth` wait to be opened again. */
+  readonly #scopes: Open[] = [new Open()];
+  #depth = 0;
+  #last = new Uint8Array(0);
+  #lastLength = 0;
+  #leaf: Inside | undefined;
+  /** Scopes that were finished lately, by depth: most are like one of them. */
+  readonly #recent: Recent[][] = [];
+
+  constructor(readonly fold: boolean) {}
+
+  /** Adds the next tensor; names must come in the order of their bytes, each once. */
+  add(facts: TensorFacts): void {
+    const { nameBytes, nameLength } = facts;
+    const shared = this.#sharedWith(nameBytes, nameLength);
+    while (this.#deepest.end > shared) this.#close();
+    let start = this.#deepest.end;
+    for (let at = start; at < nameLength && this.#depth < MOST_DEPTH; at++) {
+      if (nameBytes[at] !== SLASH) continue;
+      this.#enter(this.#labels.of(nameBytes, start, at), at + 1);
+      start = at + 1;
+    }
+    this.#deepest.push(this.#labels.of(nameBytes, start, nameLength), this.#leafOf(facts));
+    this.#keep(nameBytes, nameLength);
   }
-  return [...runs.values()].map(({ node, numbers }) => {
-    if (numbers.length < 2) return node;
-    return { ...node, label: node.label.replace(NUMBERED, `$1{${rangeText(numbers)}}$3`), times: numbers.length };
-  });
-}
 
-/** `0..11`, or `0..3,7` where numbers are missing. */
-function rangeText(numbers: readonly number[]): string {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  const ranges: [number, number][] = [];
-  for (const number of sorted) {
-    const last = ranges.at(-1);
-    if (last !== undefined && number === last[1] + 1) last[1] = number;
-    else ranges.push([number, number]);
+  /** The finished tree. */
+  root(): ScopeNode {
+    while (this.#depth > 0) this.#close();
+    return { label: '', times: 1, ...this.#insideOf(this.#deepest).node };
   }
-  return ranges.map(([from, to]) => (from === to ? `${from}` : `${from}..${to}`)).join(',');
+
+  /** The deepest scope that is open. */
+  get #deepest(): Open {
+    return this.#scopes[this.#depth] as Open;
+  }
+
+  #enter(label: string, end: number): void {
+    this.#depth++;
+    let scope = this.#scopes[this.#depth];
+    if (scope === undefined) {
+      scope = new Open();
+      this.#scopes.push(scope);
+    }
+    scope.open(label, end);
+  }
+
+  #sharedWith(bytes: Uint8Array, length: number): number {
+    const most = Math.min(length, this.#lastLength);
+    let at = 0;
+    while (at < most && bytes[at] === this.#last[at]) at++;
+    return at;
+  }
+
+  #keep(bytes: Uint8Array, length: number): void {
+    if (this.#last.length < length) this.#last = new Uint8Array(2 * length);
+    for (let i = 0; i < length; i++) this.#last[i] = bytes[i] as number;
+    this.#lastLength = length;
+  }
+
+  #close(): void {
+    const scope = this.#deepest;
+    const inside = this.#insideOf(scope);
+    this.#depth--;
+    this.#deepest.push(scope.label, inside);
+  }
+
+  #leafOf({ dtype, shape, byteLength }: TensorFacts): Inside {
+    const last = this.#leaf?.node;
+    if (last?.dtype === dtype.name && last.bytes === byteLength && sameShape(last.shape as Shape, shape)) {
+      return this.#leaf as Inside;
+    }
+    const counts = { tensors: 1, parameters: parametersOf({ dtype, shape }), bytes: byteLength };
+    this.#leaf = this.#looks.of(`${dtype.name}${shape} ${byteLength}`, () => {
+      return { ...counts, dtype: dtype.name, shape, children: [] };
+    });
+    return this.#leaf;
+  }
+
+  #insideOf(scope: Open): Inside {
+    this.#recent[this.#depth] ??= [];
+    const recent = this.#recent[this.#depth] as Recent[];
+    for (const known of recent) if (isLike(scope, known.children)) return known.inside;
+    const children = scope.children();
+    let key = '/';
+    for (const { label, inside } of children) key += `${label.length} ${label}${inside.look}|`;
+    const inside = this.#looks.of(key, () => this.#scopeOf(merged(children, (one, other) => this.#both(one, other))));
+    if (recent.length === MOST_RECENT) recent.shift();
+    recent.push({ children, inside });
+    return inside;
+  }
+
+  #scopeOf(children: readonly Child[]): Inside['node'] {
+    const looks = new Map<ScopeNode, number>();
+    const plain = children.map(({ label, inside }): ScopeNode => {
+      const node = { label, times: 1, ...inside.node };
+      looks.set(node, inside.look);
+      return node;
+    });
+    plain.sort((a, b) => compareNaturally(a.label, b.label));
+    const nodes = this.fold ? foldRuns(plain, (node) => looks.get(node) as number) : plain;
+    const sum = (pick: (node: ScopeNode) => number): number =>
+      nodes.reduce((total, node) => total + pick(node) * node.times, 0);
+    return {
+      tensors: sum((node) => node.tensors),
+      parameters: sum((node) => node.parameters),
+      bytes: sum((node) => node.bytes),
+      dtype: undefined,
+      shape: undefined,
+      children: nodes,
+    };
+  }
+
+  /** A scope that is called as a tensor is. */
+  #both(one: Inside, other: Inside): Inside {
+    const [leaf, scope] = one.node.dtype === undefined ? [other, one] : [one, other];
+    return this.#looks.of(`&${leaf.look}&${scope.look}`, () => ({
+      tensors: leaf.node.tensors + scope.node.tensors,
+      parameters: leaf.node.parameters + scope.node.parameters,
+      bytes: leaf.node.bytes + scope.node.bytes,
+      dtype: leaf.node.dtype,
+      shape: leaf.node.shape,
+      children: scope.node.children,
+    }));
+  }
 }
 
-/** The scopes of some tensors; `fold` runs alike scopes together. */
+/** Children of which no two have one label. */
+function merged(children: readonly Child[], both: (one: Inside, other: Inside) => Inside): Child[] {
+  const byLabel = new Map<string, Inside>();
+  for (const { label, inside } of children) {
+    const known = byLabel.get(label);
+    byLabel.set(label, known === undefined ? inside : both(known, inside));
+  }
+  return [...byLabel].map(([label, inside]) => ({ label, inside }));
+}
+
+/** The scopes of some tensors, in whatever order they come; `fold` runs alike scopes together. */
 export function scopeTree(pairs: Iterable<readonly [string, Tensor]>, fold = true): ScopeNode {
-  return nodeOf('', grow(pairs), fold);
+  const keyed = [...pairs].map(([name, tensor]) => ({ name, tensor, bytes: encodeText(name) }));
+  keyed.sort((a, b) => compareBytes(a.bytes, b.bytes));
+  const sorted = keyed.map(({ name, tensor }): [string, Tensor] => [name, tensor]);
+  const tree = new ScopeTree(fold);
+  scanPairs(sorted, (facts) => tree.add(facts));
+  return tree.root();
 }

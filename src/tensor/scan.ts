@@ -18,6 +18,7 @@ class PairFacts implements ScannedTensor {
   shape: Shape = [];
   byteLength = 0;
   problem: CkptError | undefined;
+  readonly isPlain = false;
   readonly #short = this.nameBytes;
 
   constructor(public tensor: Tensor) {}

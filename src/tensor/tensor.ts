@@ -91,6 +91,8 @@ export interface TensorFacts {
 /** The facts while a scan shows them, and the tensor behind them, which is made when somebody asks for it. */
 export interface ScannedTensor extends TensorFacts {
   readonly tensor: Tensor;
+  /** Whether it is known to be numbers in one piece, with nothing odd about them; else the tensor tells. */
+  readonly isPlain: boolean;
 }
 
 /** A map that can be gone through without a string and an object for each tensor: a million of them count. */

@@ -6,7 +6,7 @@ import {
   openCheckpoint,
   type RoleSummary,
   type Roles,
-  roleSummaryOf,
+  RoleTotalsOf,
   type Summary,
   summaryOf,
 } from '../../index.ts';
@@ -165,8 +165,9 @@ async function run(path: string, _: unknown, command: Command): Promise<void> {
   const checkpoint = await openCheckpoint(pathOf(path), { format: options.format });
   printNotes(checkpoint.notes, options);
   const roles = await tellRoles(checkpoint, options);
-  const summary = summaryOf(checkpoint, roles.roleOf);
-  const byRole = roleSummaryOf(checkpoint.tensors, roles.roleOf);
+  const totals = new RoleTotalsOf(roles);
+  const summary = summaryOf(checkpoint, roles.roleOf, (facts) => totals.add(facts));
+  const byRole = totals.summary();
   const recorded = existsSync(`${checkpoint.path}.ckpt.json`)
     ? (await import('../record.ts')).readRecord(checkpoint)
     : undefined;

@@ -1,6 +1,19 @@
 /** `ckpt tree`: the scopes of a checkpoint, and what lies under each. */
 import { Command, InvalidArgumentError } from 'commander';
-import { formatShape, openCheckpoint, roleSummaryOf, type ScopeNode, scopeTree, selected } from '../../index.ts';
+import {
+  formatShape,
+  isScannable,
+  openCheckpoint,
+  RoleTotalsOf,
+  type ScopeNode,
+  ScopeTree,
+  type Selection,
+  scanSelected,
+  scopeTree,
+  selected,
+  type TensorFacts,
+  type TensorMap,
+} from '../../index.ts';
 import {
   CHECKPOINT_ARGUMENT,
   type GlobalOptions,
@@ -82,6 +95,25 @@ function* linesOf(node: ScopeNode, indent: string, depth: number, expand: boolea
 /** The deepest left part that still counts for where the right part starts. */
 const WIDEST_LEFT = 60;
 
+/** The tree of what a selection takes, in one walk where names come in order; `visit` is shown each tensor. */
+function treeOf(
+  selection: Selection,
+  tensors: TensorMap,
+  fold: boolean,
+  visit: (facts: TensorFacts) => void,
+): ScopeNode {
+  if (!isScannable(tensors)) {
+    scanSelected(selection, tensors, visit);
+    return scopeTree(selected(selection, tensors), fold);
+  }
+  const tree = new ScopeTree(fold);
+  scanSelected(selection, tensors, (facts) => {
+    tree.add(facts);
+    visit(facts);
+  });
+  return tree.root();
+}
+
 async function run(path: string, patterns: readonly string[], _: unknown, command: Command): Promise<void> {
   const options = command.optsWithGlobals<TreeOptions>();
   const requested = selectionOf(patterns, options);
@@ -90,8 +122,10 @@ async function run(path: string, patterns: readonly string[], _: unknown, comman
   const roles = await tellRoles(checkpoint, options);
   const selection = await selectionBy(requested, roles, checkpoint, options);
   const { format, path: prefix, tensors } = checkpoint;
-  const tree = scopeTree(selected(selection, tensors), options.expand !== true);
-  const summary = roleSummaryOf(selected(selection, tensors), roles.roleOf);
+  const fold = options.expand !== true;
+  const totals = new RoleTotalsOf(roles);
+  const tree = treeOf(selection, tensors, fold, (facts) => totals.add(facts));
+  const summary = totals.summary();
   if (options.json === true) {
     stdout.line(jsonText({ format, path: prefix, root: tree, ...summary }));
     return;

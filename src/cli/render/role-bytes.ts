@@ -1,9 +1,7 @@
-/**
- * The role of tensor after tensor, for lines that are made as bytes. Slots come right after their variable, for names are
- * sorted: the last name that was no slot is kept, so that whose they are is mostly known without a look into the index.
- */
+/** The role of tensor after tensor, for lines that are made as bytes. */
 import {
   decodeText,
+  LastVariable,
   type QuickRole,
   type Roles,
   SOME_AVERAGE,
@@ -14,7 +12,6 @@ import {
 import { jsonString } from '../terminal/escape.ts';
 import { type ByteLines, ByteWords } from './byte-lines.ts';
 
-const SLASH = 0x2f;
 const ENCODER = new TextEncoder();
 const JSON_SLOT_OF = ENCODER.encode(',"slot_of":"');
 const JSON_SLOT = ENCODER.encode('","slot":"');
@@ -32,8 +29,7 @@ export function roleJson({ role, trainable, evidence, of, slot }: TensorRole): s
 export class RoleBytes {
   /** Of roles that come again and again: those that are frozen stand for many tensors. */
   readonly #jsonWords = new ByteWords<TensorRole>(roleJson);
-  #name = new Uint8Array(0);
-  #length = 0;
+  readonly #variable = new LastVariable();
 
   readonly #quick: QuickRole;
 
@@ -51,7 +47,7 @@ export class RoleBytes {
     if (role === SOME_SLOT || role === SOME_AVERAGE) this.#putSlot(lines, role, facts);
     else if (role === undefined) this.#putWhole(lines, facts);
     else {
-      this.#keep(facts);
+      this.#variable.keep(facts);
       lines.put(this.#jsonWords.of(role));
     }
   }
@@ -62,31 +58,17 @@ export class RoleBytes {
     else lines.text(roleJson(role));
   }
 
-  #keep({ nameBytes, nameLength }: TensorFacts): void {
-    if (this.#name.length < nameLength) this.#name = new Uint8Array(2 * nameLength);
-    for (let i = 0; i < nameLength; i++) this.#name[i] = nameBytes[i] as number;
-    this.#length = nameLength;
-  }
-
-  /** Whether the kept name is that of the variable, and the last one of `facts` that of its slot. */
-  #isOfKept({ nameBytes, nameLength, nameIsSimple }: TensorFacts): boolean {
-    const length = this.#length;
-    if (!nameIsSimple || length === 0 || nameBytes[length] !== SLASH) return false;
-    for (let i = 0; i < length; i++) if (nameBytes[i] !== this.#name[i]) return false;
-    for (let i = length + 1; i < nameLength; i++) if (nameBytes[i] === SLASH) return false;
-    return true;
-  }
-
   #putSlot(lines: ByteLines, role: TensorRole, facts: TensorFacts): void {
-    if (!this.#isOfKept(facts)) {
+    const { name, length } = this.#variable;
+    if (!this.#variable.isOwnerOf(facts)) {
       this.#putWhole(lines, facts);
       return;
     }
     lines.put(this.#jsonWords.of(role));
     lines.put(JSON_SLOT_OF);
-    lines.put(this.#name, this.#length);
+    lines.put(name, length);
     lines.put(JSON_SLOT);
-    lines.range(facts.nameBytes, this.#length + 1, facts.nameLength);
+    lines.range(facts.nameBytes, length + 1, facts.nameLength);
     lines.byte(0x22);
   }
 }

@@ -87,6 +87,7 @@ class EntryFacts implements ScannedTensor {
   shape: Shape = [];
   byteLength = 0;
   problem: CkptError | undefined;
+  isPlain = false;
   #cursor: BlockCursor | undefined;
 
   constructor(readonly tensors: BundleTensors) {}
@@ -109,9 +110,11 @@ class EntryFacts implements ScannedTensor {
       this.shape = entry.shape;
       this.byteLength = entry.size;
       this.problem = undefined;
+      this.isPlain = true;
       return this;
     }
     const { tensor } = this;
+    this.isPlain = false;
     this.dtype = tensor.dtype;
     this.shape = tensor.shape;
     this.byteLength = tensor.byteLength;

@@ -184,7 +184,10 @@ describe('convert --to-objects', () => {
       'the input has an object graph itself; turn it into names first: ckpt convert --names',
     ],
     [['named', '--to-objects', 'named'], 'the template has no object graph; save one with tf.train.Checkpoint'],
-    [['named', '--map', 'a=b'], '--map and --allow-missing go with --to-objects TEMPLATE'],
+    [
+      ['named', '--map', 'a=b'],
+      '--map, --allow-missing, --add-prefix and --strip-prefix go with --to-objects TEMPLATE',
+    ],
   ])('refuses %j', (args, message) => {
     expect(convert(...args, '-o', 'x')).toEqual(refused(message));
   });

@@ -24,6 +24,8 @@ interface ConvertOptions extends WritingOptions {
   readonly toObjects?: string;
   readonly map?: readonly string[];
   readonly allowMissing?: boolean;
+  readonly addPrefix?: string;
+  readonly stripPrefix?: string;
 }
 
 const EXAMPLES = `
@@ -38,8 +40,10 @@ there is none, or several share one, the path of the object: model/dense/kernel.
 objects from a template: save the new program once, untrained, with
 tf.train.Checkpoint. Values are found by full name, then by path. The slots of
 TensorFlow 1's optimizers are found after their variables: Adam and Adam_1
-become m and v, Momentum momentum, RMSProp rms. With --map name=key the rest is
-said; a key may be written as the path of its object.
+become m and v, Momentum momentum, RMSProp rms; those of Keras are found by what
+they are for, m of Keras 2 as the momentum of Keras 3. Where names differ by a
+prefix, --add-prefix and --strip-prefix make them fit. With --map name=key the
+rest is said; a key may be written as any path of its object.
 
 Examples:
   ckpt convert old.ckpt -o new.ckpt --to v2
@@ -49,7 +53,7 @@ Examples:
   ckpt convert tf2/ckpt-1 --names -o named.ckpt --dry-run
   ckpt convert model.ckpt --to-objects untrained/ckpt-1 -o tf2.ckpt
   ckpt convert model.ckpt --to-objects untrained/ckpt-1 --map global_step=step --allow-missing -o tf2.ckpt
-  ckpt rename model.ckpt --add-prefix net/ -o renamed | ckpt convert - --to-objects untrained/ckpt-1 -o tf2.ckpt`;
+  ckpt convert model.ckpt --to-objects untrained/ckpt-1 --add-prefix net/ -o tf2.ckpt`;
 
 export function convertCommand(): Command {
   const command = new Command('convert')
@@ -57,6 +61,8 @@ export function convertCommand(): Command {
     .addOption(new Option('--names', 'from objects (TF2) to names').conflicts(['toObjects', 'map', 'allowMissing']))
     .option('--to-objects <template>', 'from names to the objects of this checkpoint')
     .option('--map <pair|file>', 'with --to-objects: name=key, or a list of pairs; - for stdin (repeatable)', collected)
+    .option('--add-prefix <prefix>', 'with --to-objects: put this before the names')
+    .option('--strip-prefix <prefix>', 'with --to-objects: take this off the names')
     .option('--allow-missing', "with --to-objects: keep the template's values where the input has none")
     .addHelpText('after', EXAMPLES);
   return withWriting(command).action(run);
@@ -111,9 +117,14 @@ async function fillTemplate(input: OpenedCheckpoint, templatePath: string, optio
   const output = outputOf(options, input.path);
   const template = (await openInputs([templatePath], options))[0] as OpenedCheckpoint;
   checkNotInput(output.path, [template]);
-  const { map, allowMissing, maxShardSize, to = template.format } = options;
+  const { map, allowMissing, addPrefix, stripPrefix, maxShardSize, to = template.format } = options;
   const names = map === undefined ? undefined : nameMapOf(map, input.tensors);
-  const converted = namesToObjects(input.tensors, template.tensors, { map: names, allowMissing });
+  const converted = namesToObjects(input.tensors, template.tensors, {
+    map: names,
+    allowMissing,
+    addPrefix,
+    stripPrefix,
+  });
   const outcome = otherNames(converted, `put in the places of ${template.path}`, input.tensors);
   const { shards = maxShardSize === undefined ? dataFilesOf(input) : undefined } = options;
   const writing = { ...options, to, ...(shards === undefined ? {} : { shards }) };
@@ -128,10 +139,11 @@ function outcomeOf(input: OpenedCheckpoint, options: ConvertOptions): Outcome {
 
 async function run(path: string, _: unknown, command: Command): Promise<void> {
   const options = command.optsWithGlobals<ConvertOptions>();
-  const { toObjects, map, allowMissing } = options;
+  const { toObjects, map, allowMissing, addPrefix, stripPrefix } = options;
   checkOptions(options);
-  if (toObjects === undefined && (map !== undefined || allowMissing === true)) {
-    throw new UsageError('--map and --allow-missing go with --to-objects TEMPLATE');
+  const prefixes = addPrefix !== undefined || stripPrefix !== undefined;
+  if (toObjects === undefined && (map !== undefined || allowMissing === true || prefixes)) {
+    throw new UsageError('--map, --allow-missing, --add-prefix and --strip-prefix go with --to-objects TEMPLATE');
   }
   const output = outputOf(options, path);
   const input = (await openInputs([path], options))[0] as OpenedCheckpoint;

@@ -5,7 +5,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 import { CHUNK_GROUPS, checkChunks } from './chunks.mjs';
@@ -108,10 +108,12 @@ function licencesOf(modules) {
   return texts.join(`\n${'-'.repeat(80)}\n\n`);
 }
 
-/** The second thread is a program of its own, in one file. */
-async function buildThread() {
-  const bundle = await rolldown({ cwd: root, platform: 'node', input: 'src/io/range-thread.ts' });
-  await bundle.write({ file: join(root, 'dist/cli/range-thread.cjs'), format: 'cjs', minify: true });
+/** What second threads run: programs of their own, each in one file. */
+const THREADS = ['src/io/range-thread.ts', 'src/compute/compute-thread.ts'];
+
+async function buildThread(input) {
+  const bundle = await rolldown({ cwd: root, platform: 'node', input });
+  await bundle.write({ file: join(root, 'dist/cli', `${basename(input, '.ts')}.cjs`), format: 'cjs', minify: true });
 }
 
 /** A checkpoint that goes by names, and one that goes by objects. */
@@ -180,6 +182,6 @@ function nameEmittedFiles() {
 checkChunks();
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 await buildCommandLine();
-await buildThread();
+for (const thread of THREADS) await buildThread(thread);
 buildCaches();
 buildLibrary();

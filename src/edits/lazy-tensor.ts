@@ -36,6 +36,28 @@ export function lazyTensor(dtype: DType, shape: Shape, open: () => ByteSource, c
   return new LazyTensor(dtype, shape, open, computed);
 }
 
+/**
+ * The same content under another shape, or in the place of another tensor: with where it lies and what is recorded of it, and
+ * without what it was before.
+ */
+export function sameContentAs(tensor: Tensor, shape: Shape = tensor.shape): Tensor {
+  const { dtype, dtypeNumber, byteLength, crc32c, stored, computed } = tensor;
+  const parts = shape === tensor.shape ? tensor.parts : undefined;
+  return {
+    dtype,
+    dtypeNumber,
+    shape,
+    byteLength,
+    crc32c,
+    stored,
+    computed,
+    ...(parts === undefined ? {} : { parts }),
+    get source() {
+      return tensor.source;
+    },
+  };
+}
+
 /** The tensor as a partitioned one whose parts lie at the slices; read as a whole it stays what it is. */
 export function inParts(whole: Tensor, slices: readonly TensorSlice[]): Tensor {
   const parts = slices.map((slice): TensorPart => {

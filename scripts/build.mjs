@@ -3,6 +3,7 @@
  * chunks, one a command, because that starts several milliseconds sooner.
  */
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
@@ -49,7 +50,9 @@ const finish = {
     const runtime = `(()=>{const exports={};${bundle['rolldown-runtime.cjs'].code};return exports})()`;
     for (const chunk of chunks) {
       const code = chunk.code.replace('require("./rolldown-runtime.cjs")', () => runtime);
-      chunk.code = `(function (exports, require, module, __filename) {${code}\n})`;
+      const whole = `(function (exports, require, module, __filename) {${code}\n})`;
+      // By this bin/compiled-forms.js knows which edition a compiled form is of.
+      chunk.code = `${whole}//${createHash('sha256').update(whole).digest('hex').slice(0, 16)}`;
     }
     delete bundle['rolldown-runtime.cjs'];
   },
@@ -161,6 +164,8 @@ function buildCaches() {
     })();`;
   execFileSync(process.execPath, ['-e', program], { stdio: ['ignore', 'ignore', 'pipe'] });
   rmSync(folder, { recursive: true });
+  const madeFor = `${process.versions.v8} ${process.platform} ${process.arch}`;
+  writeFileSync(join(root, 'dist/cli/compiled-for.txt'), madeFor);
 }
 
 function buildLibrary() {

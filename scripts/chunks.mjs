@@ -28,6 +28,10 @@ const CHUNKS = {
     'formats/safetensors/names',
     'formats/numpy/find',
     'formats/safetensors/find',
+    'formats/hdf5/datatype',
+    'formats/hdf5/find',
+    'formats/hdf5/index',
+    'formats/hdf5/names',
     'checkpoints/advice',
     'checkpoints/checkpoint.ts',
     'checkpoints/locate',
@@ -92,6 +96,8 @@ const CHUNKS = {
   safetensors: ['bytes/packed-bits', 'bytes/strict-json', 'formats/round-trip', 'formats/safetensors'],
   // Reading .npz and .npy.
   numpy: ['io/crc32', 'bytes/crc32.ts', 'zip', 'formats/numpy'],
+  // Reading HDF5.
+  hdf5: ['formats/hdf5'],
   // What tells roles where there is an object graph.
   'object-graph': [
     'object-graph/checkpoint-key',
@@ -180,6 +186,9 @@ const CHUNKS = {
   // Nothing: the code of one command, and what is loaded when it is first asked for. The bundler puts it where it is used.
   none: [
     'checkpoints/verify-checkpoint',
+    'formats/hdf5/plan',
+    'formats/hdf5/writ',
+    'formats/hdf5/file-image',
     'formats/numpy/layout',
     'formats/numpy/plan',
     'formats/numpy/writing',

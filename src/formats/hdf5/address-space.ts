@@ -1,6 +1,7 @@
 /** The bytes of an HDF5 file by address, every one checked against the end of the file before it is read. */
 import { type ByteSource, RegionSource, readBytes } from '../../bytes/source.ts';
 import { CorruptError } from '../../errors.ts';
+import type { ByteRange } from '../../tensor/tensor.ts';
 import { UNDEFINED_ADDRESS } from './layout.ts';
 
 /** What a structure that is no content may take: larger ones are not what any writer makes. */
@@ -74,10 +75,18 @@ export class Structure {
   }
 }
 
+/** The file that an HDF5 file is, or lies in, and where it starts there. */
+export interface Hdf5Place {
+  readonly path: string;
+  readonly file: ByteSource;
+  readonly start: number;
+}
+
 export class AddressSpace {
   constructor(
     readonly source: ByteSource,
     readonly base: number,
+    readonly place?: Hdf5Place,
   ) {}
 
   #absolute(address: number, length: number, what: string): number {
@@ -101,5 +110,13 @@ export class AddressSpace {
 
   content(address: number, length: number, what: string): RegionSource {
     return new RegionSource(this.source, this.#absolute(address, length, what), length);
+  }
+
+  /** Where content lies in the file on the disk; undefined where that is not known. */
+  stored(address: number, byteLength: number): ByteRange | undefined {
+    if (this.place === undefined) return undefined;
+    const { path, file, start } = this.place;
+    const offset = start + this.base + address;
+    return { file, path, shard: 0, offset, byteLength, crc32c: undefined, byteOrder: 'little' };
   }
 }

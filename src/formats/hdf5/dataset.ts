@@ -46,7 +46,8 @@ export function tensorOfDataset(
   const content = contentOf(file, storage, byteLength);
   const isSwapped = type.kind === 'number' && type.order === 'big' && dtype.swapUnit > 1;
   const source = isSwapped ? new SwappedSource(content, dtype.swapUnit) : content;
-  return { dtype, shape, byteLength, source };
+  if (isSwapped || storage.kind !== 'contiguous') return { dtype, shape, byteLength, source };
+  return { dtype, shape, byteLength, source, stored: file.stored(storage.address, byteLength) };
 }
 
 function required(messages: readonly Message[], type: number, what: string): Structure {

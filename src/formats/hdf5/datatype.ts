@@ -205,3 +205,8 @@ export function encodeType(dtype: DType): Uint8Array | undefined {
 export function isStoredOpaque({ name }: DType): boolean {
   return name === 'bfloat16' || name.startsWith('float8_');
 }
+
+/** Whether HDF5 has a type for a dtype. Strings are left out: it ends them at a zero byte. */
+export function hdf5Holds(dtype: DType): boolean {
+  return dtype.kind !== 'string' && encodeType(dtype) !== undefined;
+}

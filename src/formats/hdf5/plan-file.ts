@@ -4,7 +4,7 @@ import { encodeText } from '../../bytes/text.ts';
 import { NameError, UnsupportedError } from '../../errors.ts';
 import type { DType } from '../../tensor/dtype.ts';
 import type { Shape } from '../../tensor/shape.ts';
-import { encodeType, isStoredOpaque } from './datatype.ts';
+import { encodeType, hdf5Holds, isStoredOpaque } from './datatype.ts';
 import { FileImage, padded } from './file-image.ts';
 import { SIGNATURE, SUPERBLOCK_BYTES } from './layout.ts';
 import { uint16, uint64 } from './words.ts';
@@ -49,18 +49,13 @@ interface Group {
   readonly datasets: Map<string, { readonly path: string; readonly dataset: OutgoingDataset }>;
 }
 
-/** Whether HDF5 has a type for a dtype. Strings are left out: it ends them at a zero byte. */
-export function hdf5Holds(dtype: DType): boolean {
-  return dtype.kind !== 'string' && encodeType(dtype) !== undefined;
-}
-
 /** Plans a file. Throws {@link NameError} for names that are both group and dataset, {@link UnsupportedError} for a dtype. */
 export function planHdf5(file: OutgoingFile): PlannedHdf5 {
   const root = gather(file);
   const offsets = new Map<string, number>();
   let end = new Layout(root, offsets).image.end;
   for (const [path, dataset] of file.datasets) {
-    const offset = padded(end);
+    const offset = dataset.byteLength === 0 ? end : padded(end);
     offsets.set(path, offset);
     end = offset + dataset.byteLength;
   }

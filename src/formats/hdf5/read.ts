@@ -4,7 +4,7 @@ import { readBytes } from '../../bytes/source.ts';
 import { CkptError, CorruptError, NotACheckpointError, UnsupportedError } from '../../errors.ts';
 import { brokenTensor } from '../../tensor/partitioned.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
-import { AddressSpace, Structure } from './address-space.ts';
+import { AddressSpace, type Hdf5Place, Structure } from './address-space.ts';
 import { type Attributes, attributesOf } from './attributes.ts';
 import { tensorOfDataset } from './dataset.ts';
 import { GlobalHeap } from './global-heap.ts';
@@ -39,7 +39,7 @@ export function superblockAt(source: ByteSource): number | undefined {
 }
 
 /** Reads the structure of an HDF5 file. Throws a {@link CkptError} for what is none, is damaged, or is of the newer layout. */
-export function readHdf5(source: ByteSource): Hdf5Content {
+export function readHdf5(source: ByteSource, place?: Hdf5Place): Hdf5Content {
   const start = superblockAt(source);
   if (start === undefined) throw new NotACheckpointError('the file does not begin as HDF5 does', '');
   const length = Math.min(SUPERBLOCK_BYTES, source.byteLength - start);
@@ -53,7 +53,7 @@ export function readHdf5(source: ByteSource): Hdf5Content {
   const extra = version === 1 ? 4 : 0;
   const base = superblock.u64(SUPERBLOCK.base + extra);
   checkEnd(source, base + superblock.u64(SUPERBLOCK.endOfFile + extra));
-  const walk = new Walk(new AddressSpace(source, base));
+  const walk = new Walk(new AddressSpace(source, base, place));
   walk.visit(superblock.u64(SUPERBLOCK.rootHeader + extra), '', 0);
   return walk;
 }

@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MemorySource, readBytes } from '../../../src/bytes/source.ts';
-import { hdf5Holds, type OutgoingAttributes, planHdf5 } from '../../../src/formats/hdf5/plan-file.ts';
+import { hdf5Holds } from '../../../src/formats/hdf5/datatype.ts';
+import { type OutgoingAttributes, planHdf5 } from '../../../src/formats/hdf5/plan-file.ts';
 import { type Hdf5Content, readHdf5 } from '../../../src/formats/hdf5/read.ts';
 import { dtypeOf } from '../../../src/tensor/dtype.ts';
 import { type Tensor, type TensorMap, tensorOfBytes } from '../../../src/tensor/tensor.ts';

@@ -1,0 +1,42 @@
+/**
+ * Names of tensors as paths of datasets, and back. A slash is a group; what no path can hold is written as `%` and two digits:
+ * empty steps, `.` and `..`, zero bytes, and a slash behind a name that is a dataset itself, as that of a slot behind its
+ * variable (`w` and `w%2FAdam`). Any other path stands for itself, so that files which others made keep theirs.
+ */
+
+export const H5_SUFFIXES = ['.weights.h5', '.h5', '.hdf5'];
+
+/** `%` where it would be taken for one of the escapes below. */
+const PERCENT = /%(?=00|25|2E|2F)/g;
+const ESCAPE = /%(00|25|2E|2F)/g;
+const CHARACTERS: Readonly<Record<string, string>> = { '00': '\0', '25': '%', '2E': '.', '2F': '/' };
+
+/** A step that means itself. A zero byte stands for an empty step, so it is written twice. */
+function stepOf(step: string): string {
+  if (step === '') return '%00';
+  if (/^\.{1,2}$/.test(step)) return step.replaceAll('.', '%2E');
+  return step.replace(PERCENT, '%25').replaceAll('\0', '%00%00');
+}
+
+/** The paths of some names: no dataset is a group for another. */
+export function pathsOfNames(names: Iterable<string>): Map<string, string> {
+  const all = new Set(names);
+  return new Map([...all].map((name) => [name, pathOf(name, all)]));
+}
+
+function pathOf(name: string, all: ReadonlySet<string>): string {
+  let path = '';
+  let start = 0;
+  for (let at = name.indexOf('/'); ; at = name.indexOf('/', at + 1)) {
+    path += stepOf(name.slice(start, at < 0 ? name.length : at));
+    if (at < 0) return path;
+    path += all.has(name.slice(0, at)) ? '%2F' : '/';
+    start = at + 1;
+  }
+}
+
+/** The name of a dataset, from its path. */
+export function nameOfPath(path: string): string {
+  const plain = path.replace(ESCAPE, (_, digits: string) => CHARACTERS[digits] as string);
+  return plain.replace(/\0\0?/g, (zeros) => (zeros.length === 2 ? '\0' : ''));
+}

@@ -1,0 +1,82 @@
+/** Opening an HDF5 file: its structure is read, its content is not. */
+import { compareText } from '../../bytes/text.ts';
+import { CorruptError, NotACheckpointError, UnsupportedError } from '../../errors.ts';
+import type { Store } from '../../io/store.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
+import type { Checkpoint, DamagedCheckpoint, Found } from '../format.ts';
+import { parseRecord, RECORD_KEY, type RoundTrip, restored } from '../round-trip.ts';
+import type { Attributes } from './attributes.ts';
+import { nameOfPath } from './names.ts';
+import { type Hdf5Content, readHdf5 } from './read.ts';
+
+/** What an open file says beside its tensors, for a write that keeps it. */
+const beside = new WeakMap<Checkpoint, ReadonlyMap<string, Attributes>>();
+
+/** The attributes of the groups of an open file, by path. */
+export function attributesBeside(checkpoint: Checkpoint): ReadonlyMap<string, Attributes> {
+  return beside.get(checkpoint) ?? new Map();
+}
+
+/** What goes wrong in a file, told with its path. */
+function inFile<T>(path: string, action: () => T): T {
+  try {
+    return action();
+  } catch (cause) {
+    if (cause instanceof UnsupportedError) {
+      throw new UnsupportedError(`${path}: ${cause.message}`, cause.feature, { cause });
+    }
+    if (cause instanceof NotACheckpointError)
+      throw new NotACheckpointError(`${path}: ${cause.message}`, path, [], { cause });
+    if (!(cause instanceof CorruptError)) throw cause;
+    throw new CorruptError(`${path}: ${cause.message}`, { ...cause.damage, path }, { cause });
+  }
+}
+
+/** Tensors by name; a path that only seems to be an escaped name stands for itself. */
+function named({ tensors }: Hdf5Content, record: RoundTrip | undefined): Map<string, Tensor> {
+  const names = new Map<string, string>();
+  for (const path of tensors.keys()) {
+    const name = nameOfPath(path);
+    names.set(path, name !== path && tensors.has(name) ? path : name);
+  }
+  const pairs = [...tensors].map(([path, tensor]): [string, Tensor] => {
+    const name = names.get(path) as string;
+    return [name, record === undefined ? tensor : restored(name, tensor, record)];
+  });
+  return new Map(pairs.sort(([a], [b]) => compareText(a, b)));
+}
+
+/** What the root says of itself. */
+function metadataOf({ attributes }: Hdf5Content): Map<string, string> {
+  const texts = [...(attributes.get('') ?? [])].filter(([key, values]) => key !== RECORD_KEY && values.length === 1);
+  return new Map(texts.map(([key, [text]]) => [key, text as string]));
+}
+
+/** Opens a file; throws a `CkptError` where its structure is damaged, or of a kind that is not read. */
+export function openHdf5(store: Store, { prefix: path }: Found): Checkpoint {
+  const file = store.open(path);
+  try {
+    const content = inFile(path, () => readHdf5(file, { path, file, start: 0 }));
+    const record = parseRecord(content.attributes.get('')?.get(RECORD_KEY)?.[0]);
+    const checkpoint: Checkpoint = {
+      format: 'hdf5',
+      path,
+      byteOrder: 'little',
+      tensors: named(content, record),
+      files: [{ path, kind: 'table', byteLength: file.byteLength }],
+      metadata: metadataOf(content),
+      roundTrip: record,
+      close: () => file.close(),
+    };
+    beside.set(checkpoint, content.attributes);
+    return checkpoint;
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+}
+
+/** A file whose structure holds opens, with datasets that cannot be read as tensors with a problem. */
+export async function openDamagedHdf5(store: Store, found: Found): Promise<DamagedCheckpoint> {
+  return Object.assign(openHdf5(store, found), { damage: [] });
+}

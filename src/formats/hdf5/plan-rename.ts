@@ -1,0 +1,41 @@
+/** HDF5 under other names: names lie in the structure, so the file is written anew, its content copied as it lies. */
+import type { Checkpoint, RenameOptions } from '../format.ts';
+import { renamedMap } from '../renamed-map.ts';
+import type { RenamePlan } from '../write-plan.ts';
+import type { Attributes } from './attributes.ts';
+import { attributesBeside } from './open.ts';
+import { type GroupAttributes, planHdf5File } from './plan.ts';
+import type { OutgoingAttributes } from './plan-file.ts';
+
+/** What the groups that stay say: those on the way to a tensor, and the root. */
+function keptGroups(attributes: ReadonlyMap<string, Attributes>, names: Iterable<string>): GroupAttributes {
+  const groups = new Set(['']);
+  for (const name of names)
+    for (let at = name.indexOf('/'); at >= 0; at = name.indexOf('/', at + 1)) groups.add(name.slice(0, at));
+  const kept = [...attributes].filter(([path, own]) => groups.has(path) && own.size > 0);
+  return new Map(kept.map(([path, own]) => [path, outgoing(own)]));
+}
+
+/** A list of one text and a text are told apart by what Keras reads as lists. */
+function outgoing(attributes: Attributes): OutgoingAttributes {
+  const value = ([key, texts]: readonly [string, readonly string[]]): [string, OutgoingAttributes[string]] => [
+    key,
+    texts.length === 1 && !/_names\d*$/.test(key) ? (texts[0] as string) : texts,
+  ];
+  return Object.fromEntries([...attributes].map(value));
+}
+
+/** Plans a file under other names: as `target`, or over itself in one atomic step. */
+export function planRenamedHdf5(
+  checkpoint: Checkpoint,
+  rename: (name: string) => string,
+  options: RenameOptions,
+): RenamePlan {
+  const { path, tensors, close } = checkpoint;
+  const { map, renamed } = renamedMap(tensors, rename);
+  const { target } = options;
+  const reading = target === undefined ? { release: close } : { inputs: [path] };
+  const groups = keptGroups(attributesBeside(checkpoint), map.keys());
+  const plan = planHdf5File(target ?? path, map, options, reading, groups);
+  return { ...plan, write: async (given) => ({ ...(await plan.write(given)), tensors: map.size, renamed }) };
+}

@@ -32,6 +32,10 @@ const CHUNKS = {
     'formats/hdf5/find',
     'formats/hdf5/index',
     'formats/hdf5/names',
+    'formats/tfjs/dtypes',
+    'formats/tfjs/find',
+    'formats/tfjs/index',
+    'formats/tfjs/manifest',
     'checkpoints/advice',
     'checkpoints/checkpoint.ts',
     'checkpoints/locate',
@@ -98,6 +102,8 @@ const CHUNKS = {
   numpy: ['io/crc32', 'bytes/crc32.ts', 'zip', 'formats/numpy'],
   // Reading HDF5.
   hdf5: ['formats/hdf5'],
+  // Reading weights of TensorFlow.js.
+  tfjs: ['bytes/joined-source', 'formats/tfjs'],
   // What tells roles where there is an object graph.
   'object-graph': [
     'object-graph/checkpoint-key',
@@ -187,6 +193,10 @@ const CHUNKS = {
   none: [
     'checkpoints/verify-checkpoint',
     'formats/hdf5/plan',
+    'formats/tfjs/plan',
+    'formats/tfjs/quantize',
+    'formats/tfjs/stored',
+    'formats/tfjs/writ',
     'formats/hdf5/writ',
     'formats/hdf5/file-image',
     'formats/numpy/layout',

@@ -5,10 +5,11 @@ import type { FormatName } from './format-name.ts';
 import { hdf5 } from './hdf5/index.ts';
 import { npy, npz } from './numpy/index.ts';
 import { safetensors } from './safetensors/index.ts';
+import { tfjs } from './tfjs/index.ts';
 import { v1 } from './v1/index.ts';
 import { v2 } from './v2/index.ts';
 
-export const FORMATS: readonly Format[] = [v2, v1, safetensors, npz, npy, hdf5];
+export const FORMATS: readonly Format[] = [v2, v1, safetensors, npz, hdf5, tfjs, npy];
 
 /** The formats that TensorFlow saves and restores, of which a state file speaks. */
 export const TENSORFLOW_FORMATS: readonly Format[] = FORMATS.filter(({ can }) => can.tensorflow);

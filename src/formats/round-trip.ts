@@ -119,7 +119,8 @@ function inParts(name: string, tensor: Tensor, slices: readonly TensorSlice[]): 
       const ranges = start.map((from, axis) => ({ start: from, stop: from + (shape[axis] as number) }));
       return { slice, tensor: sliceTensor(tensor, ranges) };
     });
-    const { dtype, shape, byteLength, source } = tensor;
+    const { dtype, shape, source } = tensor;
+    const byteLength = parts.reduce((sum, part) => sum + part.tensor.byteLength, 0);
     return { dtype, shape, byteLength, source, parts };
   } catch (error) {
     if (error instanceof CkptError) return tensor;

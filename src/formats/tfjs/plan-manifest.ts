@@ -1,6 +1,5 @@
 /** Lays weights out as the TensorFlow.js converter does: one group, its bytes cut into shards of at most 4 MiB. */
 import { encodeText } from '../../bytes/text.ts';
-import type { DType } from '../../tensor/dtype.ts';
 import { type ManifestWeight, storedBytes } from './manifest.ts';
 
 /** What browsers cache as one file. */
@@ -50,15 +49,14 @@ export function planShards(weights: readonly PlannedWeight[], shardBytes = SHARD
   return shards;
 }
 
-/** The model.json of some weights. `model` is what it held beside the manifest before; without it, it says that there is no topology. */
+/** A model.json: what it says beside the weights, then the manifest. */
 export function encodeModel(
   weights: readonly ManifestWeight[],
   shards: readonly PlannedShard[],
-  model: ReadonlyMap<string, unknown> | undefined,
+  model: ReadonlyMap<string, unknown>,
 ): Uint8Array {
   const weightsManifest = [{ paths: shards.map(({ name }) => name), weights: weights.map(entryOf) }];
-  const before = model === undefined ? { format: 'weights', generatedBy: 'ckpt' } : Object.fromEntries(model);
-  return encodeText(JSON.stringify({ ...before, weightsManifest }));
+  return encodeText(JSON.stringify({ ...Object.fromEntries(model), weightsManifest }));
 }
 
 function entryOf({ name, shape, dtype, quantization }: ManifestWeight): object {
@@ -67,11 +65,4 @@ function entryOf({ name, shape, dtype, quantization }: ManifestWeight): object {
   const { dtype: stored, scale, min } = quantization;
   const affine = stored === 'float16' ? {} : { min, scale };
   return { ...entry, quantization: { dtype: stored, ...affine, original_dtype: dtype.name } };
-}
-
-const HELD: ReadonlySet<string> = new Set(['float32', 'int32', 'bool', 'string', 'complex64']);
-
-/** Whether TensorFlow.js has tensors of a dtype. */
-export function tfjsHolds({ name }: DType): boolean {
-  return HELD.has(name);
 }

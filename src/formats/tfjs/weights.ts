@@ -2,14 +2,25 @@
 import { type ByteSource, RegionSource, readBytes } from '../../bytes/source.ts';
 import { CorruptError } from '../../errors.ts';
 import { elementCount } from '../../tensor/shape.ts';
-import { type Tensor, tensorOfStrings } from '../../tensor/tensor.ts';
+import { type ByteRange, type Tensor, tensorOfStrings } from '../../tensor/tensor.ts';
 import { DequantizedSource } from './dequantized-source.ts';
 import { type ManifestWeight, storedBytes, type WeightGroup } from './manifest.ts';
+
+/** A shard that is open. */
+export interface ShardFile {
+  readonly path: string;
+  readonly file: ByteSource;
+}
 
 const LENGTH_BYTES = 4;
 
 /** Adds the tensors of a group; throws {@link CorruptError} where the shards are shorter or longer than its weights. */
-export function addWeights(tensors: Map<string, Tensor>, group: WeightGroup, shards: ByteSource): void {
+export function addWeights(
+  tensors: Map<string, Tensor>,
+  group: WeightGroup,
+  shards: ByteSource,
+  files: readonly ShardFile[] = [],
+): void {
   let at = 0;
   for (const weight of group.weights) {
     const length = storedBytes(weight) ?? stringBytes(weight, shards, at);
@@ -19,7 +30,7 @@ export function addWeights(tensors: Map<string, Tensor>, group: WeightGroup, sha
         { where: weight.name, offset: at },
       );
     }
-    tensors.set(weight.name, tensorOf(weight, new RegionSource(shards, at, length)));
+    tensors.set(weight.name, tensorOf(weight, new RegionSource(shards, at, length), placeIn(files, at, length)));
     at += length;
   }
   if (at === shards.byteLength) return;
@@ -29,12 +40,25 @@ export function addWeights(tensors: Map<string, Tensor>, group: WeightGroup, sha
   });
 }
 
-function tensorOf(weight: ManifestWeight, stored: ByteSource): Tensor {
+/** Where bytes of the joined shards lie, if in one file. */
+function placeIn(files: readonly ShardFile[], at: number, byteLength: number): ByteRange | undefined {
+  let start = 0;
+  for (const [shard, { path, file }] of files.entries()) {
+    const offset = at - start;
+    if (offset >= 0 && offset + byteLength <= file.byteLength) {
+      return { file, path, shard, offset, byteLength, crc32c: undefined, byteOrder: 'little' };
+    }
+    start += file.byteLength;
+  }
+  return undefined;
+}
+
+function tensorOf(weight: ManifestWeight, bytes: ByteSource, stored: ByteRange | undefined): Tensor {
   const { dtype, shape, quantization } = weight;
-  if (dtype.kind === 'string') return tensorOfStrings(dtype, shape, stringsOf(stored, elementCount(shape)));
+  if (dtype.kind === 'string') return tensorOfStrings(dtype, shape, stringsOf(bytes, elementCount(shape)));
   const byteLength = elementCount(shape) * dtype.width;
-  if (quantization === undefined) return { dtype, shape, byteLength, source: stored };
-  return { dtype, shape, byteLength, source: new DequantizedSource(stored, quantization, dtype.kind === 'int') };
+  if (quantization === undefined) return { dtype, shape, byteLength, source: bytes, stored };
+  return { dtype, shape, byteLength, source: new DequantizedSource(bytes, quantization, dtype.kind === 'int') };
 }
 
 /** Each string is its length in 4 bytes, then its bytes. */

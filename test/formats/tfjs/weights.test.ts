@@ -5,8 +5,9 @@ import { JoinedSource } from '../../../src/bytes/joined-source.ts';
 import { MemorySource, readBytes } from '../../../src/bytes/source.ts';
 import { decodeText } from '../../../src/bytes/text.ts';
 import { DequantizedSource } from '../../../src/formats/tfjs/dequantized-source.ts';
+import { tfjsHolds } from '../../../src/formats/tfjs/dtypes.ts';
 import { parseManifest, type QuantizedName, type WeightGroup } from '../../../src/formats/tfjs/manifest.ts';
-import { encodeModel, planShards, tfjsHolds } from '../../../src/formats/tfjs/plan-manifest.ts';
+import { encodeModel, planShards } from '../../../src/formats/tfjs/plan-manifest.ts';
 import { QuantizedSource, quantizationOf } from '../../../src/formats/tfjs/quantize.ts';
 import { addWeights, encodeWeightStrings } from '../../../src/formats/tfjs/weights.ts';
 import { readStrings } from '../../../src/tensor/strings.ts';
@@ -42,7 +43,7 @@ function written(
       return [name, bytes];
     }),
   );
-  return { text: decodeText(encodeModel(weights, planned, undefined)), shards };
+  return { text: decodeText(encodeModel(weights, planned, new Map())), shards };
 }
 
 function readAgain({ text, shards }: { text: string; shards: Map<string, Uint8Array> }): Map<string, Tensor> {

@@ -1,0 +1,3 @@
+/** What is loaded when a model is opened or checked. */
+export { openDamagedTfjs, openTfjs } from './open.ts';
+export { verifyTfjs } from './verify.ts';

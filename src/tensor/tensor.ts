@@ -34,6 +34,25 @@ export interface ByteRange {
   readonly byteOrder: ByteOrder;
 }
 
+/** A range with some of its facts changed; its file is still opened when it is asked for. */
+export function changedRange(range: ByteRange, changes: Partial<ByteRange>): ByteRange {
+  const { path, shard, offset, byteLength, crc32c, byteOrder, isRecord } = range;
+  return {
+    get file() {
+      return range.file;
+    },
+    path,
+    shard,
+    offset,
+    byteLength,
+    crc32c,
+    byteOrder,
+    isRecord,
+    check: () => range.check?.(),
+    ...changes,
+  };
+}
+
 /** One stored piece of a partitioned tensor: where it belongs, and itself a tensor. */
 export interface TensorPart {
   readonly slice: TensorSlice;

@@ -7,7 +7,7 @@ import { splitPrefix } from '../../io/shard-names.ts';
 import { fileStore } from '../../io/store.ts';
 import { readText } from '../../io/stored.ts';
 import { dtypeOf } from '../../tensor/dtype.ts';
-import type { Tensor, TensorMap } from '../../tensor/tensor.ts';
+import { changedRange, type Tensor, type TensorMap } from '../../tensor/tensor.ts';
 import { assignShards } from '../assign-shards.ts';
 import { planOf } from '../carry-out.ts';
 import { EntryTable } from '../entry-table.ts';
@@ -41,7 +41,7 @@ function encoded(_: string, tensor: Tensor): Tensor {
   const bits = tensorType(tensor)?.bits ?? 8;
   if (bits >= 8) return tensor;
   const source = new PackedSource(tensor.source, bits);
-  const stored = tensor.stored === undefined ? undefined : { ...tensor.stored, isRecord: true };
+  const stored = tensor.stored === undefined ? undefined : changedRange(tensor.stored, { isRecord: true });
   return { dtype: dtypeOf('uint8'), shape: [source.byteLength], byteLength: source.byteLength, source, stored };
 }
 

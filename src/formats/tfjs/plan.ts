@@ -5,7 +5,7 @@ import { UnsupportedError, UsageError } from '../../errors.ts';
 import { isTaken } from '../../io/paths.ts';
 import { splitPrefix } from '../../io/shard-names.ts';
 import { fileStore } from '../../io/store.ts';
-import type { Tensor, TensorMap } from '../../tensor/tensor.ts';
+import { changedRange, type Tensor, type TensorMap } from '../../tensor/tensor.ts';
 import { assignShards } from '../assign-shards.ts';
 import { planOf } from '../carry-out.ts';
 import { EntryTable } from '../entry-table.ts';
@@ -27,7 +27,7 @@ function cut({ dtype, source, stored }: Tensor, from: number, byteLength: number
     byteLength,
     source: new RegionSource(source, from, byteLength),
     stored:
-      stored === undefined ? undefined : { ...stored, offset: stored.offset + from, byteLength, crc32c: undefined },
+      stored && changedRange(stored, { offset: stored.offset + from, byteLength, crc32c: undefined, check: undefined }),
   };
 }
 
@@ -121,7 +121,7 @@ export function planTfjs(
   };
   const planned = weights.map(({ weight }) => weight);
   const files = [
-    ...shards.map((shard) => shardFile(directory, shard)),
+    ...shards.map((shard) => shardFile(directory, shard, release === undefined ? 'copy' : 'replace')),
     modelFileWith(modelFile, encodeModel(planned, shards, modelWith(model, tensors)), check),
   ];
   const older = tfjsFilesOf(fileStore(), modelFile);
@@ -148,10 +148,10 @@ export function planTfjs(
   return planOf(layout, options);
 }
 
-const shardFile = (directory: string, { name, byteLength }: PlannedShard): FileLayout => ({
+const shardFile = (directory: string, { name, byteLength }: PlannedShard, action: 'copy' | 'replace'): FileLayout => ({
   path: directory + name,
   kind: 'data',
-  action: 'copy',
+  action,
   byteLength,
 });
 

@@ -6,7 +6,7 @@ import { dtypeOf } from '../../tensor/dtype.ts';
 import { elementCount } from '../../tensor/shape.ts';
 import { readStrings } from '../../tensor/strings.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
-import { checksumMismatch } from '../recorded-checksum.ts';
+import { checksumMismatch, checkTurned } from '../recorded-checksum.ts';
 import { tfjsHolds } from './dtypes.ts';
 import type { QuantizedName } from './manifest.ts';
 import type { PlannedWeight } from './plan-manifest.ts';
@@ -60,5 +60,8 @@ export function storedWeight(name: string, tensor: Tensor, quantize: QuantizedNa
     return { weight: { ...weight, quantization }, content, crc32c: undefined };
   }
   const { byteLength } = tensor;
-  return { weight, content: { dtype: BYTE, shape: [byteLength], byteLength, source, stored }, crc32c };
+  const liesAsItIs = stored !== undefined && (crc32c !== undefined || (stored.crc32c ?? stored.isRecord) === undefined);
+  if (!liesAsItIs) checkTurned(() => name, tensor);
+  const content = { dtype: BYTE, shape: [byteLength], byteLength, source, stored: liesAsItIs ? stored : undefined };
+  return { weight, content, crc32c };
 }

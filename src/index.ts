@@ -197,7 +197,8 @@ export {
 export { parametersOf, type ScopeNode, ScopeTree, scopeTree } from './inspect/tree.ts';
 export { type VariantValue, variantValues } from './inspect/variant-values.ts';
 export { discardUnfinished } from './io/atomic-files.ts';
-export { stripCheckpointSuffix } from './io/shard-names.ts';
+export { parseTableName, stripCheckpointSuffix } from './io/shard-names.ts';
+export { fetched, fileStore, Missing, type Origin, type Store, type StoredFile, supply } from './io/store.ts';
 export type { GraphFacts, VariableFacts } from './meta-graph/graph-facts.ts';
 // What lies beside the values.
 export { encodeObjectGraph } from './object-graph/encode-object-graph.ts';
@@ -212,6 +213,7 @@ export { type AppliedRecipe, applyRecipe, type RecipeSurroundings, type StepRepo
 export { parseRecipe, type Recipe } from './recipes/recipe.ts';
 // What tensors are for, which are trained, and how that is known.
 export { type GraphSubject, readGraphFacts } from './roles/graph-beside.ts';
+export { metaFileOf, savedModelOf } from './roles/graph-files.ts';
 export { LastVariable } from './roles/last-variable.ts';
 export { SOME_AVERAGE, SOME_SLOT } from './roles/name-bytes.ts';
 export { rolesByNames } from './roles/name-role.ts';

@@ -6,7 +6,7 @@ import { basename, dirname } from 'node:path';
 import { CkptError, NotACheckpointError, UnreadableError } from '../errors.ts';
 import { TENSORFLOW_FORMATS } from '../formats/registry.ts';
 import { recogniseFile } from '../io/recognise.ts';
-import { splitPrefix } from '../io/shard-names.ts';
+import { parseDataName, splitPrefix } from '../io/shard-names.ts';
 import { fileStore, type Store } from '../io/store.ts';
 import { isDirectory, isFile, isSameFile, namesIn } from '../io/stored.ts';
 import { byAge, type FoundCheckpoint } from './found-checkpoint.ts';
@@ -144,14 +144,14 @@ function readState(store: Store, path: string, named: boolean): StateOf {
 /** More files than this are not looked into for what they are. */
 const MOST_LOOKED_INTO = 100;
 /** Endings of files that are no state file. */
-const OTHER = /\.(index|meta|pb|pbtxt|json|py|log|tempstate\d+)$|\.data-\d+-of-\d+$/;
+const OTHER = /\.(index|meta|pb|pbtxt|json|py|log|tempstate\d+)$/;
 
 /** What the other state files of a directory list. */
 function listedByOthers(stateFile: string, base: string, neighbours: Neighbours): Map<FoundCheckpoint, string> {
   const { store } = neighbours;
   const taken = new Set(neighbours.in(base).flatMap(({ files }) => files));
   const paths = namesIn(store, base)
-    .filter((name) => !OTHER.test(name))
+    .filter((name) => !OTHER.test(name) && parseDataName(name) === undefined)
     .map((name) => base + name);
   const others = paths.filter((path) => path !== stateFile && !taken.has(path) && isFile(store, path));
   const listed = new Map<FoundCheckpoint, string>();

@@ -13,6 +13,8 @@ import { olderFiles } from './older-files.ts';
 
 /** A checkpoint and how its path was understood. */
 export interface OpenedCheckpoint extends Checkpoint {
+  /** Where its files are. */
+  readonly store: Store;
   /** A sentence each, where the path did not lead straight to the checkpoint. */
   readonly notes: readonly string[];
 }
@@ -39,8 +41,8 @@ function explained(store: Store, { files, prefix, format }: Found, error: unknow
   return new CorruptError(`${path}: ${error.message}`, { ...error.damage, path }, { cause: error });
 }
 
-function withNotes(checkpoint: Checkpoint, notes: readonly string[]): OpenedCheckpoint {
-  return Object.assign(checkpoint, { notes: [...notes, ...(checkpoint.notes ?? [])] });
+function withNotes(store: Store, checkpoint: Checkpoint, notes: readonly string[]): OpenedCheckpoint {
+  return Object.assign(checkpoint, { store, notes: [...notes, ...(checkpoint.notes ?? [])] });
 }
 
 /**
@@ -55,7 +57,7 @@ export async function openCheckpoint(path: string, options: OpenOptions = {}): P
 export function openNow(path: string, { store = fileStore(), format }: OpenOptions = {}): OpenedCheckpoint {
   const { notes, ...found } = locate(path, { store, format });
   try {
-    return withNotes(formatOf(found.format).open(store, found), notes);
+    return withNotes(store, formatOf(found.format).open(store, found), notes);
   } catch (error) {
     throw explained(store, found, error);
   }
@@ -73,7 +75,7 @@ export async function openDamagedCheckpoint(
     const { notes, ...found } = locate(path, { store, format });
     try {
       const checkpoint = await formatOf(found.format).openDamaged(store, found);
-      return Object.assign(withNotes(checkpoint, notes), { damage: checkpoint.damage });
+      return Object.assign(withNotes(store, checkpoint, notes), { damage: checkpoint.damage });
     } catch (error) {
       throw explained(store, found, error);
     }
@@ -81,7 +83,7 @@ export async function openDamagedCheckpoint(
 }
 
 /** What is written where nobody says otherwise. */
-export const DEFAULT_FORMAT = 'v2';
+export const DEFAULT_FORMAT = formatOf().name;
 
 /** What writing `tensors` to `path` would do; throws a {@link CkptError} when it would be refused. Touches nothing. */
 export async function planCheckpoint(path: string, tensors: TensorMap, options: WriteOptions = {}): Promise<WritePlan> {

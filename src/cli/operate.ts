@@ -92,7 +92,7 @@ export async function operateOn(
 ): Promise<void> {
   const to = targetFormat(asked, output, (inputs[0] as OpenedCheckpoint).format);
   const options = { ...asked, to };
-  const isPlain = inputs.every(({ format }) => formatOf(format).can.tensorflow) && to === 'v2';
+  const isPlain = inputs.every(({ format }) => formatOf(format).can.tensorflow) && to === formatOf().name;
   const outcome = isPlain ? made : forFormat(made, to, asked.dropUnsupported === true);
   if (output.replaces !== true) checkNotInput(output.path, inputs);
   const { input, newNameOf, dropGraph = false }: GraphOrigin = outcome.graph;
@@ -102,9 +102,9 @@ export async function operateOn(
   const superseded = [...supersededGraph(before, tensors), ...rangesOf(outcome.changes ?? [])];
   const { format } = inputs[0] as OpenedCheckpoint;
   const companions = inputs.flatMap((from) => {
-    const fromV1ToV2 = from.format === 'v1' && to === 'v2';
+    const isRenewed = formatOf(from.format).superseded?.by === to;
     if (output.path === from.path || !formatOf(to).can.tensorflow) return [];
-    return leftBehind(from.path, output.path, outcome.change, fromV1ToV2);
+    return leftBehind(from.path, output.path, outcome.change, isRenewed);
   });
   const shared = nothingToShare(options, format);
   const notes = [...new Set([...output.notes, ...outcome.notes, ...graphNotes, ...lost, ...companions, ...shared])];
@@ -146,7 +146,7 @@ function writingOf(options: WritingOptions, output: Output, inputs: readonly Ope
 /** How a checkpoint is replaced that is read itself: its data files stay, as far as they need no change. */
 function replacing({ path, replaces }: Output, inputs: readonly OpenedCheckpoint[]): WriteOptions {
   if (replaces !== true) return {};
-  const isInput = inputs.some((input) => input.path === path && input.format === 'v2');
+  const isInput = inputs.some((input) => input.path === path && formatOf(input.format).can.share);
   return { force: true, replaceInput: true, ...(isInput ? { reuse: 'link' } : {}) };
 }
 

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  formatOf,
   formatShape,
   MismatchError,
   NameError,
@@ -15,7 +16,7 @@ import type { Output } from './write-options.ts';
 
 /** The checkpoint itself; throws {@link UsageError} for shards of V1, which cannot be replaced in one step. */
 export function inPlace({ path, format, files }: OpenedCheckpoint): Output {
-  if (format === 'v1' && files.length > 1) {
+  if (!formatOf(format).can.share && files.length > 1) {
     throw new UsageError(`${path} has ${files.length} shards, which cannot be replaced in one step; write with -o`);
   }
   return { path, notes: [], replaces: true };

@@ -1,6 +1,5 @@
 /** Files that lie beside a checkpoint and speak of its tensors: they are left behind, and somebody must say so. */
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { metaFileOf, savedModelOf } from '../index.ts';
 
 /** What a command does to the names that the files beside an input speak of. */
 export type Change = 'renamed' | 'left out' | 'merged' | 'reshaped' | 'unchanged';
@@ -12,36 +11,21 @@ const REASONS: Readonly<Record<Exclude<Change, 'unchanged'>, string>> = {
   reshaped: 'the graph in it knows the old shapes and dtypes',
 };
 
-/** The prefix that all shards of a V1 checkpoint have, given one of them or their pattern. */
-const withoutShard = (path: string): string => path.replace(/-(\d{5,}|\?{5,})-of-\d{5,}$/, '');
-
-/** The graph that a Saver left beside a checkpoint. */
-function metaOf(path: string): string | undefined {
-  return [`${path}.meta`, `${withoutShard(path)}.meta`].find((meta) => existsSync(meta));
-}
-
-/** The graph of a SavedModel whose variables lie at the prefix: it reads them by their names. */
-export function savedModelAt(prefix: string): string | undefined {
-  if (!/(^|[\\/])variables[\\/]variables$/.test(withoutShard(prefix))) return undefined;
-  const folder = dirname(dirname(prefix));
-  return ['saved_model.pb', 'saved_model.pbtxt'].map((name) => join(folder, name)).find((path) => existsSync(path));
-}
-
 /**
  * A sentence for each file beside an input that does not follow to the output. A graph from the time of V1 may restore nothing
  * else, so it is not said to fit where V1 became V2.
  */
-export function leftBehind(prefix: string, output: string, change: Change, fromV1ToV2 = false): string[] {
+export function leftBehind(prefix: string, output: string, change: Change, isRenewed = false): string[] {
   const notes: string[] = [];
-  const meta = metaOf(prefix);
+  const meta = metaFileOf(prefix);
   if (meta !== undefined) {
     const copy = `cp ${meta} ${output}.meta`;
-    const fits = fromV1ToV2
+    const fits = isRenewed
       ? `the names in it are those of ${output}, but a Saver of its time may restore V1 alone`
       : `it fits ${output} as well: ${copy}`;
     notes.push(`${meta} stays behind: ${change === 'unchanged' ? fits : REASONS[change]}`);
   }
-  const model = savedModelAt(prefix);
+  const model = savedModelOf(prefix);
   if (model !== undefined) {
     const reason = change === 'unchanged' ? 'what was written is a checkpoint, no SavedModel' : REASONS[change];
     notes.push(`${model} and what lies beside it stay behind: ${reason}`);
@@ -51,6 +35,6 @@ export function leftBehind(prefix: string, output: string, change: Change, fromV
 
 /** What a rename in place does to the files beside the checkpoint. */
 export function outdated(prefix: string): string[] {
-  const meta = metaOf(prefix);
+  const meta = metaFileOf(prefix);
   return meta !== undefined ? [`${meta} stays as it is: ${REASONS.renamed}`] : [];
 }

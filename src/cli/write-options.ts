@@ -7,6 +7,7 @@ import {
   type FormatName,
   formatOf,
   formatOfPath,
+  parseTableName,
   stripCheckpointSuffix,
   UsageError,
   type WriteOptions,
@@ -92,7 +93,7 @@ export interface Output {
 export function targetFormat({ to }: WritingOptions, output: Output | undefined, input: FormatName): FormatName {
   if (to !== undefined || output?.format !== undefined) return to ?? output?.format ?? input;
   // A file of another format that is to become `model.ckpt-1000` becomes a checkpoint.
-  return !formatOf(input).can.tensorflow && /\.ckpt(-\d+)?$/.test(output?.path ?? '') ? 'v2' : input;
+  return !formatOf(input).can.tensorflow && /\.ckpt(-\d+)?$/.test(output?.path ?? '') ? formatOf().name : input;
 }
 
 function isDirectory(path: string): boolean {
@@ -121,6 +122,12 @@ function foreignOutput(output: string, to: FormatName | undefined): Output | und
   return { path, format: format.name, notes: [] };
 }
 
+/** A path without the pattern that stands for shards; a shard's own number is kept, as part of a name. */
+function withoutPattern(path: string): string {
+  const set = parseTableName(path);
+  return set === undefined || set.shard !== undefined ? path : set.prefix;
+}
+
 /** What to write to; throws {@link UsageError} for what cannot be meant. */
 export function outputOf({ output, dryRun, to }: WritingOptions, input: string): Output {
   if (output === undefined) {
@@ -136,7 +143,7 @@ export function outputOf({ output, dryRun, to }: WritingOptions, input: string):
       `${output} is a directory; name the checkpoint in it: -o ${join(output, suggestedName(input))}`,
     );
   }
-  const path = stripCheckpointSuffix(output).replace(/-\?{5,}-of-\d{5,}$/, '');
+  const path = withoutPattern(stripCheckpointSuffix(output));
   if (path === output) return { path, notes: [] };
   return { path, notes: [`${output} is the name of a file; the checkpoint will be called ${path}`] };
 }

@@ -5,7 +5,7 @@ import { type CkptError, NotACheckpointError, UnsupportedError } from '../errors
 import type { Format } from '../formats/format.ts';
 import { FORMATS, TENSORFLOW_FORMATS } from '../formats/registry.ts';
 import { isIndexTable } from '../formats/table-kind.ts';
-import { indexName, parseDataName, splitPrefix, stripCheckpointSuffix } from '../io/shard-names.ts';
+import { indexName, parseDataName, parseTableName, splitPrefix, stripCheckpointSuffix } from '../io/shard-names.ts';
 import type { Store } from '../io/store.ts';
 import { isDirectory, namesIn } from '../io/stored.ts';
 import { kindOf } from './checks.ts';
@@ -64,7 +64,7 @@ function absent(store: Store, prefix: string): Diagnosis[] {
 
 /** Whether a file may be the V1 checkpoint of a name, or a shard of it. */
 function isV1Name(name: string, base: string): boolean {
-  return name === base || (name.startsWith(`${base}-`) && /^-\d{5}-of-\d{5}$/.test(name.slice(base.length)));
+  return name === base || parseTableName(name)?.prefix === base;
 }
 
 function missingIndex(prefix: string, data: readonly string[]): Diagnosis {
@@ -183,7 +183,7 @@ const MOST_STEMS = 20;
 function checkpointsIn(store: Store, directory: string, names: readonly string[]): string[] {
   const dir = join(directory, '/');
   const found = TENSORFLOW_FORMATS.flatMap((format) => format.find(store, dir, names));
-  return [...new Set(found.map(({ prefix }) => prefix))];
+  return [...new Set(found.map(({ prefix }) => join(directory, prefix.slice(dir.length))))];
 }
 
 /** The prefix that a file in a directory speaks of: a data file, a `.meta`, an index in disguise, the leavings of a save. */

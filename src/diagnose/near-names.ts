@@ -1,6 +1,6 @@
 /** Files that are not there under their name, and lie beside it under another: as browsers, systems and programs change names. */
 
-import { splitPrefix } from '../io/shard-names.ts';
+import { indexName, parseDataName, splitPrefix } from '../io/shard-names.ts';
 import type { Store } from '../io/store.ts';
 import { namesIn } from '../io/stored.ts';
 import { type Diagnosis, diagnosisOf, listed, quoted } from './diagnosis.ts';
@@ -15,8 +15,13 @@ export function plainName(name: string): string {
 }
 
 const UNFINISHED = /\.(part|partial|crdownload|download|aria2|filepart|opdownload)$/i;
-/** Behind the prefix: a file that is being written, or a directory of parts. */
-const TEMPORARY = /^(\.(index|data-\d+-of-\d+)\.tempstate\d+|_temp(_[0-9a-f]{32})?)$/;
+
+/** Whether a save of `base` makes something of this name while it is under way: a file that is being written, a directory of parts. */
+function isTemporary(name: string, base: string): boolean {
+  if (name.startsWith(base) && /^_temp(_[0-9a-f]{32})?$/.test(name.slice(base.length))) return true;
+  const file = name.replace(/\.tempstate\d+$/, '');
+  return file !== name && (file === indexName(base) || parseDataName(file)?.prefix === base);
+}
 
 /** What became of the file `wanted`, which is not there, if something beside it tells; `what` says what the file is. */
 export function changedName(store: Store, wanted: string, what: string): Diagnosis | undefined {
@@ -50,7 +55,7 @@ export function changedName(store: Store, wanted: string, what: string): Diagnos
 export function temporaries(store: Store, prefix: string): string[] {
   const { directory, base } = splitPrefix(prefix);
   return namesIn(store, directory)
-    .filter((name) => name.startsWith(base) && TEMPORARY.test(name.slice(base.length)))
+    .filter((name) => isTemporary(name, base))
     .map((name) => directory + name);
 }
 

@@ -8,16 +8,13 @@ import { fileSize } from '../io/file-source.ts';
 import { compileGlob, isGlob } from '../io/glob.ts';
 import { removeFiles } from '../io/remove-files.ts';
 import { listShardFiles } from '../io/shard-files.ts';
-import { indexName, splitPrefix } from '../io/shard-names.ts';
+import { indexName, splitPrefix, stemOf } from '../io/shard-names.ts';
 import { fileStore } from '../io/store.ts';
 import { readText } from '../io/stored.ts';
 
-/** What TensorFlow cuts off before it adds `.meta`: shards of V1, and the pattern that stands for them. */
-const SHARDS = /-[\d?]+-of-\d+$/;
-
 /** The `.meta` of a checkpoint. */
 export function metaName(path: string): string {
-  return `${path.replace(SHARDS, '')}.meta`;
+  return `${stemOf(path)}.meta`;
 }
 
 /** The files of V1 at a path, which may be a pattern. */

@@ -14,8 +14,8 @@ export const FORMATS: readonly Format[] = [v2, v1, safetensors, npz, hdf5, tfjs,
 /** The formats that TensorFlow saves and restores, of which a state file speaks. */
 export const TENSORFLOW_FORMATS: readonly Format[] = FORMATS.filter(({ can }) => can.tensorflow);
 
-/** The format of a name. */
-export function formatOf(name: FormatName): Format {
+/** The format of a name; without one, what is written where nobody says otherwise. */
+export function formatOf(name: FormatName = v2.name): Format {
   const format = FORMATS.find((one) => one.name === name);
   if (format !== undefined) return format;
   throw new UsageError(`there is no format ${name}; there are ${FORMATS.map((one) => one.name).join(', ')}`);

@@ -1,5 +1,6 @@
 /** Roles by a graph file and the object graph of a checkpoint, each read if it is there. Loaded only when one of them is. */
 import { CkptError, UnreadableError } from '../errors.ts';
+import { supply } from '../io/store.ts';
 import type { GraphFacts } from '../meta-graph/graph-facts.ts';
 import type { ObjectGraph } from '../object-graph/object-graph.ts';
 import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
@@ -61,7 +62,7 @@ async function rolesOfObjects(
 /** The best of what is there: names always tell something, an object graph more, and a graph file most. */
 export async function bestRoles(tensors: TensorMap, place: GraphPlace | undefined): Promise<Roles> {
   const notes: string[] = [];
-  const found = await attempt(() => rolesOfObjects(tensors));
+  const found = await attempt(() => supply(() => rolesOfObjects(tensors)));
   if (isRefusal(found)) notes.push(`the object graph cannot be read, and tells no roles: ${found.message}`);
   const { objectGraph, roleOf } = (isRefusal(found) ? undefined : found) ?? {};
   const byNames = rolesByNames(tensors);

@@ -1,11 +1,14 @@
 /** The one door to what lies beside a checkpoint: finds the graph's file, tells what it is, and reads it. */
 
-import { FileSource } from '../io/file-source.ts';
+import { expectAll } from '../bytes/missing.ts';
+import { fileStore, type Store, type StoredFile, supply } from '../io/store.ts';
 import type { GraphFacts } from '../meta-graph/graph-facts.ts';
 import type { ObjectGraph } from '../object-graph/object-graph.ts';
 import { graphFileOf } from './graph-files.ts';
 
 export interface GraphSubject {
+  /** Where the files are; without it, on this machine. */
+  readonly store?: Store | undefined;
   /** Prefix of the checkpoint. */
   readonly prefix: string;
   /** A file or directory that was named by the user, in the place of what lies beside the checkpoint. */
@@ -21,20 +24,29 @@ export interface GraphSubject {
  * `NotACheckpointError` for a path that leads to no graph, and `UnsupportedError` for a SavedModel in chunks.
  */
 export async function readGraphFacts({
+  store = fileStore(),
   prefix,
   path,
   objectGraph,
   keys,
 }: GraphSubject): Promise<GraphFacts | undefined> {
-  const file = graphFileOf(prefix, path);
+  const file = await supply(() => graphFileOf(prefix, path, store));
   if (file === undefined) return undefined;
   const { readGraph } = await import('../meta-graph/read-graph.ts');
-  const source = new FileSource(file.path);
-  const keras = file.kerasMetadata === undefined ? undefined : new FileSource(file.kerasMetadata);
+  const open = (of: string): Promise<StoredFile> => supply(() => wholeFile(store, of));
+  const source = await open(file.path);
+  const keras = file.kerasMetadata === undefined ? undefined : await open(file.kerasMetadata);
   try {
     return await readGraph(source, file.path, objectGraph, keras, keys);
   } finally {
     source.close();
     keras?.close();
   }
+}
+
+/** A file of which all will be read. */
+function wholeFile(store: Store, path: string): StoredFile {
+  const file = store.open(path);
+  expectAll(file);
+  return file;
 }

@@ -21,12 +21,35 @@ function besideModel(store: Store, path: string): GraphFile {
   return isFile(store, kerasMetadata) ? { path, kerasMetadata } : { path };
 }
 
-/** The SavedModel in a directory; throws `UnsupportedError` for one in chunks. */
+/** The graph of the SavedModel in a directory. */
+function modelFileIn(store: Store, directory: string): string | undefined {
+  return [...MODEL_NAMES, CHUNKED].map((name) => join(directory, name)).find((path) => isFile(store, path));
+}
+
+/** The same, to be read; throws `UnsupportedError` for one in chunks. */
 function modelIn(store: Store, directory: string): GraphFile | undefined {
-  const model = MODEL_NAMES.map((name) => join(directory, name)).find((path) => isFile(store, path));
-  if (model !== undefined) return besideModel(store, model);
-  if (isFile(store, join(directory, CHUNKED))) throw chunked(join(directory, CHUNKED));
-  return undefined;
+  const model = modelFileIn(store, directory);
+  if (model?.endsWith(CHUNKED) === true) throw chunked(model);
+  return model === undefined ? undefined : besideModel(store, model);
+}
+
+/** The directory of the SavedModel whose variables lie at a prefix. */
+function modelAround(prefix: string): string | undefined {
+  const stem = stemOf(prefix);
+  const isModel = basename(stem) === 'variables' && basename(dirname(stem)) === 'variables';
+  return isModel ? dirname(dirname(stem)) : undefined;
+}
+
+/** The `.meta` that a Saver left beside the checkpoint at a prefix. */
+export function metaFileOf(prefix: string, store: Store = fileStore()): string | undefined {
+  const meta = `${stemOf(prefix)}.meta`;
+  return isFile(store, meta) ? meta : undefined;
+}
+
+/** The graph of the SavedModel whose variables lie at a prefix: it reads them by their names. */
+export function savedModelOf(prefix: string, store: Store = fileStore()): string | undefined {
+  const directory = modelAround(prefix);
+  return directory === undefined ? undefined : modelFileIn(store, directory);
 }
 
 function chunked(path: string): UnsupportedError {
@@ -43,11 +66,10 @@ function chunked(path: string): UnsupportedError {
  */
 export function graphFileOf(prefix: string, userPath?: string, store: Store = fileStore()): GraphFile | undefined {
   if (userPath !== undefined) return graphFileAt(store, userPath);
-  const whole = stemOf(prefix);
-  const meta = `${whole}.meta`;
-  if (isFile(store, meta)) return { path: meta };
-  const isModel = basename(whole) === 'variables' && basename(dirname(whole)) === 'variables';
-  return isModel ? modelIn(store, dirname(dirname(whole))) : undefined;
+  const meta = metaFileOf(prefix, store);
+  if (meta !== undefined) return { path: meta };
+  const model = modelAround(prefix);
+  return model === undefined ? undefined : modelIn(store, model);
 }
 
 function graphFileAt(store: Store, path: string): GraphFile {
@@ -58,12 +80,13 @@ function graphFileAt(store: Store, path: string): GraphFile {
   }
   if (basename(path) === KERAS_METADATA) return graphFileAt(store, dirname(path));
   if (path.endsWith('.cpb')) throw chunked(path);
-  const meta = `${stemOf(stripCheckpointSuffix(path))}.meta`;
+  const prefix = stripCheckpointSuffix(path);
+  const meta = metaFileOf(prefix, store);
   if (isFile(store, path) && !path.endsWith('.index')) return besideModel(store, path);
-  if (isFile(store, meta)) return { path: meta };
+  if (meta !== undefined) return { path: meta };
   throw new NotACheckpointError(
     `there is no graph at ${path}; name a .meta file, a saved_model.pb, or the directory of a SavedModel`,
     path,
-    [path, meta],
+    [path, `${stemOf(prefix)}.meta`],
   );
 }

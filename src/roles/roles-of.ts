@@ -1,6 +1,8 @@
 /** The roles of the tensors of a checkpoint, by the best evidence there is. */
 
-import { fileSize } from '../io/file-source.ts';
+import { stemOf } from '../io/shard-names.ts';
+import { fileStore, type Store, supply } from '../io/store.ts';
+import { isFile } from '../io/stored.ts';
 import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
 import type { TensorMap } from '../tensor/tensor.ts';
 import { rolesByNames } from './name-role.ts';
@@ -8,6 +10,8 @@ import type { Evidence, Roles } from './role.ts';
 
 /** What is looked at: where the checkpoint lies, and its tensors. */
 export interface RoleSubject {
+  /** Where its files are; without it, on this machine. */
+  readonly store?: Store | undefined;
   readonly path: string;
   readonly tensors: TensorMap;
 }
@@ -20,17 +24,22 @@ export interface RolesOptions {
 }
 
 /** Whether there may be a graph file: it lies beside the checkpoint, or the checkpoint in a SavedModel. */
-function mayHaveGraph(prefix: string): boolean {
-  return /(?:^|[\\/])variables$|-of-\d+$/.test(prefix) || fileSize(`${prefix}.meta`) !== undefined;
+function mayHaveGraph(store: Store, prefix: string): boolean {
+  const stem = stemOf(prefix);
+  return stem !== prefix || /(?:^|[\\/])variables$/.test(prefix) || isFile(store, `${stem}.meta`);
 }
 
 /**
  * The roles of the tensors of a checkpoint. Evidence that is there and cannot be read is told in `notes`; throws a
  * `CkptError` where the graph that `options` names cannot be read. Names alone are asked where there is nothing else.
  */
-export async function rolesOf({ path, tensors }: RoleSubject, options: RolesOptions = {}): Promise<Roles> {
+export async function rolesOf(
+  { store = fileStore(), path, tensors }: RoleSubject,
+  options: RolesOptions = {},
+): Promise<Roles> {
   const { graph, weakest = 'names' } = options;
-  const place = graph !== undefined || mayHaveGraph(path) ? { prefix: path, path: graph } : undefined;
+  const mayHave = graph !== undefined || (await supply(() => mayHaveGraph(store, path)));
+  const place = mayHave ? { store, prefix: path, path: graph } : undefined;
   if (place === undefined && weakest === 'names' && !tensors.has(OBJECT_GRAPH_KEY)) return rolesByNames(tensors);
   const { bestRoles, notWeaker } = await import('./best-roles.ts');
   return notWeaker(await bestRoles(tensors, place), weakest);

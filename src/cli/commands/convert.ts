@@ -71,7 +71,7 @@ export function convertCommand(): Command {
 /** What is written: a file of another format becomes a checkpoint, unless something else is asked for. */
 function targetOf(options: ConvertOptions, output: Output, input: FormatName): FormatName {
   const { to = output.format } = options;
-  return to ?? (formatOf(input).can.tensorflow ? input : 'v2');
+  return to ?? (formatOf(input).can.tensorflow ? input : formatOf().name);
 }
 
 /** A file that was made of a checkpoint of TF2 and becomes one again, with the object graph of which it has a record. */

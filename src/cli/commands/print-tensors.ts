@@ -111,8 +111,9 @@ class Inspection {
   }
 
   #printListing(): void {
-    const { format, tensors } = this.checkpoint;
-    const list = format === 'v1' ? tensorflowListingV1 : tensorflowListing;
+    const { files, tensors } = this.checkpoint;
+    const isOfTables = files.some(({ kind }) => kind === 'table');
+    const list = isOfTables ? tensorflowListingV1 : tensorflowListing;
     for (const { key, dtypeName, shape, slices } of list(tensors, (error) => this.#report(error))) {
       const parts = slices === undefined ? '' : `, ${slices} slices`;
       stdout.write(`${this.#text(key)} (${dtypeName}) [${shape.join(',')}]${parts}\n`);

@@ -1,19 +1,21 @@
 /** `ckpt rename`: other names for the same tensors. */
 import { Command, Option } from 'commander';
 import {
+  formatOf,
   type NameRule,
   OBJECT_GRAPH_KEY,
   type OpenedCheckpoint,
   planRename,
   rename,
   renameCheckpoint,
+  savedModelOf,
   type TensorMap,
   UsageError,
 } from '../../index.ts';
 import type { Outcome } from '../operate.ts';
 import { CHECKPOINT_ARGUMENT, collected, printNotes } from '../options.ts';
 import { checkRules, type NamedRule, nothingChanges, type RuleOptions, ruleInOrder } from '../rename-rules.ts';
-import { type Change, leftBehind, outdated, savedModelAt } from '../sidecar-files.ts';
+import { type Change, leftBehind, outdated } from '../sidecar-files.ts';
 import { groupDigits, plural } from '../terminal/numbers.ts';
 import {
   nothingToShare,
@@ -125,14 +127,14 @@ async function renameWhole(
   await record?.write(renamed.path);
   const beside = target === undefined ? outdated(input.path) : leftBehind(input.path, target.path, change);
   printNotes([...(target?.notes ?? []), ...notes, ...beside, ...nothingToShare(options, input.format)], options);
-  const untouched = target === undefined && input.format === 'v2';
+  const untouched = target === undefined && formatOf(input.format).can.share;
   const cost = untouched ? 'data untouched' : costOf(renamed, options, Date.now() - start);
   tellWritten(renamed.path, `${summaryOf(renamed.renamed, renamed.tensors)}; ${cost}`, options);
 }
 
 /** Throws {@link UsageError} where an index cannot be replaced without spoiling what depends on it. */
 function checkInPlace({ path, tensors, files, format }: OpenedCheckpoint, { force }: RenameOptions): void {
-  if (format === 'v1' && files.length > 1) {
+  if (!formatOf(format).can.share && files.length > 1) {
     throw new UsageError(
       `${path} has ${files.length} shards, which cannot be replaced in one step; write a new checkpoint with -o`,
     );
@@ -142,7 +144,7 @@ function checkInPlace({ path, tensors, files, format }: OpenedCheckpoint, { forc
       `${path} has an object graph (TF2), which repeats the names and lies in the data; --in-place replaces the index only: write a new checkpoint with -o`,
     );
   }
-  const model = savedModelAt(path);
+  const model = savedModelOf(path);
   if (model !== undefined && force !== true) {
     throw new UsageError(
       `${model} reads the tensors by their names and would no longer load; write a new checkpoint with -o, or insist with --force`,

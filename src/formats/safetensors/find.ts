@@ -1,6 +1,7 @@
 /** Which files are safetensors: by their endings in a directory, by their first bytes where one is named. */
 import { isTaken } from '../../io/paths.ts';
 import { recogniseFile } from '../../io/recognise.ts';
+import { parseTableName } from '../../io/shard-names.ts';
 import type { Store } from '../../io/store.ts';
 import type { Found } from '../format.ts';
 import { INDEX_SUFFIX, SUFFIX, stemOf } from './names.ts';
@@ -24,7 +25,8 @@ export function safetensorsAt(store: Store, path: string): Found | undefined {
 export function findSafetensors(store: Store, dir: string, names: readonly string[]): Found[] {
   const indexes = names.filter((name) => name.endsWith(INDEX_SUFFIX));
   const stems = new Set(indexes.map(stemOf));
-  const isShard = (name: string): boolean => stems.has(/^(.*)-\d{5,}-of-\d{5,}\.safetensors$/.exec(name)?.[1] ?? '');
+  const isShard = (name: string): boolean =>
+    name.endsWith(SUFFIX) && stems.has(parseTableName(name.slice(0, -SUFFIX.length))?.prefix ?? '');
   const files = names.filter((name) => name.endsWith(SUFFIX) && !isShard(name));
   return [...indexes, ...files]
     .map((name) => dir + name)

@@ -61,7 +61,14 @@ const CHUNKS = {
     'cli/terminal',
   ],
   // Elements as numbers, and slices: what prints values needs, and what changes them.
-  values: ['tensor/slice-tensor', 'tensor/host-order', 'tensor/small-floats', 'tensor/strided-source', 'tensor/values'],
+  values: [
+    'tensor/slice-tensor',
+    'tensor/host-order',
+    'tensor/in-parts',
+    'tensor/small-floats',
+    'tensor/strided-source',
+    'tensor/values',
+  ],
   // What the commands that print values need beyond it.
   print: [
     'surgery/slice-text',
@@ -199,6 +206,10 @@ const CHUNKS = {
     'formats/tfjs/writ',
     'formats/hdf5/writ',
     'formats/hdf5/file-image',
+    'cli/stdout-output',
+    'formats/stream-contents',
+    'formats/safetensors/stream',
+    'formats/numpy/stream',
     'formats/numpy/layout',
     'formats/numpy/plan',
     'formats/numpy/writing',

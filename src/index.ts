@@ -6,7 +6,12 @@ export { bytesText } from './array-text/bytes-text.ts';
 export { type ByteSource, chunksOf, readBytes } from './bytes/source.ts';
 export { decodeText, encodeText } from './bytes/text.ts';
 // Checkpoints: open, write, verify, whatever the format.
-export { type OpenedCheckpoint, openCheckpoint, openDamagedCheckpoint } from './checkpoints/checkpoint.ts';
+export {
+  type OpenedCheckpoint,
+  openCheckpoint,
+  openDamagedCheckpoint,
+  streamCheckpoint,
+} from './checkpoints/checkpoint.ts';
 // The checkpoints of a training run: the state file, and what lies beside it.
 export {
   type CheckpointDirectory,
@@ -155,7 +160,7 @@ export type {
   RenameOptions,
 } from './formats/format.ts';
 export type { FormatName } from './formats/format-name.ts';
-export { FORMATS, formatOf, formatOfPath } from './formats/registry.ts';
+export { FORMATS, formatOf, formatOfHead, formatOfPath } from './formats/registry.ts';
 export { withObjectGraph } from './formats/round-trip.ts';
 export type {
   CarryOutOptions,
@@ -230,7 +235,9 @@ export {
   type Trainable,
 } from './roles/role.ts';
 export { type RolesOptions, rolesOf } from './roles/roles-of.ts';
+export { fillNames } from './surgery/fill-names.ts';
 export type { GraphPolicy } from './surgery/follow-graph.ts';
+
 export { furtherNamesOf } from './surgery/further-names.ts';
 // Surgery: maps out of maps. Tensors are chosen by name, dtype and size, and renamed by rules.
 export { type MergedMap, merge, type OnConflict } from './surgery/merge.ts';

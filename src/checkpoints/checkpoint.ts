@@ -103,6 +103,17 @@ export async function writeCheckpoint(
   return { ...plan, ...(await plan.write()) };
 }
 
+/**
+ * The bytes of one file of `tensors` in a format that can be written front to back, in chunks that are good until the next one
+ * is asked for. Throws {@link UsageError} for a format that cannot, and a {@link CkptError} for what it cannot hold, before the
+ * first chunk; for content that is not what it was, in the midst.
+ */
+export async function* streamCheckpoint(tensors: TensorMap, options: WriteOptions = {}): AsyncGenerator<Uint8Array> {
+  const { stream, title } = formatOf(options.format ?? DEFAULT_FORMAT);
+  if (stream === undefined) throw new UsageError(`${title} is several files, which cannot be streamed`);
+  yield* stream(tensors, options);
+}
+
 function isDamaged(checkpoint: Checkpoint | DamagedCheckpoint): boolean {
   return 'damage' in checkpoint && checkpoint.damage.length > 0;
 }

@@ -30,6 +30,7 @@ import {
   nothingToShare,
   type Output,
   outputOf,
+  STDOUT,
   targetFormat,
   type WritingOptions,
   writeOptionsOf,
@@ -108,8 +109,12 @@ export async function operateOn(
   });
   const shared = nothingToShare(options, format);
   const notes = [...new Set([...output.notes, ...outcome.notes, ...graphNotes, ...lost, ...companions, ...shared])];
-  if (options.dryRun === true) await printPlan(inputs, output, options, { ...outcome, tensors, superseded }, notes);
-  else {
+  if (options.dryRun !== true && output.path === STDOUT) {
+    const { streamToStdout } = await import('./stdout-output.ts');
+    await streamToStdout(tensors, writingOf(options, output, inputs), outcome.summary, notes, options);
+  } else if (options.dryRun === true) {
+    await printPlan(inputs, output, options, { ...outcome, tensors, superseded }, notes);
+  } else {
     const record = options.record === true ? await pendingRecord(output, inputs, options, outcome) : undefined;
     const start = Date.now();
     const writeOptions = { ...writingOf(options, output, inputs), superseded, objectGraph: 'keep' as const };

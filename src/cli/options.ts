@@ -1,7 +1,9 @@
 /** Options that several commands share, declared once. */
-import { readFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { DTYPES, type FormatName, ROLES, type Role, type Selection, UsageError } from '../index.ts';
+import { DTYPES, type FormatName, formatOfHead, ROLES, type Role, type Selection, UsageError } from '../index.ts';
 import { currentRun } from './run.ts';
 import { escapeText } from './terminal/escape.ts';
 import { parseBytes } from './terminal/numbers.ts';
@@ -90,8 +92,8 @@ export function withNarrowing(command: Command): Command {
 /** Paths take less. Who pipes a whole file in by mistake hears of it at once, however long it is. */
 const MOST_PATH_BYTES = 2 ** 16;
 
-/** What stdin gives: all of it, or at least the first `most` bytes. */
-function stdinText(most = Number.POSITIVE_INFINITY): string {
+/** What stdin gives: all of it, or at least the first `most` bytes if there are so many. */
+function stdinBytes(most = Number.POSITIVE_INFINITY): Uint8Array {
   const { console } = currentRun();
   const chunks: Uint8Array[] = [];
   for (let total = 0; total < most; ) {
@@ -101,22 +103,26 @@ function stdinText(most = Number.POSITIVE_INFINITY): string {
     chunks.push(chunk.subarray(0, read));
     total += read;
   }
-  return new TextDecoder().decode(Buffer.concat(chunks));
+  return Buffer.concat(chunks);
 }
 
 /**
- * A whole small text, from a file or from stdin, which can be read only once; `what` says what it is. Of stdin no more than
- * about `most` bytes are read.
+ * A whole small text, from a file or from stdin, which can be read only once; `what` says what it is.
  */
-export function readInput(path: string, what: string, most?: number): string {
+export function readInput(path: string, what: string): string {
   if (path !== '-') return readText(path, () => readFileSync(path, 'utf8'));
+  claimStdin(what);
+  return readText('stdin', () => new TextDecoder().decode(stdinBytes()));
+}
+
+/** Throws {@link UsageError} where stdin has been read for something already. */
+function claimStdin(what: string): void {
   const run = currentRun();
   if (run.stdinGave === what) throw new UsageError(`stdin cannot give ${what} twice`);
   if (run.stdinGave !== undefined) {
     throw new UsageError(`stdin cannot give both ${[run.stdinGave, what].sort().join(' and ')}`);
   }
   run.stdinGave = what;
-  return readText('stdin', () => stdinText(most));
 }
 
 function readText(from: string, read: () => string): string {
@@ -140,16 +146,44 @@ export function selectionOf(patterns: readonly string[], options: SelectionOptio
   };
 }
 
-/** The path a command is given; `-` stands for the first line of stdin. */
+/**
+ * The path a command is given; `-` stands for the first line of stdin, or, where stdin gives the bytes of a file, for the
+ * temporary file that they are kept in while the command runs.
+ */
 export function pathOf(argument: string): string {
   if (argument !== '-') return argument;
-  const text = readInput('-', 'the path', MOST_PATH_BYTES);
+  claimStdin('the path');
+  const head = stdinBytes(MOST_PATH_BYTES);
+  const format = head.includes(0) ? formatOfHead(head) : undefined;
+  if (format !== undefined) return keptFile(head, format.endings[0] ?? '');
+  const text = new TextDecoder().decode(head);
   const line = text.split(/\r?\n/).find((candidate) => candidate.trim() !== '');
   if (text.includes('\0') || (line?.length ?? 0) >= MOST_PATH_BYTES / 2) {
     throw new UsageError('stdin was to give the path of a checkpoint, but it gives bytes; name the file instead of -');
   }
   if (line === undefined) throw new UsageError('stdin was to give the path of a checkpoint, but it is empty');
   return line;
+}
+
+/** Keeps what stdin gives, of which `head` has come, in a temporary file: a file is read at any place, a pipe is not. */
+function keptFile(head: Uint8Array, ending: string): string {
+  const { console, endings } = currentRun();
+  const directory = mkdtempSync(join(tmpdir(), 'ckpt-stdin-'));
+  const remove = (): void => rmSync(directory, { recursive: true, force: true });
+  endings.push(remove);
+  process.once('exit', remove);
+  const path = join(directory, `stdin${ending}`);
+  const fd = openSync(path, 'wx');
+  try {
+    const chunk = new Uint8Array(MOST_PATH_BYTES);
+    for (let bytes = head; bytes.length > 0; bytes = chunk.subarray(0, console.readInto(chunk))) {
+      for (let done = 0; done < bytes.length; ) done += writeSync(fd, bytes, done);
+    }
+  } finally {
+    closeSync(fd);
+  }
+  stderr.line(`ckpt: stdin gives a file, which is kept in ${path} while the command runs`);
+  return path;
 }
 
 /** Tells how a path was read, where it did not lead straight to a checkpoint. */

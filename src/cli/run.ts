@@ -9,9 +9,11 @@ interface Run {
   exitCode: ExitCode;
   /** What stdin has given already; it can be read only once. */
   stdinGave?: string;
+  /** What is done when the command ends, however it ends. */
+  readonly endings: (() => void)[];
 }
 
-let current: Run = { console: PROCESS_CONSOLE, args: [], exitCode: EXIT.done };
+let current: Run = { console: PROCESS_CONSOLE, args: [], exitCode: EXIT.done, endings: [] };
 let isRunning = false;
 
 export const currentRun = (): Run => current;
@@ -20,10 +22,11 @@ export const currentRun = (): Run => current;
 export async function withRun<T>(args: readonly string[], console: Console, work: () => Promise<T>): Promise<T> {
   if (isRunning) throw new Error('a command runs already in this process, and one runs at a time');
   isRunning = true;
-  current = { console, args, exitCode: EXIT.done };
+  current = { console, args, exitCode: EXIT.done, endings: [] };
   try {
     return await work();
   } finally {
+    for (const end of current.endings) end();
     isRunning = false;
   }
 }

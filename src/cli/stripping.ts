@@ -11,6 +11,7 @@ import {
   rolesOf,
   type Stripped,
   type StrippedTotals,
+  stripOptimizer,
   UsageError,
 } from '../index.ts';
 import { type Outcome, operateOn } from './operate.ts';
@@ -91,6 +92,46 @@ function outcomeOf(input: OpenedCheckpoint, { tensors, dropped }: Stripped, note
   };
 }
 
+/** What is said of an optimizer that was left out. */
+function optimizerNotes(stripped: Stripped): string[] {
+  const { dropped, guessed, keptCounter } = stripped;
+  const byNames = dropped.some(({ evidence }) => evidence === 'names') || guessed === stripped.tensors.size;
+  return [
+    ...(dropped.length === 0 ? ['there is nothing of an optimizer to leave out'] : []),
+    ...(byNames ? [guessedNote(guessed, stripped)] : []),
+    ...(keptCounter === undefined
+      ? []
+      : [`${keptCounter} stays: tf.train.Checkpoint restores it, and asserts that it was there`]),
+  ];
+}
+
+export interface StripOptimizerOptions extends StripOptions {
+  readonly keepStep?: boolean;
+}
+
+/** What becomes of an input without its optimizer. */
+export function withoutOptimizer(input: OpenedCheckpoint, options: StripOptimizerOptions): Promise<Outcome> {
+  const { graph, keepStep = false } = options;
+  const strip: Strip = ({ tensors }, roles, keep) => stripOptimizer(tensors, roles, { keepStep, keep });
+  return stripped(input, options, { graph }, strip, optimizerNotes);
+}
+
+/** What becomes of an input that is stripped; `notesOf` says what else the user should know. */
+async function stripped(
+  input: OpenedCheckpoint,
+  options: StripOptions,
+  rolesOptions: RolesOptions,
+  strip: Strip,
+  notesOf: (stripped: Stripped) => readonly string[],
+): Promise<Outcome> {
+  const roles = await rolesOf(input, rolesOptions);
+  printNotes(roles.notes, options);
+  const result = strip(input, roles, await keeper(options, input));
+  const left = result.tensors.size - (result.tensors.has(OBJECT_GRAPH_KEY) ? 1 : 0);
+  if (left === 0) throw new UsageError(`no tensor of ${input.path} would be left; --keep says what is to stay`);
+  return outcomeOf(input, result, notesOf(result));
+}
+
 /** Runs a command that strips; `notesOf` says what else the user should know. */
 export async function runStrip(
   path: string,
@@ -102,10 +143,5 @@ export async function runStrip(
   checkOptions(options);
   const output = outputOf(options, path);
   const input = (await openInputs([path], options))[0] as OpenedCheckpoint;
-  const roles = await rolesOf(input, rolesOptions);
-  printNotes(roles.notes, options);
-  const stripped = strip(input, roles, await keeper(options, input));
-  const left = stripped.tensors.size - (stripped.tensors.has(OBJECT_GRAPH_KEY) ? 1 : 0);
-  if (left === 0) throw new UsageError(`no tensor of ${input.path} would be left; --keep says what is to stay`);
-  await operateOn([input], output, options, outcomeOf(input, stripped, notesOf(stripped)));
+  await operateOn([input], output, options, await stripped(input, options, rolesOptions, strip, notesOf));
 }

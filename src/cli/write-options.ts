@@ -13,6 +13,7 @@ import {
   type WriteOptions,
 } from '../index.ts';
 import { type GlobalOptions, sizeArgument } from './options.ts';
+import { isTerminal } from './terminal/style.ts';
 
 export interface WritingOptions extends GlobalOptions {
   readonly output?: string;
@@ -110,6 +111,22 @@ function suggestedName(input: string): string {
   return /^(|-|\.|\.\.|variables)$/.test(name) || isDirectory(input) ? 'model.ckpt' : name;
 }
 
+/** The name of an output that goes to stdout. */
+export const STDOUT = '-';
+
+/** An output that goes to stdout; throws {@link UsageError} for a format that cannot be streamed. */
+function streamed(to: FormatName | undefined): Output {
+  const names = FORMATS.filter(({ stream }) => stream !== undefined).map(({ name }) => name);
+  if (to === undefined || !names.includes(to)) {
+    throw new UsageError(
+      `-o - writes to stdout what can be written front to back: say which with --to ${names.join(' or --to ')}`,
+    );
+  }
+  if (isTerminal('stdout'))
+    throw new UsageError('-o - writes bytes, and stdout is a terminal; send it into a file or a program');
+  return { path: STDOUT, format: to, notes: [] };
+}
+
 /** Where a file or a directory of another format goes; undefined where a checkpoint of TensorFlow is written. */
 function foreignOutput(output: string, to: FormatName | undefined): Output | undefined {
   const format = to === undefined ? formatOfPath(output) : formatOf(to);
@@ -134,8 +151,8 @@ export function outputOf({ output, dryRun, to }: WritingOptions, input: string):
     if (dryRun === true) return { path: UNNAMED_OUTPUT, notes: [] };
     throw new UsageError('name the new checkpoint: -o PREFIX, or look at the plan first with --dry-run');
   }
-  if (output.trim() === '' || output === '-')
-    throw new UsageError('-o takes a prefix for the new files, such as out/model.ckpt');
+  if (output.trim() === '') throw new UsageError('-o takes a prefix for the new files, such as out/model.ckpt');
+  if (output === STDOUT) return streamed(to);
   const foreign = foreignOutput(output, to);
   if (foreign !== undefined) return foreign;
   if (isDirectory(output) || /[\\/]$/.test(output)) {

@@ -76,8 +76,6 @@ export interface Capabilities {
   readonly checksums: boolean;
   /** Lying in a directory, whose name is that of the whole. */
   readonly folder: boolean;
-  /** Being written front to back, to where nothing can be gone back to. */
-  readonly stream: boolean;
 }
 
 export interface Format {
@@ -112,5 +110,7 @@ export interface Format {
    * checkpoint closes it.
    */
   planRename(checkpoint: Checkpoint, rename: (name: string) => string, options?: RenameOptions): Promise<RenamePlan>;
+  /** The bytes of one file, front to back, in chunks that are good until the next one is asked for. */
+  stream?(tensors: TensorMap, options?: WriteOptions): AsyncGenerator<Uint8Array>;
   verify(store: Store, found: Found, options?: VerifyOptions): AsyncIterable<Finding>;
 }

@@ -1,5 +1,6 @@
 /** The formats, in the order in which they are tried: where both lie under one name, TensorFlow reads V2. */
 import { UsageError } from '../errors.ts';
+import { HEAD_BYTES, recogniseBytes } from '../io/recognise.ts';
 import type { Format } from './format.ts';
 import type { FormatName } from './format-name.ts';
 import { hdf5 } from './hdf5/index.ts';
@@ -19,6 +20,12 @@ export function formatOf(name: FormatName = v2.name): Format {
   const format = FORMATS.find((one) => one.name === name);
   if (format !== undefined) return format;
   throw new UsageError(`there is no format ${name}; there are ${FORMATS.map((one) => one.name).join(', ')}`);
+}
+
+/** The format of a file that begins with these bytes; undefined for none, or one that more than a file tells. */
+export function formatOfHead(head: Uint8Array): Format | undefined {
+  const kind = recogniseBytes(head.subarray(0, HEAD_BYTES), Number.MAX_SAFE_INTEGER)?.kind;
+  return FORMATS.find(({ name }) => name === kind);
 }
 
 /** The format that the ending of a path asks for; undefined for one that says nothing, as the prefixes of TensorFlow. */

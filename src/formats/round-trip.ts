@@ -8,10 +8,10 @@ import { membersOf, parseStrictJson } from '../bytes/strict-json.ts';
 import { CkptError, CorruptError } from '../errors.ts';
 import { DerivedMap } from '../tensor/derived-map.ts';
 import { type DType, dtypeOf } from '../tensor/dtype.ts';
-import { sliceTensor } from '../tensor/slice-tensor.ts';
+import { inParts } from '../tensor/in-parts.ts';
 import { readStrings } from '../tensor/strings.ts';
-import { type Tensor, type TensorMap, type TensorPart, tensorOfStrings } from '../tensor/tensor.ts';
-import { boxOf, type Extent, formatTensorSlice, type TensorSlice } from '../tensor/tensor-slice.ts';
+import { type Tensor, type TensorMap, tensorOfStrings } from '../tensor/tensor.ts';
+import { type Extent, formatTensorSlice, type TensorSlice } from '../tensor/tensor-slice.ts';
 
 /** What the record is called in the metadata of a file. */
 export const RECORD_KEY = 'ckpt';
@@ -109,21 +109,11 @@ export function restored(name: string, tensor: Tensor, { partitions, dtypes }: R
   const dtype = dtypes.get(name);
   const same = dtype === undefined || dtype.width !== tensor.dtype.width ? tensor : { ...tensor, dtype };
   const slices = partitions.get(name);
-  return slices === undefined ? same : inParts(name, same, slices);
-}
-
-function inParts(name: string, tensor: Tensor, slices: readonly TensorSlice[]): Tensor {
+  if (slices === undefined) return same;
   try {
-    const parts = slices.map((slice): TensorPart => {
-      const { start, shape } = boxOf(slice, tensor.shape, name);
-      const ranges = start.map((from, axis) => ({ start: from, stop: from + (shape[axis] as number) }));
-      return { slice, tensor: sliceTensor(tensor, ranges) };
-    });
-    const { dtype, shape, source } = tensor;
-    const byteLength = parts.reduce((sum, part) => sum + part.tensor.byteLength, 0);
-    return { dtype, shape, byteLength, source, parts };
+    return inParts(name, same, slices);
   } catch (error) {
-    if (error instanceof CkptError) return tensor;
+    if (error instanceof CkptError) return same;
     throw error;
   }
 }

@@ -12,7 +12,8 @@ export interface Foreign {
   readonly sentence: string;
 }
 
-const HEAD_BYTES = 4096;
+/** So much of a file tells what it is. */
+export const HEAD_BYTES = 4096;
 
 /** The first bytes of a file. */
 export function readHead(store: Store, path: string): Uint8Array {

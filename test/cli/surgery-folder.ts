@@ -2,7 +2,7 @@
 import { copyFileSync, mkdirSync, readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { expect } from 'vitest';
-import { openNow } from '../../src/checkpoints/checkpoint.ts';
+import { openCheckpoint, openNow } from '../../src/checkpoints/checkpoint.ts';
 import { scratch } from '../scratch.ts';
 import { digestsOf } from '../surgery/small-maps.ts';
 import { ckpt, FIXTURES, type Run, type RunOptions, shell } from './run.ts';
@@ -46,7 +46,7 @@ export function folderWith(...prefixes: readonly string[]): Folder {
     },
     digests: async (prefix) => {
       expect(ckpt(['verify', prefix, '--json'], { cwd: path }).code).toBe(0);
-      const checkpoint = openNow(join(path, prefix));
+      const checkpoint = await openCheckpoint(join(path, prefix));
       const digests = await digestsOf(checkpoint.tensors);
       checkpoint.close();
       return digests;

@@ -19,8 +19,9 @@ interface CastOptions extends Omit<SelectionOptions, 'dtype'>, WritingOptions {
 }
 
 const EXAMPLES = `
-Floats are rounded to nearest even, bit for bit as numpy and ml_dtypes cast them; NaN
-keeps its sign. Integers and bools stay what they are unless a pattern names them.
+Floats are rounded to nearest even, bit for bit as numpy and ml_dtypes cast
+them; NaN keeps its sign. Integers and bools stay what they are unless a pattern
+names them.
 A float becomes an integer only where it fits, or is clipped with --saturate.
 
 Examples:

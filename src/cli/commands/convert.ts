@@ -4,72 +4,83 @@ import {
   type Converted,
   checkNotInput,
   type FormatName,
+  fillNames,
   formatOf,
   namesToObjects,
+  OBJECT_GRAPH_KEY,
   type OpenedCheckpoint,
   objectsToNames,
-  type TensorMap,
   UsageError,
   withObjectGraph,
 } from '../../index.ts';
 import { nameMapOf } from '../name-arguments.ts';
 import { type Outcome, operateOn } from '../operate.ts';
 import { CHECKPOINT_ARGUMENT, collected } from '../options.ts';
+import { type StripOptions, withoutOptimizer } from '../stripping.ts';
 import { groupDigits, plural } from '../terminal/numbers.ts';
 import { type Output, outputOf, type WritingOptions, withWriting } from '../write-options.ts';
 import { checkOptions, openInputs } from '../writing-steps.ts';
 
-interface ConvertOptions extends WritingOptions {
+interface ConvertOptions extends Omit<StripOptions, 'metadata'> {
   readonly names?: boolean;
   readonly toObjects?: string;
+  readonly like?: string;
   readonly map?: readonly string[];
   readonly allowMissing?: boolean;
-  readonly addPrefix?: string;
-  readonly stripPrefix?: string;
+  readonly stripOptimizer?: boolean;
+  readonly metadata?: readonly string[];
 }
 
 const EXAMPLES = `
---to writes another format. Everything is kept: names, values, parts, an object
-graph. What the format cannot hold is refused before anything is written.
+The ending of OUT says what is written: .safetensors, .npz, .npy; anything else
+is a checkpoint of TensorFlow. --to says it whatever OUT is called: v1, v2,
+safetensors, npz, npy (a directory, one file a tensor). What the format cannot
+hold is refused before anything is written, or left out by --drop-unsupported.
+-o - writes to stdout, and - reads a file from stdin.
 
 --names gives each tensor of tf.train.Checkpoint the full name that its object
 graph records, so that tf.train.Saver and tf.train.load_variable find it; where
 there is none, or several share one, the path of the object: model/dense/kernel.
 
---to-objects takes the values of a checkpoint that goes by names, and the
-objects from a template: save the new program once, untrained, with
-tf.train.Checkpoint. Values are found by full name, then by path. The slots of
-TensorFlow 1's optimizers are found after their variables: Adam and Adam_1
-become m and v, Momentum momentum, RMSProp rms; those of Keras are found by what
-they are for, m of Keras 2 as the momentum of Keras 3. Where names differ by a
-prefix, --add-prefix and --strip-prefix make them fit. With --map name=key the
-rest is said; a key may be written as any path of its object.
+--like brings values back into a checkpoint of TensorFlow: into the objects of a
+template (save the new program once, untrained, with tf.train.Checkpoint), or
+under the names, and in the parts, of one that goes by names. Into objects,
+values are found by full name, then by path; the slots of TensorFlow 1's
+optimizers after their variables: Adam and Adam_1 become m and v, Momentum
+momentum, RMSProp rms. With --map name=key the rest is said; a key may be the
+path of its object. --to-objects is --like that wants objects.
 
 Examples:
+  ckpt convert model.ckpt -o model.safetensors
+  ckpt convert model.ckpt --strip-optimizer -o model.safetensors --max-shard-size 2GB
+  ckpt convert tf2/ckpt-1 --names -o weights.npz
+  ckpt convert model.safetensors --like untrained/ckpt-1 -o tf2.ckpt
+  ckpt convert model.ckpt --to safetensors -o - | ckpt list -
   ckpt convert old.ckpt -o new.ckpt --to v2
   ckpt convert 'model.ckpt-?????-of-00004' -o model.ckpt --to v2 --shards 1
   ckpt convert model.ckpt -o old.ckpt --to v1 --dry-run
-  ckpt convert tf2/ckpt-1 --names -o named.ckpt
   ckpt convert tf2/ckpt-1 --names -o named.ckpt --dry-run
-  ckpt convert model.ckpt --to-objects untrained/ckpt-1 -o tf2.ckpt
   ckpt convert model.ckpt --to-objects untrained/ckpt-1 --map global_step=step --allow-missing -o tf2.ckpt
-  ckpt convert model.ckpt --to-objects untrained/ckpt-1 --add-prefix net/ -o tf2.ckpt`;
+  ckpt rename model.ckpt --add-prefix net/ -o renamed | ckpt convert - --to-objects untrained/ckpt-1 -o tf2.ckpt`;
 
 export function convertCommand(): Command {
   const command = new Command('convert')
     .argument('<checkpoint>', CHECKPOINT_ARGUMENT)
-    .addOption(new Option('--names', 'from objects (TF2) to names').conflicts(['toObjects', 'map', 'allowMissing']))
+    .addOption(new Option('--names', 'from objects (TF2) to names').conflicts('toObjects'))
+    .addOption(
+      new Option('--like <template>', 'into the objects, or the names, of this checkpoint').conflicts('toObjects'),
+    )
     .option('--to-objects <template>', 'from names to the objects of this checkpoint')
-    .option('--map <pair|file>', 'with --to-objects: name=key, or a list of pairs; - for stdin (repeatable)', collected)
-    .option('--add-prefix <prefix>', 'with --to-objects: put this before the names')
-    .option('--strip-prefix <prefix>', 'with --to-objects: take this off the names')
-    .option('--allow-missing', "with --to-objects: keep the template's values where the input has none")
+    .option('--map <pair|file>', 'with a template: name=key, or a list of pairs; - for stdin (repeatable)', collected)
+    .option('--allow-missing', "with a template: keep the template's values where the input has none")
+    .option('--strip-optimizer', 'leave out slots and what else of an optimizer inference does not need')
+    .option('--metadata <key=text>', 'a text beside the tensors, as format=pt (safetensors; repeatable)', collected)
     .addHelpText('after', EXAMPLES);
   return withWriting(command).action(run);
 }
 
 /** What is written: a file of another format becomes a checkpoint, unless something else is asked for. */
-function targetOf(options: ConvertOptions, output: Output, input: FormatName): FormatName {
+function targetOf(options: WritingOptions, output: Output, input: FormatName): FormatName {
   const { to = output.format } = options;
   return to ?? (formatOf(input).can.tensorflow ? input : formatOf().name);
 }
@@ -82,7 +93,7 @@ function withItsGraph(input: OpenedCheckpoint, to: FormatName): OpenedCheckpoint
 }
 
 /** The same tensors under the same names. */
-function sameNames({ tensors, format }: OpenedCheckpoint, { to = format }: WritingOptions): Outcome {
+function sameNames({ tensors, format }: OpenedCheckpoint, to: FormatName): Outcome {
   const change =
     to === format ? `kept in ${formatOf(to).title}` : `from ${formatOf(format).title} to ${formatOf(to).title}`;
   return {
@@ -95,60 +106,96 @@ function sameNames({ tensors, format }: OpenedCheckpoint, { to = format }: Writi
   };
 }
 
-/** The same tensors under other names. */
-function otherNames(converted: Converted, words: string, input: TensorMap): Outcome {
-  const { tensors, newNameOf, notes } = converted;
-  const moved = [...input.keys()].filter((name) => newNameOf(name) !== undefined).length;
+/** The outcome with other names for its tensors; `words` says what became of them. */
+function renamed(outcome: Outcome, converted: Converted, words: string, input: OpenedCheckpoint): Outcome {
+  const next = (name: string | undefined): string | undefined =>
+    name === undefined ? undefined : converted.newNameOf(name);
+  const newNameOf = (name: string): string | undefined => next(outcome.graph.newNameOf(name));
+  const { size } = input.tensors;
+  const moved = [...input.tensors.keys()].filter((name) => newNameOf(name) !== undefined).length;
   return {
-    tensors,
-    newNameOf,
-    graph: { input: 0, newNameOf: newNameOf, dropGraph: true },
-    summary: () => `${groupDigits(moved)} of ${plural(input.size, 'tensor')} ${words}`,
+    tensors: converted.tensors,
+    newNameOf: (...of) => next(outcome.newNameOf(...of)),
+    graph: { input: 0, newNameOf, dropGraph: true },
+    summary: () => `${groupDigits(moved)} of ${plural(size, 'tensor')} ${words}`,
     change: 'renamed',
-    notes,
+    notes: [...outcome.notes, ...converted.notes],
   };
+}
+
+/** That the keys of objects could be names, where the format that is written knows no objects. */
+function namesNote(outcome: Outcome, to: FormatName): string[] {
+  if (formatOf(to).can.tensorflow || !outcome.tensors.has(OBJECT_GRAPH_KEY)) return [];
+  try {
+    const { newNameOf } = objectsToNames(outcome.tensors);
+    const key = [...outcome.tensors.keys()].find((name) => newNameOf(name) !== undefined);
+    return key === undefined ? [] : [`the keys are kept, as ${key}; --names gives each its name: ${newNameOf(key)}`];
+  } catch (error) {
+    if (error instanceof UsageError) return [];
+    throw error;
+  }
 }
 
 const dataFilesOf = ({ files }: OpenedCheckpoint): number =>
   Math.max(files.filter(({ kind }) => kind === 'data').length, 1);
 
 /** Fills a template, in the template's format; of the template no more is told than what was kept of it. */
-async function fillTemplate(input: OpenedCheckpoint, templatePath: string, options: ConvertOptions): Promise<void> {
-  const output = outputOf(options, input.path);
-  const template = (await openInputs([templatePath], options))[0] as OpenedCheckpoint;
+async function fillTemplate(
+  input: OpenedCheckpoint,
+  outcome: Outcome,
+  output: Output,
+  options: ConvertOptions,
+): Promise<void> {
+  const { toObjects, like = toObjects as string, map, allowMissing, maxShardSize } = options;
+  const template = (await openInputs([like], options))[0] as OpenedCheckpoint;
   checkNotInput(output.path, [template]);
-  const { map, allowMissing, addPrefix, stripPrefix, maxShardSize, to = template.format } = options;
-  const names = map === undefined ? undefined : nameMapOf(map, input.tensors);
-  const converted = namesToObjects(input.tensors, template.tensors, {
-    map: names,
-    allowMissing,
-    addPrefix,
-    stripPrefix,
-  });
-  const outcome = otherNames(converted, `put in the places of ${template.path}`, input.tensors);
+  const to = options.to ?? output.format ?? template.format;
+  const names = map === undefined ? undefined : nameMapOf(map, outcome.tensors);
+  const byObjects = toObjects !== undefined || template.tensors.has(OBJECT_GRAPH_KEY);
+  const fill = byObjects ? namesToObjects : fillNames;
+  const converted = fill(outcome.tensors, template.tensors, { map: names, allowMissing });
   const { shards = maxShardSize === undefined ? dataFilesOf(input) : undefined } = options;
-  const writing = { ...options, to, ...(shards === undefined ? {} : { shards }) };
-  await operateOn([input], output, writing, outcome);
+  const writing = { ...writingOf(options), to, ...(shards === undefined || !formatOf(to).can.split ? {} : { shards }) };
+  await operateOn(
+    [input],
+    output,
+    writing,
+    renamed(outcome, converted, `put in the places of ${template.path}`, input),
+  );
   template.close();
 }
 
-function outcomeOf(input: OpenedCheckpoint, options: ConvertOptions): Outcome {
-  if (options.names !== true) return sameNames(input, options);
-  return otherNames(objectsToNames(input.tensors), 'named', input.tensors);
+/** The options as every command has them, with the texts beside the tensors as a map. */
+function writingOf({ metadata, ...options }: ConvertOptions): WritingOptions {
+  if (metadata === undefined) return options;
+  const pairs = metadata.map((text): [string, string] => {
+    const at = text.indexOf('=');
+    if (at <= 0) throw new UsageError(`--metadata takes key=text, not ${text}`);
+    return [text.slice(0, at), text.slice(at + 1)];
+  });
+  return { ...options, metadata: new Map(pairs) };
+}
+
+function checkTemplate({ like, toObjects, map, allowMissing }: ConvertOptions): boolean {
+  const hasTemplate = like !== undefined || toObjects !== undefined;
+  if (!hasTemplate && (map !== undefined || allowMissing === true)) {
+    throw new UsageError('--map and --allow-missing go with a template: --like TEMPLATE or --to-objects TEMPLATE');
+  }
+  return hasTemplate;
 }
 
 async function run(path: string, _: unknown, command: Command): Promise<void> {
   const options = command.optsWithGlobals<ConvertOptions>();
-  const { toObjects, map, allowMissing, addPrefix, stripPrefix } = options;
-  checkOptions(options);
-  const prefixes = addPrefix !== undefined || stripPrefix !== undefined;
-  if (toObjects === undefined && (map !== undefined || allowMissing === true || prefixes)) {
-    throw new UsageError('--map, --allow-missing, --add-prefix and --strip-prefix go with --to-objects TEMPLATE');
-  }
-  const output = outputOf(options, path);
-  const input = (await openInputs([path], options))[0] as OpenedCheckpoint;
-  if (toObjects !== undefined) return fillTemplate(input, toObjects, options);
-  const to = targetOf(options, output, input.format);
-  const from = withItsGraph(input, to);
-  await operateOn([from], output, { ...options, to }, outcomeOf(from, { ...options, to }));
+  const writing = writingOf(options);
+  checkOptions(writing);
+  const hasTemplate = checkTemplate(options);
+  const output = outputOf(writing, path);
+  const opened = (await openInputs([path], options))[0] as OpenedCheckpoint;
+  const to = targetOf(writing, output, opened.format);
+  const input = hasTemplate || options.names === true ? opened : withItsGraph(opened, to);
+  let outcome = options.stripOptimizer === true ? await withoutOptimizer(input, writing) : sameNames(input, to);
+  if (options.names === true) outcome = renamed(outcome, objectsToNames(outcome.tensors), 'named', input);
+  if (hasTemplate) return fillTemplate(input, outcome, output, options);
+  const notes = [...outcome.notes, ...namesNote(outcome, to)];
+  await operateOn([input], output, { ...writing, to }, { ...outcome, notes });
 }

@@ -21,6 +21,7 @@ import {
   nothingToShare,
   type Output,
   outputOf,
+  STDOUT,
   targetFormat,
   type WritingOptions,
   withWriting,
@@ -188,7 +189,10 @@ async function run(path: string, _: unknown, command: Command): Promise<void> {
   if (!changes && isPointless(options)) throw nothingChanges(options);
   const change = changes ? 'renamed' : 'unchanged';
   if (output === undefined) checkInPlace(input, options);
-  else if (!keepsFiles(input, { ...options, to: targetFormat(options, output, input.format) })) {
+  else if (
+    output.path === STDOUT ||
+    !keepsFiles(input, { ...options, to: targetFormat(options, output, input.format) })
+  ) {
     const { operateOn } = await import('../operate.ts');
     return operateOn([input], output, options, outcomeOf(input, named, change));
   }

@@ -1,13 +1,11 @@
 /** `ckpt strip-optimizer`: a checkpoint of what inference needs. */
 import { Command } from 'commander';
-import { type Stripped, stripOptimizer } from '../../index.ts';
+import type { OpenedCheckpoint } from '../../index.ts';
+import { operateOn } from '../operate.ts';
 import { CHECKPOINT_ARGUMENT, collected } from '../options.ts';
-import { guessedNote, runStrip, type Strip, type StripOptions } from '../stripping.ts';
-import { withWriting } from '../write-options.ts';
-
-interface StripOptimizerOptions extends StripOptions {
-  readonly keepStep?: boolean;
-}
+import { type StripOptimizerOptions, withoutOptimizer } from '../stripping.ts';
+import { outputOf, withWriting } from '../write-options.ts';
+import { checkOptions, openInputs } from '../writing-steps.ts';
 
 const EXAMPLES = `
 Left out are the slots of optimizers, their hyperparameters and counters, loss
@@ -32,21 +30,10 @@ export function stripOptimizerCommand(): Command {
   return withWriting(command).action(run);
 }
 
-function notesOf(stripped: Stripped): string[] {
-  const { dropped, guessed, keptCounter } = stripped;
-  const byNames = dropped.some(({ evidence }) => evidence === 'names') || guessed === stripped.tensors.size;
-  return [
-    ...(dropped.length === 0 ? ['there is nothing of an optimizer to leave out'] : []),
-    ...(byNames ? [guessedNote(guessed, stripped)] : []),
-    ...(keptCounter === undefined
-      ? []
-      : [`${keptCounter} stays: tf.train.Checkpoint restores it, and asserts that it was there`]),
-  ];
-}
-
 async function run(path: string, _: unknown, command: Command): Promise<void> {
   const options = command.optsWithGlobals<StripOptimizerOptions>();
-  const { graph, keepStep = false } = options;
-  const strip: Strip = ({ tensors }, roles, keep) => stripOptimizer(tensors, roles, { keepStep, keep });
-  await runStrip(path, options, { graph }, strip, notesOf);
+  checkOptions(options);
+  const output = outputOf(options, path);
+  const input = (await openInputs([path], options))[0] as OpenedCheckpoint;
+  await operateOn([input], output, options, await withoutOptimizer(input, options));
 }

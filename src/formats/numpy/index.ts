@@ -23,7 +23,7 @@ function loaded(): typeof import('./doors.ts') {
 export const npz: Format = {
   name: 'npz',
   title: 'NumPy .npz',
-  can: { share: false, split: false, tensorflow: false, metadata: false, checksums: true, folder: false, stream: true },
+  can: { share: false, split: false, tensorflow: false, metadata: false, checksums: true, folder: false },
   endings: ['.npz'],
   holds,
   at: npzAt,
@@ -37,6 +37,9 @@ export const npz: Format = {
   plan: async (path, tensors, options) => (await import('./writing.ts')).planNpz(path, tensors, options),
   planRename: async (checkpoint, rename, options = {}) =>
     (await import('./writing.ts')).planRenamedArrays(checkpoint, rename, options),
+  stream: async function* (tensors, options) {
+    yield* (await import('./writing.ts')).streamNpz(tensors, options);
+  },
   verify: async function* (store, found, options) {
     yield* (await load()).verifyNpz(store, found, options);
   },
@@ -45,7 +48,7 @@ export const npz: Format = {
 export const npy: Format = {
   name: 'npy',
   title: 'NumPy .npy',
-  can: { share: false, split: false, tensorflow: false, metadata: false, checksums: false, folder: true, stream: true },
+  can: { share: false, split: false, tensorflow: false, metadata: false, checksums: false, folder: true },
   endings: ['.npy'],
   holds,
   at: npyAt,
@@ -60,6 +63,9 @@ export const npy: Format = {
   plan: async (path, tensors, options) => (await import('./writing.ts')).planNpy(path, tensors, options),
   planRename: async (checkpoint, rename, options = {}) =>
     (await import('./writing.ts')).planRenamedArrays(checkpoint, rename, options),
+  stream: async function* (tensors, options) {
+    yield* (await import('./writing.ts')).streamNpy(tensors, options);
+  },
   verify: async function* (store, found, options) {
     yield* (await load()).verifyNpy(store, found, options);
   },

@@ -2,3 +2,4 @@
 export { planNpy } from './plan-npy.ts';
 export { planNpz } from './plan-npz.ts';
 export { planRenamedArrays } from './plan-rename.ts';
+export { streamNpy, streamNpz } from './stream.ts';

@@ -21,7 +21,7 @@ function loaded(): typeof import('./doors.ts') {
 export const safetensors: Format = {
   name: 'safetensors',
   title: 'safetensors',
-  can: { share: false, split: true, tensorflow: false, metadata: true, checksums: false, folder: false, stream: true },
+  can: { share: false, split: true, tensorflow: false, metadata: true, checksums: false, folder: false },
   endings: [SUFFIX, INDEX_SUFFIX],
   holds: (dtype) => typeOf(dtype) !== undefined,
   at: safetensorsAt,
@@ -32,6 +32,9 @@ export const safetensors: Format = {
   plan: async (path, tensors, options) => (await import('./writing.ts')).planSafetensors(path, tensors, options),
   planRename: async (checkpoint, rename, options = {}) =>
     (await import('./writing.ts')).planRenamedSafetensors(checkpoint, rename, options),
+  stream: async function* (tensors, options) {
+    yield* (await import('./writing.ts')).streamSafetensors(tensors, options);
+  },
   verify: async function* (store, found, options) {
     yield* (await load()).verifySafetensors(store, found, options);
   },

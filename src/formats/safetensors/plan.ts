@@ -103,6 +103,16 @@ class Planning {
   }
 }
 
+/** One file of `tensors`, to be written front to back: its header, and the content of each tensor as it lies in it. */
+export function streamable(
+  tensors: TensorMap,
+  options: WriteOptions,
+): { readonly header: PlannedHeader; tensorOf(name: string): Tensor } {
+  const [file] = new Planning(tensors, { ...options, shards: 1, maxShardBytes: undefined }).shards(() => '');
+  const contents = new WholeTensors(tensors, encoded);
+  return { header: (file as PlannedShard).header, tensorOf: (name) => contents.get(name) as Tensor };
+}
+
 /** The files of an older model of this name: the index first, then the shards that it names, and the file by itself. */
 export function olderFiles(path: string): string[] {
   const index = `${stemOf(path)}${INDEX_SUFFIX}`;

@@ -8,7 +8,7 @@ import { tableHolds } from './value-field.ts';
 export const v1: Format = {
   name: 'v1',
   title: 'V1',
-  can: { share: false, split: true, tensorflow: true, metadata: false, checksums: true, folder: false, stream: false },
+  can: { share: false, split: true, tensorflow: true, metadata: false, checksums: true, folder: false },
   endings: [],
   superseded: { by: 'v2', why: 'one table with everything in it' },
   holds: tableHolds,

@@ -9,7 +9,7 @@ import { isOpenBundle, openBundle } from './open.ts';
 export const v2: Format = {
   name: 'v2',
   title: 'V2',
-  can: { share: true, split: true, tensorflow: true, metadata: false, checksums: true, folder: false, stream: false },
+  can: { share: true, split: true, tensorflow: true, metadata: false, checksums: true, folder: false },
   endings: [],
   holds: bundleHolds,
   at: bundleAt,

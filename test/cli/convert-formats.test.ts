@@ -1,0 +1,255 @@
+/** `ckpt convert` to safetensors, .npz and .npy and back, and the other commands on such files. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { openCheckpoint } from '../../src/checkpoints/checkpoint.ts';
+import { fixture } from '../fixtures.ts';
+import { lines } from './run.ts';
+import { type Folder, folderWith, refused } from './surgery-folder.ts';
+
+const HOWTO = 'v2/variables-howto/model.ckpt';
+const OBJECTS = 'v2/object-based/ckpt-2';
+const PARTS = 'v2/partitioned/parts.ckpt';
+
+describe('convert decides by the ending of the output, or by --to', () => {
+  let folder: Folder;
+  beforeEach(() => {
+    folder = folderWith(HOWTO);
+  });
+
+  it.each([
+    ['w.safetensors', 'safetensors', ['w.safetensors']],
+    ['w.npz', 'NumPy .npz', ['w.npz']],
+  ])('%s', async (output, title, files) => {
+    const before = await folder.digests('model.ckpt');
+    const { stdout, stderr, code } = folder.ckpt(['convert', 'model.ckpt', '-o', output]);
+    expect([stdout, code]).toEqual([lines(output), 0]);
+    expect(stderr).toContain(`${output}: 2 tensors from V2 to ${title};`);
+    expect(folder.files()).toEqual(expect.arrayContaining(files));
+    expect(await folder.digests(output)).toEqual(before);
+    expect(folder.ckpt(['convert', output, '-o', 'back']).code).toBe(0);
+    expect(readFileSync(join(folder.path, 'back.index'))).toEqual(readFileSync(join(folder.path, 'model.ckpt.index')));
+  });
+
+  it('a directory of .npy files', async () => {
+    const before = await folder.digests('model.ckpt');
+    expect(folder.ckpt(['convert', 'model.ckpt', '--to', 'npy', '-o', 'dir/']).stdout).toBe(lines('dir'));
+    expect(folder.ckpt(['list', 'dir', '--names']).stdout).toBe(lines('biases', 'weights'));
+    expect(await folder.digests('dir')).toEqual(before);
+    const one = folder.ckpt(['subset', 'dir', 'biases', '-o', 'biases.npy']);
+    expect([one.stdout, one.code]).toEqual([lines('biases.npy'), 0]);
+    expect(folder.ckpt(['list', 'biases.npy', '--names']).stdout).toBe(lines('biases'));
+  });
+
+  it('several files and their index', async () => {
+    const before = await folder.digests('model.ckpt');
+    const { stdout } = folder.ckpt(['convert', 'model.ckpt', '-o', 'w.safetensors', '--max-shard-size', '1KB']);
+    expect(stdout).toBe(lines('w.safetensors.index.json'));
+    expect(folder.files().filter((name) => name.startsWith('w'))).toEqual([
+      'w-00001-of-00002.safetensors',
+      'w-00002-of-00002.safetensors',
+      'w.safetensors.index.json',
+    ]);
+    expect(await folder.digests('w.safetensors.index.json')).toEqual(before);
+    expect(folder.ckpt(['convert', 'w', '-o', 'w.safetensors', '--force'])).toMatchObject({ code: 2 });
+    expect(folder.ckpt(['convert', 'w', '-o', 'joined.safetensors', '--to', 'safetensors']).code).toBe(0);
+    expect(await folder.digests('joined.safetensors')).toEqual(before);
+  });
+
+  it('refuses what a name or an option cannot mean', () => {
+    expect(folder.ckpt(['convert', 'model.ckpt', '--to', 'safetensors', '-o', '.'])).toEqual(
+      refused('. is a directory; name the file in it: -o model.safetensors'),
+    );
+    expect(folder.ckpt(['convert', 'model.ckpt', '-o', '-'])).toEqual(
+      refused(
+        '-o - writes to stdout what can be written front to back: say which with --to safetensors or --to npz or --to npy',
+      ),
+    );
+    expect(folder.ckpt(['convert', 'model.ckpt', '-o', 'x.npz', '--shards', '2'])).toEqual(
+      refused('an .npz is one file, of any size: leave --shards and --max-shard-size out'),
+    );
+    expect(folder.ckpt(['convert', 'model.ckpt', '-o', 'x.npy'])).toEqual(
+      refused('an .npy holds one array, and there are 2 tensors; write an .npz, or a directory: --to npy -o DIR'),
+    );
+    expect(folder.ckpt(['convert', 'model.ckpt', '-o', 'x.safetensors', '--metadata', 'pt'])).toEqual(
+      refused('--metadata takes key=text, not pt'),
+    );
+  });
+
+  it('keeps metadata, and takes more', async () => {
+    folder.ckpt(['convert', 'model.ckpt', '-o', 'a.safetensors', '--metadata', 'format=pt', '--metadata', 'a=b=c']);
+    folder.ckpt(['rename', 'a.safetensors', '--add-prefix', 'x/', '-o', 'b.safetensors']);
+    folder.ckpt(['convert', 'b.safetensors', '-o', 'c.safetensors', '--metadata', 'format=tf']);
+    const opened = await openCheckpoint(join(folder.path, 'c.safetensors'));
+    expect(Object.fromEntries(opened.metadata ?? [])).toEqual({ format: 'tf', a: 'b=c' });
+    opened.close();
+  });
+
+  it('goes through pipes as bytes', async () => {
+    const before = await folder.digests('model.ckpt');
+    for (const to of ['safetensors', 'npz']) {
+      const line = `ckpt convert model.ckpt --to ${to} -o - -q | ckpt convert - -o from-${to}`;
+      expect(folder.shell(line).code).toBe(0);
+      expect(await folder.digests(`from-${to}`)).toEqual(before);
+    }
+    const one = 'ckpt subset model.ckpt biases --to npy -o - -q | ckpt list - --tsv -q';
+    expect(folder.shell(one).stdout).toBe('stdin\tfloat32\t[200]\t800\tweight\n');
+    expect(folder.shell('ckpt convert model.ckpt --to npz -o - -q > a.npz && ckpt verify a.npz').code).toBe(0);
+  });
+});
+
+describe('what a format cannot hold', () => {
+  it('is refused before the first byte, or left out by name', () => {
+    const folder = folderWith('v2/strings/strings.ckpt');
+    const [name] = folder.ckpt(['list', 'strings.ckpt', '--names']).stdout.split('\n');
+    const { code, stderr } = folder.ckpt(['convert', 'strings.ckpt', '-o', 'x.safetensors']);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(
+      /^ckpt: safetensors cannot hold dtype string, that of .*; leave .* out with --drop-unsupported\n$/,
+    );
+    expect(stderr).toContain(`${name}`);
+    expect(folder.files().filter((file) => file.startsWith('x'))).toEqual([]);
+  });
+
+  it('of objects is their graph, which stays behind and comes back', async () => {
+    const folder = folderWith(OBJECTS);
+    const before = await folder.digests('ckpt-2');
+    for (const output of ['x.safetensors', 'x.npz']) {
+      const { stderr, code } = folder.ckpt(['convert', 'ckpt-2', '-o', output]);
+      expect(code).toBe(0);
+      expect(stderr).toContain('the object graph stays behind');
+      expect(stderr).toContain('--names gives each its name');
+      expect(folder.ckpt(['list', output, '--names']).stdout).not.toContain('OBJECT_GRAPH');
+      expect(folder.ckpt(['convert', output, '-o', 'back', '--force']).code).toBe(0);
+      expect(await folder.digests('back')).toEqual(before);
+    }
+  });
+
+  it('of partitioned variables is their parts, which come back', async () => {
+    const folder = folderWith(PARTS);
+    const before = await folder.digests('parts.ckpt');
+    const listing = folder.ckpt(['list', 'parts.ckpt', '--long', '--json']).stdout;
+    for (const output of ['x.safetensors', 'x.npz', 'dir']) {
+      const to = output === 'dir' ? ['--to', 'npy'] : [];
+      const { stderr } = folder.ckpt(['convert', 'parts.ckpt', '-o', output, ...to]);
+      expect(stderr).toMatch(/partitioned variables? written whole/);
+      expect(folder.ckpt(['convert', output, '-o', 'back', '--force']).code).toBe(0);
+      expect(await folder.digests('back')).toEqual(before);
+      const slices = (text: string): unknown[] =>
+        JSON.parse(text).tensors.map(({ slices: of }: { slices?: { slice: string }[] }) =>
+          of?.map(({ slice }) => slice),
+        );
+      expect(slices(folder.ckpt(['list', 'back', '--long', '--json']).stdout)).toEqual(slices(listing));
+    }
+  });
+});
+
+describe('a template', () => {
+  it('of names gives names, and what is missing is asked for', async () => {
+    const folder = folderWith(HOWTO);
+    const before = await folder.digests('model.ckpt');
+    folder.ckpt(['convert', 'model.ckpt', '-o', 'w.npz']);
+    folder.ckpt(['rename', 'w.npz', '--map', 'biases=b', '-o', 'r.npz']);
+    const { code, stderr } = folder.ckpt(['convert', 'r.npz', '--like', 'model.ckpt', '-o', 'filled']);
+    expect([code, stderr]).toEqual([
+      2,
+      lines(
+        "ckpt: the input has nothing for 1 of the template's tensors: biases; say which they are with --map name=other, or keep the template's values with --allow-missing",
+      ),
+    ]);
+    const filled = folder.ckpt(['convert', 'r.npz', '--like', 'model.ckpt', '--map', 'b=biases', '-o', 'filled']);
+    expect([filled.code, filled.stdout]).toEqual([0, lines('filled')]);
+    expect(await folder.digests('filled')).toEqual(before);
+  });
+
+  it('of objects gives objects, with what it alone has', async () => {
+    const folder = folderWith(OBJECTS);
+    const before = await folder.digests('ckpt-2');
+    folder.ckpt(['convert', 'ckpt-2', '--names', '-o', 'w.safetensors']);
+    const { code } = folder.ckpt(['convert', 'w.safetensors', '--like', 'ckpt-2', '-o', 'back']);
+    expect(code).toBe(0);
+    expect(await folder.digests('back')).toEqual(before);
+  });
+
+  it('takes what is left when the optimizer is', () => {
+    const folder = folderWith(OBJECTS);
+    const { stdout, code } = folder.ckpt(['convert', 'ckpt-2', '--names', '--strip-optimizer', '-o', 'w.npz']);
+    expect([stdout, code]).toEqual([lines('w.npz'), 0]);
+    const names = folder.ckpt(['list', 'w.npz', '--names']).stdout;
+    expect(names).toContain('kernel');
+    expect(names).not.toMatch(/\bm\b|\bv\b|beta/);
+  });
+});
+
+describe('every command', () => {
+  let folder: Folder;
+  beforeEach(() => {
+    folder = folderWith(HOWTO);
+    folder.ckpt(['convert', 'model.ckpt', '-o', 'w.safetensors']);
+    writeFileSync(join(folder.path, 'a.npz'), readFileSync(fixture('numpy/ml-dtypes/weights.npz')));
+  });
+
+  it('merges formats into one', () => {
+    expect(folder.ckpt(['merge', 'w.safetensors', 'a.npz', '-o', 'all.safetensors']).stdout).toBe(
+      lines('all.safetensors'),
+    );
+    expect(folder.ckpt(['merge', 'a.npz', 'model.ckpt', '-o', 'all.npz']).stdout).toBe(lines('all.npz'));
+    const names = lines('biases', 'brain', 'e4m3', 'e5m2', 'weights');
+    for (const path of ['all.safetensors', 'all.npz'])
+      expect(folder.ckpt(['list', path, '--names']).stdout).toBe(names);
+  });
+
+  it('renames beside and in place', () => {
+    expect(folder.ckpt(['rename', 'a.npz', '--map', 'brain=mind', '--in-place']).stdout).toBe(lines('a.npz'));
+    expect(folder.ckpt(['list', 'a.npz', '--names']).stdout).toBe(lines('e4m3', 'e5m2', 'mind'));
+    expect(folder.ckpt(['rename', 'w.safetensors', '--add-prefix', 'z/', '--in-place']).code).toBe(0);
+    expect(folder.ckpt(['verify', 'w.safetensors']).stdout).toBe(
+      lines('w.safetensors: sound: 2 tensors, 613 KiB checked'),
+    );
+  });
+
+  it('verifies and diagnoses', () => {
+    expect(folder.ckpt(['verify', 'a.npz']).code).toBe(0);
+    expect(folder.ckpt(['doctor', 'a.npz']).stdout).toMatch(/^a\.npz: healthy: NumPy \.npz of 3 tensors/);
+    const bytes = readFileSync(join(folder.path, 'a.npz'));
+    const content = bytes.indexOf(Buffer.from('\x93NUMPY', 'latin1')) + 128;
+    bytes[content] = (bytes[content] as number) ^ 1;
+    writeFileSync(join(folder.path, 'b.npz'), bytes);
+    expect(folder.ckpt(['verify', 'b.npz']).code).toBe(1);
+    expect(folder.ckpt(['doctor', 'b.npz']).code).toBe(1);
+    const copied = folder.ckpt(['convert', 'b.npz', '-o', 'copy']);
+    expect(copied.code).toBe(2);
+    expect(copied.stderr).toMatch(/do not match their checksum/);
+    expect(folder.files().filter((name) => name.startsWith('copy'))).toEqual([]);
+  });
+
+  it('tells, prints, plans', () => {
+    expect(folder.ckpt(['info', 'w.safetensors']).stdout).toMatch(/^format {6}safetensors$/m);
+    expect(folder.ckpt(['tree', 'a.npz']).code).toBe(0);
+    expect(folder.ckpt(['print', 'a.npz', 'e4m3']).code).toBe(0);
+    const before = folder.files();
+    const { stdout, code } = folder.ckpt(['convert', 'w.safetensors', '-o', 'plan.npz', '--dry-run']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('plan.npz copied');
+    expect(folder.files()).toEqual(before);
+  });
+
+  it('refuses a pickle, whatever is asked', () => {
+    writeFileSync(join(folder.path, 'p.npz'), pickled());
+    for (const args of [
+      ['list', 'p.npz'],
+      ['convert', 'p.npz', '-o', 'out'],
+      ['verify', 'p.npz'],
+    ]) {
+      const { code, stderr } = folder.ckpt(args);
+      expect([code, stderr]).toEqual([2, expect.stringMatching(/pickle.*not opened/)]);
+    }
+  });
+});
+
+/** An archive of one array of objects. */
+function pickled(): Uint8Array {
+  const bytes = readFileSync(fixture('numpy/ml-dtypes/weights.npz'));
+  const text = bytes.toString('latin1').replaceAll("'<V2'", "'|O8'");
+  return Buffer.from(text, 'latin1');
+}

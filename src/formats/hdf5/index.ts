@@ -28,7 +28,6 @@ export const hdf5: Format = {
     metadata: true,
     checksums: false,
     folder: false,
-    stream: false,
   },
   endings: H5_SUFFIXES,
   holds: hdf5Holds,

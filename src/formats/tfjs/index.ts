@@ -27,7 +27,6 @@ export const tfjs: Format = {
     metadata: false,
     checksums: false,
     folder: true,
-    stream: false,
   },
   endings: ['.json'],
   holds: tfjsHolds,

@@ -63,6 +63,13 @@ export class Bench {
     checkEnd([file, ...args], spawnSync(file, args, { stdio: 'ignore', env: childEnvironment() }));
   }
 
+  /** What a command line prints. */
+  output([file, ...args]) {
+    const result = spawnSync(file, args, { encoding: 'utf8', maxBuffer: 2 ** 30, env: childEnvironment() });
+    checkEnd([file, ...args], result);
+    return result.stdout;
+  }
+
   time(jobs, rounds) {
     return this.#watched(measure(jobs, rounds));
   }

@@ -12,7 +12,7 @@ import { checkEnd } from './measure.mjs';
 
 const TOP = join(tmpdir(), 'ckpt-bench');
 /** Changes with the makers, so that no run measures what an older one made. */
-const EDITION = 'edition-1';
+const EDITION = 'edition-2';
 const SPARE_BYTES = 2 ** 30;
 const MAKERS = join(dirname(fileURLToPath(import.meta.url)), 'make');
 
@@ -53,6 +53,17 @@ export class Scratch {
   /** A checkpoint of many tensors of which only the index holds anything. */
   manyTensors(count) {
     return this.checkpoint(`tensors-${count}`, 'many-tensors.mjs', [count], count * 100);
+  }
+
+  /** A checkpoint of TF1 of so many layers, whose graph has some nodes more, beside it or not. */
+  metaGraph(name, layers, nodes, withMeta) {
+    return this.checkpoint(name, 'meta-graph.mjs', [layers, nodes, withMeta ? 'meta' : 'none'], 2 ** 23);
+  }
+
+  /** A checkpoint of TF2 that goes by objects, with the graph of them or with their keys alone. */
+  objects(count, withGraph) {
+    const name = `objects-${count}-${withGraph ? 'graph' : 'keys'}`;
+    return this.checkpoint(name, 'objects.mjs', [count, withGraph ? 'graph' : 'keys'], count * 400);
   }
 
   /** A checkpoint of many numbers, each a tensor. */

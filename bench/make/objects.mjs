@@ -1,12 +1,14 @@
 /**
  * Makes a checkpoint of TF2 that goes by objects: a model of layers of sixteen variables, and an optimizer with two slots for
- * each, with the object graph that tells so. Only the graph has content in the data file.
+ * each, with the object graph that tells so, or with `keys` without it. Only the graph has content in the data file; beside it
+ * lies the same in a file of its own, as what must be read.
  */
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { bertLayer, writeIndex } from './bert.mjs';
 
-const [root, prefix, count] = process.argv.slice(2);
+const [root, prefix, count, graph] = process.argv.slice(2);
 const { encodeObjectGraph } = await import(pathToFileURL(join(root, 'dist/object-graph/encode-object-graph.js')).href);
 
 const FLOAT32 = 1;
@@ -62,4 +64,6 @@ for (let layer = 0; tensors.length < Number(count); layer++) {
     }
   }
 }
-await writeIndex(root, prefix, tensors, [['_CHECKPOINTABLE_OBJECT_GRAPH', encodeObjectGraph({ nodes })]]);
+const encoded = graph === 'keys' ? [] : [['_CHECKPOINTABLE_OBJECT_GRAPH', encodeObjectGraph({ nodes })]];
+for (const [, bytes] of encoded) writeFileSync(`${prefix}.pb`, bytes);
+await writeIndex(root, prefix, tensors, encoded);

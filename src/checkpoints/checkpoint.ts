@@ -87,10 +87,8 @@ export const DEFAULT_FORMAT = formatOf().name;
 
 /** What writing `tensors` to `path` would do; throws a {@link CkptError} when it would be refused. Touches nothing. */
 export async function planCheckpoint(path: string, tensors: TensorMap, options: WriteOptions = {}): Promise<WritePlan> {
-  return formatOf(options.format ?? DEFAULT_FORMAT).plan(path, tensors, {
-    ...options,
-    older: () => olderFiles(path),
-  });
+  const format = formatOf(options.format ?? DEFAULT_FORMAT);
+  return supply(() => format.plan(path, tensors, { ...options, older: () => olderFiles(path) }));
 }
 
 /** Writes `tensors` as a checkpoint called `path`: all of it appears, or nothing. Returns the plan, and what it took. */

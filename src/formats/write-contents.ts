@@ -10,6 +10,7 @@ import { fileSize } from '../io/file-source.ts';
 import { copyRanges } from '../io/range-copy.ts';
 import { NO_CHECKSUM } from '../io/range-table.ts';
 import { SOUND, UNREADABLE, WITHHELD } from '../io/range-task.ts';
+import { supply } from '../io/store.ts';
 import { storedChecksum } from '../tensor/checksum.ts';
 import { elementCount } from '../tensor/shape.ts';
 import { checksumMismatch, checkTurned } from './recorded-checksum.ts';
@@ -19,6 +20,17 @@ import type { WriteProgress } from './write-progress.ts';
 
 /** Read, summed and written at a time. */
 const CHUNK_BYTES = 512 * 1024;
+
+/** Fetched at a time where content comes from afar. */
+const AHEAD_BYTES = 8 << 20;
+
+/** Reads a chunk, and has more than that fetched where it has to be. */
+function readAhead(source: ByteSource, chunk: Uint8Array, offset: number): void {
+  if (offset % AHEAD_BYTES === 0) {
+    source.expect?.([{ offset, length: Math.min(AHEAD_BYTES, source.byteLength - offset) }]);
+  }
+  source.readInto(chunk, offset);
+}
 
 /** Content through its source, chunk by chunk. */
 class SourceWriter {
@@ -38,10 +50,12 @@ class SourceWriter {
     place: number,
     name: () => string,
   ): Promise<[crc32c: number, crc32: number]> {
-    if (this.verify) checkTurned(name, tensor);
-    const { source, dtype, shape, crc32c } = tensor;
+    if (this.verify) await supply(() => checkTurned(name, tensor));
+    const { dtype, shape, crc32c } = tensor;
+    const source = await supply(() => tensor.source);
     const [bytesCrc, crc32] = await this.#copy(source, sink, place);
-    const actual = dtype.width > 0 ? bytesCrc : storedChecksum(dtype, source, elementCount(shape), byteOrder);
+    const sum = (): number => storedChecksum(dtype, source, elementCount(shape), byteOrder);
+    const actual = dtype.width > 0 ? bytesCrc : await supply(sum);
     if (this.verify && crc32c !== undefined && crc32c !== actual) throw checksumMismatch(name(), crc32c, actual);
     return [actual, crc32];
   }
@@ -51,7 +65,7 @@ class SourceWriter {
     for (let offset = 0; offset < source.byteLength; offset += CHUNK_BYTES) {
       const length = Math.min(CHUNK_BYTES, source.byteLength - offset);
       const chunk = this.#buffer.buffer.subarray(0, length);
-      source.readInto(chunk, offset);
+      await supply(() => readAhead(source, chunk, offset));
       sink.put(chunk, at + offset);
       crc32 = this.zipSum?.(chunk, crc32) ?? 0;
       crc32c = this.#buffer.crc32cDestroying(0, length, crc32c);

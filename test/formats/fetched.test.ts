@@ -24,7 +24,7 @@ import { damagedCases, REPOSITORY, type SoundCheckpoint, soundCheckpoints } from
 import { tensorMaps } from '../generated.ts';
 import { MemoryOrigin } from '../memory-origin.ts';
 import { scratch } from '../scratch.ts';
-import { contentOf, vector } from './contract-tools.ts';
+import { contentOf, strings, vector } from './contract-tools.ts';
 
 const FIXTURES = join(REPOSITORY, 'fixtures');
 
@@ -194,6 +194,42 @@ describe('a checkpoint of an origin', () => {
       ),
       { numRuns: 40 },
     );
+  });
+
+  it('is written to files, whatever its bytes take to come', async () => {
+    const text = strings([2], 'one', 'two');
+    const from = await origin(
+      new Map([
+        ['a', vector(300_000, 7)],
+        ['text', text],
+        ['z', vector(3)],
+      ]),
+      { shards: 2 },
+    );
+    for (const [format, to] of [
+      ['v2', 'v2'],
+      ['v2', 'v1'],
+      ['v1', 'v2'],
+    ] as const) {
+      const { files } =
+        format === 'v2'
+          ? from
+          : await origin(
+              new Map([
+                ['a', vector(9)],
+                ['text', text],
+              ]),
+              { format },
+            );
+      const checkpoint = await openCheckpoint('model', { store: fetched(new MemoryOrigin(files, () => 1, true)) });
+      const path = join(scratch(), 'copy');
+      await writeCheckpoint(path, checkpoint.tensors, { format: to });
+      const copy = await openCheckpoint(path);
+      for (const [name, tensor] of checkpoint.tensors) {
+        expect(contentOf(copy.tensors.get(name) as Tensor), name).toEqual(await read(tensor));
+      }
+      expect(await findingsIn(path)).toEqual([]);
+    }
   });
 
   it('may lie deflated in its origin, which unpacks it while it loads', async () => {

@@ -1,5 +1,7 @@
 /** Writing one V1 table as it was planned, front to back. */
+
 import { checksumBytes } from '../../bytes/checksum.ts';
+import { expectAll, supply } from '../../bytes/missing.ts';
 import { CorruptError } from '../../errors.ts';
 import type { FileSink } from '../../io/file-sink.ts';
 import { TableWriter } from '../../sstable/table-writer.ts';
@@ -53,7 +55,8 @@ async function writeRecord(
   verify: boolean,
 ): Promise<void> {
   const { key, head, byteLength, title, tensor } = record;
-  if (verify) checkTurned(() => title, tensor);
+  if (byteLength > head.length) await supply(() => expectAll(tensor.source));
+  if (verify) await supply(() => checkTurned(() => title, tensor));
   table.beginValue(key, byteLength);
   table.putValue(head);
   let left = byteLength - head.length;

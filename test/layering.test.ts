@@ -110,6 +110,13 @@ it('only io touches the disk, and only the command line uses all of node', () =>
   expect(offences(rule)).toEqual([]);
 });
 
+it('files are asked of a store, save by what writes them', () => {
+  const DISK = ['io/directory.ts', 'io/file-source.ts', 'io/paths.ts'];
+  const rule = ({ room, imports }: Source): string[] =>
+    room === 'io' || room === 'formats' ? [] : imports.filter((target) => DISK.includes(target));
+  expect(offences(rule)).toEqual([]);
+});
+
 it('only the command line speaks', () => {
   const rule = ({ room, text }: Source): string[] =>
     room === 'cli' ? [] : (wordsOf(text).match(/\bconsole\.\w+|\bprocess\.(?!pid\b|kill\b)\w+/g) ?? []);

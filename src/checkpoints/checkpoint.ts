@@ -116,6 +116,10 @@ function isDamaged(checkpoint: Checkpoint | DamagedCheckpoint): boolean {
   return 'damage' in checkpoint && checkpoint.damage.length > 0;
 }
 
+function isElsewhere(checkpoint: Checkpoint | OpenedCheckpoint): boolean {
+  return 'store' in checkpoint && checkpoint.store.isOnDisk !== true;
+}
+
 /**
  * What giving the tensors of an open checkpoint other names would do; throws a {@link CkptError} when it would be refused, save
  * for names that meet, which shows when they are written. Touches nothing.
@@ -129,8 +133,11 @@ export async function planRename(
     throw new UsageError(`${checkpoint.path} is damaged; write what is sound of it with writeCheckpoint`);
   }
   const { target } = options;
+  if (target === undefined && isElsewhere(checkpoint)) {
+    throw new UsageError(`${checkpoint.path} does not lie on this machine; name a target for the new checkpoint`);
+  }
   const older = target === undefined ? undefined : () => olderFiles(target);
-  return formatOf(checkpoint.format).planRename(checkpoint, rename, { ...options, older });
+  return supply(() => formatOf(checkpoint.format).planRename(checkpoint, rename, { ...options, older }));
 }
 
 /** Checks every byte of the checkpoint that a path leads to; yields what is wrong and goes on. */

@@ -9,6 +9,7 @@ import { MemorySource } from '../../src/bytes/source.ts';
 import {
   openCheckpoint,
   openDamagedCheckpoint,
+  planRename,
   verifyCheckpoint,
   writeCheckpoint,
 } from '../../src/checkpoints/checkpoint.ts';
@@ -229,6 +230,11 @@ describe('a checkpoint of an origin', () => {
         expect(contentOf(copy.tensors.get(name) as Tensor), name).toEqual(await read(tensor));
       }
       expect(await findingsIn(path)).toEqual([]);
+      const renamed = join(scratch(), 'renamed');
+      await (await planRename(checkpoint, (name) => `x/${name}`, { target: renamed })).write();
+      const there = await openCheckpoint(renamed);
+      expect([...there.tensors.keys()]).toEqual([...checkpoint.tensors.keys()].map((name) => `x/${name}`));
+      await expect(planRename(checkpoint, (name) => name)).rejects.toThrow('does not lie on this machine');
     }
   });
 

@@ -13,7 +13,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   sstable: ['bytes'],
   io: ['bytes'],
   zip: ['bytes', 'io'],
-  formats: ['bytes', 'tensor', 'proto', 'sstable', 'io', 'zip'],
+  compute: ['bytes', 'tensor', 'io'],
+  formats: ['bytes', 'compute', 'tensor', 'proto', 'sstable', 'io', 'zip'],
   checkpoints: ['bytes', 'tensor', 'proto', 'io', 'formats', 'object-graph', 'surgery'],
   'object-graph': ['bytes', 'tensor', 'proto'],
   'meta-graph': ['bytes', 'tensor', 'proto', 'object-graph'],
@@ -58,6 +59,7 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   inspect: ['node:crypto'],
   diagnose: ['node:path'],
   engine: ['node:path'],
+  compute: ['node:worker_threads'],
 };
 
 interface Source {

@@ -114,6 +114,13 @@ function escapeLines(text: string): string {
     .join('');
 }
 
+let hasOwnFlags = false;
+
+/** Whether V8 runs under other flags than it was started with: what it compiled is then of no use to another start. */
+export function changedFlags(): boolean {
+  return hasOwnFlags;
+}
+
 /**
  * Regular expressions come from users: after some attempts V8 goes over to its engine that needs no more time than the text is
  * long, as far as that knows the pattern (user-pattern.ts). Asked for only where something may be one: a flag that is set makes
@@ -121,6 +128,7 @@ function escapeLines(text: string): string {
  */
 async function boundPatterns(args: readonly string[]): Promise<void> {
   if (!args.some((argument) => /[*+{]|^--patterns-from/.test(argument))) return;
+  hasOwnFlags = true;
   const { setFlagsFromString } = await import('node:v8');
   setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
 }

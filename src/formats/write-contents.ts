@@ -13,8 +13,9 @@ import { SOUND, UNREADABLE, WITHHELD } from '../io/range-task.ts';
 import { supply } from '../io/store.ts';
 import { storedChecksum } from '../tensor/checksum.ts';
 import { elementCount } from '../tensor/shape.ts';
+import type { Tensor } from '../tensor/tensor.ts';
 import { checksumMismatch, checkTurned } from './recorded-checksum.ts';
-import type { Contents, PulledContent } from './write-layout.ts';
+import type { ComputedRow, Contents, PulledContent } from './write-layout.ts';
 import type { CarryOutOptions } from './write-plan.ts';
 import type { WriteProgress } from './write-progress.ts';
 
@@ -109,6 +110,17 @@ async function copyRows(
   }
 }
 
+/** Less is made through a source before another way is loaded. */
+const LEAST_COMPUTED = 1 << 20;
+
+/** Whether content is computed from ranges of files that lie there as they are read. */
+function isComputable({ computed, byteLength }: Tensor): boolean {
+  if (computed === undefined || byteLength < LEAST_COMPUTED) return false;
+  return computed.inputs.every(({ stored, crc32c, parts }) => {
+    return stored?.crc32c !== undefined && stored.isRecord !== true && parts === undefined && crc32c !== undefined;
+  });
+}
+
 /** Throws what is to be said of bytes that cannot be read; a tensor knows more than the system. */
 function refuse({ table, ownerOf }: Contents, row: number, state: number): never {
   const path = table.paths[table.file.at(row)] as string;
@@ -132,6 +144,7 @@ export async function writeContents(
   const zipSum = zipChecksums === undefined ? undefined : (await import('../io/crc32.ts')).crc32;
   const writer = new SourceWriter(verify, progress, zipSum);
   const direct: number[] = [];
+  const computed: ComputedRow[] = [];
   for (const [file, rows] of contents.rows.entries()) {
     const sink = sinks[file];
     if (sink === undefined) continue;
@@ -142,11 +155,19 @@ export async function writeContents(
         if (table.length.at(row) > 0) direct.push(row);
         continue;
       }
+      if (zipSum === undefined && isComputable(content.tensor)) {
+        computed.push({ row, target: sink.path, tensor: content.tensor });
+        continue;
+      }
       const name = (): string => contents.ownerOf(row).name;
       const [crc32c, crc32] = await writer.write(content, sink, table.place.at(row), name);
       table.crc32c.set(row, crc32c);
       zipChecksums?.set(row, crc32);
     }
+  }
+  if (computed.length > 0) {
+    const { writeComputed } = await import('./write-computed.ts');
+    await writeComputed(contents, computed, progress, verify);
   }
   if (direct.length === 0) return;
   await copyRows(

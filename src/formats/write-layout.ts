@@ -30,6 +30,13 @@ export interface PulledContent {
   readonly byteOrder?: ByteOrder | undefined;
 }
 
+/** Content that is computed from files, and the file that it goes to. */
+export interface ComputedRow {
+  readonly row: number;
+  readonly target: string;
+  readonly tensor: Tensor;
+}
+
 /** What a row of the table belongs to. */
 export interface Owner {
   readonly name: string;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { average } from '../../src/edits/average.ts';
 import { cast } from '../../src/edits/cast.ts';
 import { takeAverages } from '../../src/edits/ema.ts';
-import { exactMean } from '../../src/edits/exact-mean.ts';
+import { exactMean } from '../../src/tensor/exact-mean.ts';
 import { parseFilling } from '../../src/edits/filling.ts';
 import { setValues } from '../../src/edits/set.ts';
 import { parseValue } from '../../src/edits/value-bytes.ts';

@@ -27,6 +27,8 @@ interface ConvertOptions extends Omit<StripOptions, 'metadata'> {
   readonly like?: string;
   readonly map?: readonly string[];
   readonly allowMissing?: boolean;
+  readonly addPrefix?: string;
+  readonly stripPrefix?: string;
   readonly stripOptimizer?: boolean;
   readonly metadata?: readonly string[];
 }
@@ -49,6 +51,7 @@ values are found by full name, then by path; the slots of TensorFlow 1's
 optimizers after their variables: Adam and Adam_1 become m and v, Momentum
 momentum, RMSProp rms. With --map name=key the rest is said; a key may be the
 path of its object. --to-objects is --like that wants objects.
+Where names differ by a prefix, --add-prefix and --strip-prefix make them fit.
 
 Examples:
   ckpt convert model.ckpt -o model.safetensors
@@ -61,7 +64,7 @@ Examples:
   ckpt convert model.ckpt -o old.ckpt --to v1 --dry-run
   ckpt convert tf2/ckpt-1 --names -o named.ckpt --dry-run
   ckpt convert model.ckpt --to-objects untrained/ckpt-1 --map global_step=step --allow-missing -o tf2.ckpt
-  ckpt rename model.ckpt --add-prefix net/ -o renamed | ckpt convert - --to-objects untrained/ckpt-1 -o tf2.ckpt`;
+  ckpt convert model.ckpt --to-objects untrained/ckpt-1 --add-prefix net/ -o tf2.ckpt`;
 
 export function convertCommand(): Command {
   const command = new Command('convert')
@@ -71,6 +74,8 @@ export function convertCommand(): Command {
       new Option('--like <template>', 'into the objects, or the names, of this checkpoint').conflicts('toObjects'),
     )
     .option('--to-objects <template>', 'from names to the objects of this checkpoint')
+    .option('--add-prefix <prefix>', 'with a template: put this before the names')
+    .option('--strip-prefix <prefix>', 'with a template: take this off the names')
     .option('--map <pair|file>', 'with a template: name=key, or a list of pairs; - for stdin (repeatable)', collected)
     .option('--allow-missing', "with a template: keep the template's values where the input has none")
     .option('--strip-optimizer', 'leave out slots and what else of an optimizer inference does not need')
@@ -146,14 +151,15 @@ async function fillTemplate(
   output: Output,
   options: ConvertOptions,
 ): Promise<void> {
-  const { toObjects, like = toObjects as string, map, allowMissing, maxShardSize } = options;
+  const { toObjects, like = toObjects as string, map, allowMissing, addPrefix, stripPrefix, maxShardSize } = options;
   const template = (await openInputs([like], options))[0] as OpenedCheckpoint;
   checkNotInput(output.path, [template]);
   const to = options.to ?? output.format ?? template.format;
   const names = map === undefined ? undefined : nameMapOf(map, outcome.tensors);
   const byObjects = toObjects !== undefined || template.tensors.has(OBJECT_GRAPH_KEY);
-  const fill = byObjects ? namesToObjects : fillNames;
-  const converted = fill(outcome.tensors, template.tensors, { map: names, allowMissing });
+  const converted = byObjects
+    ? namesToObjects(outcome.tensors, template.tensors, { map: names, allowMissing, addPrefix, stripPrefix })
+    : fillNames(outcome.tensors, template.tensors, { map: names, allowMissing });
   const { shards = maxShardSize === undefined ? dataFilesOf(input) : undefined } = options;
   const writing = { ...writingOf(options), to, ...(shards === undefined || !formatOf(to).can.split ? {} : { shards }) };
   await operateOn(
@@ -176,10 +182,13 @@ function writingOf({ metadata, ...options }: ConvertOptions): WritingOptions {
   return { ...options, metadata: new Map(pairs) };
 }
 
-function checkTemplate({ like, toObjects, map, allowMissing }: ConvertOptions): boolean {
+function checkTemplate({ like, toObjects, map, allowMissing, addPrefix, stripPrefix }: ConvertOptions): boolean {
   const hasTemplate = like !== undefined || toObjects !== undefined;
-  if (!hasTemplate && (map !== undefined || allowMissing === true)) {
-    throw new UsageError('--map and --allow-missing go with a template: --like TEMPLATE or --to-objects TEMPLATE');
+  const names = [map, addPrefix, stripPrefix].some((given) => given !== undefined) || allowMissing === true;
+  if (!hasTemplate && names) {
+    throw new UsageError(
+      '--map, --allow-missing, --add-prefix and --strip-prefix go with a template: --like TEMPLATE or --to-objects TEMPLATE',
+    );
   }
   return hasTemplate;
 }

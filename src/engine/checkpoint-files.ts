@@ -4,6 +4,7 @@ import { type CheckpointState, MOST_STATE_BYTES, parseCheckpointState } from '..
 import { writeCheckpointState } from '../checkpoints/write-state.ts';
 import { CkptError, UsageError } from '../errors.ts';
 import { compileGlob, isGlob } from '../io/glob.ts';
+import { putBack } from '../io/leavings.ts';
 import { removeFiles } from '../io/remove-files.ts';
 import { listShardFiles } from '../io/shard-files.ts';
 import { indexName, splitPrefix, stemOf } from '../io/shard-names.ts';
@@ -29,10 +30,18 @@ function tablesAt(path: string): string[] {
     .map((name) => directory + name);
 }
 
-/** Whether there is a checkpoint of this name, of V2 or of V1 (`tf.train.checkpoint_exists`). */
+/**
+ * Whether there is a checkpoint of this name, of V2 or of V1 (`tf.train.checkpoint_exists`). One that a killed save put aside, and
+ * did not replace, is brought back.
+ */
 export function checkpointExists(prefix: string): boolean {
-  if (typeof prefix !== 'string' || prefix === '')
+  if (typeof prefix !== 'string' || prefix === '') {
     throw new UsageError('checkpointExists takes the path of a checkpoint');
+  }
+  return isThere(prefix) || putBack(prefix) > 0;
+}
+
+function isThere(prefix: string): boolean {
   return isFile(FILES, indexName(prefix)) || tablesAt(prefix).length > 0;
 }
 

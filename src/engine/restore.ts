@@ -5,6 +5,7 @@
 
 import { openCheckpoint } from '../checkpoints/checkpoint.ts';
 import { type CkptError, MismatchError, NameError } from '../errors.ts';
+import { putBack } from '../io/leavings.ts';
 import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
 import { objectGraphOf } from '../object-graph/stored-object-graph.ts';
 import { nearestNames } from '../surgery/nearest-names.ts';
@@ -182,6 +183,8 @@ export async function restoreVariables(
   variables: readonly SavedVariable[],
   options: RestoreOptions = {},
 ): Promise<RestoreReport> {
+  // A save that was killed may have put the checkpoint aside for one that never came.
+  putBack(path);
   const checkpoint = await openCheckpoint(path);
   try {
     const tensors = new NamedTensors(checkpoint.tensors, new Set(variables.map(({ name }) => name)));

@@ -139,6 +139,7 @@ const warmingUp = (folder) => [
   [['list', OBJECTS]],
   [['print', NAMES, '**[:10]']],
   [['subset', NAMES, '**', '--link', '-o', join(folder, 'kept')]],
+  [['set', NAMES, 'weights=zeros', '--link', '-o', join(folder, 'set')]],
   [['info', OBJECTS]],
   [['tree', OBJECTS]],
   [['verify', NAMES]],

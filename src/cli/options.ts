@@ -46,6 +46,11 @@ export function collected(text: string, before: readonly string[] = []): string[
   return [...before, text];
 }
 
+export function integerArgument(text: string): number {
+  if (!/^-?\d{1,15}$/.test(text)) throw new InvalidArgumentError('Give a whole number.');
+  return Number(text);
+}
+
 /** Bytes, as people write them. */
 export function sizeArgument(text: string): number {
   const bytes = parseBytes(text);

@@ -2,8 +2,7 @@
 import { Command } from 'commander';
 import { concat } from '../../index.ts';
 import { changed, contextOf, type EditOptions, runEdit } from '../editing.ts';
-import { CHECKPOINT_ARGUMENT } from '../options.ts';
-import { integerArgument } from '../row-options.ts';
+import { CHECKPOINT_ARGUMENT, integerArgument } from '../options.ts';
 import { withWriting } from '../write-options.ts';
 
 interface ConcatOptions extends EditOptions {

@@ -2,8 +2,7 @@
 import { Command, Option } from 'commander';
 import { mergeSlices, partition, UsageError } from '../../index.ts';
 import { changed, choiceOf, contextOf, type EditOptions, runEdit, withEditing } from '../editing.ts';
-import { CHECKPOINT_ARGUMENT, PATTERNS_ARGUMENT } from '../options.ts';
-import { integerArgument } from '../row-options.ts';
+import { CHECKPOINT_ARGUMENT, integerArgument, PATTERNS_ARGUMENT } from '../options.ts';
 
 interface PartitionOptions extends EditOptions {
   readonly axis: number;

@@ -2,8 +2,8 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { resize } from '../../index.ts';
 import { changed, choiceOf, contextOf, type EditOptions, runEdit, withEditing } from '../editing.ts';
-import { CHECKPOINT_ARGUMENT, PATTERNS_ARGUMENT } from '../options.ts';
-import { integerArgument, type RowOptions, withRows } from '../row-options.ts';
+import { CHECKPOINT_ARGUMENT, integerArgument, PATTERNS_ARGUMENT } from '../options.ts';
+import { type RowOptions, withRows } from '../row-options.ts';
 import { plural } from '../terminal/numbers.ts';
 
 interface ResizeOptions extends EditOptions, RowOptions {

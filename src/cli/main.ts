@@ -1,7 +1,8 @@
 /** The command line: finds the command, loads it alone, and holds the only catch. */
+import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
-import { CkptError } from '../index.ts';
+import { CkptError, decodeText } from '../index.ts';
 import { COMMANDS, type CommandEntry } from './commands.ts';
 import { EXIT } from './exit-codes.ts';
 import { withFormat } from './options.ts';
@@ -133,8 +134,16 @@ async function boundPatterns(args: readonly string[]): Promise<void> {
   setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
 }
 
+/** Arguments as they were given: node loses bytes that are no UTF-8, and a path may have them; Linux still knows. */
+function withBytes(args: readonly string[]): readonly string[] {
+  if (process.platform !== 'linux' || !args.some((argument) => argument.includes('\ufffd'))) return args;
+  const all = decodeText(readFileSync('/proc/self/cmdline')).split('\0').slice(0, -1);
+  return all.length < args.length ? args : all.slice(-args.length);
+}
+
 /** Runs the command line on a console, that of the process unless another is given, and returns the exit code. */
-export async function main(args: readonly string[], console: Console = PROCESS_CONSOLE): Promise<number> {
+export async function main(given: readonly string[], console: Console = PROCESS_CONSOLE): Promise<number> {
+  const args = console === PROCESS_CONSOLE ? withBytes(given) : given;
   return withRun(args, console, async () => {
     try {
       const program = await buildProgram(args);

@@ -29,12 +29,17 @@ export interface OpenOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Whether a file of a kind is one of a format's own. */
+function isOwn(kind: string, format: FormatName): boolean {
+  return kind === format || formatOf(format).kinds?.includes(kind) === true;
+}
+
 /** When an index turns out to be something known that is no index, that is what the user must hear; in any case, which file. */
 function explained(store: Store, { files, prefix, format }: Found, error: unknown): unknown {
   if (!(error instanceof CkptError) || error.code === 'UNSUPPORTED') return error;
   const path = files[0] ?? prefix;
   const foreign = recogniseFile(store, path);
-  if (foreign !== undefined && foreign.kind !== format) {
+  if (foreign !== undefined && !isOwn(foreign.kind, format)) {
     return new NotACheckpointError(`${path} ${foreign.sentence}`, path, [], { cause: error });
   }
   if (!(error instanceof CorruptError) || error.message.includes(path)) return error;
@@ -148,7 +153,7 @@ export async function* verifyCheckpoint(
   const found = await supply(() => locate(path, { store, format }), signal);
   const list = found.files[0] ?? found.prefix;
   const foreign = await supply(() => recogniseFile(store, list), signal);
-  if (foreign !== undefined && foreign.kind !== found.format) {
+  if (foreign !== undefined && !isOwn(foreign.kind, found.format)) {
     throw new NotACheckpointError(`${list} ${foreign.sentence}`, list);
   }
   yield* formatOf(found.format).verify(store, found, options);

@@ -89,6 +89,8 @@ export interface Format {
   readonly findings?: Readonly<Record<string, FindingMeaning>>;
   /** Endings that its files have, where the name of a file tells what is to be written. */
   readonly endings: readonly string[];
+  /** What its files are by their first bytes (io/recognise.ts), where that is not called as the format is. */
+  readonly kinds?: readonly string[] | undefined;
   /** Asked of every tensor before the first byte is written. */
   holds(dtype: DType): boolean;
   /** The checkpoint of this format that has exactly this name, decided by content; no directory is listed where it is one file. */

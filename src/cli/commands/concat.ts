@@ -11,9 +11,9 @@ interface ConcatOptions extends EditOptions {
 }
 
 const EXAMPLES = `
-{n} stands for the number of each variable: x/part_{n} joins x/part_0, x/part_1 and
-so on, in the order of their numbers. Slots and moving averages are joined too.
-
+{n} stands for the number of each variable: x/part_{n} joins x/part_0, x/part_1
+and so on, in the order of their numbers. Slots and moving averages are joined
+too.
 Examples:
   ckpt concat model.ckpt 'shared/weights_{n}' --as shared/weights -o joined.ckpt
   ckpt concat model.ckpt 'x/part_{n}' --axis 1 --as x -o joined.ckpt --dry-run`;

@@ -13,6 +13,7 @@ import {
   verifyCheckpoint,
   writeCheckpoint,
 } from '../../src/checkpoints/checkpoint.ts';
+import { type DiagnoseOptions, diagnose } from '../../src/diagnose/diagnose.ts';
 import { CkptError, NotACheckpointError } from '../../src/errors.ts';
 import type { Finding } from '../../src/formats/finding.ts';
 import { formatOf } from '../../src/formats/registry.ts';
@@ -122,6 +123,9 @@ describe.each(damagedCases())('$title', ({ folder, expected }) => {
     expect(await keysOf(openCheckpoint(path, { store }))).toBe(await keysOf(openCheckpoint(local)));
     expect(await keysOf(openDamagedCheckpoint(path, { store }))).toBe(await keysOf(openDamagedCheckpoint(local)));
     expect(await findingsIn(path, store)).toEqual(await findingsIn(local));
+    const codesAt = (of: string, options: DiagnoseOptions): Promise<readonly string[]> =>
+      diagnose(of, options).then(({ diagnoses }) => diagnoses.map(({ code }) => code));
+    expect(await codesAt(path, { store })).toEqual(await codesAt(local, {}));
   });
 });
 

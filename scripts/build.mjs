@@ -3,10 +3,9 @@
  * chunks, one a command, because that starts several milliseconds sooner.
  */
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 import { CHUNK_GROUPS, checkChunks } from './chunks.mjs';
@@ -50,9 +49,7 @@ const finish = {
     const runtime = `(()=>{const exports={};${bundle['rolldown-runtime.cjs'].code};return exports})()`;
     for (const chunk of chunks) {
       const code = chunk.code.replace('require("./rolldown-runtime.cjs")', () => runtime);
-      const whole = `(function (exports, require, module, __filename) {${code}\n})`;
-      // By this bin/compiled-forms.js knows which edition a compiled form is of.
-      chunk.code = `${whole}//${createHash('sha256').update(whole).digest('hex').slice(0, 16)}`;
+      chunk.code = `(function (exports, require, module, __filename) {${code}\n})`;
     }
     delete bundle['rolldown-runtime.cjs'];
   },
@@ -111,12 +108,10 @@ function licencesOf(modules) {
   return texts.join(`\n${'-'.repeat(80)}\n\n`);
 }
 
-/** What second threads run: programs of their own, each in one file. */
-const THREADS = ['src/io/range-thread.ts', 'src/compute/compute-thread.ts'];
-
-async function buildThread(input) {
-  const bundle = await rolldown({ cwd: root, platform: 'node', input });
-  await bundle.write({ file: join(root, 'dist/cli', `${basename(input, '.ts')}.cjs`), format: 'cjs', minify: true });
+/** The second thread is a program of its own, in one file. */
+async function buildThread() {
+  const bundle = await rolldown({ cwd: root, platform: 'node', input: 'src/io/range-thread.ts' });
+  await bundle.write({ file: join(root, 'dist/cli/range-thread.cjs'), format: 'cjs', minify: true });
 }
 
 /** A checkpoint that goes by names, and one that goes by objects. */
@@ -139,7 +134,6 @@ const warmingUp = (folder) => [
   [['list', OBJECTS]],
   [['print', NAMES, '**[:10]']],
   [['subset', NAMES, '**', '--link', '-o', join(folder, 'kept')]],
-  [['set', NAMES, 'weights=zeros', '--link', '-o', join(folder, 'set')]],
   [['info', OBJECTS]],
   [['tree', OBJECTS]],
   [['verify', NAMES]],
@@ -165,8 +159,6 @@ function buildCaches() {
     })();`;
   execFileSync(process.execPath, ['-e', program], { stdio: ['ignore', 'ignore', 'pipe'] });
   rmSync(folder, { recursive: true });
-  const madeFor = `${process.versions.v8} ${process.platform} ${process.arch}`;
-  writeFileSync(join(root, 'dist/cli/compiled-for.txt'), madeFor);
 }
 
 function buildLibrary() {
@@ -188,6 +180,6 @@ function nameEmittedFiles() {
 checkChunks();
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 await buildCommandLine();
-for (const thread of THREADS) await buildThread(thread);
+await buildThread();
 buildCaches();
 buildLibrary();

@@ -1,6 +1,5 @@
 /** Looking into directories. */
-import type { Stats } from 'node:fs';
-import { readdirSync, statSync } from './path-calls.ts';
+import { readdirSync, type Stats, statSync } from 'node:fs';
 
 /** Names in a directory, sorted; none when it cannot be read. */
 export function namesIn(directory: string): string[] {

@@ -1,6 +1,5 @@
 /** Files that are open, few of them at once: a checkpoint may have more than the system lets a process open. */
-import { closeSync } from 'node:fs';
-import { openSync } from './path-calls.ts';
+import { closeSync, openSync } from 'node:fs';
 
 /** Of the 1,024 that systems commonly allow a process, shared by threads, sources and sinks. */
 const MOST_OPEN = 64;

@@ -1,7 +1,6 @@
 /** Questions about paths that planning a write asks. */
-import type { Stats } from 'node:fs';
+import { existsSync, lstatSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { existsSync, lstatSync, realpathSync, statSync } from './path-calls.ts';
 
 export function exists(path: string): boolean {
   return existsSync(path);

@@ -45,7 +45,7 @@ schema.properties.steps.items = {
 };
 const text = `${JSON.stringify(schema, null, 2)}\n`;
 if (!process.argv.includes('--check')) writeFileSync(target, text);
-else if (readFileSync(target, 'utf8') !== text) {
+else if (JSON.stringify(JSON.parse(readFileSync(target, 'utf8')), null, 2) !== text.trimEnd()) {
   console.error('recipe.schema.json does not match its source; run node scripts/build-schema.mjs');
   process.exitCode = 1;
 }

@@ -3,9 +3,10 @@
  * chunks, one a command, because that starts several milliseconds sooner.
  */
 import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 import { CHUNK_GROUPS, checkChunks } from './chunks.mjs';
@@ -49,7 +50,9 @@ const finish = {
     const runtime = `(()=>{const exports={};${bundle['rolldown-runtime.cjs'].code};return exports})()`;
     for (const chunk of chunks) {
       const code = chunk.code.replace('require("./rolldown-runtime.cjs")', () => runtime);
-      chunk.code = `(function (exports, require, module, __filename) {${code}\n})`;
+      const whole = `(function (exports, require, module, __filename) {${code}\n})`;
+      // By this bin/compiled-forms.js knows which edition a compiled form is of.
+      chunk.code = `${whole}//${createHash('sha256').update(whole).digest('hex').slice(0, 16)}`;
     }
     delete bundle['rolldown-runtime.cjs'];
   },
@@ -108,10 +111,12 @@ function licencesOf(modules) {
   return texts.join(`\n${'-'.repeat(80)}\n\n`);
 }
 
-/** The second thread is a program of its own, in one file. */
-async function buildThread() {
-  const bundle = await rolldown({ cwd: root, platform: 'node', input: 'src/io/range-thread.ts' });
-  await bundle.write({ file: join(root, 'dist/cli/range-thread.cjs'), format: 'cjs', minify: true });
+/** What second threads run: programs of their own, each in one file. */
+const THREADS = ['src/io/range-thread.ts', 'src/compute/compute-thread.ts'];
+
+async function buildThread(input) {
+  const bundle = await rolldown({ cwd: root, platform: 'node', input });
+  await bundle.write({ file: join(root, 'dist/cli', `${basename(input, '.ts')}.cjs`), format: 'cjs', minify: true });
 }
 
 /** A checkpoint that goes by names, and one that goes by objects. */
@@ -134,6 +139,7 @@ const warmingUp = (folder) => [
   [['list', OBJECTS]],
   [['print', NAMES, '**[:10]']],
   [['subset', NAMES, '**', '--link', '-o', join(folder, 'kept')]],
+  [['set', NAMES, 'weights=zeros', '--link', '-o', join(folder, 'set')]],
   [['info', OBJECTS]],
   [['tree', OBJECTS]],
   [['verify', NAMES]],
@@ -159,6 +165,8 @@ function buildCaches() {
     })();`;
   execFileSync(process.execPath, ['-e', program], { stdio: ['ignore', 'ignore', 'pipe'] });
   rmSync(folder, { recursive: true });
+  const madeFor = `${process.versions.v8} ${process.platform} ${process.arch}`;
+  writeFileSync(join(root, 'dist/cli/compiled-for.txt'), madeFor);
 }
 
 function buildLibrary() {
@@ -180,6 +188,6 @@ function nameEmittedFiles() {
 checkChunks();
 rmSync(join(root, 'dist'), { recursive: true, force: true });
 await buildCommandLine();
-await buildThread();
+for (const thread of THREADS) await buildThread(thread);
 buildCaches();
 buildLibrary();

@@ -41,6 +41,7 @@ const CHUNKS = {
     'checkpoints/locate',
     'checkpoints/older-files',
     'checkpoints/state-file',
+    'object-graph/graph-notes',
     'object-graph/object-graph-key',
     'roles/best-roles',
     'roles/name-',
@@ -86,7 +87,6 @@ const CHUNKS = {
   // What tells roles where there is a .meta.
   'meta-graph': [
     'bytes/window',
-    'object-graph/graph-notes',
     'proto/binary-message',
     'proto/encoded-message',
     'proto/message-decoder',
@@ -106,7 +106,7 @@ const CHUNKS = {
   // Reading safetensors: a listing of such a file needs the core and this.
   safetensors: ['bytes/packed-bits', 'bytes/strict-json', 'formats/round-trip', 'formats/safetensors'],
   // Reading .npz and .npy.
-  numpy: ['io/crc32', 'bytes/crc32.ts', 'zip', 'formats/numpy'],
+  numpy: ['io/crc32', 'zip', 'formats/numpy'],
   // Reading HDF5.
   hdf5: ['formats/hdf5'],
   // Reading weights of TensorFlow.js.
@@ -164,7 +164,6 @@ const CHUNKS = {
     'formats/v2/write-index',
     'object-graph',
     'surgery',
-    'cli/commands/convert',
     'cli/fit-format',
     'cli/commands/drop',
     'cli/commands/merge',

@@ -62,6 +62,7 @@ export { parseVocabulary, type RemapOptions, type Remapped, remap } from './edit
 export { reshape } from './edits/reshape.ts';
 export { type ResizeOptions, resize } from './edits/resize.ts';
 export { type Assignment, type NewValue, type SetOptions, setValues } from './edits/set.ts';
+export { type LaidOut, type LayoutChange, type LayoutTarget, layOut } from './edits/torch-layout.ts';
 export { layoutPerm, transpose } from './edits/transpose.ts';
 export { parseValue } from './edits/value-bytes.ts';
 export { Checkpoint } from './engine/checkpoint.ts';
@@ -239,6 +240,7 @@ export { fillNames } from './surgery/fill-names.ts';
 export type { GraphPolicy } from './surgery/follow-graph.ts';
 
 export { furtherNamesOf } from './surgery/further-names.ts';
+export { kerasWeights } from './surgery/keras-weights.ts';
 // Surgery: maps out of maps. Tensors are chosen by name, dtype and size, and renamed by rules.
 export { type MergedMap, merge, type OnConflict } from './surgery/merge.ts';
 export { parseNameMap, unescapeName } from './surgery/name-map.ts';
@@ -264,6 +266,7 @@ export {
 } from './surgery/object-graph.ts';
 export { namesOfObjects, type ObjectNames } from './surgery/object-names.ts';
 export { type Converted, objectsToNames } from './surgery/objects-to-names.ts';
+export { type MapStep, type PublishedMap, parsePublishedMap, publishedRule } from './surgery/published-map.ts';
 export { rename, withPrefix } from './surgery/rename.ts';
 export {
   type Chooser,
@@ -282,7 +285,6 @@ export { compileUserPattern } from './surgery/user-pattern.ts';
 export { pairsAt } from './tensor/derived-map.ts';
 // Tensors: what they are, how to make one, how to look into one.
 export { DTYPES, type DType, type DTypeKind, type DTypeName, dtypeOf } from './tensor/dtype.ts';
-export { partsAlone, sliceText } from './tensor/partitioned.ts';
 export { scanPairs, scanTensors } from './tensor/scan.ts';
 export { elementCount, formatShape, type Shape } from './tensor/shape.ts';
 export { type AxisSelector, sliceTensor } from './tensor/slice-tensor.ts';

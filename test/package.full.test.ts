@@ -1,5 +1,15 @@
 /** The package as somebody gets it: what is in the tarball, and that it works where it is installed. */
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fixture, REPOSITORY } from './fixtures.ts';
@@ -23,10 +33,11 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 describe('the tarball', () => {
   it('holds what a user needs, and nothing else', () => {
     expect(readdirSync(alone).sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'bin', 'dist', 'package.json']);
-    expect(readdirSync(join(alone, 'bin')).sort()).toEqual(['ckpt.js', 'package.json']);
+    expect(readdirSync(join(alone, 'bin')).sort()).toEqual(['ckpt.js', 'compiled-forms.js', 'package.json']);
     const dist = filesIn(join(alone, 'dist'));
     expect(dist.filter((path) => !/^cli\/[\w-]+\.(cjs|cache)$|^[\w/-]+\.(js|d\.ts)$/.test(path))).toEqual([
       'cli/LICENSES.txt',
+      'cli/compiled-for.txt',
     ]);
     expect(dist).toEqual(expect.arrayContaining(['cli/core.cache', 'cli/print.cache', 'cli/rename.cache']));
     expect(dist.filter((path) => path.startsWith('cli/') && path.endsWith('.ts'))).toEqual([]);
@@ -129,6 +140,64 @@ describe('the command', () => {
     });
   });
 
+  describe('under a V8 that the package has no compiled forms for', () => {
+    const folderOf = (name: string): string => {
+      const copy = join(folder, name);
+      cpSync(alone, copy, { recursive: true });
+      writeFileSync(join(copy, 'dist/cli/compiled-for.txt'), 'another V8');
+      return copy;
+    };
+    const listing = (copy: string, cache: string): unknown => {
+      const env = { PATH: process.env.PATH, XDG_CACHE_HOME: cache };
+      return run(process.execPath, [join(copy, 'bin/ckpt.js'), 'list', CHECKPOINT, '--names'], folder, env);
+    };
+    const right = { stdout: NAMES, stderr: '', code: 0 };
+    const kept = (cache: string): string[] => (existsSync(cache) ? filesIn(cache) : []);
+
+    it('keeps its own, once, in a folder of the user', () => {
+      const [copy, cache] = [folderOf('own forms'), join(folder, 'cache of forms')];
+      expect(listing(copy, cache)).toEqual(right);
+      const files = kept(cache);
+      expect(files).toHaveLength(1);
+      expect(files[0]).toMatch(/^ckpt\/[\w.-]+\/core\.list\.[0-9a-f]{16}\.cache$/);
+      const path = join(cache, files[0] as string);
+      const { mtimeMs, mode } = statSync(path);
+      expect(mode & 0o777).toBe(0o600);
+      expect(listing(copy, cache)).toEqual(right);
+      expect(statSync(path).mtimeMs).toBe(mtimeMs);
+    });
+
+    it.each([
+      ['changed in one byte', (bytes: Buffer) => bytes.with(bytes.length / 4, (bytes[bytes.length / 4] as number) ^ 1)],
+      ['cut off', (bytes: Buffer) => bytes.subarray(0, bytes.length / 3)],
+      ['empty', (bytes: Buffer) => bytes.subarray(0, 0)],
+    ])('does not run one that is %s, and makes it anew', (what, spoil) => {
+      const [copy, cache] = [folderOf(`forms ${what}`), join(folder, `cache ${what} forms`)];
+      listing(copy, cache);
+      const path = join(cache, kept(cache)[0] as string);
+      const sound = readFileSync(path);
+      writeFileSync(path, spoil(sound));
+      expect(listing(copy, cache)).toEqual(right);
+      expect(readFileSync(path).length).toBeGreaterThan(sound.length / 2);
+      expect(readFileSync(path).subarray(0, sound.length / 2)).not.toEqual(spoil(sound).subarray(0, sound.length / 2));
+    });
+
+    it.skipIf(process.platform === 'win32')(
+      'uses no folder that others may write to, and says nothing where it has none',
+      () => {
+        const [copy, cache] = [folderOf('forms of nobody'), join(folder, 'open cache')];
+        listing(copy, cache);
+        const path = join(cache, kept(cache)[0] as string);
+        chmodSync(dirname(path), 0o777);
+        writeFileSync(path, 'not a form');
+        expect(listing(copy, cache)).toEqual(right);
+        expect(readFileSync(path, 'utf8')).toBe('not a form');
+        expect(listing(copy, '/dev/null')).toEqual(right);
+        expect(listing(copy, 'relative')).toEqual(right);
+      },
+    );
+  });
+
   it.for([22, 24])('runs under Node %i, whose V8 is another', (version, { skip }) => {
     if (process.env.CKPT_OTHER_NODES === undefined) skip('set CKPT_OTHER_NODES=1 to fetch other versions of Node');
     const npx = ['-y', '--prefer-offline', '--package', `node@${version}`, '--'];
@@ -152,20 +221,26 @@ describe('the library', () => {
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchInlineSnapshot(`
       [
+        "Checkpoint",
+        "CheckpointLoadStatus",
+        "CheckpointManager",
         "ChecksumError",
         "CkptError",
         "CorruptError",
         "DTYPES",
         "EVIDENCE",
         "Expression",
+        "FORMATS",
         "Graph",
         "GraphKeys",
         "Initializer",
         "LastVariable",
         "MismatchError",
         "NameError",
+        "NamePatterns",
         "NotACheckpointError",
         "OBJECT_GRAPH_KEY",
+        "OtherNames",
         "ROLES",
         "RoleTotalsOf",
         "SAVEABLE",
@@ -212,9 +287,12 @@ describe('the library', () => {
         "fitSlice",
         "fixedSizePartitioner",
         "formatCheckpointState",
+        "formatOf",
+        "formatOfPath",
         "formatScalar",
         "formatShape",
         "formatTensorSlice",
+        "furtherNamesOf",
         "getCollection",
         "getDefaultGraph",
         "getGlobalStep",
@@ -307,6 +385,7 @@ describe('the library', () => {
         "setValues",
         "sha256Of",
         "sliceTensor",
+        "slotVariables",
         "split",
         "stateFindings",
         "stripCheckpointSuffix",
@@ -323,6 +402,7 @@ describe('the library', () => {
         "tensorOfStrings",
         "tensorflowListing",
         "tensorflowListingV1",
+        "trackedChildren",
         "trainableVariables",
         "transpose",
         "truncatedNormal",
@@ -332,6 +412,7 @@ describe('the library', () => {
         "variantValues",
         "verifyCheckpoint",
         "withGraphSlots",
+        "withObjectGraph",
         "withPrefix",
         "withSlots",
         "writeCheckpoint",

@@ -4,6 +4,17 @@ import { varintLength, writeVarint } from './varint.ts';
 /** Up to this many bytes a loop is the quickest copy. */
 const SHORT_BYTES = 96;
 
+/** Up to so many units a loop is the quickest way into bytes. */
+const SHORT_TEXT = 12;
+/** UTF-8 of a unit of UTF-16. */
+const MOST_BYTES_A_UNIT = 3;
+
+interface FastWriter {
+  utf8Write(text: string, offset: number, length: number): number;
+}
+/** Node's own encoder, where there is one. */
+const utf8Write = (globalThis as { Buffer?: { readonly prototype: FastWriter } }).Buffer?.prototype.utf8Write;
+
 export class ByteWriter {
   #bytes: Uint8Array;
   length = 0;
@@ -48,8 +59,14 @@ export class ByteWriter {
   /** A text of ASCII; false, with nothing written, for any other. */
   ascii(text: string): boolean {
     const { length } = text;
-    this.#reserve(length);
+    this.#reserve(MOST_BYTES_A_UNIT * length);
     const bytes = this.#bytes;
+    if (length > SHORT_TEXT && utf8Write !== undefined) {
+      // What is not ASCII takes more bytes than units.
+      if (utf8Write.call(bytes, text, this.length, MOST_BYTES_A_UNIT * length) !== length) return false;
+      this.length += length;
+      return true;
+    }
     for (let i = 0; i < length; i++) {
       const unit = text.charCodeAt(i);
       if (unit > 0x7f) return false;

@@ -5,6 +5,7 @@
  */
 import { crc32c } from './crc32c.ts';
 import { CRC32C_WASM } from './crc32c-wasm.ts';
+import { type WasmMemory, wasmExports, wasmMemory } from './wasm.ts';
 
 /** A buffer of a fixed size; its checksums continue from `seed`, the checksum of what came before (of nothing: 0). */
 export interface ChecksumBuffer {
@@ -12,6 +13,9 @@ export interface ChecksumBuffer {
   readonly buffer: Uint8Array;
   /** False in plain JavaScript, which is some ten times slower. */
   readonly simd: boolean;
+  /** The memory that the buffer lies in, where it is WebAssembly's, and its place there: for other loops over the same bytes. */
+  readonly memory?: WasmMemory;
+  readonly start?: number;
   /** The CRC-32C of a range of the buffer, which is left as it is. */
   crc32c(offset: number, length: number, seed?: number): number;
   /** The same, up to 1.4 times faster, but what the range holds afterwards is undefined. */
@@ -29,16 +33,7 @@ interface Exports {
   crc32cDestroying(at: number, length: number, seed: number): number;
 }
 
-/** What is used of WebAssembly, whose types otherwise come only with those of browsers. */
-interface WebAssemblyApi {
-  readonly Module: new (binary: Uint8Array) => object;
-  readonly Memory: new (pages: { initial: number; maximum: number }) => { readonly buffer: ArrayBuffer };
-  readonly Instance: new (module: object, imports: { env: { memory: object } }) => { readonly exports: unknown };
-}
-
 const PAGE = 65536;
-
-let compiled: object | undefined;
 
 /** Makes a buffer of `bytes` bytes. Its memory never grows, so views of it stay valid. */
 export function createChecksumBuffer(bytes: number, options: ChecksumBufferOptions = {}): ChecksumBuffer {
@@ -51,24 +46,16 @@ export function createChecksumBuffer(bytes: number, options: ChecksumBufferOptio
   }
 }
 
-function decodeBase64(text: string): Uint8Array {
-  const binary = atob(text);
-  const bytes = new Uint8Array(binary.length);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
-  return bytes;
-}
-
 function simdBuffer(bytes: number): ChecksumBuffer {
-  const { Module, Memory, Instance } = (globalThis as unknown as { WebAssembly: WebAssemblyApi }).WebAssembly;
-  compiled ??= new Module(decodeBase64(CRC32C_WASM));
   // The module keeps its tables in the first page.
-  const pages = 1 + Math.ceil(bytes / PAGE);
-  const memory = new Memory({ initial: pages, maximum: pages });
-  const module = new Instance(compiled, { env: { memory } }).exports as Exports;
+  const memory = wasmMemory(1 + Math.ceil(bytes / PAGE));
+  const module = wasmExports(CRC32C_WASM, memory) as Exports;
   module.init();
   return {
     buffer: new Uint8Array(memory.buffer, PAGE, bytes),
     simd: true,
+    memory,
+    start: PAGE,
     crc32c(offset, length, seed = 0) {
       checkRange(offset, length, bytes);
       return module.crc32c(PAGE + offset, length, seed) >>> 0;

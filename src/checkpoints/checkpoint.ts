@@ -29,12 +29,17 @@ export interface OpenOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Whether a file of a kind is one of a format's own. */
+function isOwn(kind: string, format: FormatName): boolean {
+  return kind === format || formatOf(format).kinds?.includes(kind) === true;
+}
+
 /** When an index turns out to be something known that is no index, that is what the user must hear; in any case, which file. */
 function explained(store: Store, { files, prefix, format }: Found, error: unknown): unknown {
   if (!(error instanceof CkptError) || error.code === 'UNSUPPORTED') return error;
   const path = files[0] ?? prefix;
   const foreign = recogniseFile(store, path);
-  if (foreign !== undefined && foreign.kind !== format) {
+  if (foreign !== undefined && !isOwn(foreign.kind, format)) {
     return new NotACheckpointError(`${path} ${foreign.sentence}`, path, [], { cause: error });
   }
   if (!(error instanceof CorruptError) || error.message.includes(path)) return error;
@@ -87,10 +92,8 @@ export const DEFAULT_FORMAT = formatOf().name;
 
 /** What writing `tensors` to `path` would do; throws a {@link CkptError} when it would be refused. Touches nothing. */
 export async function planCheckpoint(path: string, tensors: TensorMap, options: WriteOptions = {}): Promise<WritePlan> {
-  return formatOf(options.format ?? DEFAULT_FORMAT).plan(path, tensors, {
-    ...options,
-    older: () => olderFiles(path),
-  });
+  const format = formatOf(options.format ?? DEFAULT_FORMAT);
+  return supply(() => format.plan(path, tensors, { ...options, older: () => olderFiles(path) }));
 }
 
 /** Writes `tensors` as a checkpoint called `path`: all of it appears, or nothing. Returns the plan, and what it took. */
@@ -118,6 +121,10 @@ function isDamaged(checkpoint: Checkpoint | DamagedCheckpoint): boolean {
   return 'damage' in checkpoint && checkpoint.damage.length > 0;
 }
 
+function isElsewhere(checkpoint: Checkpoint | OpenedCheckpoint): boolean {
+  return 'store' in checkpoint && checkpoint.store.isOnDisk !== true;
+}
+
 /**
  * What giving the tensors of an open checkpoint other names would do; throws a {@link CkptError} when it would be refused, save
  * for names that meet, which shows when they are written. Touches nothing.
@@ -131,8 +138,11 @@ export async function planRename(
     throw new UsageError(`${checkpoint.path} is damaged; write what is sound of it with writeCheckpoint`);
   }
   const { target } = options;
+  if (target === undefined && isElsewhere(checkpoint)) {
+    throw new UsageError(`${checkpoint.path} does not lie on this machine; name a target for the new checkpoint`);
+  }
   const older = target === undefined ? undefined : () => olderFiles(target);
-  return formatOf(checkpoint.format).planRename(checkpoint, rename, { ...options, older });
+  return supply(() => formatOf(checkpoint.format).planRename(checkpoint, rename, { ...options, older }));
 }
 
 /** Checks every byte of the checkpoint that a path leads to; yields what is wrong and goes on. */
@@ -143,7 +153,7 @@ export async function* verifyCheckpoint(
   const found = await supply(() => locate(path, { store, format }), signal);
   const list = found.files[0] ?? found.prefix;
   const foreign = await supply(() => recogniseFile(store, list), signal);
-  if (foreign !== undefined && foreign.kind !== found.format) {
+  if (foreign !== undefined && !isOwn(foreign.kind, found.format)) {
     throw new NotACheckpointError(`${list} ${foreign.sentence}`, list);
   }
   yield* formatOf(found.format).verify(store, found, options);

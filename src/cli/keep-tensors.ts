@@ -14,7 +14,7 @@ import {
 } from '../index.ts';
 import type { Outcome, Transform } from './operate.ts';
 import { type GlobalOptions, type SelectionOptions, selectionOf } from './options.ts';
-import { orphanNotes, orphansOf, sharedNotes, storedNotes } from './selection-notes.ts';
+import { orphanNotes, orphansOf, patternsOf, sharedNotes, storedNotes } from './selection-notes.ts';
 import { withRoles } from './tell-roles.ts';
 import { plural } from './terminal/numbers.ts';
 
@@ -56,14 +56,17 @@ async function leavingOut(
   options: SelectionOptions & GlobalOptions & SlotOptions,
 ): Promise<{ readonly chosen: Chooser; readonly notes: readonly string[] }> {
   const { tensors } = input;
-  const roleOf = selection.roleOf ?? (await rolesOf(input, { graph: options.graph })).roleOf;
-  const orphans = orphansOf(tensors, roleOf, asked);
-  const taken = storedNotes(selection, tensors);
+  const orphans = orphansOf(tensors, await rolesOf(input, { graph: options.graph }), asked);
+  const patterns = patternsOf(selection, tensors);
+  const taken = storedNotes(patterns);
   if (options.withSlots === true) {
     const chosen: Chooser = (name, tensor) => orphans.has(name) || asked(name, tensor);
-    return { chosen, notes: [...taken, ...sharedNotes(selection, tensors, chosen)] };
+    return { chosen, notes: [...taken, ...sharedNotes(selection, patterns, tensors, chosen)] };
   }
-  return { chosen: asked, notes: [...taken, ...sharedNotes(selection, tensors, asked), ...orphanNotes(orphans)] };
+  return {
+    chosen: asked,
+    notes: [...taken, ...sharedNotes(selection, patterns, tensors, asked), ...orphanNotes(orphans)],
+  };
 }
 
 /** Keeps what the selection takes, or, turned around, what it does not take. */
@@ -79,7 +82,7 @@ export function selecting(
     const asked = sparingGraph(selection, chooser(selection, before), !turnedAround);
     const { chosen, notes } = turnedAround
       ? await leavingOut(asked, selection, input, options)
-      : { chosen: asked, notes: storedNotes(selection, before) };
+      : { chosen: asked, notes: storedNotes(patternsOf(selection, before)) };
     const tensors = turnedAround ? drop(before, chosen) : subset(before, chosen);
     const { size } = before;
     const left = tensors.size - (tensors.has(OBJECT_GRAPH_KEY) ? 1 : 0);

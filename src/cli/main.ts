@@ -1,7 +1,8 @@
 /** The command line: finds the command, loads it alone, and holds the only catch. */
+import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
-import { CkptError } from '../index.ts';
+import { CkptError, decodeText } from '../index.ts';
 import { COMMANDS, type CommandEntry } from './commands.ts';
 import { EXIT } from './exit-codes.ts';
 import { withFormat } from './options.ts';
@@ -114,6 +115,13 @@ function escapeLines(text: string): string {
     .join('');
 }
 
+let hasOwnFlags = false;
+
+/** Whether V8 runs under other flags than it was started with: what it compiled is then of no use to another start. */
+export function changedFlags(): boolean {
+  return hasOwnFlags;
+}
+
 /**
  * Regular expressions come from users: after some attempts V8 goes over to its engine that needs no more time than the text is
  * long, as far as that knows the pattern (user-pattern.ts). Asked for only where something may be one: a flag that is set makes
@@ -121,12 +129,21 @@ function escapeLines(text: string): string {
  */
 async function boundPatterns(args: readonly string[]): Promise<void> {
   if (!args.some((argument) => /[*+{]|^--patterns-from/.test(argument))) return;
+  hasOwnFlags = true;
   const { setFlagsFromString } = await import('node:v8');
   setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
 }
 
+/** Arguments as they were given: node loses bytes that are no UTF-8, and a path may have them; Linux still knows. */
+function withBytes(args: readonly string[]): readonly string[] {
+  if (process.platform !== 'linux' || !args.some((argument) => argument.includes('\ufffd'))) return args;
+  const all = decodeText(readFileSync('/proc/self/cmdline')).split('\0').slice(0, -1);
+  return all.length < args.length ? args : all.slice(-args.length);
+}
+
 /** Runs the command line on a console, that of the process unless another is given, and returns the exit code. */
-export async function main(args: readonly string[], console: Console = PROCESS_CONSOLE): Promise<number> {
+export async function main(given: readonly string[], console: Console = PROCESS_CONSOLE): Promise<number> {
+  const args = console === PROCESS_CONSOLE ? withBytes(given) : given;
   return withRun(args, console, async () => {
     try {
       const program = await buildProgram(args);

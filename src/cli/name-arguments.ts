@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { parseNameMap, type TensorMap, UsageError } from '../index.ts';
 import { readInput } from './options.ts';
+import { pairsOfMap, publishedMap, publishedMapNames } from './published-maps.ts';
 
 /** The two names of `old=new`; where names hold an `=` themselves, the old one that is there decides. */
 function splitPair(text: string, tensors: TensorMap): readonly [string, string] {
@@ -12,12 +13,15 @@ function splitPair(text: string, tensors: TensorMap): readonly [string, string] 
     first ??= pair;
   }
   if (first === undefined || first[0] === '' || first[1] === '') {
-    throw new UsageError(`--map takes old=new, a file, or - for stdin; ${text} is none of them`);
+    const maps = publishedMapNames().join(', ');
+    throw new UsageError(`--map takes old=new, a file, - for stdin, or one of ${maps}; ${text} is none of them`);
   }
   return first;
 }
 
 function pairsOf(value: string, tensors: TensorMap): Iterable<readonly [string, string]> {
+  const published = existsSync(value) ? undefined : publishedMap(value);
+  if (published !== undefined) return pairsOfMap(published, tensors);
   if (value !== '-' && !existsSync(value)) return [splitPair(value, tensors)];
   const source = value === '-' ? 'stdin' : value;
   const pairs = parseNameMap(readInput(value, 'the names'), source);

@@ -3,7 +3,16 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { DTYPES, type FormatName, formatOfHead, ROLES, type Role, type Selection, UsageError } from '../index.ts';
+import {
+  DTYPES,
+  decodeText,
+  type FormatName,
+  formatOfHead,
+  ROLES,
+  type Role,
+  type Selection,
+  UsageError,
+} from '../index.ts';
 import { currentRun } from './run.ts';
 import { escapeText } from './terminal/escape.ts';
 import { parseBytes } from './terminal/numbers.ts';
@@ -44,6 +53,11 @@ export function withFormat(command: Command): Command {
 /** Gathers the values of an option that may be given several times. */
 export function collected(text: string, before: readonly string[] = []): string[] {
   return [...before, text];
+}
+
+export function integerArgument(text: string): number {
+  if (!/^-?\d{1,15}$/.test(text)) throw new InvalidArgumentError('Give a whole number.');
+  return Number(text);
 }
 
 /** Bytes, as people write them. */
@@ -112,7 +126,7 @@ function stdinBytes(most = Number.POSITIVE_INFINITY): Uint8Array {
 export function readInput(path: string, what: string): string {
   if (path !== '-') return readText(path, () => readFileSync(path, 'utf8'));
   claimStdin(what);
-  return readText('stdin', () => new TextDecoder().decode(stdinBytes()));
+  return readText('stdin', () => decodeText(stdinBytes()));
 }
 
 /** Throws {@link UsageError} where stdin has been read for something already. */
@@ -156,7 +170,7 @@ export function pathOf(argument: string): string {
   const head = stdinBytes(MOST_PATH_BYTES);
   const format = head.includes(0) ? formatOfHead(head) : undefined;
   if (format !== undefined) return keptFile(head, format.endings[0] ?? '');
-  const text = new TextDecoder().decode(head);
+  const text = decodeText(head);
   const line = text.split(/\r?\n/).find((candidate) => candidate.trim() !== '');
   if (text.includes('\0') || (line?.length ?? 0) >= MOST_PATH_BYTES / 2) {
     throw new UsageError('stdin was to give the path of a checkpoint, but it gives bytes; name the file instead of -');

@@ -1,16 +1,12 @@
 /** Options of commands that make new rows: along which axis, and what the rows hold. */
 import { type Command, InvalidArgumentError } from 'commander';
 import { parseFilling, type RowFilling, UsageError } from '../index.ts';
+import { integerArgument } from './options.ts';
 
 export interface RowOptions {
   readonly axis: number;
   readonly init: RowFilling;
   readonly seed: number;
-}
-
-export function integerArgument(text: string): number {
-  if (!/^-?\d{1,15}$/.test(text)) throw new InvalidArgumentError('Give a whole number.');
-  return Number(text);
 }
 
 function fillingArgument(text: string): RowFilling {

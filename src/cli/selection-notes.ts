@@ -1,5 +1,5 @@
 /** What a user should know of what a selection took: by which names, who else leads to it, and whose slots it leaves behind. */
-import { NamePatterns, type RoleOf, type Selection, type Tensor, type TensorMap } from '../index.ts';
+import { NamePatterns, type Roles, type Selection, type Tensor, type TensorMap } from '../index.ts';
 import { plural } from './terminal/numbers.ts';
 
 const MOST_EXAMPLES = 3;
@@ -13,11 +13,15 @@ function examples(pairs: Iterable<readonly [key: string, name: string]>, count: 
   return texts.join(', ') + (count > MOST_EXAMPLES ? ', ...' : '');
 }
 
+/** The patterns of a selection, where tensors have other names than their own; undefined where they have none. */
+export function patternsOf({ patterns, others }: Selection, tensors: TensorMap): NamePatterns | undefined {
+  return others === undefined ? undefined : new NamePatterns(patterns, tensors, others);
+}
+
 /** Says of tensors that were taken by a path or a full name, where they are stored. */
-export function storedNotes({ patterns, others }: Selection, tensors: TensorMap): string[] {
-  if (others === undefined) return [];
-  const taken = new NamePatterns(patterns, tensors, others).takenOtherwise();
-  if (taken.size === 0) return [];
+export function storedNotes(patterns: NamePatterns | undefined): string[] {
+  const taken = patterns?.takenOtherwise();
+  if (taken === undefined || taken.size === 0) return [];
   return [`${plural(taken.size, 'tensor')} taken by another of their names: ${examples(taken, taken.size)}`];
 }
 
@@ -26,12 +30,12 @@ const pathOf = (key: string): string => key.slice(0, Math.max(key.indexOf('/.ATT
 
 /** Says of tensors that are left out which other paths lead to them that no pattern takes. */
 export function sharedNotes(
-  { patterns, others }: Selection,
+  { others }: Selection,
+  compiled: NamePatterns | undefined,
   tensors: TensorMap,
   isLeftOut: (name: string, tensor: Tensor) => boolean,
 ): string[] {
-  if (others === undefined) return [];
-  const compiled = new NamePatterns(patterns, tensors, others);
+  if (others?.isShared !== true || compiled === undefined) return [];
   const shared = new Map<string, string>();
   for (const [key, tensor] of tensors) {
     if (!isLeftOut(key, tensor)) continue;
@@ -50,17 +54,33 @@ export function sharedNotes(
   return [`${plural(shared.size, 'tensor')} left out ${what} as well: ${examples(shared, shared.size)}${hint}`];
 }
 
+/** More words than this are not looked for one by one. */
+const MOST_WORDS = 16;
+
+/** A test whether a name may be that of a slot of one of some variables: where names tell, it holds the last word of that. */
+function mayBelong(variables: ReadonlySet<string>): (name: string) => boolean {
+  const words = new Set<string>();
+  for (const name of variables) {
+    words.add(name.slice(name.lastIndexOf('/') + 1));
+    if (words.size > MOST_WORDS) return () => true;
+  }
+  const all = [...words];
+  return (name) => all.some((word) => name.includes(word));
+}
+
 /** The slots and moving averages that stay of variables that go, in the order of the map. */
 export function orphansOf(
   tensors: TensorMap,
-  roleOf: RoleOf,
+  { roleOf, best }: Pick<Roles, 'roleOf' | 'best'>,
   isLeftOut: (name: string, tensor: Tensor) => boolean,
 ): Set<string> {
   const leftOut = new Set<string>();
   for (const [name, tensor] of tensors) if (isLeftOut(name, tensor)) leftOut.add(name);
   const orphans = new Set<string>();
-  for (const [name, tensor] of leftOut.size === 0 ? [] : tensors) {
-    if (leftOut.has(name)) continue;
+  if (leftOut.size === 0) return orphans;
+  const isCandidate = best === 'names' ? mayBelong(leftOut) : () => true;
+  for (const [name, tensor] of tensors) {
+    if (leftOut.has(name) || !isCandidate(name)) continue;
     const { of } = roleOf(name, tensor);
     if (of !== undefined && leftOut.has(of)) orphans.add(name);
   }

@@ -3,15 +3,15 @@ import { MismatchError, NameError, UsageError } from '../errors.ts';
 import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
 import { subset } from '../surgery/subset.ts';
 import { type FloatName, isFloatName } from '../tensor/code-tables.ts';
+import { meanKernel, type Weights, weightsOf } from '../tensor/float-mean.ts';
 import { sameContent } from '../tensor/same-content.ts';
 import { elementCount, formatShape, sameShape } from '../tensor/shape.ts';
-import type { Tensor, TensorMap } from '../tensor/tensor.ts';
+import type { Computed, Tensor, TensorMap } from '../tensor/tensor.ts';
 import { formatTensorSlice } from '../tensor/tensor-slice.ts';
 import { type CheckOptions, inputOf } from './checked-input.ts';
 import { type Edited, withEdits } from './edited-map.ts';
 import { ElementSource } from './element-source.ts';
 import { inParts, lazyTensor } from './lazy-tensor.ts';
-import { meanKernel, type Weights, weightsOf } from './mean-kernel.ts';
 
 export interface AverageOptions extends CheckOptions {
   /** One for each input, in their order; they need not add up to 1. All alike when left out. */
@@ -89,12 +89,20 @@ function meanOf(
   options: CheckOptions,
 ): Tensor {
   const newest = of.at(-1) as Tensor;
+  const computed = (inputs: readonly Tensor[]): Computed => {
+    return { kernel: { kind: 'mean', dtype, weights: [...weights.each] }, inputs };
+  };
   const open = (tensors: readonly Tensor[]): Tensor => {
     const { shape, dtype: type } = tensors.at(-1) as Tensor;
-    return lazyTensor(type, shape, () => {
-      const inputs = tensors.map((tensor) => inputOf(name, tensor, options));
-      return new ElementSource(inputs, type.width, type.width, elementCount(shape), meanKernel(dtype, weights));
-    });
+    return lazyTensor(
+      type,
+      shape,
+      () => {
+        const inputs = tensors.map((tensor) => inputOf(name, tensor, options));
+        return new ElementSource(inputs, type.width, type.width, elementCount(shape), meanKernel(dtype, weights));
+      },
+      computed(tensors),
+    );
   };
   const whole = open(of);
   const { parts } = newest;

@@ -1,9 +1,11 @@
 /** Other dtypes for the same numbers, and what that does to them. */
 import { UsageError } from '../errors.ts';
 import type { Chooser } from '../surgery/selectors.ts';
+import { addLosses } from '../tensor/cast-losses.ts';
+import { isFloatName } from '../tensor/code-tables.ts';
 import type { DType } from '../tensor/dtype.ts';
 import { elementCount, type Shape } from '../tensor/shape.ts';
-import type { Tensor, TensorMap } from '../tensor/tensor.ts';
+import type { Computed, ComputeLosses, Tensor, TensorMap } from '../tensor/tensor.ts';
 import { type CheckOptions, inputOf } from './checked-input.ts';
 import { chosenTensors } from './chosen.ts';
 import { type Edited, withEdits } from './edited-map.ts';
@@ -52,39 +54,37 @@ function tallyOf(loss: CastLoss): Tally {
   };
 }
 
-function addLosses(loss: CastLoss, old: Float64Array, made: Float64Array, count: number): void {
-  let { overflow, underflow, largestError } = loss;
-  for (let i = 0; i < count; i++) {
-    const [x, y] = [old[i]!, made[i]!];
-    const error = Math.abs(x - y);
-    if (error <= largestError) {
-      if (y === 0 && x !== 0) underflow++;
-    } else if (Math.abs(x) < Number.POSITIVE_INFINITY) {
-      if (!(Math.abs(y) < Number.POSITIVE_INFINITY)) overflow++;
-      else {
-        largestError = error;
-        if (y === 0 && x !== 0) underflow++;
-      }
-    }
-  }
-  Object.assign(loss, { overflow, underflow, largestError });
+function addTo(loss: CastLoss, { overflow, underflow, largestError }: ComputeLosses): void {
+  loss.overflow += overflow;
+  loss.underflow += underflow;
+  loss.largestError = Math.max(loss.largestError, largestError);
 }
 
 function castTensor(name: string, tensor: Tensor, to: DType, loss: CastLoss, options: CastTensorsOptions): Tensor {
   const { dtype: from, shape } = tensor;
   const kernel = castKernel(name, from, to, options);
+  const computed = (part: Tensor): Computed | undefined => {
+    if (!isFloatName(from.name) || !isFloatName(to.name)) return undefined;
+    const onLosses = options.losses === false ? undefined : (more: ComputeLosses): void => addTo(loss, more);
+    return { kernel: { kind: 'cast', from: from.name, to: to.name }, inputs: [part], onLosses };
+  };
   const open = (part: Tensor): Tensor =>
-    lazyTensor(to, part.shape, () => {
-      const tally = options.losses === false ? undefined : tallyOf(loss);
-      // Complex numbers are cast as twice as many floats.
-      const lanes = from.kind === 'complex' ? 2 : 1;
-      const count = elementCount(part.shape) * lanes;
-      const [inputWidth, width] = [from.width / lanes, to.width / lanes];
-      return new ElementSource([inputOf(name, part, options)], inputWidth, width, count, ([input], target, first) => {
-        kernel(input as Uint8Array, target, first);
-        tally?.(input as Uint8Array, target);
-      });
-    });
+    lazyTensor(
+      to,
+      part.shape,
+      () => {
+        const tally = options.losses === false ? undefined : tallyOf(loss);
+        // Complex numbers are cast as twice as many floats.
+        const lanes = from.kind === 'complex' ? 2 : 1;
+        const count = elementCount(part.shape) * lanes;
+        const [inputWidth, width] = [from.width / lanes, to.width / lanes];
+        return new ElementSource([inputOf(name, part, options)], inputWidth, width, count, ([input], target, first) => {
+          kernel(input as Uint8Array, target, first);
+          tally?.(input as Uint8Array, target);
+        });
+      },
+      computed(part),
+    );
   const whole = open(tensor);
   if (tensor.parts === undefined) return whole;
   const parts = tensor.parts.map(({ slice, tensor: part }) => ({ slice, tensor: open(part) }));

@@ -41,6 +41,9 @@ class CheckedInput implements InputSource {
   /** How far the content was read and summed without a gap. */
   #summedTo = 0;
   #crc = 0;
+  /** Where the last read began, and the sum of what lay before it: a read may be made again when what it lacked has come. */
+  #lastFrom = 0;
+  #lastCrc = 0;
   #checked: boolean;
 
   constructor(
@@ -70,10 +73,17 @@ class CheckedInput implements InputSource {
   /** Whoever reads elsewhere than where the last read ended has all of it checked first. */
   #prepare(offset: number): void {
     if (this.#checked || offset === this.#summedTo) return;
+    if (offset === this.#lastFrom) {
+      this.#summedTo = this.#lastFrom;
+      this.#crc = this.#lastCrc;
+      return;
+    }
     this.#finish(storedChecksum(this.tensor.dtype, this.parent, elementCount(this.tensor.shape)));
   }
 
   #sum(crc: number, length: number): void {
+    this.#lastFrom = this.#summedTo;
+    this.#lastCrc = this.#crc;
     this.#crc = crc;
     this.#summedTo += length;
     if (this.#summedTo === this.byteLength) this.#finish(crc);

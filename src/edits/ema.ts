@@ -4,6 +4,7 @@ import { sameShape } from '../tensor/shape.ts';
 import type { Tensor, TensorMap } from '../tensor/tensor.ts';
 import { type Edited, withEdits } from './edited-map.ts';
 import { type FollowOptions, ownRoles } from './followers.ts';
+import { sameContentAs } from './lazy-tensor.ts';
 
 export interface TakeAveragesOptions extends Pick<FollowOptions, 'roleOf'> {
   /** What the raw variables are called from now on: their name and this. Without it they go. */
@@ -58,7 +59,7 @@ export function takeAverages(tensors: TensorMap, options: TakeAveragesOptions = 
   const taken = new Set<string>();
   // An average of an average stays, as a variable that is averaged.
   for (const [variable, { name, tensor }] of of) {
-    edits.set(variable, tensor);
+    edits.set(variable, sameContentAs(tensor));
     taken.add(variable);
     if (!of.has(name)) edits.set(name, undefined);
   }

@@ -3,7 +3,7 @@ import type { ByteSource } from '../bytes/source.ts';
 import type { DType } from '../tensor/dtype.ts';
 import { elementCount, type Shape } from '../tensor/shape.ts';
 import { type AxisSelector, sliceTensor } from '../tensor/slice-tensor.ts';
-import type { Tensor, TensorPart } from '../tensor/tensor.ts';
+import type { Computed, Tensor, TensorPart } from '../tensor/tensor.ts';
 import { boxOf, type TensorSlice } from '../tensor/tensor-slice.ts';
 
 class LazyTensor implements Tensor {
@@ -15,6 +15,7 @@ class LazyTensor implements Tensor {
     readonly dtype: DType,
     readonly shape: Shape,
     open: () => ByteSource,
+    readonly computed: Computed | undefined,
   ) {
     this.byteLength = elementCount(shape) * dtype.width;
     this.#open = open;
@@ -30,9 +31,31 @@ class LazyTensor implements Tensor {
   }
 }
 
-/** A tensor of numbers; `open` is called when the content is first asked for. */
-export function lazyTensor(dtype: DType, shape: Shape, open: () => ByteSource): Tensor {
-  return new LazyTensor(dtype, shape, open);
+/** A tensor of numbers; `open` is called when the content is first asked for. `computed` says the same as data, where it can. */
+export function lazyTensor(dtype: DType, shape: Shape, open: () => ByteSource, computed?: Computed): Tensor {
+  return new LazyTensor(dtype, shape, open, computed);
+}
+
+/**
+ * The same content under another shape, or in the place of another tensor: with where it lies and what is recorded of it, and
+ * without what it was before.
+ */
+export function sameContentAs(tensor: Tensor, shape: Shape = tensor.shape): Tensor {
+  const { dtype, dtypeNumber, byteLength, crc32c, stored, computed } = tensor;
+  const parts = shape === tensor.shape ? tensor.parts : undefined;
+  return {
+    dtype,
+    dtypeNumber,
+    shape,
+    byteLength,
+    crc32c,
+    stored,
+    computed,
+    ...(parts === undefined ? {} : { parts }),
+    get source() {
+      return tensor.source;
+    },
+  };
 }
 
 /** The tensor as a partitioned one whose parts lie at the slices; read as a whole it stays what it is. */

@@ -6,8 +6,7 @@ import type { Tensor, TensorMap } from '../tensor/tensor.ts';
 import { editShapes, type ShapeEditOptions } from './axis-edit.ts';
 import { inputOf } from './checked-input.ts';
 import type { Edited } from './edited-map.ts';
-import { lazyTensor } from './lazy-tensor.ts';
-import { unparted } from './transpose.ts';
+import { lazyTensor, sameContentAs } from './lazy-tensor.ts';
 
 /** The shape meant for a tensor: one size may be -1, which stands for what is left. */
 function shapeFor(name: string, tensor: Tensor, wanted: Shape): number[] {
@@ -26,7 +25,7 @@ function shapeFor(name: string, tensor: Tensor, wanted: Shape): number[] {
 
 /** The same elements as one whole, if they lay in parts. */
 function whole(name: string, tensor: Tensor, shape: Shape, options: ShapeEditOptions): Tensor {
-  if (tensor.parts === undefined) return unparted(tensor, shape);
+  if (tensor.parts === undefined) return sameContentAs(tensor, shape);
   return lazyTensor(tensor.dtype, shape, () => inputOf(name, tensor, options));
 }
 

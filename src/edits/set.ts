@@ -8,7 +8,7 @@ import { type CheckOptions, inputOf } from './checked-input.ts';
 import { type Edited, withEdits } from './edited-map.ts';
 import { ElementSource } from './element-source.ts';
 import { type Filling, fillingSource } from './filling.ts';
-import { inParts, lazyTensor } from './lazy-tensor.ts';
+import { inParts, lazyTensor, sameContentAs } from './lazy-tensor.ts';
 import { castKernel } from './number-cast.ts';
 import { bytesOfValue, type JsonValue } from './value-bytes.ts';
 
@@ -74,7 +74,7 @@ function ofTensor(
       formatShape(tensor.shape),
     );
   }
-  if (tensor.dtype === dtype && tensor.parts === undefined) return tensor;
+  if (tensor.dtype === dtype && tensor.parts === undefined) return sameContentAs(tensor);
   if (tensor.dtype === dtype) return lazyTensor(dtype, shape, () => inputOf(source.name, tensor, options));
   const kernel = castKernel(source.name, tensor.dtype, dtype);
   const lanes = dtype.kind === 'complex' ? 2 : 1;

@@ -15,9 +15,8 @@ import type { Tensor, TensorMap } from '../tensor/tensor.ts';
 import { editShapes, type ShapeEditOptions } from './axis-edit.ts';
 import { inputOf } from './checked-input.ts';
 import type { Edited } from './edited-map.ts';
-import { lazyTensor } from './lazy-tensor.ts';
+import { lazyTensor, sameContentAs } from './lazy-tensor.ts';
 import { PermutedSource } from './permuted-source.ts';
-import { unparted } from './transpose.ts';
 
 export type LayoutTarget = 'torch' | 'tensorflow';
 
@@ -141,7 +140,7 @@ export function isRecurrent(name: string): boolean {
 const isIdentity = (perm: readonly number[]): boolean => perm.every((axis, i) => axis === i);
 
 function changed(name: string, tensor: Tensor, { perm, shape }: LayoutChange, options: ShapeEditOptions): Tensor {
-  if (isIdentity(perm)) return unparted(tensor, shape);
+  if (isIdentity(perm)) return sameContentAs(tensor, shape);
   return lazyTensor(tensor.dtype, shape, () => {
     return new PermutedSource(inputOf(name, tensor, options), tensor.shape, perm, tensor.dtype.width);
   });

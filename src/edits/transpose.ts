@@ -7,7 +7,7 @@ import { editShapes, type ShapeEditOptions, withOldCuts } from './axis-edit.ts';
 import { inputOf } from './checked-input.ts';
 import { checkNumbers } from './chosen.ts';
 import type { Edited } from './edited-map.ts';
-import { lazyTensor } from './lazy-tensor.ts';
+import { lazyTensor, sameContentAs } from './lazy-tensor.ts';
 import { joinedAxes, PermutedSource } from './permuted-source.ts';
 
 /** The permutation that a pair of layouts means: `hwio:oihw` is `3,2,0,1`. Throws {@link UsageError} for one that means none. */
@@ -32,27 +32,11 @@ export function checkPerm(perm: readonly number[]): void {
 function transposed(name: string, tensor: Tensor, perm: readonly number[], options: ShapeEditOptions): Tensor {
   const shape = perm.map((axis) => tensor.shape[axis] as number);
   const stays = joinedAxes(tensor.shape, perm).perm.every((axis, i) => axis === i);
-  if (stays && tensor.parts === undefined) return unparted(tensor, shape);
+  if (stays && tensor.parts === undefined) return sameContentAs(tensor, shape);
   return lazyTensor(tensor.dtype, shape, () => {
     const input = inputOf(name, tensor, options);
     return new PermutedSource(input, tensor.shape, perm, tensor.dtype.width);
   });
-}
-
-/** The same bytes under another shape, with where they lie. */
-export function unparted(tensor: Tensor, shape: readonly number[]): Tensor {
-  const { dtype, dtypeNumber, byteLength, crc32c, stored } = tensor;
-  return {
-    dtype,
-    dtypeNumber,
-    shape,
-    byteLength,
-    crc32c,
-    stored,
-    get source() {
-      return tensor.source;
-    },
-  };
 }
 
 /** The chosen tensors, and their slots and averages, with their axes in another order. */

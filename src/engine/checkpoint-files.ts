@@ -3,14 +3,16 @@ import { basename, dirname, isAbsolute, join, relative } from 'node:path';
 import { type CheckpointState, MOST_STATE_BYTES, parseCheckpointState } from '../checkpoints/state-file.ts';
 import { writeCheckpointState } from '../checkpoints/write-state.ts';
 import { CkptError, UsageError } from '../errors.ts';
-import { namesIn, statsOf } from '../io/directory.ts';
-import { fileSize } from '../io/file-source.ts';
 import { compileGlob, isGlob } from '../io/glob.ts';
+import { putBack } from '../io/leavings.ts';
 import { removeFiles } from '../io/remove-files.ts';
 import { listShardFiles } from '../io/shard-files.ts';
 import { indexName, splitPrefix, stemOf } from '../io/shard-names.ts';
 import { fileStore } from '../io/store.ts';
-import { readText } from '../io/stored.ts';
+import { isFile, namesIn, readText } from '../io/stored.ts';
+
+/** A Saver saves on this machine. */
+const FILES = fileStore();
 
 /** The `.meta` of a checkpoint. */
 export function metaName(path: string): string {
@@ -19,26 +21,34 @@ export function metaName(path: string): string {
 
 /** The files of V1 at a path, which may be a pattern. */
 function tablesAt(path: string): string[] {
-  if (fileSize(path) !== undefined) return [path];
+  if (isFile(FILES, path)) return [path];
   const { directory, base } = splitPrefix(path);
   if (!isGlob(base)) return [];
   const pattern = compileGlob(base);
-  return namesIn(directory)
+  return namesIn(FILES, directory)
     .filter((name) => pattern.test(name))
     .map((name) => directory + name);
 }
 
-/** Whether there is a checkpoint of this name, of V2 or of V1 (`tf.train.checkpoint_exists`). */
+/**
+ * Whether there is a checkpoint of this name, of V2 or of V1 (`tf.train.checkpoint_exists`). One that a killed save put aside, and
+ * did not replace, is brought back.
+ */
 export function checkpointExists(prefix: string): boolean {
-  if (typeof prefix !== 'string' || prefix === '')
+  if (typeof prefix !== 'string' || prefix === '') {
     throw new UsageError('checkpointExists takes the path of a checkpoint');
-  return fileSize(indexName(prefix)) !== undefined || tablesAt(prefix).length > 0;
+  }
+  return isThere(prefix) || putBack(prefix) > 0;
+}
+
+function isThere(prefix: string): boolean {
+  return isFile(FILES, indexName(prefix)) || tablesAt(prefix).length > 0;
 }
 
 /** When a checkpoint was written, in seconds since 1970; undefined where there is none. */
 export function checkpointTime(prefix: string): number | undefined {
-  const [file] = fileSize(indexName(prefix)) === undefined ? tablesAt(prefix) : [indexName(prefix)];
-  const time = file === undefined ? undefined : statsOf(file)?.mtimeMs;
+  const [file] = isFile(FILES, indexName(prefix)) ? [indexName(prefix)] : tablesAt(prefix);
+  const time = file === undefined ? undefined : FILES.modified?.(file);
   return time === undefined ? undefined : time / 1000;
 }
 
@@ -46,11 +56,11 @@ export function checkpointTime(prefix: string): number | undefined {
 export function removeCheckpoint(path: string): void {
   const files = [
     indexName(path),
-    ...listShardFiles(fileStore(), path).map((file) => file.path),
+    ...listShardFiles(FILES, path).map((file) => file.path),
     ...tablesAt(path),
     metaName(path),
   ];
-  removeFiles(files.filter((file) => fileSize(file) !== undefined));
+  removeFiles(files.filter((file) => isFile(FILES, file)));
 }
 
 /** The directory that a path lies in, as Python has it: empty for a name alone. */
@@ -102,10 +112,10 @@ export function latestCheckpoint(directory: string, latestFilename = 'checkpoint
 /** The state file of a directory, its paths led from there; undefined where there is none, or none that can be read. */
 export function readState(directory: string, latestFilename = 'checkpoint'): CheckpointState | undefined {
   const stateFile = join(directory, latestFilename);
-  const size = fileSize(stateFile);
+  const size = FILES.size(stateFile);
   if (size === undefined || size > MOST_STATE_BYTES) return undefined;
   try {
-    const state = parseCheckpointState(readText(fileStore(), stateFile));
+    const state = parseCheckpointState(readText(FILES, stateFile));
     const led = (path: string): string => (isAbsolute(path) ? path : pythonJoin(directory, path));
     return { ...state, latest: state.latest === undefined ? undefined : led(state.latest), all: state.all.map(led) };
   } catch (error) {

@@ -14,6 +14,8 @@ const INT32 = dtypeOf('int32');
 const INT64 = dtypeOf('int64');
 /** What the random operations of TensorFlow make. */
 const RANDOM_DTYPES: ReadonlySet<string> = new Set(['float16', 'bfloat16', 'float32', 'float64']);
+/** So many of them are kept. */
+const MOST_SINGLES = 1000;
 const RANDOM_OPS = {
   normal: 'StatelessRandomNormal',
   'truncated-normal': 'StatelessTruncatedNormal',
@@ -32,6 +34,19 @@ export function integersNode(name: string, dtype: DType, shape: Shape, values: r
 function contentOf(tensor: Tensor): ConstantTensor['content'] {
   if (tensor.dtype.kind === 'string') return readStrings(tensor.source, elementCount(tensor.shape));
   return readBytes(tensor.source, 0, tensor.source.byteLength);
+}
+
+/** Content of single values that many variables begin with, by dtype and value. */
+const singles = new Map<string, ConstantTensor['content']>();
+
+function singleOf(value: number | bigint | boolean | string, { name }: DType): ConstantTensor['content'] {
+  const key = `${name} ${typeof value} ${Object.is(value, -0) ? '-0' : value}`;
+  let content = singles.get(key);
+  if (content === undefined) {
+    content = contentOf(tensorFrom(value, { dtype: name, shape: [] }));
+    if (singles.size < MOST_SINGLES) singles.set(key, content);
+  }
+  return content;
 }
 
 /** The nodes, of which the last one gives the value. */
@@ -82,12 +97,12 @@ export class InitialNodes {
   #fill(value: number | bigint | boolean | string | undefined): void {
     const { dtype, shape, scope } = this;
     const zero = dtype.kind === 'string' ? '' : dtype.kind === 'bool' ? false : 0;
-    const one = tensorFrom(value ?? zero, { dtype: dtype.name, shape: [] });
+    const one = singleOf(value ?? zero, dtype);
     if (shape.length === 0) {
-      this.#constant('initial_value', [], contentOf(one));
+      this.#constant('initial_value', [], one);
       return;
     }
-    const inputs = [this.#dims(), this.#constant('value', [], contentOf(one))];
+    const inputs = [this.#dims(), this.#constant('value', [], one)];
     this.#add({
       name: `${scope}initial_value`,
       op: 'Fill',

@@ -5,6 +5,7 @@
 
 import { openCheckpoint } from '../checkpoints/checkpoint.ts';
 import { type CkptError, MismatchError, NameError } from '../errors.ts';
+import { putBack } from '../io/leavings.ts';
 import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
 import { objectGraphOf } from '../object-graph/stored-object-graph.ts';
 import { nearestNames } from '../surgery/nearest-names.ts';
@@ -12,7 +13,7 @@ import { namesOfObjects } from '../surgery/object-names.ts';
 import { elementCount, formatShape, type Shape, sameShape } from '../tensor/shape.ts';
 import { sliceTensor } from '../tensor/slice-tensor.ts';
 import type { Tensor, TensorMap } from '../tensor/tensor.ts';
-import { loadTensor } from './load-tensor.ts';
+import { checkTensor, loadTensor } from './load-tensor.ts';
 import { type Saveable, takesDType } from './saveable.ts';
 import type { SavedVariable } from './saved-variables.ts';
 
@@ -176,12 +177,43 @@ function failure(path: string, { missing, mismatched, tensors }: Matching): Ckpt
   return new MismatchError(message, first.name, first.expected, first.actual);
 }
 
+/** From so many bytes on, memory that variables have already is filled anew, so that there is no second copy of a model. */
+const LEAST_IN_PLACE_BYTES = 32 << 20;
+
+/** The memory of a variable that a tensor may be read into. */
+function memoryFor({ variable, tensor }: Pairing): Uint8Array | undefined {
+  if (tensor.dtype.width === 0 || variable.dtype !== tensor.dtype.name || !sameShape(variable.shape, tensor.shape))
+    return undefined;
+  const memory = variable.memory?.();
+  return memory?.length === tensor.source.byteLength ? memory : undefined;
+}
+
+/** Reads and checks all content before it assigns any; large values that a variable has already are then read over. */
+async function assignAll(pairings: readonly Pairing[]): Promise<void> {
+  const all = pairings.map(memoryFor);
+  const bytes = all.reduce((sum, memory) => sum + (memory?.length ?? 0), 0);
+  const memories = bytes < LEAST_IN_PLACE_BYTES ? [] : all;
+  const loaded: (Tensor | undefined)[] = [];
+  for (const [i, { name, tensor }] of pairings.entries()) {
+    if (memories[i] === undefined) loaded[i] = await loadTensor(name, tensor);
+    else await checkTensor(name, tensor);
+  }
+  for (const [i, { variable, tensor }] of pairings.entries()) {
+    const value = loaded[i];
+    if (value === undefined) tensor.source.readInto(memories[i] as Uint8Array, 0);
+    else if (variable.take === undefined) variable.assign(value);
+    else variable.take(value);
+  }
+}
+
 /** Restores variables from the checkpoint that a path leads to. */
 export async function restoreVariables(
   path: string,
   variables: readonly SavedVariable[],
   options: RestoreOptions = {},
 ): Promise<RestoreReport> {
+  // A save that was killed may have put the checkpoint aside for one that never came.
+  putBack(path);
   const checkpoint = await openCheckpoint(path);
   try {
     const tensors = new NamedTensors(checkpoint.tensors, new Set(variables.map(({ name }) => name)));
@@ -189,9 +221,7 @@ export async function restoreVariables(
     for (const variable of variables) matching.add(variable);
     const error = options.partial === true ? undefined : failure(path, matching);
     if (error !== undefined) throw error;
-    const loaded: Tensor[] = [];
-    for (const { name, tensor } of matching.pairings) loaded.push(await loadTensor(name, tensor));
-    for (const [i, { variable }] of matching.pairings.entries()) variable.assign(loaded[i] as Tensor);
+    await assignAll(matching.pairings);
     return matching.report();
   } finally {
     checkpoint.close();

@@ -32,8 +32,14 @@ export interface Saveable<D extends DTypeName = DTypeName> {
   readonly validatesShape?: boolean | undefined;
   /** What it holds now; throws `UninitializedError`. The tensor does not change with later assignments. */
   tensor(): Tensor;
-  /** Gives back what {@link tensor} held on to, once it is saved. */
+  /** The same for a while: until {@link release} is called with it, or another value is assigned, it stays as it is. */
+  lend?(): Tensor;
+  /** Gives back what {@link lend} or {@link tensor} held on to, once it is saved. */
   release?(tensor: Tensor): void;
+  /** The memory of its value, little-endian, where nobody else holds it: it may be filled anew. */
+  memory?(): Uint8Array | undefined;
+  /** Takes a tensor of its own dtype and shape that nobody else keeps. */
+  take?(value: Tensor): void;
   /** Whether it takes values of a dtype; its own alone where this is left out. */
   takes?(dtype: DTypeName): boolean;
   /** Takes a tensor of its own dtype and shape. */

@@ -6,6 +6,7 @@ import type { Tensor, TensorMap } from '../tensor/tensor.ts';
 import { formatDevice, parseDevice } from './device-spec.ts';
 import { getDefaultGraph } from './graph.ts';
 import { GraphKeys } from './graph-keys.ts';
+import { placedPart, wholeOf } from './parts.ts';
 import { isSaveable, type Saveable } from './saveable.ts';
 
 /** Variables by the name that each has in the checkpoint; the parts of one may stand as a list. */
@@ -114,16 +115,14 @@ export function savedVariables(list: VariableList | undefined): SavedVariable[] 
 }
 
 /** The tensor that a checkpoint holds for a variable. */
-function tensorOf({ shape, variables, isPartitioned }: SavedVariable): Tensor {
-  const tensors = variables.map((variable) => variable.tensor());
-  const [first] = tensors as [Tensor];
-  if (!isPartitioned) return first;
-  const parts = tensors.map((tensor, i) => {
-    const start = variables[i]?.saveSlice?.start ?? [];
-    return { slice: tensor.shape.map((length, axis) => ({ start: start[axis] ?? 0, length })), tensor };
-  });
-  const byteLength = tensors.reduce((sum, tensor) => sum + tensor.byteLength, 0);
-  return { dtype: first.dtype, shape, byteLength, source: first.source, parts };
+function tensorOf({ name, shape, variables, isPartitioned }: SavedVariable): Tensor {
+  const lent = (variable: Saveable): Tensor => variable.lend?.() ?? variable.tensor();
+  if (!isPartitioned) return lent(variables[0] as Saveable);
+  return wholeOf(
+    name,
+    shape,
+    variables.map((variable) => placedPart(lent(variable), variable.saveSlice)),
+  );
 }
 
 /** What a checkpoint of these variables holds now. */
@@ -134,9 +133,11 @@ export function tensorsOf(variables: readonly SavedVariable[]): TensorMap {
 /** Lets variables give back what {@link tensorsOf} made them hold. */
 export function releaseTensors(variables: readonly SavedVariable[], tensors: TensorMap): void {
   for (const { name, variables: parts } of variables) {
-    const [only, second] = parts;
     const tensor = tensors.get(name);
-    if (second === undefined && tensor !== undefined) only?.release?.(tensor);
+    for (const [i, variable] of parts.entries()) {
+      const held = tensor?.parts?.[i]?.tensor ?? tensor;
+      if (held !== undefined) variable.release?.(held);
+    }
   }
 }
 

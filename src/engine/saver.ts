@@ -2,6 +2,7 @@
 
 import { planCheckpoint } from '../checkpoints/checkpoint.ts';
 import { UsageError } from '../errors.ts';
+import type { TensorMap } from '../tensor/tensor.ts';
 import {
   checkpointExists,
   checkpointTime,
@@ -77,6 +78,14 @@ function checkOptions(options: SaverOptions): void {
   const version: unknown = options.writeVersion;
   if (version === undefined || version === 'v1' || version === 'v2') return;
   throw new UsageError(`writeVersion is 'v1' or 'v2', not ${String(version)}`);
+}
+
+/** All that a save is of, taken when it is called. */
+interface Taken {
+  readonly prefix: string;
+  readonly stateFile: string;
+  readonly variables: readonly SavedVariable[];
+  readonly tensors: TensorMap;
 }
 
 /** A step as a whole number. */
@@ -160,20 +169,26 @@ export class Saver {
   async save(options?: SaveOptions): Promise<string>;
   async save(path?: string | SaveOptions, options: SaveOptions = {}): Promise<string> {
     const [given, chosen] = typeof path === 'object' && path !== null ? [undefined, path] : [path, options];
-    const result = this.#saving.then(() => this.#save(given ?? this.#options.filename, chosen));
+    // What is saved is what the variables hold now, whatever happens to them until it is their turn.
+    const taken = this.#take(given ?? this.#options.filename, chosen);
+    const result = this.#saving.then(() => (taken === undefined ? undefined : this.#write(taken, chosen)));
     this.#saving = result.catch(() => undefined);
     return result as Promise<string>;
   }
 
-  async #save(path: string | undefined, options: SaveOptions): Promise<string | undefined> {
-    const { prefix, stateFile } = this.#pathsOf(path, options);
+  /** Paths, variables and their values; undefined where there is nothing to save. */
+  #take(path: string | undefined, options: SaveOptions): Taken | undefined {
+    const paths = this.#pathsOf(path, options);
     const variables = this.#saved();
     if (variables.length === 0) return undefined;
     const empty = variables.flatMap((each) => each.variables).filter(({ isInitialized }) => !isInitialized);
     if (empty.length > 0) throw uninitialized(empty, 'cannot be saved without a value');
+    return { ...paths, variables, tensors: tensorsOf(variables) };
+  }
+
+  async #write({ prefix, stateFile, variables, tensors }: Taken, options: SaveOptions): Promise<string> {
     const { sharded = false, writeVersion = 'v2', saveRelativePaths = false } = this.#options;
     const shards = sharded ? shardsByDevice(variables).shards : 1;
-    const tensors = tensorsOf(variables);
     const writing = { format: writeVersion, force: true, order: 'given', shards } as const;
     let written = prefix;
     try {

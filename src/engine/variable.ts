@@ -5,7 +5,6 @@
 import { readBytes } from '../bytes/source.ts';
 import { MismatchError, UsageError } from '../errors.ts';
 import type { DTypeName } from '../tensor/dtype.ts';
-import { assembleParts } from '../tensor/partitioned.ts';
 import { elementCount, formatShape, type Shape, sameShape } from '../tensor/shape.ts';
 import { readStrings } from '../tensor/strings.ts';
 import { isTensor, type Tensor } from '../tensor/tensor.ts';
@@ -14,9 +13,11 @@ import { decodeValues } from '../tensor/values.ts';
 import { type Arithmetic, arithmetic } from './arithmetic.ts';
 import { Expression, type ValueIn } from './expression.ts';
 import { type Graph, getDefaultGraph } from './graph.ts';
+import { HeldValue } from './held-value.ts';
 import { type Described, InitialSource, type InitialValue } from './initial-value.ts';
 import type { Initializer, Made, Recipe } from './initializer.ts';
 import { type PartBox, partBoxes } from './partitioner.ts';
+import { placedPart, wholeOf } from './parts.ts';
 import {
   checkOptions,
   cutOut,
@@ -47,7 +48,7 @@ class VariableImplementation<D extends DTypeName = DTypeName> implements Saveabl
   readonly saveSlice: SaveSlice | undefined;
   readonly #initial: InitialSource;
   readonly #validatesShape: boolean;
-  #value: Tensor | undefined;
+  readonly #value = new HeldValue();
   /** What it was initialized with. */
   #began: Described | undefined;
   readonly #whole: (() => Recipe) | undefined;
@@ -109,7 +110,7 @@ class VariableImplementation<D extends DTypeName = DTypeName> implements Saveabl
   }
 
   get shape(): Shape {
-    return this.#validatesShape ? this.#initial.facts.shape : (this.#value?.shape ?? this.#initial.facts.shape);
+    return this.#validatesShape ? this.#initial.facts.shape : (this.#value.tensor?.shape ?? this.#initial.facts.shape);
   }
 
   /** False where values of any shape may be assigned. */
@@ -118,12 +119,12 @@ class VariableImplementation<D extends DTypeName = DTypeName> implements Saveabl
   }
 
   get isInitialized(): boolean {
-    return this.parts === undefined ? this.#value !== undefined : this.parts.every((part) => part.isInitialized);
+    return this.parts === undefined ? this.#value.tensor !== undefined : this.parts.every((part) => part.isInitialized);
   }
 
   /** The values, a copy: a typed array, or byte strings. Throws `UninitializedError`. */
   read(): ValuesOf<D> {
-    const tensor = this.tensor();
+    const tensor = this.#held();
     if (tensor.dtype.kind === 'string') {
       return readStrings(tensor.source, elementCount(tensor.shape)).map((text) => text.slice()) as ValuesOf<D>;
     }
@@ -132,35 +133,49 @@ class VariableImplementation<D extends DTypeName = DTypeName> implements Saveabl
 
   /** The tensor itself, not copied; later assignments leave it as it is. Throws `UninitializedError`. */
   tensor(): Tensor {
-    if (this.parts !== undefined) return this.#assembled(this.parts);
-    if (this.#value === undefined) throw uninitialized([this], 'has no value yet');
-    return this.#value;
+    for (const part of this.parts ?? []) part.#value.share();
+    this.#value.share();
+    return this.#held();
   }
 
-  #assembled(variables: readonly VariableImplementation<D>[]): Tensor {
-    const values = variables.map((part) => part.tensor());
-    const parts = values.map((tensor, i) => {
-      const start = variables[i]?.saveSlice?.start ?? [];
-      return { slice: tensor.shape.map((length, axis) => ({ start: start[axis] ?? 0, length })), tensor };
-    });
-    const [{ dtype } = tensorFrom(0)] = values;
-    const byteLength = values.reduce((sum, tensor) => sum + tensor.byteLength, 0);
-    const { name, shape } = this;
-    return {
-      dtype,
-      shape,
-      byteLength,
-      parts,
-      get source() {
-        return assembleParts(name, { dtype, shape }, parts);
-      },
-    };
+  /** What it holds, for nobody but us. */
+  #held(): Tensor {
+    if (this.parts !== undefined) return this.#assembled(this.parts);
+    const { tensor } = this.#value;
+    if (tensor === undefined) throw uninitialized([this], 'has no value yet');
+    return tensor;
+  }
+
+  lend(): Tensor {
+    const tensor = this.#held();
+    this.#value.lend();
+    return tensor;
+  }
+
+  release(tensor: Tensor): void {
+    this.#value.release(tensor);
+  }
+
+  memory(): Uint8Array | undefined {
+    return this.#value.memory();
+  }
+
+  take(value: Tensor): void {
+    this.#value.set(value, false);
+  }
+
+  #assembled(parts: readonly VariableImplementation<D>[]): Tensor {
+    return wholeOf(
+      this.name,
+      this.shape,
+      parts.map((part) => placedPart(part.#held(), part.saveSlice)),
+    );
   }
 
   /** Takes values of its shape, which initializes it; throws `MismatchError` for any other. */
   assign(value: ValueFor<D>): this {
     const tensor = this.#taken(value as TensorValue);
-    if (this.parts === undefined) this.#value = tensor;
+    if (this.parts === undefined) this.#value.set(tensor, isTensor(value));
     else for (const part of this.parts) part.assign(cutOut(tensor, part.saveSlice?.start ?? [], part.shape));
     return this;
   }
@@ -189,7 +204,9 @@ class VariableImplementation<D extends DTypeName = DTypeName> implements Saveabl
   begin({ recipe }: Made, tensor: Tensor): void {
     this.assign(tensor as ValueFor<D>);
     // Large values are not kept for the sake of their description.
-    this.#began = { recipe, tensor: tensor.byteLength <= MOST_DESCRIBED_BYTES ? tensor : undefined };
+    const isKept = tensor.byteLength <= MOST_DESCRIBED_BYTES;
+    this.#began = { recipe, tensor: isKept ? tensor : undefined };
+    this.#value.share(isKept || recipe.kind === 'value' || recipe.kind === 'computed');
   }
 
   /** What it begins with, as far as that is known without making it. */
@@ -204,10 +221,12 @@ class VariableImplementation<D extends DTypeName = DTypeName> implements Saveabl
   }
 
   #change(operation: Arithmetic, delta: TensorValue): this {
-    const before = this.tensor();
+    const before = this.#held();
     const by = isTensor(delta) ? delta : named(this.name, () => tensorFrom(delta, { dtype: this.dtype }));
     const after = named(this.name, () => arithmetic(operation, before, by));
-    return this.assign(after as ValueFor<D>);
+    this.assign(after as ValueFor<D>);
+    this.#value.share(false);
+    return this;
   }
 
   /** Values as a tensor of its own, in memory. */

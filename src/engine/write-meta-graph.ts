@@ -78,20 +78,22 @@ interface Operations {
 }
 
 class MetaGraph {
-  readonly #graph = new MessageWriter(1 << 16);
-  readonly #definitions = new Map<Saveable, Uint8Array>();
+  readonly #graph: MessageWriter;
   readonly #operations = new Map<Saveable, Operations>();
 
   /** Names of variables and of what is above them: no operation takes one of these. */
   readonly #taken = new Set<string>();
 
   constructor(variables: Iterable<Saveable>) {
+    let bytes = 1 << 12;
     for (const variable of variables) {
+      bytes += BYTES_A_VARIABLE + NAMES_A_VARIABLE * variable.name.length;
       for (let at = opName(variable); at !== ''; at = at.slice(0, Math.max(0, at.lastIndexOf('/')))) {
         if (this.#taken.has(at)) break;
         this.#taken.add(at);
       }
     }
+    this.#graph = new MessageWriter(bytes);
   }
 
   /** A name for an operation of a variable, another than that of any variable. */
@@ -122,11 +124,10 @@ class MetaGraph {
     writeNode(this.#graph, { name: assign, op: 'AssignVariableOp', inputs: [name, value], device, attributes: ofType });
     writeNode(this.#graph, { name: read, op: 'ReadVariableOp', inputs: [name], device, attributes: ofType });
     this.#operations.set(variable, { name, assign, read, value });
-    this.#definitions.set(variable, definitionOf({ name, assign, read, value }, variable));
   }
 
   has(variable: Saveable): boolean {
-    return this.#definitions.has(variable);
+    return this.#operations.has(variable);
   }
 
   addSaver(variables: readonly SavedVariable[], scope: string, options: MetaGraphOptions): SaveNodes {
@@ -145,13 +146,19 @@ class MetaGraph {
     if (write !== undefined) whole.message(4, (entry) => entry.text(1, key).message(2, write));
   }
 
+  #define(writer: MessageWriter, variable: Saveable): void {
+    writeDefinition(writer, this.#operations.get(variable) as Operations, variable);
+  }
+
   #listOf(key: string, values: readonly unknown[]): ((collection: MessageWriter) => void) | undefined {
     const variables = values.filter((value): value is Saveable => isSaveable(value) && this.has(value));
     if (variables.length === values.length && values.length > 0) {
       if (!OF_VARIABLES.has(key))
         return (collection) => collection.message(1, (list) => each(variables, (v) => list.text(1, `${opName(v)}:0`)));
       return (collection) =>
-        collection.message(2, (list) => each(variables, (v) => list.bytes(1, this.#definitions.get(v) as Uint8Array)));
+        collection.message(2, (list) =>
+          each(variables, (v) => list.message(1, (definition) => this.#define(definition, v))),
+        );
     }
     if (values.every((value) => typeof value === 'string'))
       return (collection) => collection.message(2, (list) => each(values, (text) => list.text(1, text)));
@@ -175,9 +182,12 @@ function each<T>(values: readonly T[], act: (value: T) => void): void {
 }
 
 /** A VariableDef: by which operations a variable is known. */
-function definitionOf(operations: Operations, { trainable, saveSlice, shape }: Saveable): Uint8Array {
+function writeDefinition(
+  writer: MessageWriter,
+  operations: Operations,
+  { trainable, saveSlice, shape }: Saveable,
+): void {
   const { name, assign, read, value } = operations;
-  const writer = new MessageWriter();
   writer.text(1, `${name}:0`).text(2, assign).text(3, `${read}:0`);
   if (saveSlice !== undefined) {
     writer.message(4, (slice) => {
@@ -190,7 +200,6 @@ function definitionOf(operations: Operations, { trainable, saveSlice, shape }: S
   }
   writer.bool(5, true).text(6, `${value}:0`);
   if (trainable) writer.bool(7, true);
-  return writer.toBytes();
 }
 
 /** What the saver's operations know of a variable, or of each part of one. */
@@ -263,6 +272,10 @@ export function encodeMetaGraph(
   for (const [key, values] of collectionsOf(graph, variables)) meta.writeCollection(rest, key, values);
   return [...meta.finish(), rest.view()];
 }
+
+/** About what a variable takes in the graph: so many bytes, and so many times its name. */
+const BYTES_A_VARIABLE = 512;
+const NAMES_A_VARIABLE = 14;
 
 /** The most that TensorFlow reads as one message. */
 const MOST_BYTES = 2 ** 31 - 1;

@@ -1,6 +1,7 @@
 /** What the formats are called, and their files. */
 
-export type FormatName = 'v1' | 'v2' | 'safetensors' | 'npz' | 'npy' | 'hdf5' | 'tfjs';
+/** The name that a format has in the registry: `v2`, `v1`, `safetensors`, ... */
+export type FormatName = string;
 
 /** A file of a checkpoint; a V1 file is a table, in which names and content lie together. */
 export type FileKind = 'index' | 'data' | 'table';

@@ -51,7 +51,7 @@ export interface DamagedCheckpoint extends Checkpoint {
   readonly damage: readonly CkptError[];
 }
 
-export interface RenameOptions extends CarryOutOptions, Pick<WriteOptions, 'absent' | 'force' | 'older' | 'reuse'> {
+export interface RenameOptions extends CarryOutOptions, Pick<WriteOptions, 'force' | 'older' | 'reuse'> {
   /** The checkpoint to make, its data files copied, linked or cloned; without it the names change in place. */
   readonly target?: string | undefined;
 }
@@ -60,8 +60,6 @@ export interface RenameOptions extends CarryOutOptions, Pick<WriteOptions, 'abse
 export interface Renamed extends Written, RenameCounts {
   /** What the checkpoint is called now. */
   readonly path: string;
-  /** What is not sound and was written all the same, since `force` said so: a sentence each. */
-  readonly notes: readonly string[];
 }
 
 /** What a format has a place for, beside tensors of the dtypes that it holds. */
@@ -91,6 +89,8 @@ export interface Format {
   readonly findings?: Readonly<Record<string, FindingMeaning>>;
   /** Endings that its files have, where the name of a file tells what is to be written. */
   readonly endings: readonly string[];
+  /** What its files are by their first bytes (io/recognise.ts), where that is not called as the format is. */
+  readonly kinds?: readonly string[] | undefined;
   /** Asked of every tensor before the first byte is written. */
   holds(dtype: DType): boolean;
   /** The checkpoint of this format that has exactly this name, decided by content; no directory is listed where it is one file. */

@@ -30,6 +30,13 @@ export interface PulledContent {
   readonly byteOrder?: ByteOrder | undefined;
 }
 
+/** Content that is computed from files, and the file that it goes to. */
+export interface ComputedRow {
+  readonly row: number;
+  readonly target: string;
+  readonly tensor: Tensor;
+}
+
 /** What a row of the table belongs to. */
 export interface Owner {
   readonly name: string;
@@ -65,8 +72,6 @@ export interface WriteLayout extends Pick<WritePlan, 'path' | 'format' | 'obsole
   readonly contents?:
     | ((copied: (file: number) => boolean, options: CarryOutOptions) => Contents | Promise<Contents>)
     | undefined;
-  /** What is not sound and is written all the same, a sentence each. */
-  readonly notes?: readonly string[] | undefined;
   /** Bytes of data files that stay where they are. */
   readonly bytesKept?: number | undefined;
   /** Called before the files take their names. */

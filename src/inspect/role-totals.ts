@@ -94,7 +94,7 @@ export class RoleTotalsOf {
     const atOnce = this.#quick(facts);
     if (atOnce === SOME_SLOT && variable.isOwnerOf(facts)) {
       add(this.#roles.get('slot') as RoleTotals, facts);
-      this.#optimizers.addSlotOfLast(decodeText(facts.nameBytes, variable.length + 1, facts.nameLength));
+      this.#optimizers.addSlotOfLast(decodeText(facts.nameBytes, variable.slotStart, variable.slotEnd));
       return;
     }
     const told = atOnce === undefined || atOnce === SOME_SLOT ? this.#roleOf(nameOf(facts), facts) : atOnce;

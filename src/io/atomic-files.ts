@@ -2,13 +2,14 @@
  * A set of new files that appears as a whole or not at all. Each is written under a temporary name beside its final one and
  * given that when all are written; the last file of the set is the one that makes the others count, so it goes last.
  */
-import { constants, copyFileSync, linkSync, realpathSync, rmSync } from 'node:fs';
+import { constants } from 'node:fs';
 import { dirname } from 'node:path';
 import { UsageError, WriteRefusedError } from '../errors.ts';
 import { withClaim } from './claim.ts';
 import { makeDirectories, removeEmpty } from './directories.ts';
 import { FileSink, syncDirectory } from './file-sink.ts';
 import { NameSwap } from './name-swap.ts';
+import { copyFileSync, linkSync, realpathSync, rmSync } from './path-calls.ts';
 import { isTaken, statsOfFile } from './paths.ts';
 import { systemReason } from './system-error.ts';
 import { TEMPORARY, temporaryName } from './temporary-names.ts';

@@ -1,6 +1,7 @@
 /** A claim on the name of a checkpoint: whoever holds it gives files their names, alone, so that two writers never mix theirs. */
-import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+
 import { WriteRefusedError } from '../errors.ts';
+import { readFileSync, rmSync, statSync, writeFileSync } from './path-calls.ts';
 import { TEMPORARY, temporaryName } from './temporary-names.ts';
 
 /** A claim is held for as long as some files take to be renamed; an older one was left by a process that was killed. */

@@ -1,7 +1,8 @@
 /** Making directories, and taking away what was made. */
-import { mkdirSync, rmdirSync } from 'node:fs';
+
 import { dirname } from 'node:path';
 import { isDirectory } from './directory.ts';
+import { mkdirSync, rmdirSync } from './path-calls.ts';
 
 /** Makes a directory and those above it that are missing; returns the topmost that was made. Throws what the system throws. */
 export function makeDirectories(path: string): string | undefined {

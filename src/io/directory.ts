@@ -1,5 +1,6 @@
 /** Looking into directories. */
-import { readdirSync, type Stats, statSync } from 'node:fs';
+import type { Stats } from 'node:fs';
+import { readdirSync, statSync } from './path-calls.ts';
 
 /** Names in a directory, sorted; none when it cannot be read. */
 export function namesIn(directory: string): string[] {

@@ -1,6 +1,7 @@
 /** Which file a path leads to and what state it is in, so that a change behind somebody's back can be told. */
-import { fstatSync, statSync } from 'node:fs';
+import { fstatSync } from 'node:fs';
 import { WriteRefusedError } from '../errors.ts';
+import { statSync } from './path-calls.ts';
 
 /** What the system says of a file that changes when the file does. */
 export interface FileIdentity {

@@ -1,7 +1,8 @@
 /** A file that is being written. What is small is gathered; a set of thousands holds few handles at once. */
-import { closeSync, fchmodSync, fchownSync, fstatSync, fsyncSync, ftruncateSync, openSync, type Stats } from 'node:fs';
+import { closeSync, fchmodSync, fchownSync, fstatSync, fsyncSync, ftruncateSync, type Stats } from 'node:fs';
 import type { ByteSink } from '../bytes/source.ts';
 import { OpenFiles } from './open-files.ts';
+import { openSync } from './path-calls.ts';
 import { WRITE_BYTES, writeAll } from './write-all.ts';
 
 /** What the buffer of a small file takes. */

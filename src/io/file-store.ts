@@ -1,8 +1,9 @@
 /** The files of this machine as a store. */
-import { readdirSync } from 'node:fs';
+
 import { UnreadableError } from '../errors.ts';
 import { statsOf } from './directory.ts';
 import { FileSource, fileSize } from './file-source.ts';
+import { readdirSync } from './path-calls.ts';
 import { isSameFile } from './paths.ts';
 import { systemReason } from './system-error.ts';
 

@@ -3,9 +3,10 @@
  * came. Where the file that makes the checkpoint is gone from its name, they all go back; where it is there, the write ended or
  * never began, and they mean nothing.
  */
-import { renameSync, rmSync } from 'node:fs';
+
 import { isUnderWay } from './claim.ts';
 import { namesIn } from './directory.ts';
+import { renameSync, rmSync } from './path-calls.ts';
 import { isTaken, isTheFile } from './paths.ts';
 import { splitPrefix } from './shard-names.ts';
 import { type ParsedTemporary, parseTemporary, TEMPORARY } from './temporary-names.ts';

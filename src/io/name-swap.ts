@@ -4,9 +4,10 @@
  * is replaced in one step when all else is in its place. Where other names are the same in both sets, the older last file is
  * put aside first, so that it never stands over new data, and a process that is killed in between leaves what leavings.ts finds.
  */
-import { linkSync, lstatSync, renameSync, rmSync, statSync } from 'node:fs';
+
 import { WriteRefusedError } from '../errors.ts';
 import type { PutAside } from './leavings.ts';
+import { linkSync, lstatSync, renameSync, rmSync, statSync } from './path-calls.ts';
 import { isTaken, isTheFile } from './paths.ts';
 import { TEMPORARY, type TemporaryKind, temporaryName } from './temporary-names.ts';
 

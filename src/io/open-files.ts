@@ -1,5 +1,6 @@
 /** Files that are open, few of them at once: a checkpoint may have more than the system lets a process open. */
-import { closeSync, openSync } from 'node:fs';
+import { closeSync } from 'node:fs';
+import { openSync } from './path-calls.ts';
 
 /** Of the 1,024 that systems commonly allow a process, shared by threads, sources and sinks. */
 const MOST_OPEN = 64;

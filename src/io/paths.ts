@@ -1,6 +1,7 @@
 /** Questions about paths that planning a write asks. */
-import { existsSync, lstatSync, realpathSync, type Stats, statSync } from 'node:fs';
+import type { Stats } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import { existsSync, lstatSync, realpathSync, statSync } from './path-calls.ts';
 
 export function exists(path: string): boolean {
   return existsSync(path);

@@ -2,13 +2,11 @@
  * Many ranges of bytes in files, checked or copied as fast as the machine reads and writes: neighbours in one read, large work
  * shared with a second thread, ranges cut where threads meet and their checksums joined again.
  */
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
 import { crc32Combine } from '../bytes/crc32.ts';
 import { crc32cCombine } from '../bytes/crc32c.ts';
 import type { RangeTable } from './range-table.ts';
 import { type RangeTask, RangeWorker } from './range-task.ts';
+import { startThread, workBeside } from './second-thread.ts';
 
 export interface RangeResults {
   /** Unmasked CRC-32C of each range; zeros where `sum` was off. */
@@ -39,16 +37,6 @@ const THREAD_BYTES = 192 << 20;
 /** Reading alone gains nothing from more than this at once; a copy is summed while it is still in the processor's cache. */
 const READ_CHUNK_BYTES = 2 << 20;
 const COPY_CHUNK_BYTES = 512 << 10;
-/** How long the event loop waits for the other thread before it reports progress again, in milliseconds. */
-const WAIT_MS = 50;
-
-/** Where the second thread's code lies: beside this module in the bundle, in the bundle's folder otherwise. */
-const THREAD_FILES = ['./range-thread.cjs', '../cli/range-thread.cjs', '../../dist/cli/range-thread.cjs'];
-
-function threadFile(): string | undefined {
-  return THREAD_FILES.map((name) => fileURLToPath(new URL(name, import.meta.url))).find((path) => existsSync(path));
-}
-
 interface Units {
   readonly first: Uint32Array;
   readonly end: Uint32Array;
@@ -112,19 +100,6 @@ function taskOf(table: RangeTable, rows: ArrayLike<number>, units: Units, option
   };
 }
 
-/** Starts the second thread; undefined where it is not worth it or not to be had. */
-function startThread(task: RangeTask, worthIt: boolean): Promise<void> | undefined {
-  const file = worthIt ? threadFile() : undefined;
-  if (file === undefined) return undefined;
-  const worker = new Worker(file, { workerData: task });
-  const ended = new Promise<void>((resolve, reject) => {
-    worker.once('error', reject);
-    worker.once('exit', () => resolve());
-  });
-  ended.catch(() => undefined); // awaited later; until then a failure must not end the process
-  return ended;
-}
-
 /** Joins the checksums of the pieces of each range that was cut. */
 function join(task: RangeTask): RangeResults {
   const { results, pieces, zipResults, zipPieces, zipSum, failed, length, rows, unitFirst, unitSkip, unitBytes } = task;
@@ -154,20 +129,9 @@ export async function copyRanges(
 ): Promise<RangeResults> {
   const units = unitsOf(table, rows);
   const task = taskOf(table, rows, units, options);
-  const thread = startThread(task, units.bytes >= (options.threadBytes ?? THREAD_BYTES));
-  const worker = new RangeWorker(task, task.zipSum ? (await import('./crc32.ts')).crc32 : undefined);
+  const thread = startThread('range-thread.cjs', task, units.bytes >= (options.threadBytes ?? THREAD_BYTES));
   const report = (): void => options.onProgress?.((task.progress[0] as number) * 1024);
-  try {
-    while (worker.step()) {
-      report();
-      await new Promise(setImmediate);
-    }
-  } finally {
-    worker.close();
-    if (thread !== undefined) {
-      const timer = setInterval(report, WAIT_MS);
-      await thread.finally(() => clearInterval(timer));
-    }
-  }
+  const worker = new RangeWorker(task, task.zipSum ? (await import('./crc32.ts')).crc32 : undefined);
+  await workBeside(thread, worker, report);
   return join(task);
 }

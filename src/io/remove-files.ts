@@ -1,5 +1,5 @@
 /** Removing files that nobody needs any more. */
-import { rmSync } from 'node:fs';
+import { rmSync } from './path-calls.ts';
 
 /** Removes files in the order given; one that is gone already is no error, and one that the system keeps stops nothing. */
 export function removeFiles(paths: readonly string[]): void {

@@ -4,7 +4,6 @@
  */
 import { encodeText } from '../bytes/text.ts';
 import { MessageWriter } from '../proto/message-writer.ts';
-import { encodeShape } from '../proto/tensor-shape.ts';
 import type { Shape } from '../tensor/shape.ts';
 
 /** A constant: numbers as their stored bytes, texts one by one. */
@@ -35,11 +34,15 @@ export interface Node {
   readonly attributes?: Readonly<Record<string, Attribute>>;
 }
 
-const UNKNOWN_RANK = Uint8Array.of(0x18, 1);
+/** TensorShapeProto { 2 dim { 1 size } · 3 unknown_rank }. */
+function writeShape(writer: MessageWriter, shape: Shape | undefined): void {
+  if (shape === undefined) writer.bool(3, true);
+  else for (const size of shape) writer.message(2, (dim) => size > 0 && dim.int(1, size));
+}
 
 /** TensorProto { 1 dtype · 2 tensor_shape · 4 tensor_content · 8 string_val }. */
 function writeTensor(writer: MessageWriter, { dtype, shape, content }: ConstantTensor): void {
-  writer.int(1, dtype).bytes(2, encodeShape(shape));
+  writer.int(1, dtype).message(2, (inner) => writeShape(inner, shape));
   if (content instanceof Uint8Array) writer.bytes(4, content);
   else for (const text of content) writer.bytes(8, typeof text === 'string' ? encodeText(text) : text);
 }
@@ -49,7 +52,7 @@ function writeAttribute(writer: MessageWriter, value: Attribute): void {
   else if ('int' in value) writer.int(3, value.int);
   else if ('bool' in value) writer.bool(5, value.bool);
   else if ('type' in value) writer.int(6, value.type);
-  else if ('shape' in value) writer.bytes(7, value.shape === undefined ? UNKNOWN_RANK : encodeShape(value.shape));
+  else if ('shape' in value) writer.message(7, (inner) => writeShape(inner, value.shape));
   else if ('tensor' in value) writer.message(8, (inner) => writeTensor(inner, value.tensor));
   else writer.message(1, (list) => list.packedInts(6, value.types));
 }

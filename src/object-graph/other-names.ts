@@ -59,6 +59,24 @@ export class OtherNames {
     return this.#values.get(key)?.fullName ?? '';
   }
 
+  /** Whether any object has several paths: it, or one above it, is the child of several, or by several names. */
+  get isShared(): boolean {
+    return this.#parents.some((links) => links.length > 1);
+  }
+
+  /** The path to an object to which only one leads; undefined where there may be several, or none. */
+  #onlyPathTo(id: number): string | undefined {
+    let path = '';
+    for (let at = id, step = 0; at !== 0; step++) {
+      const links = this.#parents[at];
+      const [link] = links ?? [];
+      if (link === undefined || links?.length !== 1 || step === MOST_STEPS) return undefined;
+      path = path === '' ? link.name : joinPath(link.name, path);
+      at = link.parent;
+    }
+    return path;
+  }
+
   /** All paths that lead to an object, the shortest first. */
   #pathsTo(id: number): string[] {
     const found: string[] = [];
@@ -82,6 +100,8 @@ export class OtherNames {
     const value = this.#values.get(key);
     const parts = parseKey(key);
     if (value === undefined || parts?.slot !== undefined) return [];
+    const only = this.#onlyPathTo(value.node);
+    if (only !== undefined) return only === '' || only === parts?.path ? [] : [only];
     return this.#pathsTo(value.node).filter((path) => path !== parts?.path);
   }
 

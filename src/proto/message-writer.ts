@@ -68,7 +68,7 @@ export class MessageWriter {
   }
 
   /** A message that `write` fills: with this very writer. */
-  message(field: number, write: (inner: this) => void): this {
+  message(field: number, write: (inner: this) => unknown): this {
     this.#bytes.varint(field * 8 + DELIMITED);
     const start = this.#bytes.openLength();
     write(this);

@@ -34,28 +34,46 @@ function addHolder(ids: Map<string, Holders>, name: string, id: number): void {
 }
 
 export class FullNames {
-  readonly #names: (string | undefined)[];
-  /** By full name, and by what Keras 3 makes of it: the variable, or the several of one name. */
-  readonly #ids = new Map<string, Holders>();
-  readonly #joined = new Map<string, Holders>();
+  readonly #graph: ObjectGraph;
+  /** By full name, and by what Keras 3 makes of it: the variable, or the several of one name. Made when first asked for. */
+  #ids: Map<string, Holders> | undefined;
+  #joined: Map<string, Holders> | undefined;
 
-  constructor({ nodes }: ObjectGraph) {
-    this.#names = nodes.map(({ attributes }) => attributes.find(({ name }) => name === 'VARIABLE_VALUE')?.fullName);
-    for (const [id, name] of this.#names.entries()) {
-      if (name === undefined || name === '' || name.length > LONGEST_NAME) continue;
-      addHolder(this.#ids, name, id);
-      addHolder(this.#joined, name.replaceAll('/', '_'), id);
+  constructor(graph: ObjectGraph) {
+    this.#graph = graph;
+  }
+
+  #nameOf(id: number): string {
+    return this.#graph.nodes[id]?.attributes.find(({ name }) => name === 'VARIABLE_VALUE')?.fullName ?? '';
+  }
+
+  #holders(spell: (name: string) => string): Map<string, Holders> {
+    const holders = new Map<string, Holders>();
+    for (const id of this.#graph.nodes.keys()) {
+      const name = this.#nameOf(id);
+      if (name !== '' && name.length <= LONGEST_NAME) addHolder(holders, spell(name), id);
     }
+    return holders;
+  }
+
+  #idsOf(name: string): Holders | undefined {
+    this.#ids ??= this.#holders((text) => text);
+    return this.#ids.get(name);
+  }
+
+  #joinedIdsOf(name: string): Holders | undefined {
+    this.#joined ??= this.#holders((text) => text.replaceAll('/', '_'));
+    return this.#joined.get(name);
   }
 
   /** The full name of a variable without its scopes; empty for what has none. */
   lastOf(id: number): string {
-    return lastName(this.#names[id] ?? '');
+    return lastName(this.#nameOf(id));
   }
 
   /** The variables whose name the full name of another holds: one, or several of one name; undefined where it holds none. */
   slotOf(id: number): { readonly of: readonly number[]; readonly slot: string } | undefined {
-    const name = this.#names[id] ?? '';
+    const name = this.#nameOf(id);
     if (name.length > LONGEST_NAME) return undefined;
     const found = this.#after(name) ?? this.#before(name) ?? this.#joinedIn(name);
     if (found === undefined) return undefined;
@@ -65,7 +83,7 @@ export class FullNames {
 
   #after(name: string): Found | undefined {
     for (let at = name.indexOf('/'), cut = 0; at >= 0 && cut < MOST_SCOPES; at = name.indexOf('/', at + 1), cut++) {
-      const of = this.#ids.get(name.slice(at + 1));
+      const of = this.#idsOf(name.slice(at + 1));
       const slot = lastName(name.slice(0, at));
       if (of !== undefined && (slotWord(slot) !== undefined || optimizerCalled(slot) === undefined))
         return { of, slot };
@@ -77,14 +95,14 @@ export class FullNames {
     const at = name.lastIndexOf('/');
     const slot = name.slice(at + 1);
     if (at <= 0 || slotWord(slot) === undefined) return undefined;
-    const of = this.#ids.get(name.slice(0, at)) ?? this.#after(name.slice(0, at))?.of;
+    const of = this.#idsOf(name.slice(0, at)) ?? this.#after(name.slice(0, at))?.of;
     return of === undefined ? undefined : { of, slot };
   }
 
   #joinedIn(name: string): Found | undefined {
     const rest = name.slice(name.indexOf('/') + 1);
     for (let at = rest.lastIndexOf('_'); at > 0; at = rest.lastIndexOf('_', at - 1)) {
-      const of = this.#joined.get(rest.slice(0, at));
+      const of = this.#joinedIdsOf(rest.slice(0, at));
       if (of !== undefined) return { of, slot: rest.slice(at + 1) };
     }
     return undefined;

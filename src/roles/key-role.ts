@@ -16,11 +16,14 @@ const OF_METRIC = guessedRole('bookkeeping', 'no', 'its key is that of a metric'
 const AVERAGES = /(?:^|_)moving_average$/;
 const METRICS = /(?:^|\/)(?:keras_api\/)?_?metrics?\//;
 
+/** Whether a name is what people call optimizers. */
+export function isCalledOptimizer(name: string): boolean {
+  return /(?:^|_)opt(?:im|imizer)?(?:_?\d+)?$/i.test(name) || optimizerCalled(name) !== undefined;
+}
+
 /** Whether the object at a path is called what people call optimizers. */
 function isOptimizer(path: string, names: Names): boolean {
-  if (names.scopeOf?.(`${path}/_`) === `${path}/`) return true;
-  const name = lastName(path);
-  return /(?:^|_)opt(?:im|imizer)?(?:_?\d+)?$/i.test(name) || optimizerCalled(name) !== undefined;
+  return names.scopeOf?.(`${path}/_`) === `${path}/` || isCalledOptimizer(lastName(path));
 }
 
 /** The role of an element of a list that an optimizer keeps: `optimizer/_momentums/3`; undefined for any other list. */

@@ -4,6 +4,8 @@
  */
 import type { TensorFacts } from '../tensor/tensor.ts';
 
+import { endsWith, hasAt, SLOT_PART, VALUE_ENDING } from './key-bytes.ts';
+
 const SLASH = 0x2f;
 
 export class LastVariable {
@@ -17,12 +19,30 @@ export class LastVariable {
     this.length = nameLength;
   }
 
-  /** Whether the kept name is that of the variable, and the last one of `facts` that of its slot. */
+  /** Where in a name its slot is called, after {@link isOwnerOf} said yes. */
+  slotStart = 0;
+  slotEnd = 0;
+
+  /** Whether the kept name is that of the variable whose slot `facts` names: `w` of `w/Adam`, or by the keys of objects. */
   isOwnerOf({ nameBytes, nameLength, nameIsSimple }: TensorFacts): boolean {
     const { length, name } = this;
-    if (!nameIsSimple || length === 0 || nameBytes[length] !== SLASH) return false;
-    for (let i = 0; i < length; i++) if (nameBytes[i] !== name[i]) return false;
-    for (let i = length + 1; i < nameLength; i++) if (nameBytes[i] === SLASH) return false;
-    return true;
+    if (!nameIsSimple || length === 0) return false;
+    let shared = 0;
+    while (shared < length && nameBytes[shared] === name[shared]) shared++;
+    this.slotStart = lastSlash(nameBytes, nameLength) + 1;
+    this.slotEnd = nameLength;
+    if (shared === length) return nameBytes[length] === SLASH && this.slotStart === length + 1;
+    const path = length - VALUE_ENDING.length;
+    if (shared < path + 2 || !endsWith(name, length, VALUE_ENDING)) return false;
+    if (!hasAt(nameBytes, path, SLOT_PART) || !endsWith(nameBytes, nameLength, VALUE_ENDING)) return false;
+    this.slotEnd = nameLength - VALUE_ENDING.length;
+    this.slotStart = lastSlash(nameBytes, this.slotEnd) + 1;
+    return this.slotStart >= path + SLOT_PART.length;
   }
+}
+
+function lastSlash(bytes: Uint8Array, length: number): number {
+  let at = length - 1;
+  while (at >= 0 && bytes[at] !== SLASH) at--;
+  return at;
 }

@@ -4,6 +4,7 @@
  */
 import { decodeText } from '../bytes/text.ts';
 import { guessedRole, roleByDType, roleOfWord } from './guessed-role.ts';
+import { endsWith, hasAt, KeyBytes } from './key-bytes.ts';
 import { namedScope } from './optimizer-scopes.ts';
 import type { QuickRole, TensorRole } from './role.ts';
 import { JOINED_SLOT_ENDS, slotWord, TABLE_ENDS, wordMeanings } from './role-words.ts';
@@ -59,12 +60,6 @@ class PairTable {
 const lastPair = (bytes: Uint8Array): number => ((bytes.at(-2) ?? SLASH) << 8) | (bytes.at(-1) as number);
 
 const pairAt = (bytes: Uint8Array, at: number): number => ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
-
-/** Whether `bytes` has `word` at `from`. */
-function hasAt(bytes: Uint8Array, from: number, word: Uint8Array): boolean {
-  for (let i = 0; i < word.length; i++) if (bytes[from + i] !== word[i]) return false;
-  return true;
-}
 
 /** Where a name ends without its number: `x/Adam` of `x/Adam_1`. */
 function endWithoutNumber(bytes: Uint8Array, length: number): number {
@@ -127,20 +122,30 @@ export function quickRoles(): QuickRole {
   const words = [...wordMeanings().keys(), ...JOINED_SLOT_ENDS, ...Object.keys(TABLE_ENDS), '_min', '_max'];
   const ends = new PairTable(words, lastPair);
   const starts = new FirstNames();
-  return ({ nameBytes, nameLength, dtype }) => {
-    if (nameLength < 2 || dtype.width === 0 || isKey(nameBytes, nameLength)) return undefined;
-    if (starts.isScope(nameBytes, nameLength) || hasInnerWord(nameBytes, nameLength)) return undefined;
-    const whole = ends
-      .at(pairAt(nameBytes, nameLength - 2))
-      ?.find(({ bytes }) => endsWith(nameBytes, nameLength, bytes));
-    const end = whole === undefined ? endWithoutNumber(nameBytes, nameLength) : nameLength;
-    const listed = end < 2 ? undefined : ends.at(pairAt(nameBytes, end - 2));
-    const word = whole ?? listed?.find(({ bytes }) => endsWith(nameBytes, end, bytes));
-    if (word === undefined) return roleByDType({ dtype });
+  const keys = new KeyBytes();
+  /** What the last word before `length` tells; `plain` where it tells nothing. */
+  const byLastWord = (bytes: Uint8Array, length: number, plain: TensorRole): TensorRole | undefined => {
+    const whole = ends.at(pairAt(bytes, length - 2))?.find((one) => endsWith(bytes, length, one.bytes));
+    const end = whole === undefined ? endWithoutNumber(bytes, length) : length;
+    const listed = end < 2 ? undefined : ends.at(pairAt(bytes, end - 2));
+    const word = whole ?? listed?.find((one) => endsWith(bytes, end, one.bytes));
+    if (word === undefined) return plain;
     const from = end - word.bytes.length;
-    return from > 1 && nameBytes[from - 1] === SLASH ? word.role : undefined;
+    return from > 1 && bytes[from - 1] === SLASH ? word.role : undefined;
+  };
+  /** The key of an object: whose slot it is it says itself; of a variable its path is looked at. */
+  const ofKey = (bytes: Uint8Array, length: number, plain: TensorRole): TensorRole | undefined => {
+    const end = keys.pathEnd(bytes, length);
+    if (end < 2) return undefined;
+    if (keys.isSlot) return keys.slotKind(bytes, end) === 'ema' ? SOME_AVERAGE : SOME_SLOT;
+    if (!keys.isPlainVariable(bytes, end) || hasInnerWord(bytes, end)) return undefined;
+    const role = byLastWord(bytes, end, plain);
+    return role === SOME_SLOT || role === SOME_AVERAGE ? undefined : role;
+  };
+  return ({ nameBytes, nameLength, dtype }) => {
+    if (nameLength < 2 || dtype.width === 0) return undefined;
+    if (isKey(nameBytes, nameLength)) return ofKey(nameBytes, nameLength, roleByDType({ dtype }));
+    if (starts.isScope(nameBytes, nameLength) || hasInnerWord(nameBytes, nameLength)) return undefined;
+    return byLastWord(nameBytes, nameLength, roleByDType({ dtype }));
   };
 }
-
-const endsWith = (bytes: Uint8Array, end: number, word: Uint8Array): boolean =>
-  end >= word.length && hasAt(bytes, end - word.length, word);

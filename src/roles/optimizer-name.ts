@@ -4,6 +4,8 @@ import type { ObjectGraph } from '../object-graph/object-graph.ts';
 import { childrenOf, type Optimizers, variableOf } from './object-optimizers.ts';
 import { namedScope, optimizerCalled } from './optimizer-scopes.ts';
 
+/** All slots of an optimizer are made in one scope: a few tell it, or none. */
+const MOST_ASKED = 8;
 /** Names of the counters that every optimizer of Keras has. */
 const COUNTERS = ['_iterations', 'iter'];
 
@@ -24,7 +26,13 @@ export function optimizerNames(graph: ObjectGraph, { nodes, slots }: Optimizers)
     const children = childrenOf(graph.nodes[id] as ObjectGraph['nodes'][number]);
     for (const child of children.values()) tell(id, child);
   }
-  for (const [id, { optimizer }] of slots) tell(optimizer, id);
+  const asked = new Map<number, number>();
+  for (const [id, { optimizer }] of slots) {
+    const count = asked.get(optimizer) ?? 0;
+    if (count === MOST_ASKED) continue;
+    asked.set(optimizer, count + 1);
+    tell(optimizer, id);
+  }
   for (const id of nodes) {
     if (names.has(id)) continue;
     const children = childrenOf(graph.nodes[id] as ObjectGraph['nodes'][number]);

@@ -47,6 +47,8 @@ function compileGlob(text: string): GlobPattern {
 /** What else the tensors are called; see `OtherNames` of the object graph. */
 export interface FurtherNames {
   each(visit: (name: string, key: string) => void): void;
+  /** Whether any object has several paths. */
+  readonly isShared: boolean;
   /** Paths to the object of a key, besides the one that the key spells. */
   otherPathsOf(key: string): readonly string[];
 }

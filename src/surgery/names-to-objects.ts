@@ -11,6 +11,7 @@ import type { Tensor, TensorMap } from '../tensor/tensor.ts';
 import { nearestNames } from './nearest-names.ts';
 import { isBookkeepingKey, nameOfPath, namesOfObjects } from './object-names.ts';
 import type { Converted } from './objects-to-names.ts';
+import { fittingPrefix, NamedState } from './slot-generations.ts';
 import { SlotMatcher } from './slot-matcher.ts';
 import { someOf } from './some-of.ts';
 
@@ -19,6 +20,10 @@ export interface ToObjectsOptions {
   readonly map?: ReadonlyMap<string, string> | undefined;
   /** Keep the template's values where the input has none, instead of refusing. */
   readonly allowMissing?: boolean | undefined;
+  /** Put before the names of the input, before they are compared. */
+  readonly addPrefix?: string | undefined;
+  /** Taken off the names that have it, first. */
+  readonly stripPrefix?: string | undefined;
 }
 
 const MOST_LISTED = 20;
@@ -29,8 +34,18 @@ class Matches {
   readonly #nameOf = new Map<string, string>();
   readonly #keyOf = new Map<string, string>();
 
-  constructor(input: TensorMap) {
+  constructor(
+    input: TensorMap,
+    readonly prefixes: Pick<ToObjectsOptions, 'addPrefix' | 'stripPrefix'>,
+  ) {
     this.#input = input;
+  }
+
+  /** What a name of the template is in the input, before prefixes were changed; first as it is where it never had one. */
+  #unprefixed(name: string): string[] {
+    const { addPrefix = '', stripPrefix = '' } = this.prefixes;
+    const bare = name.startsWith(addPrefix) ? name.slice(addPrefix.length) : undefined;
+    return bare === undefined ? [name] : stripPrefix === '' ? [bare, name] : [stripPrefix + bare, bare];
   }
 
   nameOf(key: string): string | undefined {
@@ -49,7 +64,8 @@ class Matches {
   /** Takes the tensor of this name, which some versions of TensorFlow wrote with a `:0`, where both are free. */
   take(key: string, name: string): void {
     if (this.#nameOf.has(key)) return;
-    for (const spelled of [name, `${name}:0`, name.replace(/:0$/, '')]) {
+    const names = this.#unprefixed(name);
+    for (const spelled of names.flatMap((one) => [one, `${one}:0`, one.replace(/:0$/, '')])) {
       if (!this.#input.has(spelled) || this.#keyOf.has(spelled)) continue;
       this.set(key, spelled);
       return;
@@ -115,9 +131,10 @@ function matched(
   graph: ObjectGraph,
   names: ReadonlyMap<string, string>,
   keys: readonly string[],
-  map: ReadonlyMap<string, string>,
+  template: TensorMap,
+  { map = new Map(), ...prefixes }: ToObjectsOptions,
 ): Matches {
-  const matches = new Matches(input);
+  const matches = new Matches(input, prefixes);
   matchByMap(matches, map, input, keysByName(graph, keys, names));
   const slots = new SlotMatcher(graph, keys);
   const ownNameOf = (key: string): string => names.get(key) ?? nameOfPath(key);
@@ -130,7 +147,29 @@ function matched(
   for (const { key } of candidates) matches.take(key, ownNameOf(key));
   for (const { key, bySlotName } of candidates) if (bySlotName !== undefined) matches.take(key, bySlotName);
   for (const { key } of candidates) matches.take(key, nameOfPath(key));
+  matchStates(matches, new NamedState(input), slots, keys, template);
   return matches;
+}
+
+/** Slots by variable and kind, and settings by what they are, where generations of optimizers have other names for them. */
+function matchStates(
+  matches: Matches,
+  states: NamedState,
+  slots: SlotMatcher,
+  keys: readonly string[],
+  template: TensorMap,
+): void {
+  for (const key of keys) {
+    if (matches.nameOf(key) !== undefined) continue;
+    const wanted = template.get(key) as Tensor;
+    const slot = slots.slotOf(key);
+    const variable = slot === undefined ? undefined : matches.nameOf(slot.variableKey);
+    const name =
+      slot === undefined
+        ? states.settingFor(nameOfPath(key), wanted)
+        : variable && states.slotOf(variable, slot.name, wanted);
+    if (name !== undefined && name !== '') matches.take(key, name);
+  }
 }
 
 const described = ({ dtype, shape }: Tensor): string => `${dtype.name} ${formatShape(shape)}`;
@@ -154,13 +193,28 @@ function checkFits(
   throw new MismatchError(`${someOf(lines, MOST_LISTED)}; ${advice}`, first.name, first.wanted, first.given);
 }
 
+/** Which prefix would make names fit, as a part of a sentence; empty where none would. */
+function prefixHint(input: TensorMap, keys: readonly string[], names: ReadonlyMap<string, string>): string {
+  const hint = fittingPrefix(
+    input.keys(),
+    keys.map((key) => names.get(key) ?? nameOfPath(key)),
+  );
+  if (hint === undefined) return '';
+  return `; with ${hint.option} ${hint.prefix} ${hint.count} names would fit`;
+}
+
 /** What is to be said of values that the input does not have; throws {@link NameError} unless the template's may stay. */
-function missingNotes(missing: readonly string[], names: ReadonlyMap<string, string>, allowed: boolean): string[] {
+function missingNotes(
+  missing: readonly string[],
+  names: ReadonlyMap<string, string>,
+  allowed: boolean,
+  hint: string,
+): string[] {
   if (missing.length === 0) return [];
   if (allowed) return [`kept from the template, for the input has nothing for them: ${someOf(missing)}`];
   const wanted = missing.map((key) => (names.has(key) ? `${key} (${names.get(key)})` : key));
   throw new NameError(
-    `the input has nothing for ${missing.length} of the template's values: ${someOf(wanted, MOST_LISTED)}; say which tensors they are with --map name=key, or keep the template's values with --allow-missing`,
+    `the input has nothing for ${missing.length} of the template's values: ${someOf(wanted, MOST_LISTED)}${hint}; say which tensors they are with --map name=key, or keep the template's values with --allow-missing`,
     { missing },
   );
 }
@@ -179,15 +233,17 @@ export function namesToObjects(input: TensorMap, template: TensorMap, options: T
   }
   const keys = [...template.keys()].filter((key) => key !== OBJECT_GRAPH_KEY);
   const { names } = namesOfObjects(graph, keys);
-  const matches = matched(input, graph, names, keys, options.map ?? new Map());
+  const matches = matched(input, graph, names, keys, template, options);
   const pairs = keys.flatMap((key) => {
     const name = matches.nameOf(key);
     return name === undefined ? [] : [[key, name] as const];
   });
   if (pairs.length === 0) {
-    throw new NameError('no tensor of the input fits a value of the template by name; say which with --map name=key', {
-      missing: keys,
-    });
+    const hint = prefixHint(input, keys, names);
+    throw new NameError(
+      `no tensor of the input fits a value of the template by name${hint}; say which with --map name=key`,
+      { missing: keys },
+    );
   }
   checkFits(pairs, input, template);
   const missing = keys.filter((key) => matches.nameOf(key) === undefined);
@@ -196,6 +252,11 @@ export function namesToObjects(input: TensorMap, template: TensorMap, options: T
     missing.filter((key) => !isBookkeepingKey(key)),
     names,
     options.allowMissing === true,
+    prefixHint(
+      input,
+      missing.filter((key) => !isBookkeepingKey(key)),
+      names,
+    ),
   );
   const unused = [...input.keys()].filter((name) => matches.keyOf(name) === undefined);
   const tensors = new Map<string, Tensor>();

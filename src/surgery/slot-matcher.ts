@@ -27,6 +27,12 @@ export class SlotMatcher {
     return this.#slots.has(key);
   }
 
+  /** The slot under a key: the key of its variable, and what TensorFlow calls it. */
+  slotOf(key: string): { readonly variableKey: string; readonly name: string } | undefined {
+    const found = this.#slots.get(key);
+    return found === undefined ? undefined : { variableKey: found.variableKey, name: found.slot.name };
+  }
+
   /**
    * Names for the slot under a key; `nameOf` gives what the input calls a variable. Where the input has the slots of one
    * optimizer for it, their order tells what they are: full names count through all optimizers that a program ever made.

@@ -8,6 +8,7 @@
 import type { ByteOrder } from '../bytes/byte-order.ts';
 import { type ByteSource, MemorySource } from '../bytes/source.ts';
 import { type CkptError, MismatchError, UsageError } from '../errors.ts';
+import type { FloatName } from './code-tables.ts';
 import type { DType } from './dtype.ts';
 import { elementCount, formatShape, type Shape } from './shape.ts';
 import { encodeStrings } from './strings.ts';
@@ -81,6 +82,8 @@ export interface Tensor {
   readonly stored?: ByteRange | undefined;
   /** Which tensor of an open checkpoint this is, whatever it is called now; what repeats its name follows it by this. */
   readonly origin?: TensorOrigin | undefined;
+  /** How the content is computed, where it can be said. */
+  readonly computed?: Computed | undefined;
   /** Why this tensor cannot be read, when the index already shows it. */
   readonly problem?: CkptError | undefined;
 }
@@ -89,6 +92,26 @@ export interface Tensor {
 export function isTensor(value: unknown): value is Tensor {
   if (typeof value !== 'object' || value === null || !('dtype' in value) || !('shape' in value)) return false;
   return typeof value.dtype === 'object' && 'byteLength' in value;
+}
+
+/** What elements are made of: those of other tensors at the same place. */
+export type ComputeKernel =
+  | { readonly kind: 'cast'; readonly from: FloatName; readonly to: FloatName }
+  | { readonly kind: 'mean'; readonly dtype: FloatName; readonly weights: readonly number[] };
+
+/** Says, as plain data, how content is made that `source` makes too: so it can be made on several threads. */
+export interface Computed {
+  readonly kernel: ComputeKernel;
+  readonly inputs: readonly Tensor[];
+  /** Hears what a cast lost, at the end. */
+  readonly onLosses?: ((losses: ComputeLosses) => void) | undefined;
+}
+
+/** Numbers that became infinite or NaN, numbers that became zero, and the largest difference among the others. */
+export interface ComputeLosses {
+  readonly overflow: number;
+  readonly underflow: number;
+  readonly largestError: number;
 }
 
 /** The name is the key, and lives nowhere else. */

@@ -185,8 +185,8 @@ describe('convert --to-objects', () => {
     ],
     [['named', '--to-objects', 'named'], 'the template has no object graph; save one with tf.train.Checkpoint'],
     [
-      ['named', '--map', 'a=b'],
-      '--map and --allow-missing go with a template: --like TEMPLATE or --to-objects TEMPLATE',
+      ['named', '--allow-missing'],
+      '--allow-missing, --add-prefix and --strip-prefix go with a template: --like TEMPLATE or --to-objects TEMPLATE',
     ],
   ])('refuses %j', (args, message) => {
     expect(convert(...args, '-o', 'x')).toEqual(refused(message));

@@ -1,7 +1,8 @@
 /** What `ckpt rename` refuses, with a sentence each; and how to get on all the same. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { REPOSITORY } from '../fixtures.ts';
 import { lines } from './run.ts';
 import { type Folder, folderWith, makeFolder, refused } from './surgery-folder.ts';
 
@@ -19,6 +20,12 @@ const data = (prefix: string): string => join(folder.path, `${prefix}.data-00000
 beforeEach(() => {
   folder = folderWith(HOWTO);
 });
+
+/** The maps that come with the package. */
+const MAPS = readdirSync(join(REPOSITORY, 'maps'))
+  .map((file) => file.replace('.json', ''))
+  .sort()
+  .join(', ');
 
 describe('rename refuses, and leaves nothing behind', () => {
   const rename = (...args: string[]) => folder.ckpt(['rename', 'model.ckpt', ...args]);
@@ -52,12 +59,12 @@ describe('rename refuses, and leaves nothing behind', () => {
     [
       'a map that is none',
       ['--map', 'weights', '-o', 'out'],
-      '--map takes old=new, a file, or - for stdin; weights is none of them',
+      `--map takes old=new, a file, - for stdin, or one of ${MAPS}; weights is none of them`,
     ],
     [
       'a pair with no new name',
       ['--map', 'weights=', '-o', 'out'],
-      '--map takes old=new, a file, or - for stdin; weights= is none of them',
+      `--map takes old=new, a file, - for stdin, or one of ${MAPS}; weights= is none of them`,
     ],
     [
       'a substitution that is none',

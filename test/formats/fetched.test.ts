@@ -9,9 +9,11 @@ import { MemorySource } from '../../src/bytes/source.ts';
 import {
   openCheckpoint,
   openDamagedCheckpoint,
+  planRename,
   verifyCheckpoint,
   writeCheckpoint,
 } from '../../src/checkpoints/checkpoint.ts';
+import { type DiagnoseOptions, diagnose } from '../../src/diagnose/diagnose.ts';
 import { CkptError, NotACheckpointError } from '../../src/errors.ts';
 import type { Finding } from '../../src/formats/finding.ts';
 import { formatOf } from '../../src/formats/registry.ts';
@@ -24,7 +26,7 @@ import { damagedCases, REPOSITORY, type SoundCheckpoint, soundCheckpoints } from
 import { tensorMaps } from '../generated.ts';
 import { MemoryOrigin } from '../memory-origin.ts';
 import { scratch } from '../scratch.ts';
-import { contentOf, vector } from './contract-tools.ts';
+import { contentOf, strings, vector } from './contract-tools.ts';
 
 const FIXTURES = join(REPOSITORY, 'fixtures');
 
@@ -121,6 +123,9 @@ describe.each(damagedCases())('$title', ({ folder, expected }) => {
     expect(await keysOf(openCheckpoint(path, { store }))).toBe(await keysOf(openCheckpoint(local)));
     expect(await keysOf(openDamagedCheckpoint(path, { store }))).toBe(await keysOf(openDamagedCheckpoint(local)));
     expect(await findingsIn(path, store)).toEqual(await findingsIn(local));
+    const codesAt = (of: string, options: DiagnoseOptions): Promise<readonly string[]> =>
+      diagnose(of, options).then(({ diagnoses }) => diagnoses.map(({ code }) => code));
+    expect(await codesAt(path, { store })).toEqual(await codesAt(local, {}));
   });
 });
 
@@ -194,6 +199,47 @@ describe('a checkpoint of an origin', () => {
       ),
       { numRuns: 40 },
     );
+  });
+
+  it('is written to files, whatever its bytes take to come', async () => {
+    const text = strings([2], 'one', 'two');
+    const from = await origin(
+      new Map([
+        ['a', vector(300_000, 7)],
+        ['text', text],
+        ['z', vector(3)],
+      ]),
+      { shards: 2 },
+    );
+    for (const [format, to] of [
+      ['v2', 'v2'],
+      ['v2', 'v1'],
+      ['v1', 'v2'],
+    ] as const) {
+      const { files } =
+        format === 'v2'
+          ? from
+          : await origin(
+              new Map([
+                ['a', vector(9)],
+                ['text', text],
+              ]),
+              { format },
+            );
+      const checkpoint = await openCheckpoint('model', { store: fetched(new MemoryOrigin(files, () => 1, true)) });
+      const path = join(scratch(), 'copy');
+      await writeCheckpoint(path, checkpoint.tensors, { format: to });
+      const copy = await openCheckpoint(path);
+      for (const [name, tensor] of checkpoint.tensors) {
+        expect(contentOf(copy.tensors.get(name) as Tensor), name).toEqual(await read(tensor));
+      }
+      expect(await findingsIn(path)).toEqual([]);
+      const renamed = join(scratch(), 'renamed');
+      await (await planRename(checkpoint, (name) => `x/${name}`, { target: renamed })).write();
+      const there = await openCheckpoint(renamed);
+      expect([...there.tensors.keys()]).toEqual([...checkpoint.tensors.keys()].map((name) => `x/${name}`));
+      await expect(planRename(checkpoint, (name) => name)).rejects.toThrow('does not lie on this machine');
+    }
   });
 
   it('may lie deflated in its origin, which unpacks it while it loads', async () => {

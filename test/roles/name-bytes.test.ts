@@ -56,6 +56,49 @@ describe('names as bytes', () => {
     .tuple(fc.array(numbered, { minLength: 1, maxLength: 4 }), fc.constantFrom('/', '.', '_'))
     .map(([parts, separator]) => parts.join('/').replace('//', separator));
 
+  it.each([
+    ['model/layer-1/kernel/.ATTRIBUTES/VARIABLE_VALUE', 'weight'],
+    ['model/bn/moving_mean/.ATTRIBUTES/VARIABLE_VALUE', 'weight'],
+    ['model/w/.OPTIMIZER_SLOT/optimizer/m/.ATTRIBUTES/VARIABLE_VALUE', 'slot'],
+    ['model/w/.OPTIMIZER_SLOT/optimizer/average/.ATTRIBUTES/VARIABLE_VALUE', 'ema'],
+  ])('the key %s is known at once', (key, role) => {
+    expect(quick(key)?.role).toBe(role);
+  });
+
+  const key = fc
+    .tuple(
+      fc.array(
+        fc.oneof(numbered, fc.constantFrom('0', '12', 'optimizer', 'keras_api', 'metrics', '_momentums', 'a.Sb')),
+        {
+          minLength: 1,
+          maxLength: 4,
+        },
+      ),
+      fc.option(fc.constantFrom('m', 'average', 'Adam_1', 'o/v', 'a..b', 'opt/ema'), { nil: undefined }),
+      fc.constantFrom('VARIABLE_VALUE', 'VARIABLE_VALUE', 'VARIABLE_VALUE', 'TABLE'),
+    )
+    .map(([parts, slot, attribute]) => {
+      const path = parts.join('/') + (slot === undefined ? '' : `/.OPTIMIZER_SLOT/${slot}`);
+      return `${path}/.ATTRIBUTES/${attribute}`;
+    });
+
+  it('of keys tell what strings tell, wherever they tell anything', () => {
+    let known = 0;
+    fc.assert(
+      fc.property(key, fc.constantFrom(...DTYPES), fc.boolean(), (text, dtype, isThere) => {
+        const found = quick(text, dtype, [3]);
+        if (found === undefined) return;
+        known++;
+        const wanted = roleByName(text, { dtype, shape: [3] }, { has: () => isThere });
+        const { role, trainable } = wanted;
+        expect({ role: found.role, trainable: found.trainable }).toEqual({ role, trainable });
+        if (found !== SOME_SLOT && found !== SOME_AVERAGE) expect(found).toEqual(wanted);
+      }),
+      { numRuns: 5000 },
+    );
+    expect(known).toBeGreaterThan(500);
+  });
+
   it('has the role that strings have, wherever it has one', () => {
     const shapes = fc.array(fc.nat(3), { maxLength: 2 });
     fc.assert(

@@ -240,3 +240,58 @@ describe('names to objects', () => {
     expect(count).toBeGreaterThan(3);
   });
 });
+
+describe('slots of another generation', () => {
+  const lists = { _variables: {}, _trainable_variables: { 0: '@model/w' }, _iterations: null, _learning_rate: null };
+  const KERAS_3 = objects(
+    { model: { w: null }, optimizer: { ...lists, _momentums: { 0: null }, _velocities: { 0: null } } },
+    {
+      'model/w': 'net/dense/kernel',
+      'optimizer/_iterations': 'adam/iteration',
+      'optimizer/_learning_rate': 'adam/learning_rate',
+      'optimizer/_momentums/0': 'adam/net_dense_kernel_momentum',
+      'optimizer/_velocities/0': 'adam/net_dense_kernel_velocity',
+    },
+  );
+  const filled = (
+    names: readonly string[],
+    options: Parameters<typeof namesToObjects>[2] = {},
+  ): Record<string, string | undefined> => {
+    const input = new Map(names.map((name, i) => [name, marked(i)]));
+    const { tensors } = namesToObjects(input, KERAS_3, options);
+    return Object.fromEntries(
+      ['model/w', 'optimizer/_momentums/0', 'optimizer/_velocities/0', 'optimizer/_iterations'].map((path) => [
+        path,
+        names[[...input.values()].indexOf(tensors.get(path + VALUE) as Tensor)],
+      ]),
+    );
+  };
+
+  it.each([
+    ['Keras 2.10', ['dense/kernel', 'Adam/dense/kernel/m', 'Adam/dense/kernel/v', 'Adam/iter', 'Adam/learning_rate']],
+    ['Keras 2.11', ['dense/kernel', 'Adam/m/dense/kernel', 'Adam/v/dense/kernel', 'iteration', 'learning_rate']],
+    ['BERT', ['dense/kernel', 'dense/kernel/adam_m', 'dense/kernel/adam_v', 'global_step']],
+  ])('%s fill those of Keras 3, by variable and kind', (_, names) => {
+    const [variable, m, v] = names;
+    const told = filled(names, { addPrefix: 'net/', allowMissing: true });
+    expect(told).toMatchObject({ 'model/w': variable, 'optimizer/_momentums/0': m, 'optimizer/_velocities/0': v });
+  });
+
+  it('are not taken where two might be meant', () => {
+    const names = ['dense/kernel', 'Adam/dense/kernel/m', 'dense/kernel/adam_m'];
+    expect(filled(names, { addPrefix: 'net/', allowMissing: true })['optimizer/_momentums/0']).toBeUndefined();
+  });
+
+  it('leave a prefix to be named, and say which', () => {
+    const input = mapOf('a/dense/kernel', 'a/dense/bias');
+    const template = objects({ k: null, b: null }, { k: 'net/a/dense/kernel', b: 'net/a/dense/bias' });
+    expect(() => namesToObjects(input, template)).toThrow(/with --add-prefix net\/ 2 names would fit/);
+    expect(() => namesToObjects(mapOf('x/net/a/dense/kernel', 'x/net/a/dense/bias'), template)).toThrow(
+      /with --strip-prefix x\/ 2 names would fit/,
+    );
+    const stripped = namesToObjects(mapOf('x/net/a/dense/kernel', 'x/net/a/dense/bias'), template, {
+      stripPrefix: 'x/',
+    });
+    expect(stripped.newNameOf('x/net/a/dense/bias')).toBe(`b${VALUE}`);
+  });
+});

@@ -145,6 +145,7 @@ describe('tensors that have other names', () => {
     each: (visit: (name: string, key: string) => void) => {
       for (const [name, key] of names) visit(name, key);
     },
+    isShared: true,
     otherPathsOf: () => [],
   };
   const taken = (...patterns: string[]): string[] =>

@@ -25,8 +25,8 @@ interface ApplyOptions extends WritingOptions {
 }
 
 const EXAMPLES = `
-A recipe is YAML or JSON: a list of steps, called as the commands are, with their
-options as keys and their patterns under select.
+A recipe is YAML or JSON: a list of steps, called as the commands are, with
+their options as keys and their patterns under select.
 
   inputs: {model: run/model.ckpt-1000, head: head.ckpt}
   steps:
@@ -36,10 +36,10 @@ options as keys and their patterns under select.
     - merge: {inputs: [model, head]}
     - cast: {select: '**/kernel', dtype: bfloat16}
 
-Checkpoints after the recipe take the place of its inputs, in order or as name=path.
-Other paths are relative to the recipe. The result is what becomes of the first
-input. All of it is one pass over the data; nothing in between is written.
-
+Checkpoints after the recipe take the place of its inputs, in order or as
+name=path. Other paths are relative to the recipe. The result is what becomes of
+the first input. All of it is one pass over the data; nothing in between is
+written.
 Examples:
   ckpt apply release.yaml -o release.ckpt
   ckpt apply release.yaml model.ckpt-2000 -o release.ckpt --dry-run

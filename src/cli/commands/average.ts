@@ -27,10 +27,9 @@ interface AverageOptions extends WritingOptions {
 }
 
 const EXAMPLES = `
-Checkpoints are given from the oldest to the newest. Each float becomes the number of
-its dtype that is nearest to the exact mean; integers, bools, strings and the step are
-those of the newest checkpoint, unless --into says otherwise.
-
+Checkpoints are given from the oldest to the newest. Each float becomes the
+number of its dtype that is nearest to the exact mean; integers, bools, strings
+and the step are those of the newest checkpoint, unless --into says otherwise.
 Examples:
   ckpt average ckpt-1 ckpt-2 ckpt-3 -o averaged.ckpt
   ckpt average --last 5 run/ -o averaged.ckpt

@@ -2,8 +2,7 @@
 import { Command } from 'commander';
 import { concat } from '../../index.ts';
 import { changed, contextOf, type EditOptions, runEdit } from '../editing.ts';
-import { CHECKPOINT_ARGUMENT } from '../options.ts';
-import { integerArgument } from '../row-options.ts';
+import { CHECKPOINT_ARGUMENT, integerArgument } from '../options.ts';
 import { withWriting } from '../write-options.ts';
 
 interface ConcatOptions extends EditOptions {
@@ -12,9 +11,9 @@ interface ConcatOptions extends EditOptions {
 }
 
 const EXAMPLES = `
-{n} stands for the number of each variable: x/part_{n} joins x/part_0, x/part_1 and
-so on, in the order of their numbers. Slots and moving averages are joined too.
-
+{n} stands for the number of each variable: x/part_{n} joins x/part_0, x/part_1
+and so on, in the order of their numbers. Slots and moving averages are joined
+too.
 Examples:
   ckpt concat model.ckpt 'shared/weights_{n}' --as shared/weights -o joined.ckpt
   ckpt concat model.ckpt 'x/part_{n}' --axis 1 --as x -o joined.ckpt --dry-run`;

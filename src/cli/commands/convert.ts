@@ -13,6 +13,7 @@ import {
   UsageError,
   withObjectGraph,
 } from '../../index.ts';
+import { forFramework } from '../frameworks.ts';
 import { nameMapOf } from '../name-arguments.ts';
 import { type Outcome, operateOn } from '../operate.ts';
 import { CHECKPOINT_ARGUMENT, collected } from '../options.ts';
@@ -27,15 +28,19 @@ interface ConvertOptions extends Omit<StripOptions, 'metadata'> {
   readonly like?: string;
   readonly map?: readonly string[];
   readonly allowMissing?: boolean;
+  readonly addPrefix?: string;
+  readonly stripPrefix?: string;
   readonly stripOptimizer?: boolean;
   readonly metadata?: readonly string[];
+  readonly layout?: 'torch' | 'tensorflow';
 }
 
 const EXAMPLES = `
-The ending of OUT says what is written: .safetensors, .npz, .npy; anything else
-is a checkpoint of TensorFlow. --to says it whatever OUT is called: v1, v2,
-safetensors, npz, npy (a directory, one file a tensor). What the format cannot
-hold is refused before anything is written, or left out by --drop-unsupported.
+The ending of OUT says what is written: .safetensors, .npz, .npy, .weights.h5,
+.h5, .json (TensorFlow.js); anything else is a checkpoint of TensorFlow. --to
+says it whatever OUT is called: v1, v2, safetensors, npz, npy (a directory, one
+file a tensor), hdf5, tfjs (a directory). What the format cannot hold is refused
+before anything is written, or left out by --drop-unsupported.
 -o - writes to stdout, and - reads a file from stdin.
 
 --names gives each tensor of tf.train.Checkpoint the full name that its object
@@ -49,9 +54,20 @@ values are found by full name, then by path; the slots of TensorFlow 1's
 optimizers after their variables: Adam and Adam_1 become m and v, Momentum
 momentum, RMSProp rms. With --map name=key the rest is said; a key may be the
 path of its object. --to-objects is --like that wants objects.
+Where names differ by a prefix, --add-prefix and --strip-prefix make them fit.
+
+--layout torch turns kernels into PyTorch's axes: dense ones transposed, those
+of convolutions from HWIO to OIHW; --layout tensorflow turns them back. --map
+takes names of public models: bert-hf, albert-hf, electra-hf, t5-hf, gpt2-hf,
+resnet-v1-torchvision, resnet-v2-timm, mobilenet-v1-hf, mobilenet-v2-hf,
+efficientnet-pytorch. A .weights.h5 has the paths that Keras 3 looks for, told
+from the objects of a Keras checkpoint, else by --map.
 
 Examples:
   ckpt convert model.ckpt -o model.safetensors
+  ckpt convert bert.ckpt --map bert-hf --layout torch -o model.safetensors
+  ckpt convert keras/ckpt-1 -o model.weights.h5
+  ckpt convert model.ckpt --to tfjs --quantize uint8 -o web
   ckpt convert model.ckpt --strip-optimizer -o model.safetensors --max-shard-size 2GB
   ckpt convert tf2/ckpt-1 --names -o weights.npz
   ckpt convert model.safetensors --like untrained/ckpt-1 -o tf2.ckpt
@@ -61,7 +77,7 @@ Examples:
   ckpt convert model.ckpt -o old.ckpt --to v1 --dry-run
   ckpt convert tf2/ckpt-1 --names -o named.ckpt --dry-run
   ckpt convert model.ckpt --to-objects untrained/ckpt-1 --map global_step=step --allow-missing -o tf2.ckpt
-  ckpt rename model.ckpt --add-prefix net/ -o renamed | ckpt convert - --to-objects untrained/ckpt-1 -o tf2.ckpt`;
+  ckpt convert model.ckpt --to-objects untrained/ckpt-1 --add-prefix net/ -o tf2.ckpt`;
 
 export function convertCommand(): Command {
   const command = new Command('convert')
@@ -71,7 +87,17 @@ export function convertCommand(): Command {
       new Option('--like <template>', 'into the objects, or the names, of this checkpoint').conflicts('toObjects'),
     )
     .option('--to-objects <template>', 'from names to the objects of this checkpoint')
-    .option('--map <pair|file>', 'with a template: name=key, or a list of pairs; - for stdin (repeatable)', collected)
+    .option('--add-prefix <prefix>', 'with a template: put this before the names')
+    .option('--strip-prefix <prefix>', 'with a template: take this off the names')
+    .option(
+      '--map <pair|file|name>',
+      'other names: old=new, a list of pairs, - for stdin, or a published map as bert-hf (repeatable)',
+      collected,
+    )
+    .addOption(
+      new Option('--layout <framework>', 'kernels as this framework has them').choices(['torch', 'tensorflow']),
+    )
+    .addOption(new Option('--quantize <dtype>', 'floats in fewer bits (tfjs)').choices(['float16', 'uint8', 'uint16']))
     .option('--allow-missing', "with a template: keep the template's values where the input has none")
     .option('--strip-optimizer', 'leave out slots and what else of an optimizer inference does not need')
     .option('--metadata <key=text>', 'a text beside the tensors, as format=pt (safetensors; repeatable)', collected)
@@ -146,14 +172,15 @@ async function fillTemplate(
   output: Output,
   options: ConvertOptions,
 ): Promise<void> {
-  const { toObjects, like = toObjects as string, map, allowMissing, maxShardSize } = options;
+  const { toObjects, like = toObjects as string, map, allowMissing, addPrefix, stripPrefix, maxShardSize } = options;
   const template = (await openInputs([like], options))[0] as OpenedCheckpoint;
   checkNotInput(output.path, [template]);
   const to = options.to ?? output.format ?? template.format;
   const names = map === undefined ? undefined : nameMapOf(map, outcome.tensors);
   const byObjects = toObjects !== undefined || template.tensors.has(OBJECT_GRAPH_KEY);
-  const fill = byObjects ? namesToObjects : fillNames;
-  const converted = fill(outcome.tensors, template.tensors, { map: names, allowMissing });
+  const converted = byObjects
+    ? namesToObjects(outcome.tensors, template.tensors, { map: names, allowMissing, addPrefix, stripPrefix })
+    : fillNames(outcome.tensors, template.tensors, { map: names, allowMissing });
   const { shards = maxShardSize === undefined ? dataFilesOf(input) : undefined } = options;
   const writing = { ...writingOf(options), to, ...(shards === undefined || !formatOf(to).can.split ? {} : { shards }) };
   await operateOn(
@@ -176,10 +203,13 @@ function writingOf({ metadata, ...options }: ConvertOptions): WritingOptions {
   return { ...options, metadata: new Map(pairs) };
 }
 
-function checkTemplate({ like, toObjects, map, allowMissing }: ConvertOptions): boolean {
+function checkTemplate({ like, toObjects, allowMissing, addPrefix, stripPrefix }: ConvertOptions): boolean {
   const hasTemplate = like !== undefined || toObjects !== undefined;
-  if (!hasTemplate && (map !== undefined || allowMissing === true)) {
-    throw new UsageError('--map and --allow-missing go with a template: --like TEMPLATE or --to-objects TEMPLATE');
+  const names = [addPrefix, stripPrefix].some((given) => given !== undefined) || allowMissing === true;
+  if (!hasTemplate && names) {
+    throw new UsageError(
+      '--allow-missing, --add-prefix and --strip-prefix go with a template: --like TEMPLATE or --to-objects TEMPLATE',
+    );
   }
   return hasTemplate;
 }
@@ -196,6 +226,7 @@ async function run(path: string, _: unknown, command: Command): Promise<void> {
   let outcome = options.stripOptimizer === true ? await withoutOptimizer(input, writing) : sameNames(input, to);
   if (options.names === true) outcome = renamed(outcome, objectsToNames(outcome.tensors), 'named', input);
   if (hasTemplate) return fillTemplate(input, outcome, output, options);
-  const notes = [...outcome.notes, ...namesNote(outcome, to)];
-  await operateOn([input], output, { ...writing, to }, { ...outcome, notes });
+  const named = forFramework(outcome, input, output.path, options, renamed);
+  const notes = [...named.notes, ...(named === outcome ? namesNote(outcome, to) : [])];
+  await operateOn([input], output, { ...writing, to }, { ...named, notes });
 }

@@ -12,9 +12,8 @@ interface EmaOptions extends WritingOptions, Pick<SelectionOptions, 'graph'> {
 }
 
 const EXAMPLES = `
-x/ExponentialMovingAverage becomes x, and so for the averages of Keras, tf-models and
-TF-Addons. Variables that have none stay, and are listed.
-
+x/ExponentialMovingAverage becomes x, and so for the averages of Keras,
+tf-models and TF-Addons. Variables that have none stay, and are listed.
 Examples:
   ckpt ema model.ckpt -o averaged.ckpt
   ckpt ema model.ckpt --keep-raw /raw -o both.ckpt

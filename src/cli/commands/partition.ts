@@ -2,8 +2,7 @@
 import { Command, Option } from 'commander';
 import { mergeSlices, partition, UsageError } from '../../index.ts';
 import { changed, choiceOf, contextOf, type EditOptions, runEdit, withEditing } from '../editing.ts';
-import { CHECKPOINT_ARGUMENT, PATTERNS_ARGUMENT } from '../options.ts';
-import { integerArgument } from '../row-options.ts';
+import { CHECKPOINT_ARGUMENT, integerArgument, PATTERNS_ARGUMENT } from '../options.ts';
 
 interface PartitionOptions extends EditOptions {
   readonly axis: number;
@@ -12,10 +11,10 @@ interface PartitionOptions extends EditOptions {
 }
 
 const EXAMPLES = `
-A partitioned variable has one name and lies in slices, as TensorFlow's partitioners
-make it. Slots and moving averages go with it. For variables that have names of
-their own, x/part_0 and so on, there are ckpt concat and ckpt split.
-
+A partitioned variable has one name and lies in slices, as TensorFlow's
+partitioners make it. Slots and moving averages go with it. For variables that
+have names of their own, x/part_0 and so on, there are ckpt concat and ckpt
+split.
 Examples:
   ckpt partition model.ckpt embeddings --into 4 -o parts.ckpt
   ckpt partition parts.ckpt embeddings --merge-slices -o whole.ckpt`;

@@ -2,8 +2,8 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { resize } from '../../index.ts';
 import { changed, choiceOf, contextOf, type EditOptions, runEdit, withEditing } from '../editing.ts';
-import { CHECKPOINT_ARGUMENT, PATTERNS_ARGUMENT } from '../options.ts';
-import { integerArgument, type RowOptions, withRows } from '../row-options.ts';
+import { CHECKPOINT_ARGUMENT, integerArgument, PATTERNS_ARGUMENT } from '../options.ts';
+import { type RowOptions, withRows } from '../row-options.ts';
 import { plural } from '../terminal/numbers.ts';
 
 interface ResizeOptions extends EditOptions, RowOptions {
@@ -13,10 +13,9 @@ interface ResizeOptions extends EditOptions, RowOptions {
 }
 
 const EXAMPLES = `
-Slots and moving averages of a variable are resized with it. New rows of slots are
-zeros, as those of a new optimizer are; those of averages are what their
+Slots and moving averages of a variable are resized with it. New rows of slots
+are zeros, as those of a new optimizer are; those of averages are what their
 variable's are. Random numbers are those of tf.random.stateless_normal.
-
 Examples:
   ckpt resize model.ckpt bert/embeddings/word_embeddings --size 31836 --init normal:0.02 -o larger.ckpt
   ckpt resize model.ckpt emb --size 30000 --cut -o smaller.ckpt

@@ -3,8 +3,7 @@ import { Command, Option } from 'commander';
 import { setValues, UsageError } from '../../index.ts';
 import { assignmentsOf, ValueFiles } from '../assignments.ts';
 import { runEdit } from '../editing.ts';
-import { CHECKPOINT_ARGUMENT } from '../options.ts';
-import { integerArgument } from '../row-options.ts';
+import { CHECKPOINT_ARGUMENT, integerArgument } from '../options.ts';
 import { checkFits, inPlace, variablesOf } from '../saved-model-output.ts';
 import { plural } from '../terminal/numbers.ts';
 import { type WritingOptions, withWriting } from '../write-options.ts';
@@ -16,10 +15,10 @@ interface SetOptions extends WritingOptions {
 }
 
 const EXAMPLES = `
-VALUE is a number or JSON of the tensor's shape; one number for all elements; zeros,
-ones, normal:STD or uniform:LO,HI; @x.npy, @x.npz:key or @other.ckpt:name. Dtype and
-shape are those of the tensor. A new tensor says what it is: NAME:float32[3,4]=VALUE.
-
+VALUE is a number or JSON of the tensor's shape; one number for all elements;
+zeros, ones, normal:STD or uniform:LO,HI; @x.npy, @x.npz:key or
+@other.ckpt:name. Dtype and shape are those of the tensor. A new tensor says
+what it is: NAME:float32[3,4]=VALUE.
 Examples:
   ckpt set model.ckpt global_step=0 -o fresh.ckpt
   ckpt set model.ckpt 'head/kernel=@kernel.npy' head/bias=zeros -o out.ckpt --link

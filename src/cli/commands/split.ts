@@ -2,8 +2,7 @@
 import { Command } from 'commander';
 import { split } from '../../index.ts';
 import { changed, contextOf, type EditOptions, numberList, runEdit } from '../editing.ts';
-import { CHECKPOINT_ARGUMENT } from '../options.ts';
-import { integerArgument } from '../row-options.ts';
+import { CHECKPOINT_ARGUMENT, integerArgument } from '../options.ts';
 import { withWriting } from '../write-options.ts';
 
 interface SplitOptions extends EditOptions {

@@ -68,7 +68,7 @@ export class RoleBytes {
     lines.put(JSON_SLOT_OF);
     lines.put(name, length);
     lines.put(JSON_SLOT);
-    lines.range(facts.nameBytes, length + 1, facts.nameLength);
+    lines.range(facts.nameBytes, this.#variable.slotStart, this.#variable.slotEnd);
     lines.byte(0x22);
   }
 }

@@ -2,9 +2,15 @@
  * Standard output and error, written through large buffers and without a stream: a listing of a million lines goes out as
  * fast as it is made, and a reader that closes the pipe ends the program as a success.
  */
+import { encodeText } from '../../index.ts';
 import { currentRun } from '../run.ts';
 
 const BUFFER_CHARACTERS = 64 * 1024;
+
+/** Bytes of a path that are no text, as `decodeText` keeps them: they go out as they were. */
+const KEPT = /[\udc80-\udcff]/;
+
+const encoded = (text: string): Uint8Array => (KEPT.test(text) ? encodeText(text) : Buffer.from(text, 'utf8'));
 
 class Results {
   #pending = '';
@@ -28,7 +34,7 @@ class Results {
   flush(): void {
     const text = this.#pending;
     this.#pending = '';
-    if (text !== '') currentRun().console.write('stdout', Buffer.from(text, 'utf8'));
+    if (text !== '') currentRun().console.write('stdout', encoded(text));
   }
 }
 
@@ -37,7 +43,7 @@ class Diagnostics {
   write(text: string): void {
     stdout.flush();
     try {
-      currentRun().console.write('stderr', Buffer.from(text, 'utf8'));
+      currentRun().console.write('stderr', encoded(text));
     } catch {
       // the results count without them
     }

@@ -4,15 +4,19 @@ import { recogniseFile } from '../../io/recognise.ts';
 import type { Store } from '../../io/store.ts';
 import { isFile } from '../../io/stored.ts';
 import type { Found } from '../format.ts';
-import { H5_SUFFIXES } from './names.ts';
+import { H5_SUFFIXES, KERAS_SUFFIX } from './names.ts';
 
-const isHdf5 = (store: Store, path: string): boolean =>
-  isFile(store, path) && recogniseFile(store, path)?.kind === 'hdf5';
+/** An HDF5 file, or an archive of Keras 3 with one in it. */
+function isHdf5(store: Store, path: string): boolean {
+  if (!isFile(store, path)) return false;
+  const kind = recogniseFile(store, path)?.kind;
+  return kind === 'hdf5' || kind === 'keras';
+}
 
 const foundAt = (path: string): Found => ({
   format: 'hdf5',
   prefix: path,
-  stem: path.replace(/(?:\.weights)?\.(?:h5|hdf5)$/, ''),
+  stem: path.replace(/(?:\.weights)?\.(?:h5|hdf5|keras)$/, ''),
   files: [path],
 });
 
@@ -26,7 +30,9 @@ export function hdf5At(store: Store, path: string): Found | undefined {
 
 export function findHdf5(store: Store, dir: string, names: readonly string[]): Found[] {
   return names
-    .filter((name) => H5_SUFFIXES.some((suffix) => name.endsWith(suffix)) && isHdf5(store, dir + name))
+    .filter(
+      (name) => [...H5_SUFFIXES, KERAS_SUFFIX].some((suffix) => name.endsWith(suffix)) && isHdf5(store, dir + name),
+    )
     .map((name) => foundAt(dir + name));
 }
 

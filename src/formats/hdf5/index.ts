@@ -3,7 +3,7 @@ import { Missing } from '../../bytes/missing.ts';
 import type { Format } from '../format.ts';
 import { hdf5Holds } from './datatype.ts';
 import { findHdf5, hdf5At, hdf5FilesOf } from './find.ts';
-import { H5_SUFFIXES } from './names.ts';
+import { H5_SUFFIXES, KERAS_SUFFIX } from './names.ts';
 
 let doors: typeof import('./doors.ts') | undefined;
 
@@ -29,7 +29,8 @@ export const hdf5: Format = {
     checksums: false,
     folder: false,
   },
-  endings: H5_SUFFIXES,
+  endings: [...H5_SUFFIXES, KERAS_SUFFIX],
+  kinds: ['keras'],
   holds: hdf5Holds,
   at: hdf5At,
   find: findHdf5,

@@ -5,6 +5,8 @@
  */
 
 export const H5_SUFFIXES = ['.weights.h5', '.h5', '.hdf5'];
+/** An archive of a whole model, in which the weights are a file. */
+export const KERAS_SUFFIX = '.keras';
 
 /** `%` where it would be taken for one of the escapes below. */
 const PERCENT = /%(?=00|25|2E|2F)/g;

@@ -1,13 +1,22 @@
 /** Opening an HDF5 file: its structure is read, its content is not. */
+
+import { readBytes } from '../../bytes/source.ts';
 import { compareText } from '../../bytes/text.ts';
 import { CorruptError, NotACheckpointError, UnsupportedError } from '../../errors.ts';
-import type { Store } from '../../io/store.ts';
+import { recogniseBytes } from '../../io/recognise.ts';
+import type { Store, StoredFile } from '../../io/store.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
+import { dataStart, readDirectory } from '../../zip/directory.ts';
+import { STORED } from '../../zip/format.ts';
+import { memberSource } from '../../zip/member-source.ts';
 import type { Checkpoint, DamagedCheckpoint, Found } from '../format.ts';
 import { parseRecord, RECORD_KEY, type RoundTrip, restored } from '../round-trip.ts';
 import type { Attributes } from './attributes.ts';
 import { nameOfPath } from './names.ts';
 import { type Hdf5Content, readHdf5 } from './read.ts';
+
+/** What tells an archive from a file. */
+const HEAD_BYTES = 4096;
 
 /** What an open file says beside its tensors, for a write that keeps it. */
 const beside = new WeakMap<Checkpoint, ReadonlyMap<string, Attributes>>();
@@ -52,11 +61,25 @@ function metadataOf({ attributes }: Hdf5Content): Map<string, string> {
   return new Map(texts.map(([key, [text]]) => [key, text as string]));
 }
 
+/** What the weights are called in a `.keras` archive. */
+const WEIGHTS_MEMBER = 'model.weights.h5';
+
+/** The file itself, or the weights in an archive, which Keras stores as they are. */
+function contentOf(file: StoredFile, path: string): Hdf5Content {
+  if (recogniseBytes(readBytes(file, 0, Math.min(HEAD_BYTES, file.byteLength)), file.byteLength)?.kind !== 'keras') {
+    return readHdf5(file, { path, file, start: 0 });
+  }
+  const member = readDirectory(file).members.find(({ name }) => name === WEIGHTS_MEMBER);
+  if (member === undefined) throw new NotACheckpointError(`the archive has no ${WEIGHTS_MEMBER}`, path);
+  const source = memberSource(file, member);
+  return readHdf5(source, member.method === STORED ? { path, file, start: dataStart(file, member) } : undefined);
+}
+
 /** Opens a file; throws a `CkptError` where its structure is damaged, or of a kind that is not read. */
 export function openHdf5(store: Store, { prefix: path }: Found): Checkpoint {
   const file = store.open(path);
   try {
-    const content = inFile(path, () => readHdf5(file, { path, file, start: 0 }));
+    const content = inFile(path, () => contentOf(file, path));
     const record = parseRecord(content.attributes.get('')?.get(RECORD_KEY)?.[0]);
     const checkpoint: Checkpoint = {
       format: 'hdf5',

@@ -1,6 +1,8 @@
 /** Planning an HDF5 file to the byte: the structure first, then content, end to end. */
 import { UnsupportedError, UsageError } from '../../errors.ts';
 import { isTaken } from '../../io/paths.ts';
+import { recogniseFile } from '../../io/recognise.ts';
+import { fileStore } from '../../io/store.ts';
 import type { Tensor, TensorMap } from '../../tensor/tensor.ts';
 import { assignShards } from '../assign-shards.ts';
 import { planOf } from '../carry-out.ts';
@@ -11,7 +13,7 @@ import type { FileLayout, Owner } from '../write-layout.ts';
 import type { WriteOptions, WritePlan } from '../write-plan.ts';
 import { checkTargets } from '../write-targets.ts';
 import { hdf5Holds } from './datatype.ts';
-import { pathsOfNames } from './names.ts';
+import { KERAS_SUFFIX, pathsOfNames } from './names.ts';
 import { type OutgoingAttributes, type OutgoingDataset, planHdf5 } from './plan-file.ts';
 
 /** What groups say, by path. */
@@ -33,6 +35,16 @@ function checkOneFile({ shards, maxShardBytes }: WriteOptions): void {
   throw new UsageError('an HDF5 file is one file, of any size: leave --shards and --max-shard-size out');
 }
 
+/** A `.keras` is a whole model, of which the weights are a part: it is read, and never written over. */
+function checkNoArchive(path: string): void {
+  const isArchive = path.endsWith(KERAS_SUFFIX) || recogniseFile(fileStore(), path)?.kind === 'keras';
+  if (!isArchive) return;
+  throw new UnsupportedError(
+    `${path}: a .keras holds the model with its weights, and is not written; write NAME.weights.h5, which model.load_weights takes`,
+    'keras archive',
+  );
+}
+
 /** The attributes of the groups, with the texts that were asked for and the record at the root. */
 function rootWith(groups: GroupAttributes, tensors: TensorMap, { metadata }: WriteOptions): GroupAttributes {
   const root: Record<string, OutgoingAttributes[string]> = { ...groups.get('') };
@@ -52,6 +64,7 @@ export function planHdf5File(
   groups: GroupAttributes = new Map(),
 ): WritePlan {
   checkOneFile(options);
+  checkNoArchive(path);
   const whole = new WholeTensors(tensors, (_, tensor) => tensor);
   const entries = new EntryTable(whole, checkHolds);
   const names = [...whole.keys()];

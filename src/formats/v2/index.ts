@@ -21,7 +21,8 @@ export const v2: Format = {
   planRename: async (checkpoint, rename, options = {}) => {
     const { planRenamedBundle } = await import('./plan-rename.ts');
     if (!isOpenBundle(checkpoint)) throw new UsageError(`${checkpoint.path} was not opened with openCheckpoint`);
-    return planRenamedBundle(checkpoint, rename, options);
+    if (checkpoint.bundle.store.isOnDisk === true) return planRenamedBundle(checkpoint, rename, options);
+    return (await import('./plan-elsewhere.ts')).planBundleFromElsewhere(checkpoint, rename, options);
   },
   verify: async function* (store, found, options) {
     yield* (await import('./verify.ts')).verifyBundle(store, found, options);

@@ -7,12 +7,11 @@
  * sum of the weights as whole numbers. Elsewhere the mean is computed with a bound of its error, and where both ends of that do
  * not round to one number, `exactMean` decides.
  */
-import type { FloatName } from '../tensor/code-tables.ts';
-import { dtypeOf } from '../tensor/dtype.ts';
-import { floatCast, roundedFloats } from '../tensor/float-cast.ts';
-import type { BytesKernel } from '../tensor/host-order.ts';
-import type { ElementKernel } from './element-source.ts';
+import type { FloatName } from './code-tables.ts';
+import { dtypeOf } from './dtype.ts';
 import { exactMean, precisionOf } from './exact-mean.ts';
+import { floatCast, roundedFloats } from './float-cast.ts';
+import type { BytesKernel } from './host-order.ts';
 
 /** Weights as whole numbers, if they are short: products with them are exact where the sum of all is. */
 export interface Weights {
@@ -41,6 +40,11 @@ export function weightsOf(given: ArrayLike<number>): Weights {
   return { each, total: each.reduce((sum, weight) => sum + weight, 0), bits: Number.POSITIVE_INFINITY };
 }
 
+/** How many times the least term the largest may be, zeros aside, for a sum in float64 to be exact and to round as it should. */
+export function meanRatio(name: FloatName, { each, total, bits }: Weights): number {
+  return 2 ** (53 - precisionOf(name) - bits) / (4 * each.length * total);
+}
+
 /** Rounds one float64 to the dtype and widens it again. */
 function rounder(name: FloatName): (value: number) => number {
   if (name === 'float32') return Math.fround;
@@ -60,7 +64,7 @@ const EPSILON = 2 ** -53;
 const LEAST = 2 ** -1074;
 
 /** The mean of `values`, the values of one element in all inputs, where the quick way is not sure. */
-function carefulMean(
+export function carefulMean(
   name: FloatName,
   values: Float64Array,
   { each, total }: Weights,
@@ -88,13 +92,12 @@ function nonFiniteMean(name: FloatName, values: Float64Array, weights: Float64Ar
 /** Sums `terms` of float64 into `means` and notes, in `doubtful`, where that may have lost something. Returns how many. */
 function addUp(
   inputs: readonly Float64Array[],
-  { each, total, bits }: Weights,
-  precision: number,
+  { each, total }: Weights,
+  ratio: number,
   means: Float64Array,
   doubtful: Int32Array,
 ): number {
   const count = inputs.length;
-  const ratio = 2 ** (53 - precision - bits) / (4 * count * total);
   let doubts = 0;
   for (let i = 0; i < means.length; i++) {
     let sum = -0;
@@ -127,11 +130,14 @@ function copyNan(
 }
 
 /** Means of a float dtype. */
-export function meanKernel(name: FloatName, weights: Weights): ElementKernel {
+export function meanKernel(
+  name: FloatName,
+  weights: Weights,
+): (inputs: readonly Uint8Array[], target: Uint8Array) => void {
   const { width } = dtypeOf(name);
   const [decode, encode]: BytesKernel[] = [floatCast(name, 'float64'), roundedFloats(name)];
   const round = rounder(name);
-  const precision = precisionOf(name);
+  const ratio = meanRatio(name, weights);
   let wide: Float64Array[] = [];
   let doubtful = new Int32Array(0);
   const bytesOf = (array: Float64Array): Uint8Array => new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
@@ -143,7 +149,7 @@ export function meanKernel(name: FloatName, weights: Weights): ElementKernel {
     }
     const [means, ...values] = wide.map((array) => array.subarray(0, count)) as [Float64Array, ...Float64Array[]];
     for (const [k, input] of inputs.entries()) decode?.(input, bytesOf(values[k] as Float64Array));
-    const doubts = addUp(values, weights, precision, means, doubtful);
+    const doubts = addUp(values, weights, ratio, means, doubtful);
     const element = new Float64Array(inputs.length);
     for (let d = 0; d < doubts; d++) {
       const i = doubtful[d] as number;

@@ -2,7 +2,7 @@
  * The mean of some numbers, rounded once: as whole numbers over one power of two, divided exactly. Slow and always right; what
  * is quick asks for it where it cannot be sure.
  */
-import type { FloatName } from '../tensor/code-tables.ts';
+import type { FloatName } from './code-tables.ts';
 
 interface FloatFormat {
   /** Bits of a significand, with the one that is not stored. */

@@ -1,0 +1,143 @@
+/**
+ * Content that is computed from ranges of files and written to places of others, shared by threads: each reads a stretch of
+ * every input into one memory, sums it, runs the loop there, writes what comes of it, and sums that. A thread claims the
+ * next unit with an atomic counter. What the threads write lies in shared memory; the jobs are only read.
+ */
+import { type ChecksumBuffer, createChecksumBuffer } from '../bytes/crc32c-engine.ts';
+import { FileAccess } from '../io/file-access.ts';
+import { SOUND } from '../io/range-task.ts';
+import { dtypeOf } from '../tensor/dtype.ts';
+import type { ComputeKernel } from '../tensor/tensor.ts';
+import { type Loop, loopOf } from './loops.ts';
+
+/** One range of content, and what it is made of. */
+export interface ComputeJob {
+  readonly kernel: ComputeKernel;
+  /** Elements, as many in each input. */
+  readonly count: number;
+  readonly inputs: readonly { readonly path: string; readonly offset: number }[];
+  /** A file that exists. */
+  readonly target: string;
+  readonly place: number;
+  /** Where its inputs' checksums begin among those of a unit. */
+  readonly width: number;
+  readonly inputWidth: number;
+}
+
+export interface ComputeTask {
+  readonly jobs: readonly ComputeJob[];
+  /** Units of work: the job, and the first of its elements; a unit has {@link UNIT_ELEMENTS}, or what is left. */
+  readonly unitJob: Uint32Array;
+  readonly unitFirst: Float64Array;
+  /** Whether to sum the inputs. */
+  readonly sum: boolean;
+  /** The most inputs of a job; each unit has room for so many checksums, and one for what is written. */
+  readonly mostInputs: number;
+  readonly checksums: Uint32Array;
+  /** Overflow, underflow and largest error of each unit. */
+  readonly losses: Float64Array;
+  /** How each unit went, by the words of io/range-task.ts. */
+  readonly failed: Uint8Array;
+  /** [0] next unit to claim. */
+  readonly counters: Int32Array;
+  /** [0] bytes written, in KiB. */
+  readonly progress: Int32Array;
+}
+
+/** What a thread claims at a time. */
+export const UNIT_ELEMENTS = 1 << 22;
+/** What lies in memory at a time, of every input: little enough to stay in the processor's cache. */
+const CHUNK_ELEMENTS = 1 << 16;
+/** Eight bytes is the widest element. */
+const CHUNK_BYTES = CHUNK_ELEMENTS * 8;
+
+/** One thread's side of the work. */
+export class ComputeWorker {
+  readonly #files = new FileAccess();
+  readonly #engine: ChecksumBuffer;
+  /** Bytes between the stretches of two inputs. */
+  readonly #stride: number;
+  readonly #loops = new Map<string, Loop>();
+
+  constructor(readonly task: ComputeTask) {
+    const widest = Math.max(...task.jobs.map(({ inputWidth, width }) => Math.max(inputWidth, width)));
+    this.#stride = Math.min(CHUNK_BYTES, CHUNK_ELEMENTS * widest);
+    // The stretches of the inputs, of the result, and room for what a loop notes.
+    this.#engine = createChecksumBuffer((task.mostInputs + 2) * this.#stride);
+  }
+
+  /** Claims and does one unit; false when none is left. */
+  step(): boolean {
+    const unit = Atomics.add(this.task.counters, 0, 1);
+    if (unit >= this.task.unitJob.length) return false;
+    this.#unit(unit);
+    return true;
+  }
+
+  close(): void {
+    this.#files.close();
+  }
+
+  #loop(job: ComputeJob): Loop {
+    const key = JSON.stringify(job.kernel);
+    let loop = this.#loops.get(key);
+    if (loop === undefined) {
+      loop = loopOf(job.kernel, this.#engine, this.#stride, job.inputs.length);
+      this.#loops.set(key, loop);
+    }
+    return loop;
+  }
+
+  #unit(unit: number): void {
+    const { task } = this;
+    const job = task.jobs[task.unitJob[unit] as number] as ComputeJob;
+    const first = task.unitFirst[unit] as number;
+    const end = Math.min(job.count, first + UNIT_ELEMENTS);
+    const at = unit * (task.mostInputs + 1);
+    const losses = { overflow: 0, underflow: 0, largestError: 0 };
+    const loop = this.#loop(job);
+    for (let start = first; start < end; start += CHUNK_ELEMENTS) {
+      const count = Math.min(CHUNK_ELEMENTS, end - start);
+      if (!this.#read(job, start, count, unit, at)) return;
+      loop(count, losses);
+      const result = job.inputs.length * this.#stride;
+      const length = count * job.width;
+      this.#files.write(
+        job.target,
+        this.#engine.buffer.subarray(result, result + length),
+        job.place + start * job.width,
+      );
+      const before = task.checksums[at + task.mostInputs] as number;
+      task.checksums[at + task.mostInputs] = this.#engine.crc32cDestroying(result, length, before);
+      Atomics.add(task.progress, 0, length >>> 10);
+    }
+    task.losses.set([losses.overflow, losses.underflow, losses.largestError], unit * 3);
+  }
+
+  /** Reads a stretch of every input, and sums it; false where that cannot be. */
+  #read(job: ComputeJob, start: number, count: number, unit: number, at: number): boolean {
+    const { buffer } = this.#engine;
+    const length = count * job.inputWidth;
+    for (const [i, { path, offset }] of job.inputs.entries()) {
+      const from = i * this.#stride;
+      const state = this.#files.read(path, buffer.subarray(from, from + length), offset + start * job.inputWidth);
+      if (state !== SOUND) {
+        this.task.failed[unit] = state;
+        return false;
+      }
+      if (!this.task.sum) continue;
+      const before = this.task.checksums[at + i] as number;
+      this.task.checksums[at + i] = this.#engine.crc32c(from, length, before);
+    }
+    return true;
+  }
+}
+
+/** Bytes of an element that a kernel reads, and of one that it makes. */
+export function widthsOf(kernel: ComputeKernel): { readonly inputWidth: number; readonly width: number } {
+  if (kernel.kind === 'mean') {
+    const { width } = dtypeOf(kernel.dtype);
+    return { inputWidth: width, width };
+  }
+  return { inputWidth: dtypeOf(kernel.from).width, width: dtypeOf(kernel.to).width };
+}

@@ -1,0 +1,123 @@
+/** The loops of kernels over one buffer: inputs at every stride from its start, the result behind them, and room for notes. */
+import type { ChecksumBuffer } from '../bytes/crc32c-engine.ts';
+import { addLosses, type Losses } from '../tensor/cast-losses.ts';
+import type { FloatName } from '../tensor/code-tables.ts';
+import { dtypeOf } from '../tensor/dtype.ts';
+import { floatCast } from '../tensor/float-cast.ts';
+import { floatKernels } from '../tensor/float-kernels.ts';
+import { carefulMean, meanKernel, meanRatio, weightsOf } from '../tensor/float-mean.ts';
+import type { ComputeKernel } from '../tensor/tensor.ts';
+
+/** Makes `count` elements, and adds what was lost. */
+export type Loop = (count: number, losses: Losses) => void;
+
+/** Any cast, and its losses, through float64. */
+function plainCast(from: FloatName, to: FloatName, { buffer }: ChecksumBuffer, stride: number): Loop {
+  const [inputWidth, width] = [dtypeOf(from).width, dtypeOf(to).width];
+  const kernel = floatCast(from, to);
+  const [widenOld, widenNew] = [floatCast(from, 'float64'), floatCast(to, 'float64')];
+  let [old, made] = [new Float64Array(0), new Float64Array(0)];
+  return (count, losses) => {
+    const input = buffer.subarray(0, count * inputWidth);
+    const result = buffer.subarray(stride, stride + count * width);
+    kernel(input, result);
+    if (old.length < count) [old, made] = [new Float64Array(count), new Float64Array(count)];
+    widenOld(input, new Uint8Array(old.buffer, 0, 8 * count));
+    widenNew(result, new Uint8Array(made.buffer, 0, 8 * count));
+    addLosses(losses, old, made, count);
+  };
+}
+
+/** float32 to bfloat16 eight at a time; the last few, as any other cast. */
+function quickCast(engine: ChecksumBuffer, stride: number): Loop | undefined {
+  const kernels = floatKernels(engine);
+  if (kernels === undefined) return undefined;
+  const { exports, start } = kernels;
+  const notes = 2 * stride;
+  const counts = new Uint32Array(engine.buffer.buffer, start + notes, 2);
+  const largest = new Float32Array(engine.buffer.buffer, start + notes + 8, 1);
+  const rest = plainCast('float32', 'bfloat16', engine, stride);
+  return (count, losses) => {
+    const eights = count - (count % 8);
+    if (eights < count) {
+      // The whole stretch once more is simpler than its end alone, and happens once a tensor.
+      rest(count, losses);
+      return;
+    }
+    counts.fill(0);
+    largest[0] = 0;
+    exports.bfloat16OfFloat32(start, start + stride, eights, start + notes);
+    losses.overflow += counts[0] as number;
+    losses.underflow += counts[1] as number;
+    losses.largestError = Math.max(losses.largestError, largest[0] as number);
+  };
+}
+
+function plainMean(dtype: FloatName, weights: readonly number[], { buffer }: ChecksumBuffer, stride: number): Loop {
+  const { width } = dtypeOf(dtype);
+  const kernel = meanKernel(dtype, weightsOf(weights));
+  return (count) => {
+    const inputs = weights.map((_, i) => buffer.subarray(i * stride, i * stride + count * width));
+    const result = weights.length * stride;
+    kernel(inputs, buffer.subarray(result, result + count * width));
+  };
+}
+
+/** Means of float32 four at a time; where that is not sure, with care. */
+function quickMean(given: readonly number[], engine: ChecksumBuffer, stride: number): Loop | undefined {
+  const kernels = floatKernels(engine);
+  if (kernels === undefined) return undefined;
+  const { exports, start } = kernels;
+  const { buffer } = engine;
+  const weights = weightsOf(given);
+  const inputs = given.length;
+  const [result, notes] = [inputs * stride, (inputs + 1) * stride];
+  const weightRoom = 8 * inputs;
+  const ratio = meanRatio('float32', weights) / Math.max(...weights.each);
+  new Float64Array(buffer.buffer, start + notes, inputs).set(weights.each);
+  const doubts = new Uint32Array(buffer.buffer, start + notes + weightRoom, (stride - weightRoom) >>> 2);
+  const floats = new Float32Array(buffer.buffer, start, buffer.length >>> 2);
+  const plain = plainMean('float32', given, engine, stride);
+  const element = new Float64Array(inputs);
+  return (count, losses) => {
+    if (count % 4 !== 0) return plain(count, losses);
+    const found = exports.meansOfFloat32(
+      start,
+      stride,
+      inputs,
+      count,
+      start + result,
+      start + notes,
+      weights.total,
+      ratio,
+      start + notes + weightRoom,
+    );
+    for (let d = 0; d < found; d++) {
+      const from = doubts[d] as number;
+      for (let i = from; i < from + 4; i++) {
+        let isNan = -1;
+        for (let k = 0; k < inputs; k++) {
+          element[k] = floats[(k * stride) / 4 + i] as number;
+          if (isNan < 0 && Number.isNaN(element[k])) isNan = k;
+        }
+        const mean = carefulMean('float32', element, weights, Math.fround);
+        floats[result / 4 + i] = mean;
+        // A NaN keeps its bits: those of the first input that has one.
+        if (isNan >= 0) buffer.copyWithin(result + 4 * i, isNan * stride + 4 * i, isNan * stride + 4 * i + 4);
+      }
+    }
+  };
+}
+
+/** The quickest loop that there is for a kernel. */
+export function loopOf(kernel: ComputeKernel, engine: ChecksumBuffer, stride: number, inputs: number): Loop {
+  if (kernel.kind === 'cast') {
+    const { from, to } = kernel;
+    const quick = from === 'float32' && to === 'bfloat16' ? quickCast(engine, stride) : undefined;
+    return quick ?? plainCast(from, to, engine, stride);
+  }
+  const { dtype, weights } = kernel;
+  const fits = 8 * inputs + (stride >>> 2) <= stride;
+  const quick = dtype === 'float32' && fits ? quickMean(weights, engine, stride) : undefined;
+  return quick ?? plainMean(dtype, weights, engine, stride);
+}

@@ -1,0 +1,49 @@
+/** A checkpoint of a Keras model under the paths that Keras 3 gives its weights in a `.weights.h5`, so that `load_weights` takes it. */
+import { UsageError } from '../errors.ts';
+import { kerasPaths } from '../object-graph/keras-paths.ts';
+import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
+import { objectGraphOf } from '../object-graph/stored-object-graph.ts';
+import type { Tensor, TensorMap } from '../tensor/tensor.ts';
+import type { Converted } from './objects-to-names.ts';
+import { someOf } from './some-of.ts';
+
+/** Whether names are those of a weights file already. */
+function areWeights(tensors: TensorMap): boolean {
+  for (const name of tensors.keys()) if (!/(?:^|\/)vars\/\d+$/.test(name)) return false;
+  return tensors.size > 0;
+}
+
+/**
+ * The weights by their paths. `given` says for some keys which path they have. Throws {@link UsageError} for a checkpoint that
+ * goes by names, and where nothing tells of which class a layer is, since Keras finds layers by their classes.
+ */
+export function kerasWeights(tensors: TensorMap, given: ReadonlyMap<string, string> = new Map()): Converted {
+  if (areWeights(tensors)) return { tensors, newNameOf: (name) => name, notes: [] };
+  const graph = objectGraphOf(tensors);
+  if (graph === undefined && given.size === 0) {
+    throw new UsageError(
+      'the checkpoint goes by names, which do not tell where Keras looks for weights; say it with --map name=layers/dense/vars/0, or a list of such pairs',
+    );
+  }
+  const told = graph === undefined ? undefined : kerasPaths(graph, (key) => tensors.get(key)?.shape);
+  if (told !== undefined && told.unknown.length > 0) {
+    throw new UsageError(
+      `nothing tells of which class ${someOf(told.unknown)} is, and Keras finds layers by their classes; say it with --map KEY=layers/CLASS/vars/N`,
+    );
+  }
+  const pathOf = (name: string): string | undefined => given.get(name) ?? told?.paths.get(name);
+  const renamed = new Map<string, Tensor>();
+  const left: string[] = [];
+  for (const [name, tensor] of tensors) {
+    const path = pathOf(name);
+    if (path !== undefined) renamed.set(path, tensor);
+    else if (name !== OBJECT_GRAPH_KEY) left.push(name);
+  }
+  return { tensors: renamed, newNameOf: pathOf, notes: notesOf(told?.guessed ?? [], left) };
+}
+
+function notesOf(guessed: readonly string[], left: readonly string[]): string[] {
+  const classes = `classes told from variables alone: ${someOf(guessed)}`;
+  const rest = `${someOf(left)} ${left.length === 1 ? 'has' : 'have'} no place in a weights file and ${left.length === 1 ? 'is' : 'are'} left out`;
+  return [...(guessed.length > 0 ? [classes] : []), ...(left.length > 0 ? [rest] : [])];
+}

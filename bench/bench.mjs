@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Bench, ROOT } from './bench-run.mjs';
 import { machineSentence } from './environment.mjs';
+import { edits } from './groups/edits.mjs';
 import { engine } from './groups/engine.mjs';
 import { graphs } from './groups/graphs.mjs';
 import { index } from './groups/index.mjs';
@@ -22,7 +23,7 @@ import { verify } from './groups/verify.mjs';
 import { failed, isMet, reportText, skipped } from './report.mjs';
 import { NoRoom, removeScratch } from './scratch.mjs';
 
-const GROUPS = [startUp, terminal, index, graphs, patterns, verify, print, surgery, engine, tensorflow];
+const GROUPS = [startUp, terminal, index, graphs, patterns, verify, print, surgery, edits, engine, tensorflow];
 
 const HELP = `node bench/bench.mjs [options]      (build first: npm run build)
 

@@ -10,7 +10,7 @@ import { basename, dirname, join } from 'node:path';
 import { comparison, mebibytes, plainValue, skipped } from '../report.mjs';
 
 /** Removes every file of a prefix. */
-function removeFiles(prefix) {
+export function removeFiles(prefix) {
   const directory = dirname(prefix);
   for (const name of readdirSync(directory)) {
     if (name.startsWith(`${basename(prefix)}.`)) rmSync(join(directory, name), { force: true });
@@ -21,7 +21,7 @@ function removeFiles(prefix) {
  * What is done before each timed write: nothing of the last one stays, nothing waits for the disk, and memory for as many
  * bytes was in use a moment ago. The order matters: a machine that hands unused memory back does so within seconds.
  */
-function conditioned(source, output) {
+export function conditioned(source, output) {
   const fillers = [`${output}.filler-1`, `${output}.filler-2`];
   return () => {
     removeFiles(output);
@@ -32,7 +32,7 @@ function conditioned(source, output) {
   };
 }
 
-const speed = (name, times, id, than, limit) =>
+export const speed = (name, times, id, than, limit) =>
   comparison({ name, ours: times.get(id).median, baseline: times.get(than).median, than, limit, inverse: true });
 
 /** Changes of the index alone, against the start of node. */

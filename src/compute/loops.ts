@@ -118,6 +118,7 @@ export function loopOf(kernel: ComputeKernel, engine: ChecksumBuffer, stride: nu
   }
   const { dtype, weights } = kernel;
   const fits = 8 * inputs + (stride >>> 2) <= stride;
-  const quick = dtype === 'float32' && fits ? quickMean(weights, engine, stride) : undefined;
+  const isShort = weightsOf(weights).bits !== Number.POSITIVE_INFINITY;
+  const quick = dtype === 'float32' && fits && isShort ? quickMean(weights, engine, stride) : undefined;
   return quick ?? plainMean(dtype, weights, engine, stride);
 }

@@ -1,13 +1,13 @@
 /**
  * A tensor with its axes in another order. A slab of the result is made at a time: the box of the input that it is made of is
- * read run by run, then turned around in memory.
+ * read run by run, and each element put in its place.
  */
-import { assertWithin, type ByteSource } from '../bytes/source.ts';
+import { assertWithin, type ByteSource, CHUNK_BYTES } from '../bytes/source.ts';
 import { elementCount, type Shape, stridesOf } from '../tensor/shape.ts';
 import { type AxisRange, StridedSource } from '../tensor/strided-source.ts';
 
-/** A slab and its box lie in memory together. */
-const SLAB_BYTES = 16 << 20;
+/** As much as may lie in memory: the fewer slabs, the less often the input is gone through. */
+const SLAB_BYTES = 20 << 20;
 
 /** Neighbouring axes that stay neighbours are one axis, and axes of length 1 none. */
 export function joinedAxes(
@@ -29,56 +29,65 @@ export function joinedAxes(
   };
 }
 
-/** Moves elements so that the strides of the box become those of the slab; units of 1, 2, 4 or 8 bytes, `lanes` of them an element. */
-function turn<T extends Uint8Array | Uint16Array | Uint32Array>(
+/**
+ * Puts elements that follow each other in a box, from number `first` on, to their places in a slab: `strides` says how far apart
+ * neighbours along each axis of the box lie there. Each element is `lanes` units.
+ */
+function scatter<T extends Uint8Array | Uint16Array | Uint32Array>(
   from: T,
   to: T,
+  first: number,
   counts: readonly number[],
   strides: readonly number[],
   lanes: number,
 ): void {
   const rank = counts.length;
-  const inner = counts[rank - 1] ?? 1;
-  const step = (strides[rank - 1] ?? 0) * lanes;
-  const at = new Array<number>(Math.max(rank - 1, 0)).fill(0);
-  let base = 0;
-  for (let out = 0; out < to.length; ) {
-    if (lanes === 1) for (let i = 0, source = base; i < inner; i++, source += step) to[out++] = from[source]!;
+  const inner = counts[rank - 1] as number;
+  const step = (strides[rank - 1] as number) * lanes;
+  const total = from.length / lanes;
+  for (let done = 0; done < total; ) {
+    let row = Math.floor((first + done) / inner);
+    const skip = first + done - row * inner;
+    let base = 0;
+    for (let axis = rank - 2; axis >= 0; axis--) {
+      const count = counts[axis] as number;
+      base += (row % count) * (strides[axis] as number);
+      row = Math.floor(row / count);
+    }
+    const end = Math.min(inner - skip, total - done);
+    let target = base * lanes + skip * step;
+    let at = done * lanes;
+    if (lanes === 1) for (let i = 0; i < end; i++, target += step) to[target] = from[at++]!;
     else {
-      for (let i = 0, source = base; i < inner; i++, source += step) {
-        for (let lane = 0; lane < lanes; lane++) to[out++] = from[source + lane]!;
+      for (let i = 0; i < end; i++, target += step) {
+        for (let lane = 0; lane < lanes; lane++) to[target + lane] = from[at++]!;
       }
     }
-    for (let axis = rank - 2; axis >= 0; axis--) {
-      base += (strides[axis] as number) * lanes;
-      at[axis] = (at[axis] as number) + 1;
-      if (at[axis] !== counts[axis]) break;
-      base -= (strides[axis] as number) * lanes * (counts[axis] as number);
-      at[axis] = 0;
-    }
+    done += end;
   }
 }
 
-function turnBytes(
-  box: Uint8Array,
+function scatterBytes(
+  chunk: Uint8Array,
   slab: Uint8Array,
   width: number,
+  first: number,
   counts: readonly number[],
   strides: readonly number[],
 ): void {
-  if (width === 1) turn(box, slab, counts, strides, 1);
+  if (width === 1) scatter(chunk, slab, first, counts, strides, 1);
   else if (width === 2) {
     const [from, to] = [
-      new Uint16Array(box.buffer, 0, box.length / 2),
+      new Uint16Array(chunk.buffer, 0, chunk.length / 2),
       new Uint16Array(slab.buffer, 0, slab.length / 2),
     ];
-    turn(from, to, counts, strides, 1);
+    scatter(from, to, first, counts, strides, 1);
   } else {
     const [from, to] = [
-      new Uint32Array(box.buffer, 0, box.length / 4),
+      new Uint32Array(chunk.buffer, 0, chunk.length / 4),
       new Uint32Array(slab.buffer, 0, slab.length / 4),
     ];
-    turn(from, to, counts, strides, width / 4);
+    scatter(from, to, first, counts, strides, width / 4);
   }
 }
 
@@ -93,7 +102,7 @@ export class PermutedSource implements ByteSource {
   readonly #thick: number;
   #held = -1;
   #slab = new Uint8Array(0);
-  #box = new Uint8Array(0);
+  readonly #chunk: Uint8Array;
 
   constructor(
     readonly input: ByteSource,
@@ -103,6 +112,7 @@ export class PermutedSource implements ByteSource {
     slabBytes = SLAB_BYTES,
   ) {
     this.byteLength = elementCount(shape) * width;
+    this.#chunk = new Uint8Array(Math.min(CHUNK_BYTES, Math.ceil(this.byteLength / 8) * 8));
     const joined = joinedAxes(shape, perm);
     this.#shape = joined.shape;
     this.#perm = joined.perm;
@@ -156,13 +166,18 @@ export class PermutedSource implements ByteSource {
     for (const [axis, from] of this.#perm.entries()) {
       ranges[from] = { start: starts[axis] as number, step: 1, count: counts[axis] as number };
     }
-    const boxStrides = stridesOf(ranges.map((range) => range.count));
     const bytes = elementCount(counts) * this.width;
     if (this.#slab.length !== bytes) this.#slab = new Uint8Array(bytes);
-    if (this.#box.length !== bytes) this.#box = new Uint8Array(bytes);
-    new StridedSource(this.input, this.#shape, ranges, this.width).readInto(this.#box, 0);
-    const strides = this.#perm.map((from) => boxStrides[from] as number);
-    turnBytes(this.#box, this.#slab, this.width, counts, strides);
+    const boxCounts = ranges.map((range) => range.count);
+    const slabStrides = stridesOf(counts);
+    const strides = boxCounts.map((_, from) => slabStrides[this.#perm.indexOf(from)] as number);
+    const box = new StridedSource(this.input, this.#shape, ranges, this.width);
+    const most = Math.floor(CHUNK_BYTES / this.width) * this.width;
+    for (let at = 0; at < bytes; at += most) {
+      const chunk = this.#chunk.subarray(0, Math.min(most, bytes - at));
+      box.readInto(chunk, at);
+      scatterBytes(chunk, this.#slab, this.width, at / this.width, boxCounts, strides);
+    }
     this.#held = start;
   }
 }

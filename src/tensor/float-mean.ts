@@ -116,6 +116,33 @@ function addUp(
   return doubts;
 }
 
+/** The same for weights that are no short whole numbers, of float32: sure is what both ends of the error round to. */
+function addUpWithin(
+  inputs: readonly Float64Array[],
+  { each, total }: Weights,
+  means: Float64Array,
+  doubtful: Int32Array,
+): number {
+  const count = inputs.length;
+  const share = ((2 * count + 4) * EPSILON) / total;
+  let doubts = 0;
+  for (let i = 0; i < means.length; i++) {
+    let sum = 0;
+    let size = 0;
+    for (let k = 0; k < count; k++) {
+      const term = inputs[k]![i]! * each[k]!;
+      sum += term;
+      size += Math.abs(term);
+    }
+    const mean = sum / total;
+    const error = share * size + LEAST;
+    const low = Math.fround(mean - error);
+    means[i] = low;
+    if (!(low === Math.fround(mean + error) && low !== 0 && size - size === 0)) doubtful[doubts++] = i;
+  }
+  return doubts;
+}
+
 /** A NaN keeps its bits: those of the first input that has one. */
 function copyNan(
   inputs: readonly Uint8Array[],
@@ -149,7 +176,10 @@ export function meanKernel(
     }
     const [means, ...values] = wide.map((array) => array.subarray(0, count)) as [Float64Array, ...Float64Array[]];
     for (const [k, input] of inputs.entries()) decode?.(input, bytesOf(values[k] as Float64Array));
-    const doubts = addUp(values, weights, ratio, means, doubtful);
+    const doubts =
+      ratio === 0 && name === 'float32'
+        ? addUpWithin(values, weights, means, doubtful)
+        : addUp(values, weights, ratio, means, doubtful);
     const element = new Float64Array(inputs.length);
     for (let d = 0; d < doubts; d++) {
       const i = doubtful[d] as number;

@@ -28,6 +28,8 @@ export class StridedSource implements ByteSource {
   readonly #runBytes: number;
   /** Axes that the runs are counted by. */
   readonly #outer: number;
+  /** Holds a batch while its runs are taken out; kept, as one read follows another. */
+  #batchBytes = new Uint8Array(0);
 
   constructor(
     readonly parent: ByteSource,
@@ -107,7 +109,9 @@ export class StridedSource implements ByteSource {
       this.parent.readInto(target.subarray(only.to, only.to + only.length), only.from);
       return;
     }
-    const bytes = new Uint8Array(batch.high - batch.low);
+    const size = batch.high - batch.low;
+    if (this.#batchBytes.length < size) this.#batchBytes = new Uint8Array(size);
+    const bytes = this.#batchBytes.subarray(0, size);
     this.parent.readInto(bytes, batch.low);
     for (const { from, to, length } of batch.runs) {
       target.set(bytes.subarray(from - batch.low, from - batch.low + length), to);

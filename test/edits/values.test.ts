@@ -155,6 +155,22 @@ describe('average', () => {
     },
   );
 
+  it('weighed by decimals is the nearest to the exact one too', () => {
+    const element = fc.oneof(numericTensor(dtypeOf('float32'), [8]), fc.constant(counted([8], -3)));
+    fc.assert(
+      fc.property(fc.array(element, { minLength: 3, maxLength: 3 }), (inputs) => {
+        const weights = [0.5, 0.3, 0.2];
+        const wide = inputs.map((input) => numbersOf(castTo(input, 'float64')) as number[]);
+        const exact = wide[0]?.map((_, i) => {
+          const values = wide.map((input) => input[i] as number);
+          return values.every(Number.isFinite) ? exactMean('float32', values, weights) : undefined;
+        });
+        const means = numbersOf(meanOf(inputs, { weights }));
+        for (const [i, value] of (exact ?? []).entries()) if (value !== undefined) expect(means[i]).toBe(value);
+      }),
+    );
+  });
+
   it('of copies is the copy, to the bit', () => {
     fc.assert(
       fc.property(floatTensor(), fc.integer({ min: 2, max: 6 }), (tensor, copies) => {

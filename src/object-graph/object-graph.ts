@@ -8,7 +8,7 @@ import { ByteWriter } from '../bytes/byte-writer.ts';
 import { decodeText } from '../bytes/text.ts';
 import { type Cursor, readVarint } from '../bytes/varint.ts';
 import { CorruptError } from '../errors.ts';
-import { DELIMITED, readDelimited, readTag, skipField, VARINT } from '../proto/wire.ts';
+import { DELIMITED, enterDelimited, readDelimited, readTag, skipField, VARINT } from '../proto/wire.ts';
 import { OBJECT_GRAPH_KEY } from './object-graph-key.ts';
 
 export { OBJECT_GRAPH_KEY } from './object-graph-key.ts';
@@ -65,17 +65,55 @@ const LARGEST_ID = 2 ** 31 - 1;
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 type ReadField<T> = (message: T, field: number, cursor: Cursor) => boolean;
 
+/** What most objects have of most kinds: shared, for two bytes in a file may be an object. */
+const NONE: readonly never[] = Object.freeze([]);
+const EMPTY_NODE: ObjectNode = Object.freeze({ children: NONE, attributes: NONE, slotVariables: NONE });
+
+/** A list with one item more; lists are shared while they are empty. */
+function appended<T>(list: readonly T[], item: T): readonly T[] {
+  if (list.length === 0) return [item];
+  (list as T[]).push(item);
+  return list;
+}
+
+const readChild: ReadField<Mutable<ObjectReference>> = (child, tag, at) => {
+  if (tag === tagOf(1, VARINT)) child.nodeId = readId(at);
+  else if (tag === tagOf(2, DELIMITED)) child.localName = readText(at);
+  else return false;
+  return true;
+};
+
+const readAttribute: ReadField<Mutable<SavedAttribute>> = (attribute, tag, at) => {
+  if (tag === tagOf(1, DELIMITED)) attribute.name = readText(at);
+  else if (tag === tagOf(2, DELIMITED)) attribute.fullName = readText(at);
+  else if (tag === tagOf(3, DELIMITED)) attribute.checkpointKey = readText(at);
+  else if (tag === tagOf(4, VARINT)) attribute.optionalRestore = readVarint(at) !== 0;
+  else return false;
+  return true;
+};
+
+const readSlot: ReadField<Mutable<SlotReference>> = (slot, tag, at) => {
+  if (tag === tagOf(1, VARINT)) slot.originalVariableNodeId = readId(at);
+  else if (tag === tagOf(2, DELIMITED)) slot.slotName = readText(at);
+  else if (tag === tagOf(3, VARINT)) slot.slotVariableNodeId = readId(at);
+  else return false;
+  return true;
+};
+
+const readSaver: ReadField<Mutable<RegisteredSaver>> = (saver, tag, at) => {
+  if (tag === tagOf(1, DELIMITED)) saver.name = readText(at);
+  else if (tag === tagOf(2, DELIMITED)) saver.objectName = readText(at);
+  else return false;
+  return true;
+};
+
 /** Reads a graph; counts its messages, for two bytes on disk may become a hundred in memory. */
 class GraphReader {
   #messages = 0;
 
   /** Fills a message with its fields; what `read` does not take is kept as it stands. */
   message<T extends Mutable<Extensible>>(cursor: Cursor, message: T, read: ReadField<T>): T {
-    if (++this.#messages > MOST_MESSAGES) {
-      throw new CorruptError(`the object graph holds more than ${MOST_MESSAGES} objects and references`, {
-        where: OBJECT_GRAPH_KEY,
-      });
-    }
+    this.#count();
     let unknown: ByteWriter | undefined;
     while (cursor.at < cursor.end) {
       const start = cursor.at;
@@ -89,6 +127,13 @@ class GraphReader {
     return message;
   }
 
+  #count(): void {
+    if (++this.#messages <= MOST_MESSAGES) return;
+    throw new CorruptError(`the object graph holds more than ${MOST_MESSAGES} objects and references`, {
+      where: OBJECT_GRAPH_KEY,
+    });
+  }
+
   readonly graph = (cursor: Cursor): ObjectGraph => {
     const nodes: ObjectNode[] = [];
     const graph: Mutable<ObjectGraph> = { nodes };
@@ -100,62 +145,46 @@ class GraphReader {
   };
 
   #node(cursor: Cursor): ObjectNode {
-    const children: ObjectReference[] = [];
-    const attributes: SavedAttribute[] = [];
-    const slotVariables: SlotReference[] = [];
-    const node: Mutable<ObjectNode> = { children, attributes, slotVariables };
-    return this.message(cursor, node, (message, tag, at) => {
-      if (tag === tagOf(1, DELIMITED)) children.push(this.#child(readDelimited(at)));
-      else if (tag === tagOf(2, DELIMITED)) attributes.push(this.#attribute(readDelimited(at)));
-      else if (tag === tagOf(3, DELIMITED)) slotVariables.push(this.#slot(readDelimited(at)));
-      else if (tag === tagOf(4, DELIMITED)) message.registeredSaver = this.#saver(readDelimited(at));
-      else if (tag === tagOf(5, DELIMITED)) message.hasCheckpointValues = this.#boolValue(readDelimited(at));
-      else return false;
-      return true;
-    });
+    if (cursor.at === cursor.end) {
+      this.#count();
+      return EMPTY_NODE;
+    }
+    const node: Mutable<ObjectNode> = { children: NONE, attributes: NONE, slotVariables: NONE };
+    return this.message(cursor, node, this.#nodeField);
+  }
+
+  readonly #nodeField: ReadField<Mutable<ObjectNode>> = (node, tag, at) => {
+    if (tag === tagOf(1, DELIMITED)) node.children = appended(node.children, this.#child(at));
+    else if (tag === tagOf(2, DELIMITED)) node.attributes = appended(node.attributes, this.#attribute(at));
+    else if (tag === tagOf(3, DELIMITED)) node.slotVariables = appended(node.slotVariables, this.#slot(at));
+    else if (tag === tagOf(4, DELIMITED)) node.registeredSaver = this.#saver(at);
+    else if (tag === tagOf(5, DELIMITED)) node.hasCheckpointValues = this.#boolValue(readDelimited(at));
+    else return false;
+    return true;
+  };
+
+  /** Reads a message that stands in a field of the one that the cursor is in. */
+  #inner<T extends Mutable<Extensible>>(cursor: Cursor, message: T, read: ReadField<T>): T {
+    const outer = enterDelimited(cursor);
+    this.message(cursor, message, read);
+    cursor.end = outer;
+    return message;
   }
 
   #child(cursor: Cursor): ObjectReference {
-    const child: Mutable<ObjectReference> = { nodeId: 0, localName: '' };
-    return this.message(cursor, child, (message, tag, at) => {
-      if (tag === tagOf(1, VARINT)) message.nodeId = readId(at);
-      else if (tag === tagOf(2, DELIMITED)) message.localName = readText(at);
-      else return false;
-      return true;
-    });
+    return this.#inner(cursor, { nodeId: 0, localName: '' }, readChild);
   }
 
   #attribute(cursor: Cursor): SavedAttribute {
-    const attribute: Mutable<SavedAttribute> = { name: '', fullName: '', checkpointKey: '' };
-    return this.message(cursor, attribute, (message, tag, at) => {
-      if (tag === tagOf(1, DELIMITED)) message.name = readText(at);
-      else if (tag === tagOf(2, DELIMITED)) message.fullName = readText(at);
-      else if (tag === tagOf(3, DELIMITED)) message.checkpointKey = readText(at);
-      else if (tag === tagOf(4, VARINT)) message.optionalRestore = readVarint(at) !== 0;
-      else return false;
-      return true;
-    });
+    return this.#inner(cursor, { name: '', fullName: '', checkpointKey: '' }, readAttribute);
   }
 
   #slot(cursor: Cursor): SlotReference {
-    const slot: Mutable<SlotReference> = { originalVariableNodeId: 0, slotName: '', slotVariableNodeId: 0 };
-    return this.message(cursor, slot, (message, tag, at) => {
-      if (tag === tagOf(1, VARINT)) message.originalVariableNodeId = readId(at);
-      else if (tag === tagOf(2, DELIMITED)) message.slotName = readText(at);
-      else if (tag === tagOf(3, VARINT)) message.slotVariableNodeId = readId(at);
-      else return false;
-      return true;
-    });
+    return this.#inner(cursor, { originalVariableNodeId: 0, slotName: '', slotVariableNodeId: 0 }, readSlot);
   }
 
   #saver(cursor: Cursor): RegisteredSaver {
-    const saver: Mutable<RegisteredSaver> = { name: '', objectName: '' };
-    return this.message(cursor, saver, (message, tag, at) => {
-      if (tag === tagOf(1, DELIMITED)) message.name = readText(at);
-      else if (tag === tagOf(2, DELIMITED)) message.objectName = readText(at);
-      else return false;
-      return true;
-    });
+    return this.#inner(cursor, { name: '', objectName: '' }, readSaver);
   }
 
   #boolValue(cursor: Cursor): boolean {
@@ -172,9 +201,26 @@ function tagOf(field: number, wireType: number): number {
   return field * 8 + wireType;
 }
 
+/** Names of attributes and of children come again and again: the last one of each length is kept. */
+const TEXTS: { readonly bytes: Uint8Array; readonly text: string }[] = [];
+const LONGEST_KEPT = 32;
+
 function readText(cursor: Cursor): string {
-  const { bytes, at, end } = readDelimited(cursor);
-  return decodeText(bytes, at, end);
+  const outer = enterDelimited(cursor);
+  const { bytes, at, end } = cursor;
+  cursor.at = end;
+  cursor.end = outer;
+  const length = end - at;
+  if (length > LONGEST_KEPT) return decodeText(bytes, at, end);
+  const kept = TEXTS[length];
+  if (kept !== undefined) {
+    let same = 0;
+    while (same < length && kept.bytes[same] === bytes[at + same]) same++;
+    if (same === length) return kept.text;
+  }
+  const text = decodeText(bytes, at, end);
+  TEXTS[length] = { bytes: bytes.slice(at, end), text };
+  return text;
 }
 
 function readId(cursor: Cursor): number {

@@ -15,8 +15,30 @@ import type { Names } from './slot-names.ts';
 import { trainedModels } from './trained-models.ts';
 import { roleByWords } from './word-role.ts';
 
+/** What was derived, once each: there are many variables and few reasons. */
+const DERIVED = new Map<string, TensorRole>();
+const MOST_DERIVED = 1024;
+
 function derived(role: Role, trainable: Trainable, because: string): TensorRole {
-  return Object.freeze({ role, trainable, evidence: 'object-graph', because });
+  const key = `${role} ${trainable} ${because}`;
+  let told = DERIVED.get(key);
+  if (told === undefined) {
+    told = Object.freeze({ role, trainable, evidence: 'object-graph', because });
+    if (DERIVED.size < MOST_DERIVED) DERIVED.set(key, told);
+  }
+  return told;
+}
+
+/** The keys of a checkpoint: gone through once, for the graph asks for nearly every one of them. */
+class Keys {
+  #keys: ReadonlySet<string> | undefined;
+
+  constructor(readonly tensors: TensorMap) {}
+
+  has(key: string): boolean {
+    this.#keys ??= new Set(this.tensors.keys());
+    return this.#keys.has(key);
+  }
 }
 
 const SAVE_COUNTER = derived('bookkeeping', 'no', 'it counts how often the checkpoint was saved');
@@ -67,7 +89,7 @@ class GraphReader {
     for (const [id, why] of this.optimizers.trained) this.#tell(id, derived('weight', 'yes', why));
     this.#tellSlots();
     this.#tellOwned();
-    for (const [id, node] of graph.nodes.entries()) this.#tellParts(id, childrenOf(node));
+    for (const [id, node] of graph.nodes.entries()) if (node.children.length > 0) this.#tellParts(id, childrenOf(node));
     for (const id of this.#metrics) this.#tellMetric(id);
   }
 
@@ -88,8 +110,10 @@ class GraphReader {
   }
 
   #tellSlots(): void {
+    const keys = new Keys(this.tensors);
     for (const [id, { of, slot, optimizer }] of this.optimizers.slots) {
-      const key = this.#valueOf(of)?.[0];
+      const variable = of === undefined ? undefined : variableOf(this.graph.nodes[of])?.checkpointKey;
+      const key = variable !== undefined && keys.has(variable) ? variable : undefined;
       const role = derived(slotWord(slot) ?? 'slot', 'no', `it is the slot ${slot} of an optimizer`);
       const name = this.#names.get(optimizer);
       const called = name === undefined ? {} : { optimizer: name };
@@ -166,7 +190,7 @@ export function roleByGraph(graph: ObjectGraph, tensors: TensorMap): RoleByKey {
   };
   const isTrained = (key: string): boolean => byKey.get(key)?.trainable === 'yes';
   return (key, facts) => {
-    const attribute = parseKey(key)?.attribute;
+    const attribute = isPlainKey(key) ? VARIABLE_VALUE : parseKey(key)?.attribute;
     if (attribute !== undefined && attribute !== VARIABLE_VALUE) {
       return derived('bookkeeping', 'no', `it is the ${attribute} of an object`);
     }
@@ -179,6 +203,13 @@ export function roleByGraph(graph: ObjectGraph, tensors: TensorMap): RoleByKey {
     if (guess.trainable === 'yes' && optimizers.trained.size > 0 && isTarget(key, isTrained)) return TARGET;
     return variable.inModel ? judged(guess, optimizers) : guess;
   };
+}
+
+const VALUE_ENDING = `.ATTRIBUTES/${VARIABLE_VALUE}`;
+
+/** Whether a key is that of the value of a variable, as nearly all are. */
+function isPlainKey(key: string): boolean {
+  return key.indexOf('.ATTRIBUTES/') === key.length - VALUE_ENDING.length && key.endsWith(`/${VALUE_ENDING}`);
 }
 
 /** Whether a variable lies where a trained one does but for `target` in its path: agents copy networks so. */

@@ -64,6 +64,8 @@ export function variableOf(node: ObjectNode | undefined): ObjectNode['attributes
 
 function isOptimizer(node: ObjectNode): boolean {
   if (node.slotVariables.length > 0) return true;
+  // Each sign is two children at least.
+  if (node.children.length < 2) return false;
   const names = new Set(node.children.map(({ localName }) => localName));
   if (names.has('loss_scale') && WRAPPERS.some((name) => names.has(name))) return true;
   return SIGNS.some((sign) => sign.every((name) => names.has(name)));

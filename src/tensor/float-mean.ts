@@ -143,6 +143,60 @@ function addUpWithin(
   return doubts;
 }
 
+/** Splits a float64 in two halves of 26 bits (Veltkamp). */
+const SPLITTER = 2 ** 27 + 1;
+/** Between these no step below loses a bit to an exponent that is too large or too small. */
+const [SMALL, LARGE] = [2 ** -900, 2 ** 900];
+
+/** `a * b` less its rounded value; `b` has at most 26 bits. */
+function productError(a: number, b: number, product: number): number {
+  const scaled = SPLITTER * a;
+  const upper = scaled - (scaled - a);
+  return upper * b - product + (a - upper) * b;
+}
+
+/**
+ * Equal means of float64: the sum is held as two numbers, exactly where no third would be needed, and so is the quotient; what
+ * then rounds in one way only is sure.
+ */
+function addUpDouble(inputs: readonly Float64Array[], means: Float64Array, doubtful: Int32Array): number {
+  const count = inputs.length;
+  let doubts = 0;
+  for (let i = 0; i < means.length; i++) {
+    let sum = inputs[0]![i]!;
+    let rest = 0;
+    let lost = 0;
+    for (let k = 1; k < count; k++) {
+      const x = inputs[k]![i]!;
+      const next = sum + x;
+      const part = next - sum;
+      const error = sum - (next - part) + (x - part);
+      const more = rest + error;
+      const own = more - rest;
+      lost += Math.abs(rest - (more - own) + (error - own));
+      sum = next;
+      rest = more;
+    }
+    const quotient = sum / count;
+    const product = quotient * count;
+    const left = sum - product - productError(quotient, count, product);
+    const further = left + rest;
+    const own = further - left;
+    lost += Math.abs(left - (further - own) + (rest - own));
+    const correction = further / count;
+    const mean = quotient + correction;
+    means[i] = mean;
+    const back = correction * count;
+    const isExact = back === further && productError(correction, count, back) === 0;
+    const near = correction * 2 ** -50;
+    const isSure = isExact || quotient + (correction - near) === quotient + (correction + near);
+    const size = Math.abs(mean);
+    const tiny = correction !== 0 && Math.abs(correction) < SMALL;
+    if (!(isSure && lost === 0 && size < LARGE && size > SMALL && !tiny)) doubtful[doubts++] = i;
+  }
+  return doubts;
+}
+
 /** A NaN keeps its bits: those of the first input that has one. */
 function copyNan(
   inputs: readonly Uint8Array[],
@@ -154,6 +208,20 @@ function copyNan(
   const from = values.findIndex(Number.isNaN);
   if (from < 0) return;
   target.set((inputs[from] as Uint8Array).subarray(at * width, (at + 1) * width), at * width);
+}
+
+/** Whichever way is sure of most. */
+function addUpAll(
+  name: FloatName,
+  inputs: readonly Float64Array[],
+  weights: Weights,
+  ratio: number,
+  means: Float64Array,
+  doubtful: Int32Array,
+): number {
+  if (name === 'float64' && weights.bits === 0) return addUpDouble(inputs, means, doubtful);
+  if (name === 'float32' && ratio === 0) return addUpWithin(inputs, weights, means, doubtful);
+  return addUp(inputs, weights, ratio, means, doubtful);
 }
 
 /** Means of a float dtype. */
@@ -176,10 +244,7 @@ export function meanKernel(
     }
     const [means, ...values] = wide.map((array) => array.subarray(0, count)) as [Float64Array, ...Float64Array[]];
     for (const [k, input] of inputs.entries()) decode?.(input, bytesOf(values[k] as Float64Array));
-    const doubts =
-      ratio === 0 && name === 'float32'
-        ? addUpWithin(values, weights, means, doubtful)
-        : addUp(values, weights, ratio, means, doubtful);
+    const doubts = addUpAll(name, values, weights, ratio, means, doubtful);
     const element = new Float64Array(inputs.length);
     for (let d = 0; d < doubts; d++) {
       const i = doubtful[d] as number;

@@ -155,6 +155,27 @@ describe('average', () => {
     },
   );
 
+  it('of float64 of like size is the nearest too', () => {
+    const element = fc.array(fc.double({ min: 0.001, max: 1, noNaN: true }), { minLength: 8, maxLength: 8 });
+    fc.assert(
+      fc.property(fc.array(element, { minLength: 2, maxLength: 6 }), fc.array(fc.boolean()), (lists, signs) => {
+        const signed = lists.map((list, k) => list.map((value) => (signs[k] === true ? -value : value)));
+        const means = numbersOf(meanOf(signed.map((list) => ofNumbers('float64', list))));
+        for (const [i, mean] of means.entries()) {
+          const values = signed.map((list) => list[i] as number);
+          expect(mean).toBe(
+            exactMean(
+              'float64',
+              values,
+              values.map(() => 1),
+            ),
+          );
+        }
+      }),
+      { numRuns: 400 },
+    );
+  });
+
   it('weighed by decimals is the nearest to the exact one too', () => {
     const element = fc.oneof(numericTensor(dtypeOf('float32'), [8]), fc.constant(counted([8], -3)));
     fc.assert(

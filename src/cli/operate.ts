@@ -122,7 +122,8 @@ export async function operateOn(
       writeCheckpoint(output.path, tensors, { ...writeOptions, onProgress }),
     );
     await record?.write(written.path);
-    const cost = costOf(written, options, Date.now() - start);
+    const shares = output.replaces === true ? { ...options, link: true } : options;
+    const cost = costOf(written, shares, Date.now() - start);
     printNotes([...(outcome.steps ?? []), ...notes], options);
     const report = outcome.report?.(written.path);
     if (report !== undefined && options.quiet !== true) for (const line of report.lines) stderr.line(line);

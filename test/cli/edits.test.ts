@@ -236,3 +236,16 @@ describe('--record', () => {
     expect(run('info', 'noted').stdout).not.toContain('of another checkpoint');
   });
 });
+
+describe('set from numpy', () => {
+  it('takes an array of a file, cast to the dtype that the tensor has', async () => {
+    // np.save('a.npy', np.array([1.5, 2.5])), as numpy 2 writes it.
+    const header = "{'descr': '<f8', 'fortran_order': False, 'shape': (2,), }".padEnd(117) + '\n';
+    const magic = Uint8Array.of(0x93, ...Buffer.from('NUMPY'), 1, 0, header.length, 0);
+    const content = Buffer.from(Float64Array.of(1.5, 2.5).buffer);
+    writeFileSync(join(cwd, 'a.npy'), Buffer.concat([magic, Buffer.from(header), content]));
+    wrote('set', 'm-1', 'w=@a.npy', '-o', 'from-npy');
+    expect(await valuesIn('from-npy', 'w')).toEqual([1.5, 2.5]);
+    expect(run('set', 'm-1', 'emb=@a.npy', '-o', 'no').stderr).toContain('emb has shape [3,2], a.npy has [2]');
+  });
+});

@@ -72,7 +72,7 @@ const CHUNKS = {
   ],
   // What the commands that print values need beyond it.
   print: [
-    'surgery/slice-text',
+    'tensor/slice-text',
     'inspect/array-values',
     'inspect/parameter-count',
     'inspect/tensorflow-listing',

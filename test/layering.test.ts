@@ -22,7 +22,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   surgery: ['bytes', 'tensor', 'object-graph', 'meta-graph', 'roles'],
   recipes: ['tensor', 'object-graph', 'roles', 'surgery', 'edits'],
   edits: ['bytes', 'random', 'tensor', 'object-graph', 'roles', 'surgery'],
-  inspect: ['bytes', 'tensor', 'proto', 'object-graph', 'meta-graph', 'roles', 'formats', 'array-text'],
+  inspect: ['bytes', 'tensor', 'io', 'proto', 'object-graph', 'meta-graph', 'roles', 'formats', 'array-text'],
   diagnose: [
     'bytes',
     'tensor',
@@ -62,6 +62,9 @@ const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   compute: ['node:worker_threads'],
 };
 
+/** The doors of the library: the command line comes in through them, as anybody does. */
+const ENTRIES = ['index.ts', 'graph.ts', 'roles.ts', 'history.ts', 'text.ts'];
+
 interface Source {
   readonly path: string;
   readonly room: string;
@@ -100,7 +103,7 @@ it('every room imports only the rooms it may', () => {
   const rule = ({ room, imports }: Source): string[] =>
     imports.filter((target) => {
       if (!isOurs(target) || roomOf(target) === room) return false;
-      if (room === 'cli') return target !== 'index.ts';
+      if (room === 'cli') return !ENTRIES.includes(target);
       return target !== 'errors.ts' && !MAY_IMPORT[room]?.includes(roomOf(target));
     });
   expect(offences(rule)).toEqual([]);

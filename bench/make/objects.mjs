@@ -9,7 +9,7 @@ import { pathToFileURL } from 'node:url';
 import { bertLayer, writeIndex } from './bert.mjs';
 
 const [root, prefix, count, graph] = process.argv.slice(2);
-const { encodeObjectGraph } = await import(pathToFileURL(join(root, 'dist/object-graph/encode-object-graph.js')).href);
+const { encodeObjectGraph } = await import(pathToFileURL(join(root, 'dist/graph.js')).href);
 
 const FLOAT32 = 1;
 const INT64 = 9;

@@ -53,6 +53,11 @@ function withNotes(store: Store, checkpoint: Checkpoint, notes: readonly string[
 /**
  * Opens the checkpoint that a path leads to: its prefix, one of its files, a directory with a state file, a SavedModel, a file
  * of another format. Reads the index only. Throws a {@link CkptError} that says what is there instead when it is no checkpoint.
+ *
+ * @example
+ * const checkpoint = await openCheckpoint('model.ckpt');
+ * for (const [name, { dtype, shape }] of checkpoint.tensors) console.log(name, dtype.name, shape);
+ * checkpoint.close();
  */
 export async function openCheckpoint(path: string, options: OpenOptions = {}): Promise<OpenedCheckpoint> {
   return supply(() => openNow(path, options), options.signal);
@@ -110,6 +115,13 @@ export async function writeCheckpoint(
  * The bytes of one file of `tensors` in a format that can be written front to back, in chunks that are good until the next one
  * is asked for. Throws {@link UsageError} for a format that cannot, and a {@link CkptError} for what it cannot hold, before the
  * first chunk; for content that is not what it was, in the midst.
+ *
+ * @example
+ * const { tensors } = await openCheckpoint('model.ckpt');
+ * const chunks = [];
+ * for await (const chunk of streamCheckpoint(drop(tensors, (name) => name === 'vocabulary'), { format: 'safetensors' })) {
+ *   chunks.push(chunk.slice());
+ * }
  */
 export async function* streamCheckpoint(tensors: TensorMap, options: WriteOptions = {}): AsyncGenerator<Uint8Array> {
   const { stream, title } = formatOf(options.format ?? DEFAULT_FORMAT);

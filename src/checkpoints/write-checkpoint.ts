@@ -34,6 +34,7 @@ async function withItsGraph(tensors: TensorMap, policy?: GraphPolicy): Promise<R
  * carries itself out.
  *
  * @example
+ * const checkpoint = await openCheckpoint('model.ckpt');
  * const plan = await planCheckpoint('small.ckpt', subset(checkpoint.tensors, (name) => !name.endsWith('/Adam')));
  * console.log(plan.byteLength, plan.files.map(({ path }) => path));
  * await plan.write();
@@ -105,6 +106,11 @@ async function planWithGraph(
 /**
  * What {@link renameCheckpoint} would do with an open checkpoint; throws a {@link CkptError} when it would be refused, save
  * for names that meet, which shows when they are written. Touches nothing.
+ *
+ * @example
+ * const checkpoint = await openCheckpoint('model.ckpt');
+ * const plan = await planRename(checkpoint, (name) => `encoder/${name}`, { target: 'encoder.ckpt' });
+ * console.log(plan.byteLength, await plan.write());
  */
 export async function planRename(
   checkpoint: Checkpoint,

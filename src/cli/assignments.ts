@@ -5,12 +5,11 @@ import {
   type NewValue,
   type OpenedCheckpoint,
   openCheckpoint,
-  parseFilling,
-  parseValue,
   type Shape,
   type TensorMap,
   UsageError,
 } from '../index.ts';
+import { parseFilling, parseValue } from '../text.ts';
 
 const EXAMPLE = "ckpt set model.ckpt global_step=0 'w=@w.npy' -o out.ckpt";
 const DECLARED = /^(.+):([a-z][a-z0-9_]*)\[([\d,\s]*)\]$/s;

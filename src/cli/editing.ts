@@ -8,9 +8,9 @@ import {
   type RoleOf,
   type Selection,
   type TensorMap,
-  takesAll,
   UsageError,
 } from '../index.ts';
+import { takesAll } from '../text.ts';
 import { type Outcome, operateOn, type WriteReport } from './operate.ts';
 import { type SelectionOptions, selectionOf, withSelection } from './options.ts';
 import type { Change } from './sidecar-files.ts';

@@ -1,13 +1,8 @@
 /** What becomes of tensors that the format which is written has no place for: what is left out, what stays behind, and what is said. */
-import {
-  drop,
-  type FormatName,
-  formatOf,
-  NameError,
-  OBJECT_GRAPH_KEY,
-  type TensorMap,
-  UnsupportedError,
-} from '../index.ts';
+
+import { OBJECT_GRAPH_KEY } from '../graph.ts';
+import { formatOf } from '../history.ts';
+import { drop, type FormatName, NameError, type TensorMap, UnsupportedError } from '../index.ts';
 import type { Becomes } from './plan-report.ts';
 import { plural } from './terminal/numbers.ts';
 

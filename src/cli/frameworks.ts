@@ -1,19 +1,7 @@
 /** What `convert` does for another framework: its layout of kernels, its names, and the paths that Keras looks for. */
-import {
-  type Converted,
-  drop,
-  kerasWeights,
-  type LayoutTarget,
-  layOut,
-  NameError,
-  nameChooser,
-  nearestNames,
-  type OpenedCheckpoint,
-  type PublishedMap,
-  rename,
-  type TensorMap,
-  UsageError,
-} from '../index.ts';
+import { type Converted, kerasWeights } from '../graph.ts';
+import { drop, NameError, type OpenedCheckpoint, rename, type TensorMap, UsageError } from '../index.ts';
+import { type LayoutTarget, layOut, nameChooser, nearestNames, type PublishedMap } from '../text.ts';
 import { nameMapOf } from './name-arguments.ts';
 import type { Outcome } from './operate.ts';
 import { publishedMap } from './published-maps.ts';

@@ -1,5 +1,5 @@
 /** Ctrl-C and its like while something is being written: what is unfinished goes away, and the process ends as it was told. */
-import { discardUnfinished } from '../index.ts';
+import { discardUnfinished } from '../history.ts';
 
 /** Exit codes by signal: 128 and its number. */
 const CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;

@@ -1,17 +1,18 @@
 /** What `subset` and `drop` share: one keeps what a selection takes, the other all else. */
+
+import { OBJECT_GRAPH_KEY } from '../graph.ts';
 import {
   type Chooser,
   chooser,
   drop,
-  OBJECT_GRAPH_KEY,
   type OpenedCheckpoint,
   rolesOf,
   type Selection,
   subset,
   type TensorMap,
-  takesAll,
   UsageError,
 } from '../index.ts';
+import { takesAll } from '../text.ts';
 import type { Outcome, Transform } from './operate.ts';
 import { type GlobalOptions, type SelectionOptions, selectionOf } from './options.ts';
 import { orphanNotes, orphansOf, patternsOf, sharedNotes, storedNotes } from './selection-notes.ts';

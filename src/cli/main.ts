@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
-import { CkptError, decodeText } from '../index.ts';
+import { CkptError } from '../index.ts';
+import { decodeText } from '../text.ts';
 import { COMMANDS, type CommandEntry } from './commands.ts';
 import { EXIT } from './exit-codes.ts';
 import { withFormat } from './options.ts';

@@ -1,17 +1,8 @@
 /** What `--map` and `--with-slots` make of the names that are there: objects move as wholes, and slots go along or are missed. */
-import {
-  mapRule,
-  NameError,
-  type NameRule,
-  nearestNames,
-  type ObjectGraph,
-  OtherNames,
-  objectGraphOf,
-  objectPathsRule,
-  type TensorMap,
-  withGraphSlots,
-  withSlots,
-} from '../index.ts';
+
+import { type ObjectGraph, OtherNames, objectGraphOf, objectPathsRule, withGraphSlots } from '../graph.ts';
+import { mapRule, NameError, type NameRule, type TensorMap, withSlots } from '../index.ts';
+import { nearestNames } from '../text.ts';
 import { nameMapOf } from './name-arguments.ts';
 import { type NamedRule, type RuleOptions, ruleInOrder, sparingGraph } from './rename-rules.ts';
 

@@ -1,6 +1,7 @@
 /** The values of `--map`: pairs of names, and lists of them in files or on stdin. */
 import { existsSync } from 'node:fs';
-import { parseNameMap, type TensorMap, UsageError } from '../index.ts';
+import { type TensorMap, UsageError } from '../index.ts';
+import { parseNameMap } from '../text.ts';
 import { readInput } from './options.ts';
 import { pairsOfMap, publishedMap, publishedMapNames } from './published-maps.ts';
 

@@ -2,23 +2,21 @@
  * The engine of commands that write: opens the inputs, lets the command transform them, makes the object graph agree
  * with the new names, and prints the plan or carries it out. The written path goes to stdout, all else to stderr.
  */
+
+import { OBJECT_GRAPH_KEY, type ReconcileOptions, reconcileObjectGraph } from '../graph.ts';
+import { checkNotInput, formatOf } from '../history.ts';
 import {
   type ByteRange,
   type CheckpointWriteOptions,
-  checkNotInput,
-  formatOf,
-  OBJECT_GRAPH_KEY,
   type OpenedCheckpoint,
   planCheckpoint,
-  type ReconcileOptions,
-  reconcileObjectGraph,
   type Tensor,
   type TensorChange,
   type TensorMap,
-  type Verdicts,
   type WriteOptions,
   writeCheckpoint,
 } from '../index.ts';
+import type { Verdicts } from '../text.ts';
 import { forFormat, lostIn } from './fit-format.ts';
 import { printNotes } from './options.ts';
 import { type Becomes, type PlanReport, reportOf } from './plan-report.ts';

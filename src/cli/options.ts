@@ -3,16 +3,10 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import {
-  DTYPES,
-  decodeText,
-  type FormatName,
-  formatOfHead,
-  ROLES,
-  type Role,
-  type Selection,
-  UsageError,
-} from '../index.ts';
+import { formatOfHead } from '../history.ts';
+import { DTYPES, type FormatName, type Selection, UsageError } from '../index.ts';
+import { ROLES, type Role } from '../roles.ts';
+import { decodeText } from '../text.ts';
 import { currentRun } from './run.ts';
 import { escapeText } from './terminal/escape.ts';
 import { parseBytes } from './terminal/numbers.ts';

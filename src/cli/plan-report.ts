@@ -2,20 +2,10 @@
  * What `--dry-run` tells: what becomes of each tensor and where each file comes from. Rows about tensors are made anew
  * whenever they are gone through, since there may be a million.
  */
-import {
-  decodeText,
-  formatShape,
-  OBJECT_GRAPH_KEY,
-  type OpenedCheckpoint,
-  pairsAt,
-  scanTensors,
-  type Tensor,
-  type TensorChange,
-  type TensorMap,
-  type TensorSummary,
-  type Verdicts,
-  type WritePlan,
-} from '../index.ts';
+
+import { OBJECT_GRAPH_KEY } from '../graph.ts';
+import type { OpenedCheckpoint, Tensor, TensorChange, TensorMap, WritePlan } from '../index.ts';
+import { decodeText, formatShape, pairsAt, scanTensors, type TensorSummary, type Verdicts } from '../text.ts';
 
 interface RenamedTensor {
   /** Path of the checkpoint it comes from. */

@@ -2,7 +2,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type PublishedMap, parsePublishedMap, publishedRule, type TensorMap } from '../index.ts';
+import type { TensorMap } from '../index.ts';
+import { type PublishedMap, parsePublishedMap, publishedRule } from '../text.ts';
 
 /** Beside the source as beside what is built of it. */
 const FOLDER = fileURLToPath(new URL('../../maps/', import.meta.url));

@@ -1,16 +1,8 @@
 /** From the options of `rename` to one rule for names, checked against the names that are there. */
-import {
-  addPrefixRule,
-  inOrder,
-  limited,
-  type NameRule,
-  nameChooser,
-  OBJECT_GRAPH_KEY,
-  stripPrefixRule,
-  substitutionRule,
-  type TensorMap,
-  UsageError,
-} from '../index.ts';
+
+import { OBJECT_GRAPH_KEY } from '../graph.ts';
+import { type NameRule, type TensorMap, UsageError } from '../index.ts';
+import { addPrefixRule, inOrder, limited, nameChooser, stripPrefixRule, substitutionRule } from '../text.ts';
 
 export interface RuleOptions {
   readonly map?: readonly string[];

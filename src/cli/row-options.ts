@@ -1,6 +1,7 @@
 /** Options of commands that make new rows: along which axis, and what the rows hold. */
 import { type Command, InvalidArgumentError } from 'commander';
-import { parseFilling, type RowFilling, UsageError } from '../index.ts';
+import { UsageError } from '../index.ts';
+import { parseFilling, type RowFilling } from '../text.ts';
 import { integerArgument } from './options.ts';
 
 export interface RowOptions {

@@ -1,6 +1,7 @@
 /** `ckpt doctor --salvage`: the tensors that are sound become a checkpoint of their own; the others are told. */
 
-import { CorruptError, OBJECT_GRAPH_KEY, type Salvage, salvage } from '../index.ts';
+import { OBJECT_GRAPH_KEY } from '../graph.ts';
+import { CorruptError, type Salvage, salvage } from '../index.ts';
 import { EXIT } from './exit-codes.ts';
 import { type Outcome, operateOn } from './operate.ts';
 import { pathOf, printNotes } from './options.ts';

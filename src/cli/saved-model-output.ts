@@ -1,17 +1,17 @@
 /** Where `set --in-place` and `--into SAVED_MODEL` write, and what must be true before they do. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { OBJECT_GRAPH_KEY } from '../graph.ts';
+import { formatOf } from '../history.ts';
 import {
-  formatOf,
-  formatShape,
   MismatchError,
   NameError,
-  OBJECT_GRAPH_KEY,
   type OpenedCheckpoint,
   openCheckpoint,
   type TensorMap,
   UsageError,
 } from '../index.ts';
+import { formatShape } from '../text.ts';
 import type { Output } from './write-options.ts';
 
 /** The checkpoint itself; throws {@link UsageError} for shards of V1, which cannot be replaced in one step. */

@@ -1,5 +1,7 @@
 /** What a user should know of what a selection took: by which names, who else leads to it, and whose slots it leaves behind. */
-import { NamePatterns, type Roles, type Selection, type Tensor, type TensorMap } from '../index.ts';
+
+import type { Roles, Selection, Tensor, TensorMap } from '../index.ts';
+import { NamePatterns } from '../text.ts';
 import { plural } from './terminal/numbers.ts';
 
 const MOST_EXAMPLES = 3;

@@ -1,5 +1,5 @@
 /** Files that lie beside a checkpoint and speak of its tensors: they are left behind, and somebody must say so. */
-import { metaFileOf, savedModelOf } from '../index.ts';
+import { metaFileOf, savedModelOf } from '../graph.ts';
 
 /** What a command does to the names that the files beside an input speak of. */
 export type Change = 'renamed' | 'left out' | 'merged' | 'reshaped' | 'unchanged';

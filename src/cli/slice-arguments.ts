@@ -2,18 +2,8 @@
  * The arguments of `print`: patterns as everywhere, each with a slice after it if one is items, `emb[0:5,:8]`. Brackets
  * belong to globs and to names as well: a name that is there wins, then a slice of what is there, then a pattern.
  */
-import {
-  chooser,
-  fitSlice,
-  MismatchError,
-  parseSlice,
-  type Selection,
-  type SliceText,
-  selected,
-  sliceTensor,
-  type Tensor,
-  type TensorMap,
-} from '../index.ts';
+import { chooser, MismatchError, type Selection, sliceTensor, type Tensor, type TensorMap } from '../index.ts';
+import { fitSlice, parseSlice, type SliceText, selected } from '../text.ts';
 
 /** A tensor that is to be printed, or a slice of one. */
 export interface PrintItem {

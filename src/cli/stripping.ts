@@ -1,19 +1,17 @@
 /** What `strip-non-trainable` and `strip-optimizer` share: roles looked up, classes told, the object graph that follows. */
+
+import { furtherNamesOf, OBJECT_GRAPH_KEY } from '../graph.ts';
 import {
-  type Evidence,
-  furtherNamesOf,
-  nameChooser,
-  OBJECT_GRAPH_KEY,
   type OpenedCheckpoint,
-  type Role,
   type Roles,
   type RolesOptions,
   rolesOf,
   type Stripped,
-  type StrippedTotals,
   stripOptimizer,
   UsageError,
 } from '../index.ts';
+import type { Evidence, Role, StrippedTotals } from '../roles.ts';
+import { nameChooser } from '../text.ts';
 import { type Outcome, operateOn } from './operate.ts';
 import { printNotes } from './options.ts';
 import { formatBytes, groupDigits, plural } from './terminal/numbers.ts';

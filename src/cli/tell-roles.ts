@@ -1,5 +1,6 @@
 /** The roles of the tensors for commands that select by them, and what a user should know of how they are known. */
-import { furtherNamesOf, type OpenedCheckpoint, type Roles, rolesOf, type Selection } from '../index.ts';
+import { furtherNamesOf } from '../graph.ts';
+import { type OpenedCheckpoint, type Roles, rolesOf, type Selection } from '../index.ts';
 import { type GlobalOptions, printNotes, type SelectionOptions } from './options.ts';
 
 interface RoleOptions extends GlobalOptions, Pick<SelectionOptions, 'graph'> {}

@@ -2,16 +2,8 @@
 import { statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import {
-  FORMATS,
-  type FormatName,
-  formatOf,
-  formatOfPath,
-  parseTableName,
-  stripCheckpointSuffix,
-  UsageError,
-  type WriteOptions,
-} from '../index.ts';
+import { FORMATS, formatOf, formatOfPath, parseTableName, stripCheckpointSuffix } from '../history.ts';
+import { type FormatName, UsageError, type WriteOptions } from '../index.ts';
 import { type GlobalOptions, sizeArgument } from './options.ts';
 import { isTerminal } from './terminal/style.ts';
 

@@ -134,6 +134,11 @@ const agrees = (of: readonly Tensor[]): boolean => of.every((tensor) => sameCont
 /**
  * The mean of the inputs, the oldest first. Each float is the number of its dtype that is nearest to the exact mean; integers,
  * bools, strings and the object graph are the newest input's. `labels` says what the inputs are called in errors.
+ *
+ * @example
+ * const [first, second] = await Promise.all([openCheckpoint('model.ckpt'), openCheckpoint('later.ckpt')]);
+ * const { tensors } = average([first.tensors, second.tensors], ['model.ckpt', 'later.ckpt']);
+ * await writeCheckpoint('mean.ckpt', tensors);
  */
 export function average(
   inputs: readonly TensorMap[],

@@ -99,7 +99,15 @@ function castTensor(name: string, tensor: Tensor, to: DType, loss: CastLoss, opt
   };
 }
 
-/** The chosen tensors as another dtype; those that have it already stay what they are. */
+/**
+ * The chosen tensors as another dtype; those that have it already stay what they are.
+ *
+ * @example
+ * const { tensors } = await openCheckpoint('model.ckpt');
+ * const half = cast(tensors, (_, { dtype }) => dtype.name === 'float32', dtypeOf('bfloat16'));
+ * await writeCheckpoint('half.ckpt', half.tensors);
+ * console.log(half.losses.map(({ name, largestError }) => `${name}: ${largestError}`));
+ */
 export function cast(tensors: TensorMap, choose: Chooser, to: DType, options: CastTensorsOptions = {}): CastTensors {
   if (to.width === 0) throw new UsageError(`${to.name} is no dtype of numbers`);
   const edits = new Map<string, Tensor>();

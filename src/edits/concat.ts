@@ -118,7 +118,15 @@ export interface ConcatOptions extends ShapeEditOptions {
   readonly as: string;
 }
 
-/** `weights_{n}` joined along an axis, in the order of their numbers, under the name `as`. */
+/**
+ * `weights_{n}` joined along an axis, in the order of their numbers, under the name `as`.
+ *
+ * @example
+ * const { tensors } = await openCheckpoint('model.ckpt');
+ * const halves = split(tensors, 'net/weights', { axis: 1, as: 'net/half_{n}', into: 2 });
+ * const joined = concat(halves.tensors, 'net/half_{n}', { axis: 1, as: 'net/weights' });
+ * await writeCheckpoint('joined.ckpt', joined.tensors);
+ */
 export function concat(tensors: TensorMap, template: string, options: ConcatOptions): Edited {
   const { axis = 0, as } = options;
   if (as === '') throw new UsageError('the joined variable needs a name: --as NAME');
@@ -184,7 +192,14 @@ function cutPart(name: string, tensor: Tensor, axis: number, from: number, to: n
   return sliceTensor(whole, selectors);
 }
 
-/** One variable cut along an axis into several, which take the place of it. */
+/**
+ * One variable cut along an axis into several, which take the place of it.
+ *
+ * @example
+ * const { tensors } = await openCheckpoint('model.ckpt');
+ * const halves = split(tensors, 'net/weights', { axis: 1, as: 'net/half_{n}', into: 2 });
+ * await writeCheckpoint('halves.ckpt', halves.tensors);
+ */
 export function split(tensors: TensorMap, name: string, options: SplitOptions): Edited {
   const { axis = 0, as } = options;
   const tensor = tensors.get(name);

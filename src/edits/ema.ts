@@ -48,7 +48,15 @@ function averagesIn(tensors: TensorMap, roleOf: NonNullable<FollowOptions['roleO
   return { of, helpers: helpers.map(([name]) => name) };
 }
 
-/** Each variable that has a moving average gets its content; the averages go, and with them what only they need. */
+/**
+ * Each variable that has a moving average gets its content; the averages go, and with them what only they need.
+ *
+ * @example
+ * const { tensors } = await openCheckpoint('model.ckpt');
+ * const averaged = takeAverages(tensors);
+ * console.log(averaged.taken); // the variables that have the content of their moving averages now
+ * await writeCheckpoint('averaged.ckpt', averaged.tensors);
+ */
 export function takeAverages(tensors: TensorMap, options: TakeAveragesOptions = {}): TakenAverages {
   const { roleOf = ownRoles(tensors), keepRaw } = options;
   if (keepRaw === '') throw new UsageError('--keep-raw takes a suffix that the raw variables get, such as /raw');

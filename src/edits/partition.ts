@@ -21,7 +21,14 @@ function wholeOf(name: string, tensor: Tensor, options: ShapeEditOptions): Tenso
     : lazyTensor(tensor.dtype, tensor.shape, () => inputOf(name, tensor, options));
 }
 
-/** The chosen variables, and their slots and averages, in parts. */
+/**
+ * The chosen variables, and their slots and averages, in parts.
+ *
+ * @example
+ * const { tensors } = await openCheckpoint('model.ckpt');
+ * const parts = partition(tensors, (name) => name === 'net/embedding', { into: 2 });
+ * await writeCheckpoint('parts.ckpt', parts.tensors);
+ */
 export function partition(tensors: TensorMap, choose: Chooser, options: PartitionOptions): Edited {
   const { axis = 0, into } = options;
   if (!Number.isInteger(into) || into < 2) throw new UsageError(`a variable has 2 parts or more, not ${into}`);
@@ -36,7 +43,15 @@ export function partition(tensors: TensorMap, choose: Chooser, options: Partitio
   });
 }
 
-/** The chosen variables, and their slots and averages, each in one piece. */
+/**
+ * The chosen variables, and their slots and averages, each in one piece.
+ *
+ * @example
+ * const { tensors } = await openCheckpoint('model.ckpt');
+ * const parts = partition(tensors, (name) => name === 'net/embedding', { into: 2 });
+ * const whole = mergeSlices(parts.tensors, (name) => name === 'net/embedding');
+ * await writeCheckpoint('whole.ckpt', whole.tensors);
+ */
 export function mergeSlices(tensors: TensorMap, choose: Chooser, options: ShapeEditOptions = {}): Edited {
   return editShapes(tensors, choose, 'merge', options, ({ name, tensor }) => {
     if (tensor.parts !== undefined && tensor.dtype.width === 0) {

@@ -45,7 +45,15 @@ function numbered(words: readonly string[], which: string): Map<string, number> 
   return rows;
 }
 
-/** The chosen tensors, and their slots and averages, with the rows of the new vocabulary. */
+/**
+ * The chosen tensors, and their slots and averages, with the rows of the new vocabulary.
+ *
+ * @example
+ * const { tensors } = await openCheckpoint('model.ckpt');
+ * const from = ['a', 'b', 'c', 'd'];
+ * const { tensors: other, kept } = remap(tensors, (name) => name === 'net/embedding', { from, to: ['d', 'e', 'a'] });
+ * console.log(kept, other.get('net/embedding')?.shape); // 2 [3, 2]
+ */
 export function remap(tensors: TensorMap, choose: Chooser, options: RemapOptions): Remapped {
   const { axis = 0, from, to, filling = { kind: 'zeros' }, seed = 0 } = options;
   const old = numbered(from, 'old');

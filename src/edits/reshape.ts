@@ -29,7 +29,14 @@ function whole(name: string, tensor: Tensor, shape: Shape, options: ShapeEditOpt
   return lazyTensor(tensor.dtype, shape, () => inputOf(name, tensor, options));
 }
 
-/** The chosen tensors, and their slots and averages, with another shape; parts become one whole, save under their old shape. */
+/**
+ * The chosen tensors, and their slots and averages, with another shape; parts become one whole, save under their old shape.
+ *
+ * @example
+ * const { tensors } = await openCheckpoint('model.ckpt');
+ * const flat = reshape(tensors, (name) => name === 'net/weights', { shape: [6] });
+ * console.log(flat.tensors.get('net/weights')?.shape); // [6]
+ */
 export function reshape(
   tensors: TensorMap,
   choose: Chooser,

@@ -46,7 +46,14 @@ function rowsOf(name: string, old: number, { size, at = 'end', cut = false }: Re
   });
 }
 
-/** The chosen tensors, and their slots and averages, with `size` rows along an axis. */
+/**
+ * The chosen tensors, and their slots and averages, with `size` rows along an axis.
+ *
+ * @example
+ * const { tensors } = await openCheckpoint('model.ckpt');
+ * const larger = resize(tensors, (name) => name === 'net/embedding', { size: 6 });
+ * console.log(larger.tensors.get('net/embedding')?.shape); // [6, 2]
+ */
 export function resize(tensors: TensorMap, choose: Chooser, options: ResizeOptions): Edited {
   const { axis = 0, size, filling = { kind: 'zeros' }, seed = 0 } = options;
   if (!Number.isInteger(size) || size < 0 || size > MOST_ROWS) {

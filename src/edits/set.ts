@@ -103,7 +103,14 @@ function contentOf(assignment: Assignment, place: Place, number: number, options
   return lazyTensor(dtype, shape, open);
 }
 
-/** The map with new content for some tensors, and with new ones at its end. */
+/**
+ * The map with new content for some tensors, and with new ones at its end.
+ *
+ * @example
+ * const { tensors } = await openCheckpoint('model.ckpt');
+ * const { tensors: first } = setValues(tensors, [{ name: 'global_step', value: { kind: 'json', value: 0 } }]);
+ * await writeCheckpoint('restarted.ckpt', first);
+ */
 export function setValues(tensors: TensorMap, assignments: readonly Assignment[], options: SetOptions = {}): Edited {
   const edits = new Map<string, Tensor>();
   for (const [number, assignment] of assignments.entries()) {

@@ -39,7 +39,14 @@ function transposed(name: string, tensor: Tensor, perm: readonly number[], optio
   });
 }
 
-/** The chosen tensors, and their slots and averages, with their axes in another order. */
+/**
+ * The chosen tensors, and their slots and averages, with their axes in another order.
+ *
+ * @example
+ * const { tensors } = await openCheckpoint('model.ckpt');
+ * const turned = transpose(tensors, (name) => name === 'net/weights', { perm: [1, 0] });
+ * console.log(turned.tensors.get('net/weights')?.shape); // [2, 3]
+ */
 export function transpose(
   tensors: TensorMap,
   choose: Chooser,

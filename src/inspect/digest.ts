@@ -64,7 +64,13 @@ function hashStrings(hash: Hash, source: ByteSource, count: number): void {
   }
 }
 
-/** The digest of a tensor whose bytes are sound; throws a `CkptError` when they are not, or for a variant, which has none. */
+/**
+ * The digest of a tensor whose bytes are sound; throws a `CkptError` when they are not, or for a variant, which has none.
+ *
+ * @example
+ * const { tensors } = await openCheckpoint('model.ckpt');
+ * for (const [name, tensor] of tensors) console.log(await sha256Of(name, tensor), name);
+ */
 export async function sha256Of(name: string, tensor: Tensor): Promise<string> {
   const { createHash } = await import('node:crypto');
   checkStored(name, tensor);

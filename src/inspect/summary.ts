@@ -111,6 +111,11 @@ function keepLargest(largest: { name: string; bytes: number }[], facts: TensorFa
 /**
  * One screen of facts. `roleOf` tells which tensor is the step; names tell where it is left out. A tensor that cannot be read
  * is counted, and tells no step. `visit` is shown each, for who wants to know more without another walk.
+ *
+ * @example
+ * const checkpoint = await openCheckpoint('model.ckpt');
+ * const { tensors, bytes, parameters } = summaryOf(checkpoint);
+ * console.log(tensors, bytes, parameters);
  */
 export function summaryOf(
   checkpoint: Checkpoint,

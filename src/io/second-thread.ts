@@ -7,7 +7,7 @@ import { Worker } from 'node:worker_threads';
 const WAIT_MS = 50;
 
 /** Where a thread's code lies: beside this module in the bundle, in the bundle's folder otherwise. */
-const FOLDERS = ['./', '../cli/', '../../dist/cli/'];
+const FOLDERS = ['./', '../cli/', './cli/', '../../dist/cli/'];
 
 function threadFile(name: string): string | undefined {
   return FOLDERS.map((folder) => fileURLToPath(new URL(folder + name, import.meta.url))).find((path) =>

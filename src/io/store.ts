@@ -34,12 +34,28 @@ export interface Store {
   readonly isDistant?: boolean;
 }
 
-/** The files of this machine. It never throws {@link Missing}. */
+/**
+ * The files of this machine. It never throws {@link Missing}.
+ *
+ * @example
+ * const checkpoint = await openCheckpoint('model.ckpt', { store: fileStore() }); // what it does without being told
+ * console.log(checkpoint.files);
+ */
 export function fileStore(): Store {
   return FILES;
 }
 
-/** A store over an origin: its files throw {@link Missing} for bytes that are not here yet, and {@link supply} loads them. */
+/**
+ * A store over an origin: its files throw {@link Missing} for bytes that are not here yet, and {@link supply} loads them.
+ *
+ * @example
+ * const files = new Map([['a.txt', new TextEncoder().encode('not a checkpoint')]]); // stands for a server
+ * const store = fetched({
+ *   size: async (path) => files.get(path)?.length,
+ *   read: async (path, offset, length) => files.get(path)?.slice(offset, offset + length) ?? new Uint8Array(0),
+ * });
+ * await openCheckpoint('model.ckpt', { store }).catch((error) => console.log(error.message));
+ */
 export function fetched(origin: Origin): Store {
   return new FetchedStore(origin);
 }

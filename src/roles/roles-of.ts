@@ -32,6 +32,14 @@ function mayHaveGraph(store: Store, prefix: string): boolean {
 /**
  * The roles of the tensors of a checkpoint. Evidence that is there and cannot be read is told in `notes`; throws a
  * `CkptError` where the graph that `options` names cannot be read. Names alone are asked where there is nothing else.
+ *
+ * @example
+ * const checkpoint = await openCheckpoint('model.ckpt');
+ * const { roleOf } = await rolesOf(checkpoint);
+ * for (const [name, tensor] of checkpoint.tensors) {
+ *   const { role, trainable, evidence } = roleOf(name, tensor);
+ *   console.log(name, role, trainable, evidence);
+ * }
  */
 export async function rolesOf(
   { store = fileStore(), path, tensors }: RoleSubject,

@@ -100,6 +100,10 @@ function withOneGraph(inputs: readonly TensorMap[]): readonly TensorMap[] {
 /**
  * All tensors of all inputs, in the order of the inputs; throws {@link NameError} for a conflict that is to be refused. The
  * object graph is that of the first input which has one, until the map is written: then it lists what all graphs list.
+ *
+ * @example
+ * const [model, other] = await Promise.all([openCheckpoint('model.ckpt'), openCheckpoint('other.ckpt')]);
+ * await writeCheckpoint('both.ckpt', merge([model.tensors, withPrefix(other.tensors, 'teacher/')]));
  */
 export function merge(all: readonly TensorMap[], onConflict: OnConflict = 'refuse'): MergedMap {
   const inputs = withOneGraph(all);

@@ -6,7 +6,14 @@ import { compileUserPattern } from './user-pattern.ts';
 /** Gives every name its next one; the same where nothing is to change. */
 export type NameRule = (name: string) => string;
 
-/** Renames exactly the names that are keys, all at once. */
+/**
+ * Renames exactly the names that are keys, all at once.
+ *
+ * @example
+ * const { tensors } = await openCheckpoint('model.ckpt');
+ * const rule = mapRule(new Map([['net/weights', 'net/params'], ['net/biases', 'net/offsets']]));
+ * await writeCheckpoint('renamed.ckpt', rename(tensors, rule));
+ */
 export function mapRule(names: ReadonlyMap<string, string>): NameRule {
   return (name) => names.get(name) ?? name;
 }

@@ -36,6 +36,10 @@ class RenamedMap extends DerivedMap {
 /**
  * The map with every name passed through `rule`, in the old order; a name that the rule returns as it is stays, and so does
  * that of the object graph, whatever the rule says. All names change at once, so swaps and chains work. Throws {@link NameError} when two tensors would come to one name, or one to none.
+ *
+ * @example
+ * const { tensors } = await openCheckpoint('model.ckpt');
+ * await writeCheckpoint('renamed.ckpt', rename(tensors, (name) => name.replace(/^net\//, 'model/')));
  */
 export function rename(tensors: TensorMap, by: NameRule): TensorMap {
   const rule: NameRule = (name) => (name === OBJECT_GRAPH_KEY ? name : by(name));
@@ -76,7 +80,13 @@ class PrefixedMap extends DerivedMap {
   }
 }
 
-/** The map with a prefix before every name but that of the object graph, which is found under its own name only. */
+/**
+ * The map with a prefix before every name but that of the object graph, which is found under its own name only.
+ *
+ * @example
+ * const { tensors } = await openCheckpoint('model.ckpt');
+ * await writeCheckpoint('encoder.ckpt', withPrefix(tensors, 'encoder/'));
+ */
 export function withPrefix(tensors: TensorMap, prefix: string): TensorMap {
   return prefix === '' ? tensors : new PrefixedMap(tensors, prefix);
 }

@@ -53,7 +53,14 @@ function sizeChooser({ minBytes, maxBytes, dtypes = [] }: Selection): (facts: Te
     (maxBytes === undefined || byteLength <= maxBytes);
 }
 
-/** Compiles a selection against a map; throws {@link NameError} for a pattern that matches no name in it. */
+/**
+ * Compiles a selection against a map; throws {@link NameError} for a pattern that matches no name in it.
+ *
+ * @example
+ * const { tensors } = await openCheckpoint('model.ckpt');
+ * const choose = chooser({ patterns: ['net/', '!/Adam/'], minBytes: 16 }, tensors);
+ * await writeCheckpoint('some.ckpt', subset(tensors, choose));
+ */
 export function chooser(selection: Selection, tensors: TensorMap): SummaryChooser {
   const patterns = new NamePatterns(selection.patterns, tensors, selection.others);
   const hasRole = roleChooser(selection, tensors);

@@ -49,6 +49,12 @@ function scopeLike(path: string, like: string): string {
 /**
  * The rule that takes the slots of a renamed tensor along. A slot that `rule` renames itself is left to it, and so is a name
  * that only looks like a slot: what it would be a slot of must be a tensor of the map that `rule` renames.
+ *
+ * @example
+ * const { tensors } = await openCheckpoint('model.ckpt');
+ * const rule = mapRule(new Map([['net/weights', 'net/params']]));
+ * const renamed = rename(tensors, withSlots(tensors, rule)); // net/weights/Adam is net/params/Adam now
+ * console.log([...renamed.keys()]);
  */
 export function withSlots(tensors: TensorMap, rule: NameRule): NameRule {
   return (name) => {

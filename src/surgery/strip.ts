@@ -129,7 +129,16 @@ function strip(tensors: TensorMap, source: RoleSource, judge: (name: string, rol
 
 const VERDICTS = { yes: 'keep', no: 'drop', unknown: 'undecided' } as const;
 
-/** Keeps what training changes by gradients, and what `keep` takes. */
+/**
+ * Keeps what training changes by gradients, and what `keep` takes.
+ *
+ * @example
+ * const checkpoint = await openCheckpoint('model.ckpt');
+ * const { roleOf } = await rolesOf(checkpoint);
+ * const { tensors, undecided } = stripNonTrainable(checkpoint.tensors, roleOf, (name) => name === 'global_step');
+ * console.log(undecided); // nothing tells whether these are trained; they stay
+ * await writeCheckpoint('trained.ckpt', tensors);
+ */
 export function stripNonTrainable(tensors: TensorMap, roles: RoleSource, keep: (name: string) => boolean): Stripped {
   return strip(tensors, roles, (name, { trainable }) => (keep(name) ? 'keep' : VERDICTS[trainable]));
 }
@@ -144,6 +153,12 @@ function isOfTraining(name: string, { role }: TensorRole, keepStep: boolean): bo
  * Leaves out slots, settings and counters of optimizers, and keeps weights, their statistics, moving averages and tables.
  * The counter of saves stays, which `tf.train.Checkpoint` expects; with `keepStep` those of steps do, and what `keep` takes
  * stays in any case.
+ *
+ * @example
+ * const checkpoint = await openCheckpoint('model.ckpt');
+ * const { roleOf } = await rolesOf(checkpoint);
+ * const { tensors } = stripOptimizer(checkpoint.tensors, roleOf, { keepStep: true, keep: () => false });
+ * await writeCheckpoint('inference.ckpt', tensors);
  */
 export function stripOptimizer(
   tensors: TensorMap,

@@ -85,12 +85,24 @@ export class SubsetMap extends DerivedMap {
   }
 }
 
-/** The tensors that `keep` takes, in the old order; `keep` is asked once of each, and again where a name is looked up. */
+/**
+ * The tensors that `keep` takes, in the old order; `keep` is asked once of each, and again where a name is looked up.
+ *
+ * @example
+ * const { tensors } = await openCheckpoint('model.ckpt');
+ * await writeCheckpoint('large.ckpt', subset(tensors, (_, { byteLength }) => byteLength >= 16));
+ */
 export function subset(tensors: TensorMap, keep: Chooser): SubsetMap {
   return new SubsetMap(tensors, keep);
 }
 
-/** The tensors that `leave` does not take: with the same chooser, what {@link subset} leaves out. */
+/**
+ * The tensors that `leave` does not take: with the same chooser, what {@link subset} leaves out.
+ *
+ * @example
+ * const { tensors } = await openCheckpoint('model.ckpt');
+ * await writeCheckpoint('smaller.ckpt', drop(tensors, (name) => /\/Adam(_1)?$/.test(name)));
+ */
 export function drop(tensors: TensorMap, leave: Chooser): SubsetMap {
   return subset(tensors, (name, facts) => !leave(name, facts));
 }

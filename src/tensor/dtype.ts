@@ -72,7 +72,12 @@ type Row = (typeof ROWS)[number] | (typeof FOREIGN_ROWS)[number];
 const dtypeOfRow = ([number, name, kind, width, swapUnit, bits, tfName]: Row): DType =>
   Object.freeze({ name, number, kind, width, swapUnit, bits, tfName });
 
-/** Every dtype that TensorFlow can store, in the order of its enum. */
+/**
+ * Every dtype that TensorFlow can store, in the order of its enum.
+ *
+ * @example
+ * console.log(DTYPES.map(({ name, width }) => `${name}: ${width} bytes`));
+ */
 export const DTYPES: readonly DType[] = ROWS.map(dtypeOfRow);
 
 /** Dtypes that TensorFlow has not, and other formats have. */
@@ -108,7 +113,12 @@ export function isDTypeName(name: string): name is DTypeName {
   return BY_NAME.has(name);
 }
 
-/** The dtype of a name; throws {@link UnsupportedError} for a name that is not in the table. */
+/**
+ * The dtype of a name; throws {@link UnsupportedError} for a name that is not in the table.
+ *
+ * @example
+ * console.log(dtypeOf('bfloat16').width); // 2
+ */
 export function dtypeOf(name: string): DType {
   const dtype = BY_NAME.get(name);
   if (dtype === undefined) {

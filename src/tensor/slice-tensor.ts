@@ -44,7 +44,14 @@ function checkBounds(start: number | undefined, stop: number | undefined, step: 
   throw new MismatchError(message, '', 'a step', String(step));
 }
 
-/** The part of a tensor that the selectors pick, one for each leading axis; axes without one are kept whole. */
+/**
+ * The part of a tensor that the selectors pick, one for each leading axis; axes without one are kept whole.
+ *
+ * @example
+ * const { tensors } = await openCheckpoint('model.ckpt');
+ * const weights = tensors.get('net/weights');
+ * if (weights !== undefined) console.log(await readArray(sliceTensor(weights, [{ start: 0, stop: 2 }, -1])));
+ */
 export function sliceTensor(tensor: Tensor, selectors: readonly AxisSelector[]): Tensor {
   if (selectors.length > tensor.shape.length) {
     throw new MismatchError(

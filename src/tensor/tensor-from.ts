@@ -183,6 +183,12 @@ function converted(tensor: Tensor, { dtype, shape = tensor.shape }: TensorFromOp
  * A tensor in memory from values; it keeps a copy, so that the values may change afterwards. Complex numbers are pairs (real,
  * imaginary), side by side in a flat list, or innermost lists of two. Throws {@link MismatchError} for lists of unequal length,
  * for a value that the dtype does not hold exactly, and for a shape of another count; {@link UsageError} for what is no value.
+ *
+ * @example
+ * const weights = tensorFrom(new Float32Array(6), { shape: [3, 2] });
+ * const half = tensorFrom([[1, 2], [3, 4]], { dtype: 'bfloat16' });
+ * const names = tensorFrom(['one', 'two']);
+ * await writeCheckpoint('made.ckpt', new Map([['weights', weights], ['half', half], ['names', names]]));
  */
 export function tensorFrom(value: TensorValue, options: TensorFromOptions = {}): Tensor {
   if (isTensor(value)) return converted(value, options);

@@ -146,7 +146,13 @@ export function isScannable(tensors: TensorMap): tensors is ScannableMap {
   return 'scan' in tensors;
 }
 
-/** A tensor in memory from little-endian row-major bytes; throws {@link MismatchError} when they do not fill the shape. */
+/**
+ * A tensor in memory from little-endian row-major bytes; throws {@link MismatchError} when they do not fill the shape.
+ *
+ * @example
+ * const tensor = tensorOfBytes(dtypeOf('uint8'), [2, 2], Uint8Array.of(1, 2, 3, 4));
+ * await writeCheckpoint('bytes.ckpt', new Map([['bytes', tensor]]));
+ */
 export function tensorOfBytes(dtype: DType, shape: Shape, bytes: Uint8Array): Tensor {
   if (typeof dtype !== 'object')
     throw new UsageError(`a dtype is wanted, not ${String(dtype)}; dtypeOf(name) gives it`);
@@ -162,7 +168,14 @@ export function tensorOfBytes(dtype: DType, shape: Shape, bytes: Uint8Array): Te
   return { dtype, shape, byteLength: bytes.length, source: new MemorySource(bytes) };
 }
 
-/** A string tensor in memory from its elements in row-major order. */
+/**
+ * A string tensor in memory from its elements in row-major order.
+ *
+ * @example
+ * const elements = ['one', 'two'].map((text) => new TextEncoder().encode(text));
+ * const tensor = tensorOfStrings(dtypeOf('string'), [2], elements);
+ * await writeCheckpoint('strings.ckpt', new Map([['names', tensor]]));
+ */
 export function tensorOfStrings(dtype: DType, shape: Shape, elements: readonly Uint8Array[]): Tensor {
   if (elements.length !== elementCount(shape)) {
     const expected = elementCount(shape);

@@ -2,14 +2,13 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Finding } from '../../src/formats/finding.ts';
+import { OBJECT_GRAPH_KEY, objectGraphOf } from '../../src/graph.ts';
 import {
   cast,
   diagnose,
   dtypeOf,
   merge,
-  OBJECT_GRAPH_KEY,
   type OpenedCheckpoint,
-  objectGraphOf,
   openCheckpoint,
   rename,
   renameCheckpoint,

@@ -1,6 +1,7 @@
 /** The shape of each JSON document that the command line prints, key by key; a key that is not named here is an error. */
 import { expect } from 'vitest';
-import { DTYPES, EVIDENCE, ROLES } from '../../src/index.ts';
+import { DTYPES } from '../../src/index.ts';
+import { EVIDENCE, ROLES } from '../../src/roles.ts';
 
 type Check = (value: unknown) => void;
 

@@ -3,9 +3,10 @@ import { truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { MemorySink } from '../../src/bytes/source.ts';
-import { dtypeOf, encodeText, tensorOfStrings, writeCheckpoint } from '../../src/index.ts';
+import { dtypeOf, tensorOfStrings, writeCheckpoint } from '../../src/index.ts';
 import { encodeBundleEntry, encodeBundleHeader } from '../../src/proto/bundle.ts';
 import { TableWriter } from '../../src/sstable/table-writer.ts';
+import { encodeText } from '../../src/text.ts';
 import { scratch } from '../scratch.ts';
 import { ckpt, ckptOnTerminal, HAS_TERMINAL, lines, shell, terminalTitle } from './run.ts';
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { MemorySource } from '../../src/bytes/source.ts';
+import { readGraphFacts } from '../../src/graph.ts';
 import {
   ChecksumError,
   CkptError,
@@ -18,7 +19,6 @@ import {
   NameError,
   NotACheckpointError,
   ones,
-  readGraphFacts,
   resetDefaultGraph,
   restoreInto,
   type Saveable,

@@ -1,12 +1,12 @@
 /** `ckpt average`: several checkpoints of one model as their mean. */
 import { Command, InvalidArgumentError } from 'commander';
+import { readCheckpointDirectory } from '../../history.ts';
 import {
   type Assignment,
   type Averaged,
   average,
   type Edited,
   type OpenedCheckpoint,
-  readCheckpointDirectory,
   rolesOf,
   setValues,
   UsageError,

@@ -1,6 +1,8 @@
 /** `ckpt cast`: other dtypes for the same numbers. */
 import { Command, Option } from 'commander';
-import { type CastLoss, cast, castChoice, chunksOf, dtypeOf, elementCount, OBJECT_GRAPH_KEY } from '../../index.ts';
+import { OBJECT_GRAPH_KEY } from '../../graph.ts';
+import { type CastLoss, cast, dtypeOf } from '../../index.ts';
+import { castChoice, chunksOf, elementCount } from '../../text.ts';
 import { choiceOf, runEdit } from '../editing.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { WriteReport } from '../operate.ts';

@@ -1,18 +1,9 @@
 /** `ckpt convert`: the same tensors in another format, or under the other kind of keys: names or objects. */
 import { Command, Option } from 'commander';
-import {
-  type Converted,
-  checkNotInput,
-  type FormatName,
-  fillNames,
-  formatOf,
-  namesToObjects,
-  OBJECT_GRAPH_KEY,
-  type OpenedCheckpoint,
-  objectsToNames,
-  UsageError,
-  withObjectGraph,
-} from '../../index.ts';
+import { type Converted, namesToObjects, OBJECT_GRAPH_KEY, objectsToNames, withObjectGraph } from '../../graph.ts';
+import { checkNotInput, formatOf } from '../../history.ts';
+import { type FormatName, type OpenedCheckpoint, UsageError } from '../../index.ts';
+import { fillNames } from '../../text.ts';
 import { forFramework } from '../frameworks.ts';
 import { nameMapOf } from '../name-arguments.ts';
 import { type Outcome, operateOn } from '../operate.ts';

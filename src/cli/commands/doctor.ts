@@ -1,6 +1,7 @@
 /** `ckpt doctor`: what is wrong with a path, why, and the command that helps; with --salvage, what is sound of it. */
 import { Command } from 'commander';
-import { type Diagnosis, diagnose, type Examination, formatOf, UsageError } from '../../index.ts';
+import { formatOf } from '../../history.ts';
+import { type Diagnosis, diagnose, type Examination, UsageError } from '../../index.ts';
 import { EXIT } from '../exit-codes.ts';
 import { CHECKPOINT_ARGUMENT, pathOf } from '../options.ts';
 import { currentRun } from '../run.ts';

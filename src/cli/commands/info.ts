@@ -1,15 +1,9 @@
 /** `ckpt info`: one screen about a checkpoint. */
 import { existsSync } from 'node:fs';
 import { Command } from 'commander';
-import {
-  formatOf,
-  openCheckpoint,
-  type RoleSummary,
-  type Roles,
-  RoleTotalsOf,
-  type Summary,
-  summaryOf,
-} from '../../index.ts';
+import { formatOf } from '../../history.ts';
+import { openCheckpoint, type Roles, type Summary, summaryOf } from '../../index.ts';
+import { type RoleSummary, RoleTotalsOf } from '../../roles.ts';
 import { CHECKPOINT_ARGUMENT, type GlobalOptions, GRAPH_OPTION, pathOf, printNotes } from '../options.ts';
 import type { readRecord, WriteRecord } from '../record.ts';
 import { optimizerTexts, rolePairs, weightPairs } from '../render/role-lines.ts';

@@ -2,14 +2,13 @@
 import { Command } from 'commander';
 import {
   type Candidate,
-  CkptError,
   type FoundCheckpoint,
   type NewestCheckpoint,
   newestCheckpoint,
   nonFiniteTensor,
-  openCheckpoint,
   readCheckpointDirectory,
-} from '../../index.ts';
+} from '../../history.ts';
+import { CkptError, openCheckpoint } from '../../index.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type GlobalOptions, pathOf, printNotes } from '../options.ts';
 import { DIRECTORY_ARGUMENT } from '../render/state-table.ts';

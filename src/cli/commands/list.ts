@@ -1,19 +1,16 @@
 /** `ckpt list`: what is in a checkpoint, one tensor a line. */
 import { Command, Option } from 'commander';
+import { furtherNamesOf, type OtherNames } from '../../graph.ts';
 import {
-  furtherNamesOf,
   type OpenedCheckpoint,
-  type OtherNames,
   openCheckpoint,
   type Roles,
-  rolesByNames,
   type Selection,
-  scanPairs,
-  scanSelected,
-  selected,
   type Tensor,
   type TensorMap,
 } from '../../index.ts';
+import { rolesByNames } from '../../roles.ts';
+import { scanPairs, scanSelected, selected } from '../../text.ts';
 import { EXIT } from '../exit-codes.ts';
 import {
   CHECKPOINT_ARGUMENT,

@@ -1,12 +1,10 @@
 /** `ckpt merge`: one checkpoint out of several. */
 import { Command, Option } from 'commander';
+import { mergeObjectGraphs, OBJECT_GRAPH_KEY, type ObjectGraphPolicy } from '../../graph.ts';
 import {
   type MergedMap,
   merge,
-  mergeObjectGraphs,
   NameError,
-  OBJECT_GRAPH_KEY,
-  type ObjectGraphPolicy,
   type OnConflict,
   type OpenedCheckpoint,
   type TensorMap,

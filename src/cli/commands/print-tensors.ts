@@ -1,22 +1,17 @@
 /** `ckpt print_tensors`: TensorFlow's inspect_checkpoint, flag for flag and byte for byte, with real exit codes. */
 import { Command } from 'commander';
+import { CkptError, NameError, type OpenedCheckpoint, openCheckpoint, type Tensor, UsageError } from '../../index.ts';
+import { parameterCount } from '../../roles.ts';
 import {
   arrayText,
   arrayValuesOf,
-  CkptError,
   checkStored,
-  NameError,
   nearestNames,
-  type OpenedCheckpoint,
-  openCheckpoint,
   type PrintOptions,
-  parameterCount,
   pythonNameOf,
-  type Tensor,
   tensorflowListing,
   tensorflowListingV1,
-  UsageError,
-} from '../../index.ts';
+} from '../../text.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type InspectArguments, parseArguments } from '../inspect-checkpoint/arguments.ts';
 import { parsePrintSettings } from '../inspect-checkpoint/print-settings.ts';

@@ -1,20 +1,16 @@
 /** `ckpt print`: the values of tensors, or of slices of them. */
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { OBJECT_GRAPH_KEY } from '../../graph.ts';
 import {
-  arrayValuesOf,
   CkptError,
-  checkStored,
   dtypeOf,
-  elementCount,
-  formatShape,
   MismatchError,
-  OBJECT_GRAPH_KEY,
   type OpenedCheckpoint,
   openCheckpoint,
-  type PrintOptions,
   type Tensor,
   UsageError,
 } from '../../index.ts';
+import { arrayValuesOf, checkStored, elementCount, formatShape, type PrintOptions } from '../../text.ts';
 import { EXIT } from '../exit-codes.ts';
 import {
   CHECKPOINT_ARGUMENT,

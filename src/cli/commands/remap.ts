@@ -1,6 +1,7 @@
 /** `ckpt remap`: rows that go where their word went. */
 import { Command } from 'commander';
-import { parseVocabulary, remap } from '../../index.ts';
+import { remap } from '../../index.ts';
+import { parseVocabulary } from '../../text.ts';
 import { changed, choiceOf, contextOf, type EditOptions, runEdit, withEditing } from '../editing.ts';
 import { CHECKPOINT_ARGUMENT, PATTERNS_ARGUMENT, readInput } from '../options.ts';
 import { type RowOptions, withRows } from '../row-options.ts';

@@ -1,14 +1,13 @@
 /** `ckpt rename`: other names for the same tensors. */
 import { Command, Option } from 'commander';
+import { OBJECT_GRAPH_KEY, savedModelOf } from '../../graph.ts';
+import { formatOf } from '../../history.ts';
 import {
-  formatOf,
   type NameRule,
-  OBJECT_GRAPH_KEY,
   type OpenedCheckpoint,
   planRename,
   rename,
   renameCheckpoint,
-  savedModelOf,
   type TensorMap,
   UsageError,
 } from '../../index.ts';

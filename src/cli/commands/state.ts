@@ -8,9 +8,9 @@ import {
   repairedState,
   type StateFinding,
   stateFindings,
-  UsageError,
   writeCheckpointState,
-} from '../../index.ts';
+} from '../../history.ts';
+import { UsageError } from '../../index.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type GlobalOptions, pathOf } from '../options.ts';
 import { columnLines } from '../render/columns.ts';

@@ -1,6 +1,7 @@
 /** `ckpt strip-non-trainable`: a checkpoint of the trainable variables. */
 import { Command, Option } from 'commander';
-import { EVIDENCE, type Evidence, NameError, type Stripped, stripNonTrainable } from '../../index.ts';
+import { NameError, type Stripped, stripNonTrainable } from '../../index.ts';
+import { EVIDENCE, type Evidence } from '../../roles.ts';
 import { CHECKPOINT_ARGUMENT, collected } from '../options.ts';
 import { guessedNote, runStrip, type StripOptions } from '../stripping.ts';
 import { groupDigits } from '../terminal/numbers.ts';

@@ -1,6 +1,7 @@
 /** `ckpt transpose`: axes in another order. */
 import { Command, Option } from 'commander';
-import { layoutPerm, transpose, UsageError } from '../../index.ts';
+import { transpose, UsageError } from '../../index.ts';
+import { layoutPerm } from '../../text.ts';
 import { changed, choiceOf, contextOf, type EditOptions, numberList, runEdit, withEditing } from '../editing.ts';
 import { CHECKPOINT_ARGUMENT, PATTERNS_ARGUMENT } from '../options.ts';
 

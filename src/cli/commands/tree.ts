@@ -1,19 +1,8 @@
 /** `ckpt tree`: the scopes of a checkpoint, and what lies under each. */
 import { Command, InvalidArgumentError } from 'commander';
-import {
-  formatShape,
-  isScannable,
-  openCheckpoint,
-  RoleTotalsOf,
-  type ScopeNode,
-  ScopeTree,
-  type Selection,
-  scanSelected,
-  scopeTree,
-  selected,
-  type TensorFacts,
-  type TensorMap,
-} from '../../index.ts';
+import { openCheckpoint, type Selection, type TensorMap } from '../../index.ts';
+import { RoleTotalsOf, type ScopeNode, ScopeTree, scopeTree } from '../../roles.ts';
+import { formatShape, isScannable, scanSelected, selected, type TensorFacts } from '../../text.ts';
 import {
   CHECKPOINT_ARGUMENT,
   type GlobalOptions,

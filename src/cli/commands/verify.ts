@@ -1,6 +1,7 @@
 /** `ckpt verify`: is every byte as it was written? */
 import { Command } from 'commander';
-import { type Finding, locate, verifyCheckpoint } from '../../index.ts';
+import { locate } from '../../history.ts';
+import { type Finding, verifyCheckpoint } from '../../index.ts';
 import { EXIT } from '../exit-codes.ts';
 import { CHECKPOINT_ARGUMENT, type GlobalOptions, pathOf, printNotes } from '../options.ts';
 import { currentRun } from '../run.ts';

@@ -2,7 +2,9 @@
  * `--printoptions` of inspect_checkpoint: settings `k=v` of numpy.set_printoptions, each value read as the type that the
  * setting has by default.
  */
-import { type PrintOptions, UsageError } from '../../index.ts';
+
+import { UsageError } from '../../index.ts';
+import type { PrintOptions } from '../../text.ts';
 
 type Settings = { -readonly [K in keyof PrintOptions]: PrintOptions[K] };
 

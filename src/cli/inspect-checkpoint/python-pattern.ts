@@ -2,7 +2,9 @@
  * Regular expressions of Python's `re` as JavaScript's: what both have is spelled anew where they differ (named groups,
  * ends of text, `\w` for all of Unicode), and what only Python has is refused rather than misread.
  */
-import { compileUserPattern, UsageError } from '../../index.ts';
+
+import { UsageError } from '../../index.ts';
+import { compileUserPattern } from '../../text.ts';
 
 const WORD = '\\p{L}\\p{N}_';
 const BEFORE_WORD = `(?<=[${WORD}])`;

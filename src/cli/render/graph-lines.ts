@@ -2,7 +2,7 @@
  * The object graph for people: a paragraph for each object with its number, the shortest path that leads to it, its
  * children, its values and the keys they lie under, and its slots. A flat list, so that no cycle and no depth can harm.
  */
-import type { ObjectGraph, ObjectNode } from '../../index.ts';
+import type { ObjectGraph, ObjectNode } from '../../graph.ts';
 import { escapeText } from '../terminal/escape.ts';
 import { plural } from '../terminal/numbers.ts';
 

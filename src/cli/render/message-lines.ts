@@ -1,17 +1,17 @@
 /** Tensors whose bytes are a message: the object graph, the configuration of an object, variants. They print decoded. */
+
+import { decodeObjectGraph, OBJECT_GRAPH_KEY } from '../../graph.ts';
+import type { Tensor } from '../../index.ts';
 import {
   arrayText,
   arrayValuesOf,
   bytesText,
-  decodeObjectGraph,
   decodeText,
   formatShape,
-  OBJECT_GRAPH_KEY,
   readStrings,
-  type Tensor,
   type VariantValue,
   variantValues,
-} from '../../index.ts';
+} from '../../text.ts';
 import { escapeText } from '../terminal/escape.ts';
 import { graphLines } from './graph-lines.ts';
 import { jsonLines } from './json-lines.ts';

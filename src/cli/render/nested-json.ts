@@ -1,5 +1,7 @@
 /** Values as JSON: nested lists in the shape of the tensor, written a piece at a time. */
-import { type ArrayValues, type DType, decodeText, elementCount, formatScalar, type TypedValues } from '../../index.ts';
+
+import type { DType, TypedValues } from '../../index.ts';
+import { type ArrayValues, decodeText, elementCount, formatScalar } from '../../text.ts';
 import { jsonString } from '../terminal/escape.ts';
 
 const CHUNK = 16384;

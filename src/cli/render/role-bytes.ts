@@ -1,14 +1,8 @@
 /** The role of tensor after tensor, for lines that are made as bytes. */
-import {
-  decodeText,
-  LastVariable,
-  type QuickRole,
-  type Roles,
-  SOME_AVERAGE,
-  SOME_SLOT,
-  type TensorFacts,
-  type TensorRole,
-} from '../../index.ts';
+
+import type { Roles, TensorRole } from '../../index.ts';
+import { LastVariable, type QuickRole, SOME_AVERAGE, SOME_SLOT } from '../../roles.ts';
+import { decodeText, type TensorFacts } from '../../text.ts';
 import { jsonString } from '../terminal/escape.ts';
 import { type ByteLines, ByteWords } from './byte-lines.ts';
 

@@ -1,5 +1,7 @@
 /** Sums by role, as people read them. */
-import type { RoleSummary, Roles, WeightTotals } from '../../index.ts';
+
+import type { Roles } from '../../index.ts';
+import type { RoleSummary, WeightTotals } from '../../roles.ts';
 import { escapeText } from '../terminal/escape.ts';
 import { formatBytes, formatCount, plural } from '../terminal/numbers.ts';
 

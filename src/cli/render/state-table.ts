@@ -1,5 +1,5 @@
 /** A state file and what lies beside it, as a table: one row a checkpoint, the listed ones first. */
-import type { CheckpointDirectory, FoundCheckpoint, ListedCheckpoint, Location } from '../../index.ts';
+import type { CheckpointDirectory, FoundCheckpoint, ListedCheckpoint, Location } from '../../history.ts';
 import { escapeText } from '../terminal/escape.ts';
 import { formatBytes } from '../terminal/numbers.ts';
 import type { Column } from './columns.ts';

@@ -1,5 +1,7 @@
 /** Values as lines of tabs: a matrix a row a line, a vector a value a line, a scalar on its own. */
-import { type ArrayValues, type DType, decodeText, formatScalar, type TypedValues } from '../../index.ts';
+
+import type { DType, TypedValues } from '../../index.ts';
+import { type ArrayValues, decodeText, formatScalar } from '../../text.ts';
 import { escapeText } from '../terminal/escape.ts';
 
 const CHUNK = 16384;

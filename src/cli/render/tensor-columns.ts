@@ -1,5 +1,5 @@
 /** Tensors as people want to read them: the cells of a table, row by row. */
-import { formatShape, type ScannedTensor } from '../../index.ts';
+import { formatShape, type ScannedTensor } from '../../text.ts';
 import { escapeText } from '../terminal/escape.ts';
 import { SizeTexts } from '../terminal/numbers.ts';
 import { nameOf, RoleBytes } from './role-bytes.ts';

@@ -1,13 +1,9 @@
 /** A tensor as programs want to read it: one line or one JSON object in every form of `list`, made as bytes. */
-import {
-  DTYPES,
-  type DType,
-  elementCount,
-  type OtherNames,
-  ROLES,
-  type Roles,
-  type ScannedTensor,
-} from '../../index.ts';
+
+import type { OtherNames } from '../../graph.ts';
+import { DTYPES, type DType, type Roles } from '../../index.ts';
+import { ROLES } from '../../roles.ts';
+import { elementCount, type ScannedTensor } from '../../text.ts';
 import { escapeText, jsonString } from '../terminal/escape.ts';
 import { ByteLines } from './byte-lines.ts';
 import { nameOf, RoleBytes } from './role-bytes.ts';

@@ -1,5 +1,6 @@
 /** What `list` tells of a tensor beyond its name, dtype and shape: where it lies, its slices, its digest. */
-import { CkptError, formatTensorSlice, sha256Of, type Tensor } from '../../index.ts';
+import { CkptError, sha256Of, type Tensor } from '../../index.ts';
+import { formatTensorSlice } from '../../text.ts';
 import { escapeText } from '../terminal/escape.ts';
 
 /** What --sha256 found: a digest, or what kept it from being made. */

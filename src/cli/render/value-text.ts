@@ -1,5 +1,5 @@
 /** Values for people: for each tensor a heading and its values as numpy prints them. */
-import { arrayText, arrayValuesOf, formatShape, type PrintOptions } from '../../index.ts';
+import { arrayText, arrayValuesOf, formatShape, type PrintOptions } from '../../text.ts';
 import type { PrintItem } from '../slice-arguments.ts';
 import { escapeText } from '../terminal/escape.ts';
 import { formatBytes } from '../terminal/numbers.ts';

@@ -2,7 +2,7 @@
  * Standard output and error, written through large buffers and without a stream: a listing of a million lines goes out as
  * fast as it is made, and a reader that closes the pipe ends the program as a success.
  */
-import { encodeText } from '../../index.ts';
+import { encodeText } from '../../text.ts';
 import { currentRun } from '../run.ts';
 
 const BUFFER_CHARACTERS = 64 * 1024;

@@ -3,8 +3,8 @@
  * range keeps it, and `...` stands for as many whole axes as are left.
  */
 import { MismatchError } from '../errors.ts';
-import { formatShape, type Shape } from '../tensor/shape.ts';
-import type { AxisSelector } from '../tensor/slice-tensor.ts';
+import { formatShape, type Shape } from './shape.ts';
+import type { AxisSelector } from './slice-tensor.ts';
 
 const ELLIPSIS = '...';
 const INDEX = /^[+-]?\d{1,15}$/;

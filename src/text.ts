@@ -1,0 +1,41 @@
+/** `ckpt/text`: names, patterns, slices, values and arrays as text; and walks over maps of a million tensors. */
+
+export { type ArrayValues, arrayText, formatScalar, type PrintOptions } from './array-text/array-lines.ts';
+export { bytesText } from './array-text/bytes-text.ts';
+export { Missing, supply } from './bytes/missing.ts';
+export { chunksOf, readBytes } from './bytes/source.ts';
+export { decodeText, encodeText } from './bytes/text.ts';
+export type { RowFilling } from './edits/axis-edit.ts';
+export { castChoice } from './edits/cast-choice.ts';
+export { parseFilling } from './edits/filling.ts';
+export { parseVocabulary } from './edits/remap.ts';
+export { type LaidOut, type LayoutChange, type LayoutTarget, layOut } from './edits/torch-layout.ts';
+export { layoutPerm } from './edits/transpose.ts';
+export { parseValue } from './edits/value-bytes.ts';
+export { arrayValuesOf } from './inspect/array-values.ts';
+export { checkStored } from './inspect/digest.ts';
+export {
+  enumNameOf,
+  type ListedEntry,
+  pythonNameOf,
+  tensorflowListing,
+  tensorflowListingV1,
+} from './inspect/tensorflow-listing.ts';
+export { type VariantValue, variantValues } from './inspect/variant-values.ts';
+export { fillNames } from './surgery/fill-names.ts';
+export { parseNameMap, unescapeName } from './surgery/name-map.ts';
+export { NamePatterns, nameChooser } from './surgery/name-patterns.ts';
+export { addPrefixRule, inOrder, limited, stripPrefixRule, substitutionRule } from './surgery/name-rules.ts';
+export { nearestNames } from './surgery/nearest-names.ts';
+export { type MapStep, type PublishedMap, parsePublishedMap, publishedRule } from './surgery/published-map.ts';
+export { scanSelected, selected, type TensorSummary, takesAll } from './surgery/selectors.ts';
+export type { Verdicts } from './surgery/subset.ts';
+export { compileUserPattern } from './surgery/user-pattern.ts';
+export { pairsAt } from './tensor/derived-map.ts';
+export { scanPairs, scanTensors } from './tensor/scan.ts';
+export { elementCount, formatShape } from './tensor/shape.ts';
+export { fitSlice, parseSlice, type SliceText } from './tensor/slice-text.ts';
+export { readStrings } from './tensor/strings.ts';
+export { isScannable, type ScannableMap, type ScannedTensor, type TensorFacts } from './tensor/tensor.ts';
+export { formatTensorSlice } from './tensor/tensor-slice.ts';
+export { numbersPerElement } from './tensor/values.ts';

@@ -1,4 +1,4 @@
-/** `ckpt/text`: names, patterns, slices, values and arrays as text; and walks over maps of a million tensors. */
+/** `ckpt/text`: names, patterns, slices, values, arrays and statistics as text; and walks over maps of a million tensors. */
 
 export { type ArrayValues, arrayText, formatScalar, type PrintOptions } from './array-text/array-lines.ts';
 export { bytesText } from './array-text/bytes-text.ts';
@@ -14,6 +14,8 @@ export { layoutPerm } from './edits/transpose.ts';
 export { parseValue } from './edits/value-bytes.ts';
 export { arrayValuesOf } from './inspect/array-values.ts';
 export { checkStored } from './inspect/digest.ts';
+export { NumberSummarizer, type NumberSummary } from './inspect/number-summary.ts';
+export { firstNonFinite, hasNumbers, statisticsOf, summarize, type TensorStatistics } from './inspect/statistics.ts';
 export {
   enumNameOf,
   type ListedEntry,

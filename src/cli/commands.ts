@@ -36,6 +36,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/info.ts')).infoCommand(),
   },
   {
+    name: 'stats',
+    summary: 'what the numbers are like: extremes, moments, zeros, NaN and infinities',
+    load: async () => (await import('./commands/stats.ts')).statsCommand(),
+  },
+  {
     name: 'verify',
     summary: 'check every checksum, bound and slice; exit 1 on damage',
     load: async () => (await import('./commands/verify.ts')).verifyCommand(),

@@ -92,9 +92,9 @@ const FIXTURES: readonly (readonly [string, Told])[] = [
     'hdf5-named-ckpt/model.ckpt',
     {
       found:
-        'damaged/hdf5-named-ckpt/model.ckpt (96 bytes) is an HDF5 file (Keras .h5), not a TensorFlow checkpoint [hdf5]',
-      cause: 'Keras saved its weights as HDF5, which it does for names that end in .h5',
-      remedy: 'ask who gave it to you for the TensorFlow checkpoint, or open it with what it is made for',
+        'damaged/hdf5-named-ckpt/model.ckpt: superblock at byte 0 is damaged: it says that addresses or lengths are 0 bytes wide [damaged-index]',
+      cause: 'a failing disk or memory, or a faulty transfer',
+      remedy: 'get the file again from where it came from, and compare its size and checksum',
     },
   ],
   [

@@ -28,7 +28,7 @@ const DISEASE_OF: Readonly<Record<string, ProblemCode>> = {
   'future-version': 'newer-version',
   'gzip-named-ckpt': 'gzip',
   'handle-out-of-bounds': 'damaged-index',
-  'hdf5-named-ckpt': 'hdf5',
+  'hdf5-named-ckpt': 'damaged-index',
   'html-page': 'html',
   'huge-shape': 'invalid-entries',
   'lfs-pointer-data': 'lfs-pointer',

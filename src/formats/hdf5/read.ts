@@ -38,6 +38,21 @@ export function superblockAt(source: ByteSource): number | undefined {
   return undefined;
 }
 
+/** HDF5 allows these; libraries write 8 on every machine of today. */
+const ADDRESS_SIZES = [2, 4, 8, 16, 32];
+
+function checkAddressSizes(superblock: Structure): void {
+  for (const size of [superblock.u8(SUPERBLOCK.offsetSize), superblock.u8(SUPERBLOCK.lengthSize)]) {
+    if (size === 8) continue;
+    if (!ADDRESS_SIZES.includes(size))
+      throw superblock.damaged(`it says that addresses or lengths are ${size} bytes wide`);
+    throw new UnsupportedError(
+      `its HDF5 addresses or lengths are ${size} bytes wide; only 8 is read`,
+      'HDF5 address size',
+    );
+  }
+}
+
 /** Reads the structure of an HDF5 file. Throws a {@link CkptError} for what is none, is damaged, or is of the newer layout. */
 export function readHdf5(source: ByteSource, place?: Hdf5Place): Hdf5Content {
   const start = superblockAt(source);
@@ -47,9 +62,7 @@ export function readHdf5(source: ByteSource, place?: Hdf5Place): Hdf5Content {
   const version = superblock.u8(SUPERBLOCK.version);
   if (version > 1)
     throw new UnsupportedError(`it has the newer HDF5 layout (superblock ${version}, libver="latest")`, 'HDF5 libver');
-  if (superblock.u8(SUPERBLOCK.offsetSize) !== 8 || superblock.u8(SUPERBLOCK.lengthSize) !== 8) {
-    throw new UnsupportedError('its addresses are not 8 bytes wide', 'HDF5 address size');
-  }
+  checkAddressSizes(superblock);
   const extra = version === 1 ? 4 : 0;
   const base = superblock.u64(SUPERBLOCK.base + extra);
   checkEnd(source, base + superblock.u64(SUPERBLOCK.endOfFile + extra));

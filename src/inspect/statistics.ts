@@ -1,0 +1,112 @@
+/** Statistics of tensors: one pass over the content, a chunk at a time. */
+import { type ByteSource, CHUNK_BYTES } from '../bytes/source.ts';
+import type { DType } from '../tensor/dtype.ts';
+import { floatCast } from '../tensor/float-cast.ts';
+import type { Shape } from '../tensor/shape.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { decodeValues } from '../tensor/values.ts';
+import { checkStored } from './digest.ts';
+import { NumberSummarizer, type NumberSummary } from './number-summary.ts';
+
+/** What is known of a tensor's numbers. Those of a complex one are its parts, one after the other. */
+export interface TensorStatistics extends NumberSummary {
+  readonly name: string;
+  readonly dtype: string;
+  readonly shape: Shape;
+}
+
+const IS_FLOAT = /^(?:float|bfloat)/;
+
+/** Turns the bytes of a dtype into float64. */
+export function widening(dtype: DType): (bytes: Uint8Array) => Float64Array {
+  if (!IS_FLOAT.test(dtype.name) || dtype.bits < 8) {
+    return (bytes) => Float64Array.from(decodeValues(dtype, bytes) as ArrayLike<number | bigint>, Number);
+  }
+  const cast = floatCast(dtype.name as 'float32', 'float64');
+  return (bytes) => {
+    const values = new Float64Array(bytes.length / dtype.width);
+    cast(bytes, new Uint8Array(values.buffer));
+    return values;
+  };
+}
+
+/** Whether statistics are made of a dtype: not of strings and variants. */
+export function hasNumbers({ width, kind }: DType): boolean {
+  return width > 0 && kind !== 'string' && kind !== 'variant';
+}
+
+/** Content in chunks of whole elements. */
+export function* chunksOfElements(source: ByteSource, width: number): Generator<Uint8Array> {
+  const size = CHUNK_BYTES - (CHUNK_BYTES % width);
+  const buffer = new Uint8Array(Math.min(size, source.byteLength));
+  for (let at = 0; at < source.byteLength; at += size) {
+    const chunk = buffer.subarray(0, Math.min(size, source.byteLength - at));
+    source.readInto(chunk, at);
+    yield chunk;
+  }
+}
+
+const breath = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+const BREATH_CHUNKS = 16;
+
+/** Adds the numbers of a tensor; `onBytes` hears of each chunk. Throws `ChecksumError` where the content is damaged. */
+export async function summarize(
+  name: string,
+  tensor: Tensor,
+  into: NumberSummarizer,
+  onBytes: (bytes: number) => void = () => {},
+): Promise<void> {
+  checkStored(name, tensor);
+  const widen = widening(tensor.dtype);
+  let chunks = 0;
+  for (const chunk of chunksOfElements(tensor.source, tensor.dtype.width)) {
+    into.add(widen(chunk));
+    onBytes(chunk.length);
+    if (++chunks % BREATH_CHUNKS === 0) await breath();
+  }
+}
+
+/** The statistics of a tensor; undefined for one that holds no numbers. */
+export async function statisticsOf(
+  name: string,
+  tensor: Tensor,
+  onBytes?: (bytes: number) => void,
+  options?: { readonly distribution?: boolean },
+): Promise<TensorStatistics | undefined> {
+  if (!hasNumbers(tensor.dtype)) return undefined;
+  const summarizer = new NumberSummarizer();
+  await summarize(name, tensor, summarizer, onBytes);
+  return { name, dtype: tensor.dtype.name, shape: tensor.shape, ...summarizer.summary(options) };
+}
+
+/** Where the first number of some kinds stands, as the index along each axis; undefined where there is none. */
+export function firstNonFinite(
+  { dtype, shape, source }: Tensor,
+  kinds: readonly ('nan' | 'inf')[],
+): { readonly index: readonly number[]; readonly value: number } | undefined {
+  const isSought = (value: number): boolean => kinds.includes(Number.isNaN(value) ? 'nan' : 'inf');
+  const widen = widening(dtype);
+  let before = 0;
+  for (const chunk of chunksOfElements(source, dtype.width)) {
+    const values = widen(chunk);
+    const at = values.findIndex((value) => value - value !== 0 && isSought(value));
+    const elements = chunk.length / dtype.width;
+    if (at >= 0) {
+      const element = before + Math.floor((at * elements) / values.length);
+      return { index: indexOf(element, shape), value: values[at] as number };
+    }
+    before += elements;
+  }
+  return undefined;
+}
+
+/** The index along each axis of an element that is counted in row-major order. */
+function indexOf(element: number, shape: Shape): number[] {
+  let rest = element;
+  const index = shape.toReversed().map((size) => {
+    const at = rest % size;
+    rest = (rest - at) / size;
+    return at;
+  });
+  return index.reverse();
+}

@@ -125,6 +125,10 @@ const OBJECTS = join(root, 'fixtures/v2/object-based/ckpt-2');
 /** One that a .meta lies beside. */
 const WITH_META = join(root, 'fixtures/graphs/tf1-ref-variables/model.ckpt');
 
+/** Files of other formats. */
+const SAFETENSORS = join(root, 'fixtures/safetensors/reference/model.safetensors');
+const NPZ = join(root, 'fixtures/numpy/deflated/weights.npz');
+
 /**
  * Commands whose code is kept in its compiled form, in groups; they write into a folder. What a chunk has run in the first
  * group that loads it is kept: of the core, what listings and renames take, since more of it would be slower to load.
@@ -143,6 +147,8 @@ const warmingUp = (folder) => [
   [['info', OBJECTS]],
   [['tree', OBJECTS]],
   [['verify', NAMES]],
+  [['list', SAFETENSORS]],
+  [['list', NPZ]],
 ];
 
 /** Runs commands one after the other in one process and keeps V8's compiled form of what ran of each chunk; bin/ckpt.js loads it. */

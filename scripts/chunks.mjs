@@ -103,10 +103,12 @@ const CHUNKS = {
     'roles/declared-role',
     'roles/graph-beside',
   ],
+  // Checksums of zip archives, which copying may take on the way.
+  crc32: ['bytes/crc32.ts', 'io/crc32.ts'],
   // Reading safetensors: a listing of such a file needs the core and this.
   safetensors: ['bytes/packed-bits', 'bytes/strict-json', 'formats/round-trip', 'formats/safetensors'],
   // Reading .npz and .npy.
-  numpy: ['io/crc32', 'zip', 'formats/numpy'],
+  numpy: ['zip', 'formats/numpy'],
   // Reading HDF5.
   hdf5: ['formats/hdf5'],
   // Reading weights of TensorFlow.js.

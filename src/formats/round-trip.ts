@@ -10,14 +10,13 @@ import { DerivedMap } from '../tensor/derived-map.ts';
 import { type DType, dtypeOf } from '../tensor/dtype.ts';
 import { inParts } from '../tensor/in-parts.ts';
 import { readStrings } from '../tensor/strings.ts';
-import { type Tensor, type TensorMap, tensorOfStrings } from '../tensor/tensor.ts';
+import type { Tensor, TensorMap } from '../tensor/tensor.ts';
 import { type Extent, formatTensorSlice, type TensorSlice } from '../tensor/tensor-slice.ts';
+import { OBJECT_GRAPH_KEY } from './recorded-graph.ts';
 
 /** What the record is called in the metadata of a file. */
 export const RECORD_KEY = 'ckpt';
 
-/** The tensor in which TF2 keeps its objects (tensorflow/python/trackable/base.py); it goes into the record. */
-const OBJECT_GRAPH_KEY = '_CHECKPOINTABLE_OBJECT_GRAPH';
 /** A larger graph stays behind: it would make every listing of the file slow. */
 const MOST_GRAPH_BYTES = 4 << 20;
 
@@ -31,13 +30,6 @@ export interface RoundTrip {
 /** Whether a tensor is the object graph, which no other format holds. */
 export function isObjectGraph(name: string, { dtype, shape }: Tensor): boolean {
   return name === OBJECT_GRAPH_KEY && dtype.kind === 'string' && shape.length === 0;
-}
-
-/** The object graph of a record among its tensors, where there is one. */
-export function withObjectGraph(tensors: TensorMap, { objectGraph }: RoundTrip): TensorMap {
-  if (objectGraph === undefined || tensors.has(OBJECT_GRAPH_KEY)) return tensors;
-  const graph = tensorOfStrings(dtypeOf('string'), [], [objectGraph]);
-  return new Map([...tensors, [OBJECT_GRAPH_KEY, graph]]);
 }
 
 function graphBytes(tensors: TensorMap): Uint8Array | undefined {

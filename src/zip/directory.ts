@@ -198,8 +198,11 @@ function checkOverlap(members: readonly ZipMember[], directoryAt: number): void 
 /** Where the data of a member starts. Its local header is checked; of its sizes the directory's count. */
 export function dataStart(file: ByteSource, member: ZipMember): number {
   const { headerAt, name, packedBytes } = member;
-  const view = viewOf(readBytes(file, headerAt, LOCAL_BYTES));
-  if (view.getUint32(0, true) !== LOCAL_SIGNATURE) throw damaged(`member ${name}: its local header is none`, headerAt);
+  // As many bytes as the header has where its name is ASCII.
+  const header = readBytes(file, headerAt, Math.min(LOCAL_BYTES + name.length, file.byteLength - headerAt));
+  const view = viewOf(header);
+  if (header.length < LOCAL_BYTES || view.getUint32(0, true) !== LOCAL_SIGNATURE)
+    throw damaged(`member ${name}: its local header is none`, headerAt);
   if (view.getUint16(8, true) !== member.method) {
     throw damaged(`member ${name}: local header and directory name different methods`, headerAt);
   }
@@ -211,7 +214,9 @@ export function dataStart(file: ByteSource, member: ZipMember): number {
       headerAt,
     );
   }
-  const localName = decodeText(readBytes(file, headerAt + LOCAL_BYTES, nameBytes));
+  const end = LOCAL_BYTES + nameBytes;
+  const named = end <= header.length ? header : readBytes(file, headerAt, end);
+  const localName = decodeText(named.subarray(LOCAL_BYTES, end));
   if (localName !== name) throw damaged(`member ${name} is called ${localName} by its local header`, headerAt);
   return start;
 }

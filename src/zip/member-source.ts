@@ -10,10 +10,10 @@ import { dataStart } from './directory.ts';
 import { DEFLATED, STORED, type ZipMember } from './format.ts';
 import { Inflater } from './inflate.ts';
 
-/** The content of a member; throws for a method that is not read. */
-export function memberSource(file: ByteSource, member: ZipMember): ByteSource {
+/** The content of a member, whose data starts there; throws for a method that is not read. */
+export function memberSource(file: ByteSource, member: ZipMember, start = dataStart(file, member)): ByteSource {
   const { name, method, byteLength, packedBytes } = member;
-  const packed = new RegionSource(file, dataStart(file, member), packedBytes);
+  const packed = new RegionSource(file, start, packedBytes);
   if (method === STORED) {
     if (byteLength === packedBytes) return packed;
     throw new CorruptError(

@@ -15,6 +15,8 @@ const PREFIX_BYTES = 8;
 const ALIGNMENT = 64;
 /** No array of plain elements takes more; numpy itself refuses 10,000 unless it is told to trust the file. */
 const MOST_TEXT_BYTES = 1 << 20;
+/** A header with a dictionary of the usual length, which numpy fills up to a multiple of 64. */
+const USUAL_BYTES = 128;
 
 export interface NpyHeader {
   /** What the dictionary says; of a structured dtype, `structured`. */
@@ -38,7 +40,7 @@ function damaged(message: string): CorruptError {
 
 /** Reads the header at the start of a source; throws {@link CorruptError} for bytes that are none. */
 export function readNpyHeader(source: ByteSource): NpyHeader {
-  const head = readBytes(source, 0, Math.min(PREFIX_BYTES + 4, source.byteLength));
+  const head = readBytes(source, 0, Math.min(USUAL_BYTES, source.byteLength));
   if (!isNpy(head)) throw damaged('it does not begin as an .npy file does');
   const version = head[6] as number;
   if (version < 1 || version > 3) throw damaged(`its version ${version} is not known; 1 to 3 are`);
@@ -50,8 +52,10 @@ export function readNpyHeader(source: ByteSource): NpyHeader {
   if (length > MOST_TEXT_BYTES || start + length > source.byteLength) {
     throw damaged(`its header claims ${length} bytes, and ${source.byteLength - start} follow`);
   }
-  const { values, remark } = parsePythonDictionary(decodeText(readBytes(source, start, length)));
-  return { ...checkFields(values), remark, contentStart: start + length };
+  const contentStart = start + length;
+  const whole = contentStart <= head.length ? head : readBytes(source, 0, contentStart);
+  const { values, remark } = parsePythonDictionary(decodeText(whole.subarray(start, contentStart)));
+  return { ...checkFields(values), remark, contentStart };
 }
 
 function checkFields(values: ReadonlyMap<string, unknown>): Pick<NpyHeader, 'descr' | 'fortranOrder' | 'shape'> {

@@ -27,11 +27,9 @@ export function told<T>(about: string, path: string, action: () => T): T {
 /** The array of a member; throws for one that no tensor can be. */
 export function memberTensor(file: StoredFile, path: string, member: ZipMember): Tensor {
   return told(`${path}: ${member.name}`, path, () => {
-    const source = memberSource(file, member);
-    const place =
-      member.method === STORED
-        ? { file, path, shard: 0, start: dataStart(file, member), crc32: member.crc32 }
-        : undefined;
+    const start = dataStart(file, member);
+    const source = memberSource(file, member, start);
+    const place = member.method === STORED ? { file, path, shard: 0, start, crc32: member.crc32 } : undefined;
     return readArray(source, place).tensor;
   });
 }

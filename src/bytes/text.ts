@@ -48,30 +48,38 @@ export function decodeText(bytes: Uint8Array, start = 0, end: number = bytes.len
   }
 }
 
-/** How long the valid UTF-8 sequence at `at` is; 0 where there is none. */
+const isTail = (byte: number | undefined, low = 0x80, high = 0xbf): boolean =>
+  byte !== undefined && byte >= low && byte <= high;
+
+/** How long the valid UTF-8 sequence at `at` is; 0 where there is none. Source: table 3-7 of the Unicode Standard. */
 function sequenceLength(bytes: Uint8Array, at: number): number {
   const lead = bytes[at] as number;
-  const length = lead < 0x80 ? 1 : lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
-  if (length === 0 || at + length > bytes.length) return 0;
-  try {
-    decodeStrictly(bytes.subarray(at, at + length));
-    return length;
-  } catch {
-    return 0;
-  }
+  if (lead < 0x80) return 1;
+  const second = bytes[at + 1];
+  if (lead < 0xc2 || lead > 0xf4) return 0;
+  if (lead < 0xe0) return isTail(second) ? 2 : 0;
+  const third = isTail(bytes[at + 2]);
+  if (lead < 0xf0) return third && isTail(second, lead === 0xe0 ? 0xa0 : 0x80, lead === 0xed ? 0x9f : 0xbf) ? 3 : 0;
+  if (!third || !isTail(bytes[at + 3])) return 0;
+  return isTail(second, lead === 0xf0 ? 0x90 : 0x80, lead === 0xf4 ? 0x8f : 0xbf) ? 4 : 0;
 }
 
+/** Runs of valid text are decoded at once; each byte between them is escaped. */
 function decodeEscaping(bytes: Uint8Array): string {
   let text = '';
+  let start = 0;
   for (let at = 0; at < bytes.length; ) {
     const length = sequenceLength(bytes, at);
-    text +=
-      length === 0
-        ? String.fromCharCode(0xdc00 + (bytes[at] as number))
-        : decodeStrictly(bytes.subarray(at, at + length));
-    at += Math.max(length, 1);
+    if (length > 0) {
+      at += length;
+      continue;
+    }
+    if (at > start) text += decodeStrictly(bytes.subarray(start, at));
+    text += String.fromCharCode(0xdc00 + (bytes[at] as number));
+    at++;
+    start = at;
   }
-  return text;
+  return start < bytes.length ? text + decodeStrictly(bytes.subarray(start)) : text;
 }
 
 /** The bytes of a text, the inverse of {@link decodeText}. */

@@ -76,8 +76,8 @@ export class TextMessage implements EncodedMessage {
       const name = type.byTextName.get(field);
       const isList = scanner.takeIf('[') !== undefined;
       while (!isList || scanner.takeIf(']') === undefined) {
-        const value = this.#named(() => this.#value(scanner));
-        if (name !== undefined) yield [name, value];
+        if (name === undefined) this.#named(() => skipValue(scanner));
+        else yield [name, this.#named(() => this.#value(scanner))];
         if (!isList) break;
         scanner.takeIf(',');
       }
@@ -121,12 +121,29 @@ export class TextMessage implements EncodedMessage {
   }
 }
 
-/** NodeMoves past the inside of a message and its closing brace, which is `close`; gives where the inside ends. */
+/** Moves past a value of any kind. */
+function skipValue(scanner: TextScanner): void {
+  const open = scanner.takeIf(OPEN);
+  if (open !== undefined) skipMessage(scanner, closeOf(open));
+  else if (!scanner.skipStrings()) scanner.word();
+}
+
+/** What means something inside a message that is passed over. */
+const SIGN = /[{}<>"'#]/g;
+
+/** Moves past the inside of a message and its closing brace, which is `close`; gives where the inside ends. */
 function skipMessage(scanner: TextScanner, close: string): number {
   const open = [close];
   for (;;) {
-    const next = scanner.peek();
-    if (next === '') throw scanner.corrupt('a message does not end');
+    SIGN.lastIndex = scanner.at;
+    const found = SIGN.exec(scanner.text);
+    if (found === null || found.index >= scanner.end) throw scanner.corrupt('a message does not end');
+    scanner.at = found.index;
+    const [next] = found;
+    if (next === '#') {
+      scanner.peek();
+      continue;
+    }
     if (QUOTES.includes(next)) {
       scanner.quoted();
       continue;

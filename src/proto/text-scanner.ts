@@ -3,16 +3,17 @@
  * for each byte, and by character codes: a string may be as long as the file.
  * Source: the text format specification of protobuf.
  */
+import { ByteWriter } from '../bytes/byte-writer.ts';
 import { encodeBytes, encodeText } from '../bytes/text.ts';
 import { CorruptError } from '../errors.ts';
 
 const ESCAPE = /\\(?:([0-7]{1,3})|[xX]([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([\s\S]))/g;
 const NAMED_ESCAPES: Readonly<Record<string, number>> = { n: 10, r: 13, t: 9, a: 7, b: 8, f: 12, v: 11 };
 
+const HASH = 35;
 const NEWLINE = 10;
 const BACKSLASH = 92;
 export const QUOTES = '"\'';
-const BLANKS = ' \t\n\r\v\f';
 
 function isNamePart(code: number): boolean {
   return (
@@ -50,20 +51,29 @@ export class TextScanner {
 
   /** The next character that is neither blank nor in a comment; nothing at the end. */
   peek(): string {
-    for (; this.at < this.end; this.at++) {
-      const next = this.text[this.at] as string;
-      if (next === '#') {
-        const newline = this.text.indexOf('\n', this.at);
-        this.at = newline < 0 || newline > this.end ? this.end - 1 : newline;
-      } else if (!BLANKS.includes(next)) return next;
-    }
-    return '';
+    return this.#pass() ? (this.text[this.at] as string) : '';
   }
 
-  /** NodeMoves past the next character if it is one of these. */
+  /** Moves to the next character that is neither blank nor in a comment; false at the end. */
+  #pass(): boolean {
+    const { text, end } = this;
+    let { at } = this;
+    for (; at < end; at++) {
+      const code = text.charCodeAt(at);
+      if (code === HASH) {
+        const newline = text.indexOf('\n', at);
+        at = newline < 0 || newline > end ? end - 1 : newline;
+      } else if (code !== 32 && (code < 9 || code > 13)) break;
+    }
+    this.at = at;
+    return at < end;
+  }
+
+  /** Moves past the next character if it is one of these. */
   takeIf(characters: string): string | undefined {
-    const next = this.peek();
-    if (next === '' || !characters.includes(next)) return undefined;
+    if (!this.#pass()) return undefined;
+    const next = this.text[this.at] as string;
+    if (!characters.includes(next)) return undefined;
     this.at++;
     return next;
   }
@@ -105,7 +115,7 @@ export class TextScanner {
     return word;
   }
 
-  /** NodeMoves past the next string and says where it was; undefined where there is none. */
+  /** Moves past the next string and says where it was; undefined where there is none. */
   quoted(): Quoted | undefined {
     const quote = this.takeIf(QUOTES)?.charCodeAt(0);
     if (quote === undefined) return undefined;
@@ -122,12 +132,21 @@ export class TextScanner {
 
   /** The bytes of the next strings, which are one when nothing is between them; undefined where there is none. */
   strings(): Uint8Array | undefined {
-    const parts: Uint8Array[] = [];
-    for (let quoted = this.quoted(); quoted !== undefined; quoted = this.quoted()) {
-      parts.push(unescaped(this.text.slice(quoted.start, quoted.end)));
-    }
-    const [first, ...others] = parts;
-    return others.length === 0 ? first : joined(parts);
+    const first = this.quoted();
+    if (first === undefined) return undefined;
+    let next = this.quoted();
+    if (next === undefined) return unescaped(this.text.slice(first.start, first.end));
+    // A file may hold a string in millions of pieces.
+    const all = new ByteWriter(1024).bytes(unescaped(this.text.slice(first.start, first.end)));
+    for (; next !== undefined; next = this.quoted()) all.bytes(unescaped(this.text.slice(next.start, next.end)));
+    return all.toBytes();
+  }
+
+  /** Moves past the next strings; false where there is none. */
+  skipStrings(): boolean {
+    if (this.quoted() === undefined) return false;
+    while (this.quoted() !== undefined);
+    return true;
   }
 }
 
@@ -136,18 +155,9 @@ export function closeOf(open: string): string {
   return open === '{' ? '}' : '>';
 }
 
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
-}
-
 /** The bytes of a quoted string's inside; an escape takes no more of them than characters. */
 function unescaped(text: string): Uint8Array {
+  if (!text.includes('\\')) return Uint8Array.from(encodeBytes(text));
   const bytes = new Uint8Array(text.length);
   let length = 0;
   let at = 0;

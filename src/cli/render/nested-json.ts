@@ -1,8 +1,9 @@
 /** Values as JSON: nested lists in the shape of the tensor, written a piece at a time. */
 
-import type { DType, TypedValues } from '../../index.ts';
+import { type DType, type TypedValues, UsageError } from '../../index.ts';
 import { type ArrayValues, decodeText, elementCount, formatScalar } from '../../text.ts';
 import { jsonString } from '../terminal/escape.ts';
+import { groupDigits } from '../terminal/numbers.ts';
 
 const CHUNK = 16384;
 
@@ -36,8 +37,29 @@ function emptyLists(shape: readonly number[]): string {
   return `[${Array.from({ length: size }, () => emptyLists(inner)).join(',')}]`;
 }
 
-/** The JSON of an array in pieces. `parts` is the dtype of a complex number's parts. */
-export function* nestedJson(array: ArrayValues, parts: DType): Generator<string> {
+/** More empty lists than these are written out by nobody: a shape may have any number of them, and no byte. */
+const MOST_EMPTY = 2 ** 20;
+
+/** Throws {@link UsageError} where an array without elements would take more room than can be had. */
+export function checkEmpty(shape: readonly number[]): void {
+  const cut = shape.indexOf(0);
+  const lists = cut < 0 ? 0 : elementCount(shape.slice(0, cut));
+  if (lists <= MOST_EMPTY) return;
+  throw new UsageError(
+    `it has no elements, but ${groupDigits(lists)} empty rows, which are too many to write out; take some of them with a slice, such as [:10]`,
+  );
+}
+
+/**
+ * The JSON of an array in pieces. `parts` is the dtype of a complex number's parts. Throws {@link UsageError} at once where it
+ * holds nothing but far too many empty lists.
+ */
+export function nestedJson(array: ArrayValues, parts: DType): Generator<string> {
+  checkEmpty(array.shape);
+  return pieces(array, parts);
+}
+
+function* pieces(array: ArrayValues, parts: DType): Generator<string> {
   const { dtype, shape } = array;
   const size = elementCount(shape);
   if (size === 0) {

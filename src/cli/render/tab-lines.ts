@@ -3,6 +3,7 @@
 import type { DType, TypedValues } from '../../index.ts';
 import { type ArrayValues, decodeText, formatScalar } from '../../text.ts';
 import { escapeText } from '../terminal/escape.ts';
+import { checkEmpty } from './nested-json.ts';
 
 const CHUNK = 16384;
 
@@ -11,8 +12,16 @@ function cell(dtype: DType, values: TypedValues, index: number): string {
   return escapeText(decodeText((values as Uint8Array[])[index]!));
 }
 
-/** The lines of an array of rank 2 or less in pieces. */
-export function* tabLines(array: ArrayValues): Generator<string> {
+/**
+ * The lines of an array of rank 2 or less in pieces. Throws `UsageError` at once where it holds nothing but far too many
+ * empty rows.
+ */
+export function tabLines(array: ArrayValues): Generator<string> {
+  checkEmpty(array.shape);
+  return pieces(array);
+}
+
+function* pieces(array: ArrayValues): Generator<string> {
   const { dtype, shape } = array;
   const columns = shape.length === 2 ? (shape[1] as number) : 1;
   const rows = shape.length === 0 ? 1 : (shape[0] as number);

@@ -6,7 +6,7 @@ import { CkptError, CorruptError, UnsupportedError } from '../../errors.ts';
 import type { BundleEntry } from '../../proto/bundle.ts';
 import { type DType, dtypeOfNumber, UNKNOWN_DTYPE } from '../../tensor/dtype.ts';
 import { assembleParts } from '../../tensor/partitioned.ts';
-import { checkShape, elementCount, formatShape, type Shape } from '../../tensor/shape.ts';
+import { checkShape, elementCount, formatShape, MAX_RANK, type Shape } from '../../tensor/shape.ts';
 import { LittleEndianStrings } from '../../tensor/strings.ts';
 import type { ByteRange, Tensor, TensorMap, TensorOrigin, TensorPart } from '../../tensor/tensor.ts';
 
@@ -40,6 +40,7 @@ export function problemOf(name: string, entry: BundleEntry): CkptError | undefin
 /** The quick answer for nearly every entry: numbers that fill their shape to the byte. Otherwise the long way decides. */
 export function isPlainlySound(dtype: DType, entry: BundleEntry): boolean {
   const { shape, offset, size } = entry;
+  if (shape.length > MAX_RANK) return false;
   let bytes = dtype.width;
   for (let axis = 0; axis < shape.length; axis++) {
     const along = shape[axis] as number;

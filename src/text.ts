@@ -34,6 +34,7 @@ export { scanSelected, selected, type TensorSummary, takesAll } from './surgery/
 export type { Verdicts } from './surgery/subset.ts';
 export { compileUserPattern } from './surgery/user-pattern.ts';
 export { pairsAt } from './tensor/derived-map.ts';
+export { partsAlone, sliceText } from './tensor/partitioned.ts';
 export { scanPairs, scanTensors } from './tensor/scan.ts';
 export { elementCount, formatShape } from './tensor/shape.ts';
 export { fitSlice, parseSlice, type SliceText } from './tensor/slice-text.ts';

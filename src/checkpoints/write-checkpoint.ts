@@ -61,7 +61,7 @@ async function planned(
   const hasGraphs = formatOf(options.format ?? formats.DEFAULT_FORMAT).can.tensorflow;
   const followed = await withItsGraph(tensors, hasGraphs ? objectGraph : 'keep');
   const plan = await formats.planCheckpoint(path, followed.tensors, rest);
-  return Object.assign(plan, { notes: followed.notes });
+  return Object.assign(plan, { notes: [...followed.notes, ...plan.notes] });
 }
 
 /**
@@ -142,7 +142,7 @@ export async function renameCheckpoint(
   const opened = typeof checkpoint === 'string' ? await formats.openCheckpoint(checkpoint) : checkpoint;
   try {
     const plan = await planRename(opened, rule, options);
-    return { path: plan.path, ...(await plan.write()) };
+    return { path: plan.path, notes: plan.notes, ...(await plan.write()) };
   } finally {
     if (opened !== checkpoint) opened.close();
   }

@@ -122,7 +122,7 @@ export async function operateOn(
     await record?.write(written.path);
     const shares = output.replaces === true ? { ...options, link: true } : options;
     const cost = costOf(written, shares, Date.now() - start);
-    printNotes([...(outcome.steps ?? []), ...notes], options);
+    printNotes([...(outcome.steps ?? []), ...new Set([...notes, ...written.notes])], options);
     const report = outcome.report?.(written.path);
     if (report !== undefined && options.quiet !== true) for (const line of report.lines) stderr.line(line);
     tellWritten(written.path, `${outcome.summary(written.tensorCount)}; ${cost}`, options, report?.document);
@@ -166,6 +166,15 @@ function rangesOf(changes: readonly TensorChange[]): ByteRange[] {
     before === undefined ? [] : (before.parts?.map(({ tensor }) => tensor) ?? [before]),
   );
   return pieces.flatMap(({ stored }) => stored ?? []);
+}
+
+/** What is said of a plan for an index that came without its data: names and shapes are all that it needs. */
+export const NOT_THERE = 'the data files are not there: the write needs them';
+
+/** Whether none of a checkpoint's data files is there. */
+export function isIndexAlone({ files }: OpenedCheckpoint): boolean {
+  const data = files.filter(({ kind }) => kind === 'data');
+  return data.length > 0 && data.every(({ byteLength }) => byteLength === undefined);
 }
 
 async function printPlan(

@@ -2,8 +2,16 @@
  * The arguments of `print`: patterns as everywhere, each with a slice after it if one is items, `emb[0:5,:8]`. Brackets
  * belong to globs and to names as well: a name that is there wins, then a slice of what is there, then a pattern.
  */
-import { chooser, MismatchError, type Selection, sliceTensor, type Tensor, type TensorMap } from '../index.ts';
-import { fitSlice, parseSlice, type SliceText, selected } from '../text.ts';
+import {
+  CkptError,
+  chooser,
+  MismatchError,
+  type Selection,
+  sliceTensor,
+  type Tensor,
+  type TensorMap,
+} from '../index.ts';
+import { fitSlice, parseSlice, partsAlone, type SliceText, selected, sliceText } from '../text.ts';
 
 /** A tensor that is to be printed, or a slice of one. */
 export interface PrintItem {
@@ -11,6 +19,8 @@ export interface PrintItem {
   readonly tensor: Tensor;
   /** The slice as it was written, with its brackets; empty for the whole. */
   readonly slice: string;
+  /** Whether the slice was asked for; of a tensor stored in part, the slices that are there are printed unasked. */
+  readonly isSliced: boolean;
   /** What is printed; getting it throws where the slice does not fit. */
   readonly part: Tensor;
 }
@@ -58,6 +68,25 @@ function sliced(name: string, tensor: Tensor, slice: SliceText): Tensor {
   }
 }
 
+/** A tensor, or, where only some of its slices are stored, these one by one. */
+function* wholeItems(name: string, tensor: Tensor): Generator<PrintItem> {
+  const alone = partsOf(name, tensor);
+  if (alone === undefined) yield { name, tensor, slice: '', isSliced: false, part: tensor };
+  for (const { slice, tensor: part } of alone ?? []) {
+    yield { name, tensor, slice: sliceText(slice, tensor.shape), isSliced: false, part };
+  }
+}
+
+/** Of a damaged tensor none: reading it says what is wrong. */
+function partsOf(name: string, tensor: Tensor): ReturnType<typeof partsAlone> {
+  try {
+    return partsAlone(name, tensor);
+  } catch (error) {
+    if (error instanceof CkptError) return undefined;
+    throw error;
+  }
+}
+
 function* matching({ pattern }: Argument, tensors: TensorMap, others: Others): Iterable<[string, Tensor]> {
   const exact = tensors.get(pattern);
   if (exact !== undefined && pattern !== '') yield [pattern, exact];
@@ -80,14 +109,19 @@ export function* printItemsOf(selection: Selection, tensors: TensorMap): Generat
       const key = JSON.stringify([name, slice]);
       if (seen.has(key) || !isChosen(name, tensor)) continue;
       if (positive.length > 1) seen.add(key);
-      yield {
-        name,
-        tensor,
-        slice,
-        get part() {
-          return argument?.slice === undefined ? tensor : sliced(name, tensor, argument.slice);
-        },
-      };
+      if (argument?.slice === undefined) yield* wholeItems(name, tensor);
+      else {
+        const { slice: wanted } = argument;
+        yield {
+          name,
+          tensor,
+          slice,
+          isSliced: true,
+          get part() {
+            return sliced(name, tensor, wanted);
+          },
+        };
+      }
     }
   }
 }

@@ -9,6 +9,7 @@ import { objectGraphOf } from '../object-graph/stored-object-graph.ts';
 import { drop } from '../surgery/subset.ts';
 import { DerivedMap } from '../tensor/derived-map.ts';
 import { UNKNOWN_DTYPE } from '../tensor/dtype.ts';
+import { partsAlone } from '../tensor/partitioned.ts';
 import { decodeSliceKey } from '../tensor/slice-key.ts';
 import type { Tensor, TensorMap } from '../tensor/tensor.ts';
 
@@ -40,11 +41,12 @@ export async function salvage(path: string, { onProgress }: SalvageOptions = {})
   const opened = await openDamagedCheckpoint(path);
   const tensors = opened.damage.length === 0 ? opened.tensors : withUnlisted(opened.tensors);
   const lost: LostTensor[] = [];
+  const lacksFiles = opened.files.some(({ byteLength }) => byteLength === undefined);
   let bytesTotal = 0;
   for (const { byteLength } of tensors.values()) bytesTotal += byteLength;
   let bytesDone = 0;
   for (const [name, tensor] of tensors) {
-    const reason = problemWith(name, tensor);
+    const reason = problemWith(name, tensor, lacksFiles);
     if (reason !== undefined) lost.push({ name, reason });
     bytesDone += tensor.byteLength;
     onProgress?.({ bytesDone, bytesTotal });
@@ -54,14 +56,19 @@ export async function salvage(path: string, { onProgress }: SalvageOptions = {})
   return { checkpoint: { ...opened, tensors }, sound, lost, damage: opened.damage.map(({ message }) => message) };
 }
 
-/** Why a tensor cannot be trusted; undefined when it can. */
-function problemWith(name: string, tensor: Tensor): string | undefined {
+/**
+ * Why a tensor cannot be trusted; undefined when it can. Slices that are not there are no loss, unless they may lie in a file
+ * that is missing, which alone may know of them.
+ */
+function problemWith(name: string, tensor: Tensor, lacksFiles: boolean): string | undefined {
   const owner = name.startsWith('\0') ? ownerOf(name) : undefined;
   if (owner !== undefined) return `it is a part of ${owner}, whose entry is lost`;
   return reasonOf(() => {
     if (tensor.problem !== undefined) throw tensor.problem;
     checkStored(name, tensor);
-    void tensor.source;
+    const alone = partsAlone(name, tensor);
+    if (alone === undefined) void tensor.source;
+    else if (lacksFiles) throw new CorruptError(`tensor ${name}: only some of its slices are there`, { where: name });
   });
 }
 

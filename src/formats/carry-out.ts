@@ -74,7 +74,7 @@ async function carryOut(layout: WriteLayout, planned: Planned, options: CarryOut
 
 /** The plan of a layout: what it says as plain data, and what carries it out. */
 export function planOf(layout: WriteLayout, planned: Planned = {}): WritePlan {
-  const { path, format, obsolete, tensorCount, bytesKept = 0 } = layout;
+  const { path, format, obsolete, tensorCount, bytesKept = 0, notes = [] } = layout;
   const files = layout.files.map((file): PlannedFile => {
     return { path: file.path, kind: file.kind, action: file.action, byteLength: file.byteLength, from: file.from };
   });
@@ -92,6 +92,7 @@ export function planOf(layout: WriteLayout, planned: Planned = {}): WritePlan {
     byteLength: copied + reused,
     bytesCopied: copied,
     bytesReused: reused,
+    notes,
     write: ({ sync = planned.sync, verify = planned.verify, onProgress = planned.onProgress } = {}) =>
       carryOut(layout, planned, { sync, verify, onProgress }),
   };

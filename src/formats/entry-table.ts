@@ -1,12 +1,17 @@
 /** The content that a checkpoint is to hold, column by column in the order of a map: there may be a million entries. */
 import { SmallColumn } from '../bytes/column.ts';
+import type { ByteSource } from '../bytes/source.ts';
 import { survivesEncoding } from '../bytes/text.ts';
-import { NameError } from '../errors.ts';
+import { NameError, NotACheckpointError } from '../errors.ts';
 import type { HeldFile } from '../io/file-identity.ts';
 import { FileSource } from '../io/file-source.ts';
 import { NO_CHECKSUM, NO_FILE, RangeTable } from '../io/range-table.ts';
-import type { ByteRange, Tensor, TensorMap } from '../tensor/tensor.ts';
-import type { TensorSlice } from '../tensor/tensor-slice.ts';
+import { coverageProblem } from '../tensor/assembled-source.ts';
+import type { Shape } from '../tensor/shape.ts';
+import type { ByteRange, Tensor, TensorMap, TensorPart } from '../tensor/tensor.ts';
+import { boxOf, type TensorSlice } from '../tensor/tensor-slice.ts';
+import { carriedDamage } from './carried-damage.ts';
+import type { WriteOptions } from './write-plan.ts';
 
 /** Throws {@link NameError} for what would not be the same name when it is read again; the empty key is the header's. */
 export function checkName(name: string): void {
@@ -52,10 +57,17 @@ export class EntryTable extends RangeTable {
   readonly held: HeldFile[] = [];
   readonly #numbers = new Map<string, number>();
 
-  /** Throws for a tensor that cannot be written, or that `check` refuses. */
+  /** What is wrong with the tensors and is written all the same, a sentence each. */
+  readonly carried: string[] = [];
+
+  /**
+   * Throws for a tensor that cannot be written, that `check` refuses, or that is damaged in a way that would be carried on,
+   * unless that is to be done by `force`.
+   */
   constructor(
     readonly map: TensorMap,
     check: CheckTensor,
+    readonly options: Pick<WriteOptions, 'force' | 'absent'> = {},
   ) {
     super();
     for (const [name, tensor] of map) {
@@ -65,7 +77,10 @@ export class EntryTable extends RangeTable {
       this.tensors++;
       const { parts } = tensor;
       if (parts === undefined) this.#add({ name, slice: undefined, tensor });
-      else for (const part of parts) this.#add({ name, slice: part.slice, tensor: part.tensor });
+      else {
+        this.#checkParts(name, tensor.shape, parts);
+        for (const part of parts) this.#add({ name, slice: part.slice, tensor: part.tensor });
+      }
     }
   }
 
@@ -87,6 +102,25 @@ export class EntryTable extends RangeTable {
     throw new RangeError(`there is no entry ${number}`);
   }
 
+  /** Slices that leave the shape cannot be written at all; what two of them hold twice may differ. */
+  #checkParts(name: string, shape: Shape, parts: readonly TensorPart[]): void {
+    const where = `tensor ${name}`;
+    const boxes = parts.map(({ slice }) => boxOf(slice, shape, where));
+    const problem = coverageProblem(boxes, shape);
+    if (problem?.kind === 'overlap')
+      this.carried.push(carriedDamage(`${where}: ${problem.message}`, where, this.options.force === true));
+  }
+
+  /** Throws what is to be said of a file that is not there, where it must be. */
+  #fileOf(stored: ByteRange): ByteSource | undefined {
+    try {
+      return stored.file;
+    } catch (error) {
+      if (error instanceof NotACheckpointError && this.options.absent === true) return undefined;
+      throw error;
+    }
+  }
+
   #add(entry: WriteEntry): void {
     const { tensor } = entry;
     const { stored, crc32c = NO_CHECKSUM } = tensor;
@@ -103,10 +137,11 @@ export class EntryTable extends RangeTable {
     else if (stored?.zipCrc32 !== undefined) this.zipCrc32.set(number, stored.zipCrc32);
   }
 
-  /** The number of the file that a range lies in, {@link NO_FILE} for one that is not on this machine. */
-  #numberOf(path: string, { file }: ByteRange): number {
+  /** The number of the file that a range lies in, {@link NO_FILE} for one that is not on this machine, or need not be there. */
+  #numberOf(path: string, stored: ByteRange): number {
     let number = this.#numbers.get(path);
     if (number === undefined) {
+      const file = this.#fileOf(stored);
       number = file instanceof FileSource ? this.paths.push(path) - 1 : NO_FILE;
       if (file instanceof FileSource) this.held.push(file);
       this.#numbers.set(path, number);

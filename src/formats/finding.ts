@@ -1,6 +1,6 @@
 /** What a check of a checkpoint's files finds. */
 
-/** What a kind of finding is about, whatever a format calls it. */
+/** What a kind of finding is about, whatever a format calls it; `sound` is what may be told and needs no remedy. */
 export type FindingMeaning =
   | 'file'
   | 'entry'
@@ -11,7 +11,8 @@ export type FindingMeaning =
   | 'unused'
   | 'orphan'
   | 'header'
-  | 'graph';
+  | 'graph'
+  | 'sound';
 
 /** The kinds that several formats have; a format adds its own. */
 export const FINDINGS = {
@@ -39,8 +40,8 @@ export const FINDINGS = {
   'slice-out-of-range': 'parts',
   /** Two parts of a tensor hold the same elements. */
   'slices-overlap': 'parts',
-  /** The parts of a tensor leave elements out. */
-  'slices-incomplete': 'parts',
+  /** The parts of a tensor leave elements out, as those of a partitioned variable's slots do. */
+  'slices-incomplete': 'sound',
   /** A stored part that no tensor lists. */
   'orphan-slice': 'orphan',
   /** Two tensors claim the same bytes. */

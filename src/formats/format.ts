@@ -51,7 +51,7 @@ export interface DamagedCheckpoint extends Checkpoint {
   readonly damage: readonly CkptError[];
 }
 
-export interface RenameOptions extends CarryOutOptions, Pick<WriteOptions, 'force' | 'older' | 'reuse'> {
+export interface RenameOptions extends CarryOutOptions, Pick<WriteOptions, 'absent' | 'force' | 'older' | 'reuse'> {
   /** The checkpoint to make, its data files copied, linked or cloned; without it the names change in place. */
   readonly target?: string | undefined;
 }
@@ -60,6 +60,8 @@ export interface RenameOptions extends CarryOutOptions, Pick<WriteOptions, 'forc
 export interface Renamed extends Written, RenameCounts {
   /** What the checkpoint is called now. */
   readonly path: string;
+  /** What is not sound and was written all the same, since `force` said so: a sentence each. */
+  readonly notes: readonly string[];
 }
 
 /** What a format has a place for, beside tensors of the dtypes that it holds. */

@@ -1,6 +1,7 @@
 /** The checksum that a tensor carries from its file, checked where its content is copied. */
-import { RegionSource } from '../bytes/source.ts';
-import { ChecksumError } from '../errors.ts';
+import { type ByteSource, RegionSource } from '../bytes/source.ts';
+import { SteadySource } from '../bytes/steady-source.ts';
+import { ChecksumError, CorruptError } from '../errors.ts';
 import { storedChecksum } from '../tensor/checksum.ts';
 import { elementCount } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -23,4 +24,16 @@ export function checkTurned(name: () => string, tensor: Tensor): void {
   const raw = new RegionSource(stored.file, stored.offset, stored.byteLength);
   const actual = storedChecksum(tensor.dtype, raw, elementCount(tensor.shape), stored.byteOrder);
   if (actual !== stored.crc32c) throw checksumMismatch(name(), stored.crc32c, actual);
+}
+
+/**
+ * The content of a tensor, to be read in one pass and summed in another: numbers are summed as they go by, strings and variants
+ * by rules that read them once more, and what is summed must be what was written.
+ */
+export function steadyContent(tensor: Tensor, name: () => string): ByteSource {
+  if (tensor.dtype.width > 0) return tensor.source;
+  return new SteadySource(tensor.source, () => {
+    const where = `tensor ${name()}`;
+    return new CorruptError(`${where}: its content changed while it was written`, { where });
+  });
 }

@@ -10,7 +10,7 @@ import { supply } from '../io/store.ts';
 import { storedChecksum } from '../tensor/checksum.ts';
 import { elementCount } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { checksumMismatch, checkTurned } from './recorded-checksum.ts';
+import { checksumMismatch, checkTurned, steadyContent } from './recorded-checksum.ts';
 import type { ComputedRow, Contents, PulledContent } from './write-layout.ts';
 import type { CarryOutOptions } from './write-plan.ts';
 import type { WriteProgress } from './write-progress.ts';
@@ -50,13 +50,13 @@ class SourceWriter {
     place: number,
     name: () => string,
   ): Promise<[crc32c: number, crc32: number]> {
-    if (this.verify) await supply(() => checkTurned(name, tensor));
     const { dtype, shape, crc32c } = tensor;
-    const source = await supply(() => tensor.source);
+    const source = await supply(() => steadyContent(tensor, name));
     const [bytesCrc, crc32] = await this.#copy(source, sink, place);
     const sum = (): number => storedChecksum(dtype, source, elementCount(shape), byteOrder);
     const actual = dtype.width > 0 ? bytesCrc : await supply(sum);
     if (this.verify && crc32c !== undefined && crc32c !== actual) throw checksumMismatch(name(), crc32c, actual);
+    if (this.verify) await supply(() => checkTurned(name, tensor)); // afterwards: what came before is of no use by now
     return [actual, crc32];
   }
 

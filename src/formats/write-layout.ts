@@ -72,6 +72,8 @@ export interface WriteLayout extends Pick<WritePlan, 'path' | 'format' | 'obsole
   readonly contents?:
     | ((copied: (file: number) => boolean, options: CarryOutOptions) => Contents | Promise<Contents>)
     | undefined;
+  /** What is not sound and is written all the same, a sentence each. */
+  readonly notes?: readonly string[] | undefined;
   /** Bytes of data files that stay where they are. */
   readonly bytesKept?: number | undefined;
   /** Called before the files take their names. */

@@ -51,6 +51,8 @@ export interface WritePlan extends Written {
   readonly tensorCount: number;
   /** Bytes of all files that hold content. */
   readonly byteLength: number;
+  /** What is not sound and is written all the same, since `force` said so: a sentence each. */
+  readonly notes: readonly string[];
   /**
    * Carries the plan out: all of it appears, or nothing. Throws a {@link CkptError} where it cannot be. Options that are left
    * out are those of the planning.
@@ -68,6 +70,8 @@ export interface WriteOptions extends CarryOutOptions {
   readonly format?: FormatName | undefined;
   /** Replace a checkpoint of the same name; without it a write is refused. */
   readonly force?: boolean | undefined;
+  /** Plan though data files are not there: for a look at names. Such a plan cannot be carried out. */
+  readonly absent?: boolean | undefined;
   /** With `force`: replace even the checkpoint that content is read from. Its files are of no more use afterwards. */
   readonly replaceInput?: boolean | undefined;
   /** Looks for the files of such a checkpoint, of whatever format: the doors say how. */

@@ -6,6 +6,7 @@ import type { Hash } from 'node:crypto';
 import { type ByteSource, chunksOf, RegionSource } from '../bytes/source.ts';
 import { ChecksumError, CorruptError, UnsupportedError } from '../errors.ts';
 import { storedChecksum } from '../tensor/checksum.ts';
+import { partsAlone } from '../tensor/partitioned.ts';
 import { elementCount } from '../tensor/shape.ts';
 import { walkStrings } from '../tensor/strings.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -64,8 +65,14 @@ function hashStrings(hash: Hash, source: ByteSource, count: number): void {
   }
 }
 
+function hashContent(hash: Hash, { dtype, source, shape }: Tensor): void {
+  if (dtype.kind === 'string') hashStrings(hash, source, elementCount(shape));
+  else for (const chunk of chunksOf(source)) hash.update(chunk);
+}
+
 /**
- * The digest of a tensor whose bytes are sound; throws a `CkptError` when they are not, or for a variant, which has none.
+ * The digest of a tensor whose bytes are sound; throws a `CkptError` when they are not, or for a variant, which has none. Of a
+ * tensor of which only some slices are stored it is that of the slices, one after the other in the order of their places.
  *
  * @example
  * const { tensors } = await openCheckpoint('model.ckpt');
@@ -81,7 +88,8 @@ export async function sha256Of(name: string, tensor: Tensor): Promise<string> {
     );
   }
   const hash = createHash('sha256');
-  if (tensor.dtype.kind === 'string') hashStrings(hash, tensor.source, elementCount(tensor.shape));
-  else for (const chunk of chunksOf(tensor.source)) hash.update(chunk);
+  const alone = partsAlone(name, tensor);
+  if (alone === undefined) hashContent(hash, tensor);
+  else for (const part of alone) hashContent(hash, part.tensor);
   return hash.digest('hex');
 }

@@ -21,11 +21,12 @@ export function listShardFiles(store: Store, prefix: string): ShardFile[] {
 }
 
 /**
- * Where a shard lies. Normally under the header's count; a bundle merged by TensorFlow can name fewer shards in its file
- * names than in its header (MergeBundles counts both ways), so any count is taken when the promised name is missing.
+ * Where a shard lies: under the header's count. A bundle merged by TensorFlow can name fewer shards in its file names than in
+ * its header (MergeBundles counts both ways), so another count is taken where no file has that of the header; where some do, a
+ * file of another count is of another checkpoint.
  */
 export function findShard(prefix: string, shard: number, shards: number, present: readonly ShardFile[]): string {
-  const promised = present.find((file) => file.shard === shard && file.shards === shards);
-  const any = promised ?? present.find((file) => file.shard === shard);
-  return any?.path ?? dataName(prefix, shard, shards);
+  const promised = dataName(prefix, shard, shards);
+  if (present.some((file) => file.shards === shards)) return promised;
+  return present.find((file) => file.shard === shard)?.path ?? promised;
 }

@@ -31,12 +31,6 @@ export function coverageProblem(boxes: readonly Box[], full: Shape): CoveragePro
   return { kind: 'incomplete', message };
 }
 
-/** Throws {@link CorruptError} unless the boxes cover the shape, each element once. */
-export function checkCoverage(boxes: readonly Box[], full: Shape, where: string): void {
-  const problem = coverageProblem(boxes, full);
-  if (problem !== undefined) throw new CorruptError(`${where}: ${problem.message}`, { where });
-}
-
 function describe(box: Box): string {
   return `${formatShape(box.shape)} at ${formatShape(box.start)}`;
 }
@@ -106,12 +100,17 @@ function firstRunPast(runs: ByteRanges, element: number): number {
 
 export class AssembledSource implements ByteSource {
   readonly byteLength: number;
+  /** Bytes that the read under way has found. */
+  #copied = 0;
   readonly #parts: readonly { readonly runs: ByteRanges; readonly source: ByteSource }[];
 
   constructor(
     parts: readonly PlacedPart[],
     readonly shape: Shape,
     readonly width: number,
+    /** What is thrown for elements that no part holds. */
+    readonly absent: () => Error = () =>
+      new CorruptError('no part holds all of what is read', { where: 'partitioned tensor' }),
   ) {
     this.byteLength = elementCount(shape) * width;
     this.#parts = parts
@@ -122,7 +121,9 @@ export class AssembledSource implements ByteSource {
   readInto(target: Uint8Array, offset: number): void {
     assertWithin(this, offset, target.length, 'partitioned tensor');
     if (target.length === 0) return;
+    this.#copied = 0;
     for (const { runs, source } of this.#parts) this.#scatter(runs, source, target, offset);
+    if (this.#copied < target.length) throw this.absent();
   }
 
   /** Parts are fetched whole: whoever reads one run of the whole mostly reads the next. */
@@ -163,6 +164,7 @@ export class AssembledSource implements ByteSource {
     const skipped = Math.max(0, offset - runs.startOf(from) * this.width);
     const readEnd = last * runBytes + Math.min(runBytes, end - runs.startOf(last) * this.width);
     const bytes = readBytes(source, from * runBytes + skipped, readEnd - from * runBytes - skipped);
+    this.#copied += bytes.length;
     for (let run = from; run <= last; run++) {
       const start = Math.max(runs.startOf(run) * this.width, offset);
       const stop = Math.min(runs.startOf(run) * this.width + runBytes, end);

@@ -235,10 +235,10 @@ const FIXTURES: readonly (readonly [string, Told])[] = [
     },
   ],
   [
-    'missing-slice/model.ckpt',
+    'slice-without-entry/model.ckpt',
     {
       found:
-        'damaged/missing-slice/model.ckpt.index: tensor bad: the parts hold 4 of the 8 elements of shape [4,2]; a part is missing [broken-parts]',
+        'damaged/slice-without-entry/model.ckpt.index: tensor bad: the part 2,2:- is not in the index [broken-parts]',
       cause: 'a save from several workers of which one wrote nothing, or another layout; or a faulty program',
       remedy: 'save again with all workers',
     },

@@ -110,9 +110,11 @@ async function run(path: string, selectors: readonly string[], _: unknown, comma
 const ALWAYS_CHECKED = 64 * 1024 * 1024;
 
 /** Throws for damage, where the rule in the help says that it is looked for. */
-function check({ name, tensor, slice }: PrintItem, isWhole: boolean): void {
+function check({ name, tensor, slice, isSliced, part }: PrintItem, isWhole: boolean): void {
   if (tensor.problem !== undefined) throw tensor.problem;
-  if (slice === '' && (isWhole || tensor.byteLength <= ALWAYS_CHECKED)) checkStored(name, tensor);
+  if (isSliced) return;
+  const all = slice === '' ? tensor : part;
+  if (isWhole || all.byteLength <= ALWAYS_CHECKED) checkStored(name, all);
 }
 
 /** Tells of an error and goes on, so that one damaged tensor does not hide the others. */

@@ -126,7 +126,8 @@ async function renameWhole(
   );
   await record?.write(renamed.path);
   const beside = target === undefined ? outdated(input.path) : leftBehind(input.path, target.path, change);
-  printNotes([...(target?.notes ?? []), ...notes, ...beside, ...nothingToShare(options, input.format)], options);
+  const shared = nothingToShare(options, input.format);
+  printNotes([...(target?.notes ?? []), ...notes, ...beside, ...shared, ...renamed.notes], options);
   const untouched = target === undefined && formatOf(input.format).can.share;
   const cost = untouched ? 'data untouched' : costOf(renamed, options, Date.now() - start);
   tellWritten(renamed.path, `${summaryOf(renamed.renamed, renamed.tensors)}; ${cost}`, options);
@@ -160,13 +161,15 @@ async function printRename(
   change: Change,
   options: RenameOptions,
 ): Promise<void> {
-  const { printReport } = await import('../operate.ts');
+  const { printReport, isIndexAlone, NOT_THERE } = await import('../operate.ts');
   const { reportOf } = await import('../plan-report.ts');
   const writeOptions = writeOptionsOf(options, input.format);
-  const force = options.force === true || options.output === undefined;
-  const plan = await planRename(input, named.rule, { ...writeOptions, force, target: target?.path });
+  const absent = isIndexAlone(input);
+  const plan = await planRename(input, named.rule, { ...writeOptions, absent, target: target?.path });
   const beside = target === undefined ? outdated(input.path) : leftBehind(input.path, target.path, change);
-  const notes = [...(target?.notes ?? []), ...named.notes, ...beside, ...nothingToShare(options, input.format)];
+  const missing = absent && target !== undefined ? [NOT_THERE] : [];
+  const shared = nothingToShare(options, input.format);
+  const notes = [...(target?.notes ?? []), ...named.notes, ...beside, ...shared, ...plan.notes, ...missing];
   printReport(reportOf(plan, [input], outcomeOf(input, named, change), notes), options);
 }
 

@@ -144,7 +144,7 @@ export function planTables(
   inputs: readonly string[] = [],
 ): WritePlan {
   const held = holdFiles(inputs);
-  const entries = new EntryTable(tensors, checkHolds);
+  const entries = new EntryTable(tensors, checkHolds, options);
   const groups = assignShards(entries, options);
   const older = options.older?.() ?? [];
   // Under the very names that are written, anything is in the way: a V1 checkpoint may be called like any other file.
@@ -160,6 +160,7 @@ export function planTables(
       target: path,
       format: 'v1',
       held: () => [...held, ...entries.held],
+      notes: entries.carried,
       files: layOutGroups(entries, groups, paths).map((table) => fileOf(table, 'copy')),
       obsolete: older.filter((file) => !targets.has(file)),
       tensorCount: entries.tensors,

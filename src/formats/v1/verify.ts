@@ -15,9 +15,10 @@ import { coverageProblem } from '../../tensor/assembled-source.ts';
 import { sameContent } from '../../tensor/same-content.ts';
 import { decodeSliceKey, encodeSliceKey } from '../../tensor/slice-key.ts';
 import { type Box, boxOf, formatTensorSlice, type TensorSlice } from '../../tensor/tensor-slice.ts';
-import type { Finding, FindingKind, VerifyOptions } from '../finding.ts';
+import type { Finding, VerifyOptions } from '../finding.ts';
 import { findingOf, frameFindings } from '../footer-check.ts';
 import type { Found } from '../format.ts';
+import { StoredInPart } from '../stored-in-part.ts';
 import { withPromised } from './open.ts';
 import { type SavedPlace, SavedSlice } from './saved-slice.ts';
 import { type ListedTensor, listedTensors, placeText } from './saved-slices.ts';
@@ -161,7 +162,7 @@ function holdsSlice(field: ByteSource | undefined, slice: TensorSlice): boolean 
 }
 
 /** What the files list, taken together: places that are listed twice, tensors that differ or lack a part. */
-function* listFindings(listed: ListedTensor): Generator<Finding> {
+function* listFindings(listed: ListedTensor, inPart: StoredInPart): Generator<Finding> {
   const { name, shape, places, repeated, problem } = listed;
   const path = places[0]?.file.path;
   const about = { path, tensor: name };
@@ -181,9 +182,10 @@ function* listFindings(listed: ListedTensor): Generator<Finding> {
     }
   }
   const gap = boxes.length === places.length ? coverageProblem(boxes, shape) : undefined;
-  if (gap === undefined) return;
-  const kind: FindingKind = gap.kind === 'overlap' ? 'slices-overlap' : 'slices-incomplete';
-  yield { kind, severity: 'damage', message: `${where}: ${gap.message}`, ...about };
+  if (gap?.kind === 'incomplete') inPart.add(name);
+  else if (gap !== undefined) {
+    yield { kind: 'slices-overlap', severity: 'damage', message: `${where}: ${gap.message}`, ...about };
+  }
 }
 
 /** A place that is listed again: the first is read. Two files may hold different values for it, and then one is wrong. */
@@ -246,7 +248,9 @@ export async function* verifyTables(store: Store, found: Found, options: VerifyO
       yield* check.records(listed.flatMap((tensor) => recordsOf(tensor, file)));
       await new Promise(setImmediate);
     }
-    for (const tensor of listed) yield* listFindings(tensor);
+    const inPart = new StoredInPart();
+    for (const tensor of listed) yield* listFindings(tensor, inPart);
+    yield* inPart.findings(files[0]?.path);
   } finally {
     for (const file of files) file.close();
   }

@@ -8,7 +8,7 @@ import { TableWriter } from '../../sstable/table-writer.ts';
 import { storedChecksum } from '../../tensor/checksum.ts';
 import { elementCount } from '../../tensor/shape.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
-import { checksumMismatch, checkTurned } from '../recorded-checksum.ts';
+import { checksumMismatch, checkTurned, steadyContent } from '../recorded-checksum.ts';
 import type { WriteProgress } from '../write-progress.ts';
 import { encodeValues } from './encode-values.ts';
 
@@ -36,10 +36,9 @@ export interface PlannedTable {
 }
 
 /** Content against the checksum that it carries; strings have a rule of their own. */
-function checkContent({ title, tensor }: PlannedRecord, bytesCrc: number): void {
-  const { dtype, crc32c, shape } = tensor;
+function checkContent(title: string, { dtype, crc32c, shape, source }: Tensor, bytesCrc: number): void {
   if (crc32c === undefined) return;
-  const actual = dtype.width > 0 ? bytesCrc : storedChecksum(dtype, tensor.source, elementCount(shape));
+  const actual = dtype.width > 0 ? bytesCrc : storedChecksum(dtype, source, elementCount(shape));
   if (actual !== crc32c) throw checksumMismatch(title, crc32c, actual);
 }
 
@@ -54,9 +53,11 @@ async function writeRecord(
   progress: WriteProgress,
   verify: boolean,
 ): Promise<void> {
-  const { key, head, byteLength, title, tensor } = record;
-  if (byteLength > head.length) await supply(() => expectAll(tensor.source));
-  if (verify) await supply(() => checkTurned(() => title, tensor));
+  const { key, head, byteLength, title } = record;
+  const { dtype, shape, crc32c } = record.tensor;
+  if (byteLength > head.length) await supply(() => expectAll(record.tensor.source));
+  const source = byteLength > head.length ? steadyContent(record.tensor, () => title) : record.tensor.source;
+  const tensor = { dtype, shape, byteLength: record.tensor.byteLength, crc32c, source };
   table.beginValue(key, byteLength);
   table.putValue(head);
   let left = byteLength - head.length;
@@ -71,7 +72,9 @@ async function writeRecord(
     await progress.add(bytes.length);
   }
   if (left > 0) throw changed(title);
-  if (verify) checkContent(record, crc);
+  if (!verify) return;
+  checkContent(title, tensor, crc);
+  await supply(() => checkTurned(() => title, record.tensor));
 }
 
 /** Writes a table; throws a `CkptError` for content that is not what its tensor carries. */

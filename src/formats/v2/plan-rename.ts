@@ -2,7 +2,6 @@
  * A bundle under other names: the index is written anew, entry by entry, and the data files stay what they are to the byte,
  * whether they are linked, cloned, copied or left in place.
  */
-import { NotACheckpointError } from '../../errors.ts';
 import { holdFiles } from '../../io/file-identity.ts';
 import { fileSize, filesAmong } from '../../io/file-source.ts';
 import { behindLink } from '../../io/paths.ts';
@@ -13,6 +12,7 @@ import type { RenameOptions } from '../format.ts';
 import type { FileLayout, WriteLayout } from '../write-layout.ts';
 import type { RenamePlan } from '../write-plan.ts';
 import { checkTargets } from '../write-targets.ts';
+import { checkEntries, type NeededFile } from './check-entries.ts';
 import type { Bundle, OpenBundle } from './open.ts';
 import { RenamedIndex, type Renamer } from './rename-index.ts';
 
@@ -43,26 +43,17 @@ function inPlace(bundle: Bundle, index: RenamedIndex): WriteLayout {
   };
 }
 
-function checkComplete({ prefix, index, present }: Bundle): void {
-  const wanted = present[0]?.shards ?? index.header.numShards;
-  if (present.length >= wanted) return;
-  throw new NotACheckpointError(
-    `only ${present.length} of the ${wanted} data files of ${prefix} are there, and a rename takes all of them`,
-    prefix,
-  );
-}
-
 /** The data files of the target, each with all bytes of one that is there. */
 function dataFiles(
   bundle: Bundle,
-  shards: readonly number[],
+  needed: readonly NeededFile[],
   target: string,
   reuse: RenameOptions['reuse'],
 ): FileLayout[] {
-  return shards.map((shard) => {
+  return needed.map(({ shard, byteLength }) => {
     const from = bundle.dataPath(shard);
-    const path = dataName(target, shard, parseDataName(from)?.shards ?? shards.length);
-    return { path, kind: 'data', action: reuse ?? 'copy', byteLength: fileSize(from) ?? 0, from };
+    const path = dataName(target, shard, parseDataName(from)?.shards ?? needed.length);
+    return { path, kind: 'data', action: reuse ?? 'copy', byteLength, from };
   });
 }
 
@@ -71,14 +62,14 @@ function beside(
   bundle: Bundle,
   index: RenamedIndex,
   target: string,
-  { reuse, force, older = () => [] }: RenameOptions,
+  { reuse, force, absent, older = () => [] }: RenameOptions,
 ): WriteLayout {
-  checkComplete(bundle);
+  const { files: needed, notes } = checkEntries(bundle, { force, absent });
+  const shards = needed.map(({ shard }) => shard);
   const inputs = [bundle.index.path, ...bundle.present.map((file) => file.path)];
   const inTheWay = older();
   checkTargets(target, inTheWay, inputs, force === true);
-  const shards = [...new Set(bundle.present.map(({ shard }) => shard))];
-  const files: FileLayout[] = dataFiles(bundle, shards, target, reuse);
+  const files: FileLayout[] = dataFiles(bundle, needed, target, reuse);
   const compose: FileLayout['compose'] = (sink) => index.write(sink);
   files.push({ path: indexName(target), kind: 'index', action: 'write', byteLength: undefined, compose });
   const targets = new Set(files.map((file) => file.path));
@@ -87,6 +78,7 @@ function beside(
     path: target,
     format: 'v2',
     held: () => held,
+    notes,
     files,
     obsolete: inTheWay.filter((path) => !targets.has(path)),
     tensorCount: 0,

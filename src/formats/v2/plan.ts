@@ -52,7 +52,7 @@ function layOut(
 }
 
 export function planBundle(path: string, tensors: TensorMap, options: WriteOptions = {}): WritePlan {
-  const entries = new EntryTable(tensors, checkBundleHolds);
+  const entries = new EntryTable(tensors, checkBundleHolds, options);
   const rows = assignShards(entries, options);
   const data = rows.map((file, shard) => layOut(dataName(path, shard, rows.length), shard, file, entries, options));
   const older = options.older?.() ?? [];
@@ -73,6 +73,7 @@ export function planBundle(path: string, tensors: TensorMap, options: WriteOptio
     obsolete: older.filter((file) => !targets.has(file)),
     tensorCount: entries.tensors,
     held: () => entries.held,
+    notes: entries.carried,
     contents: () => {
       return {
         table: entries,

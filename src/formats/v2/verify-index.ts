@@ -9,6 +9,7 @@ import { decodeSliceKey, encodeSliceKey } from '../../tensor/slice-key.ts';
 import { type Box, boxOf, formatTensorSlice, type TensorSlice } from '../../tensor/tensor-slice.ts';
 import type { Finding, FindingKind } from '../finding.ts';
 import { findingOf, frameFindings } from '../footer-check.ts';
+import { StoredInPart } from '../stored-in-part.ts';
 import type { BundleIndex } from './bundle-index.ts';
 import { problemOf } from './bundle-tensor.ts';
 import { ContentTable } from './content-table.ts';
@@ -23,6 +24,8 @@ export class IndexCheck {
 
   /** Parts that a tensor has claimed before the walk came to them. */
   readonly #claimed = new Set<string>();
+
+  readonly #inPart = new StoredInPart();
 
   constructor(
     readonly index: BundleIndex,
@@ -47,6 +50,7 @@ export class IndexCheck {
         last = undefined;
       }
     }
+    yield* this.#inPart.findings(this.#path);
     for (const { name, slice } of this.#parts.values()) {
       const message = `a stored part ${slice} of ${name} is listed by no tensor`;
       yield { kind: 'orphan-slice', severity: 'note', message, path: this.#path, tensor: name };
@@ -120,10 +124,9 @@ export class IndexCheck {
       }
     }
     const problem = boxes.length === entry.slices.length ? coverageProblem(boxes, entry.shape) : undefined;
-    if (problem !== undefined) {
-      const kind = problem.kind === 'overlap' ? 'slices-overlap' : 'slices-incomplete';
-      yield { kind, severity: 'damage', message: `${where}: ${problem.message}`, ...about };
-    }
+    if (problem?.kind === 'overlap') {
+      yield { kind: 'slices-overlap', severity: 'damage', message: `${where}: ${problem.message}`, ...about };
+    } else if (problem !== undefined) this.#inPart.add(name);
   }
 }
 

@@ -165,6 +165,6 @@ describe('a generated index', () => {
 const before = process.resourceUsage().maxRSS;
 
 afterAll(() => {
-  // A length read from a file must not be believed: nothing large was ever held.
+  // A length read from a file must not be believed: nothing large was held beside what other tests had held before.
   expect(process.resourceUsage().maxRSS - before).toBeLessThan(1024 * 1024);
 });

@@ -10,10 +10,12 @@ import { ChecksumError } from '../../src/errors.ts';
 import { dtypeOf } from '../../src/tensor/dtype.ts';
 import { type Tensor, type TensorMap, tensorOfBytes } from '../../src/tensor/tensor.ts';
 import { scratch } from '../scratch.ts';
+import { inFullRun } from '../sweep.ts';
 import { floatPatterns } from '../tensor/float-patterns.ts';
 
 /** Enough for several units of work, and no whole number of what a loop takes at a time. */
-const COUNT = (1 << 22) + 65_541;
+const MANY = (1 << 22) + 65_541;
+const COUNT = inFullRun(MANY, (1 << 18) + 541);
 /** Little enough for a source, that is, for another way. */
 const FEW = 1001;
 
@@ -89,9 +91,9 @@ describe('what is computed from files', () => {
   );
 
   it('is refused where an input does not match its checksum, and nothing is written', async () => {
-    await writeCheckpoint(at('bad'), new Map([['a', numbers(COUNT, 1)]]));
+    await writeCheckpoint(at('bad'), new Map([['a', numbers(MANY, 1)]]));
     const fd = openSync(at('bad.data-00000-of-00001'), 'r+');
-    writeSync(fd, Uint8Array.of(1, 2, 3), 0, 3, 4 * COUNT - 100);
+    writeSync(fd, Uint8Array.of(1, 2, 3), 0, 3, 4 * MANY - 100);
     closeSync(fd);
     const [bad] = (await maps('bad')) as [TensorMap];
     const { tensors } = cast(bad, () => true, dtypeOf('bfloat16'));

@@ -1,4 +1,4 @@
-/** `ckpt/text`: names, patterns, slices, values, arrays and statistics as text; and walks over maps of a million tensors. */
+/** `ckpt/text`: names, patterns, slices, values, arrays, statistics and differences as text; and walks over maps of a million tensors. */
 
 export { type ArrayValues, arrayText, formatScalar, type PrintOptions } from './array-text/array-lines.ts';
 export { bytesText } from './array-text/bytes-text.ts';
@@ -13,6 +13,7 @@ export { type LaidOut, type LayoutChange, type LayoutTarget, layOut } from './ed
 export { layoutPerm } from './edits/transpose.ts';
 export { parseValue } from './edits/value-bytes.ts';
 export { arrayValuesOf } from './inspect/array-values.ts';
+export { type Differences, differencesOf, isAlike } from './inspect/differences.ts';
 export { checkStored } from './inspect/digest.ts';
 export { NumberSummarizer, type NumberSummary } from './inspect/number-summary.ts';
 export { firstNonFinite, hasNumbers, statisticsOf, summarize, type TensorStatistics } from './inspect/statistics.ts';
@@ -23,6 +24,7 @@ export {
   tensorflowListing,
   tensorflowListingV1,
 } from './inspect/tensorflow-listing.ts';
+export { type Tolerance, type ValueDifference, valueDifference } from './inspect/value-difference.ts';
 export { type VariantValue, variantValues } from './inspect/variant-values.ts';
 export { fillNames } from './surgery/fill-names.ts';
 export { parseNameMap, unescapeName } from './surgery/name-map.ts';

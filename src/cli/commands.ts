@@ -41,6 +41,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/stats.ts')).statsCommand(),
   },
   {
+    name: 'diff',
+    summary: 'what two checkpoints differ in: names, dtypes, shapes, values; exit 1 if so',
+    load: async () => (await import('./commands/diff.ts')).diffCommand(),
+  },
+  {
     name: 'verify',
     summary: 'check every checksum, bound and slice; exit 1 on damage',
     load: async () => (await import('./commands/verify.ts')).verifyCommand(),

@@ -98,6 +98,9 @@ export class NumberSummarizer {
   readonly #sum = new ExactSum();
   /** Sum of squares of the distances from the mean, block joined to block (Chan, Golub and LeVeque). */
   readonly #squares = new ExactSum();
+  /** The first number: squares are made of distances from it, so that numbers far from zero lose no digits. */
+  #origin: number | undefined;
+  readonly #fromOrigin = new ExactSum();
   readonly #norm = new ExactSum();
   readonly #scratch = new Float64Array(BLOCK);
   #kept: Float64Array[] | undefined = [];
@@ -120,28 +123,30 @@ export class NumberSummarizer {
     }
     if (this.#scale === 1 && Math.max(-min, max) > HUGE) this.#rescale();
     const scale = this.#scale;
-    const sum = new ExactSum();
+    this.#origin ??= finite[0]! * scale;
+    const origin = this.#origin;
+    const [sum, fromOrigin] = [new ExactSum(), new ExactSum()];
     for (let i = 0; i < finite.length; i++) {
       const value = finite[i]! * scale;
       norm += value * value;
       sum.add(value);
-    }
-    const mean = sum.value / finite.length;
-    let squares = 0;
-    for (let i = 0; i < finite.length; i++) {
-      const distance = finite[i]! * scale - mean;
-      squares += distance * distance;
+      fromOrigin.add(value - origin);
     }
     [this.#min, this.#max] = [min, max];
     this.#zeros += zeros;
     this.#norm.add(norm);
-    this.#join(finite.length, sum, mean, squares);
+    this.#join(finite, fromOrigin);
+    this.#sum.add(sum.high);
+    this.#sum.add(sum.low);
+    this.#finite += finite.length;
     this.#keep(finite);
   }
 
   #rescale(): void {
     this.#scale = HUGE_SCALE;
     this.#sum.scale(HUGE_SCALE);
+    this.#fromOrigin.scale(HUGE_SCALE);
+    if (this.#origin !== undefined) this.#origin *= HUGE_SCALE;
     this.#norm.scale(HUGE_SCALE ** 2);
     this.#squares.scale(HUGE_SCALE ** 2);
   }
@@ -161,15 +166,23 @@ export class NumberSummarizer {
     return this.#scratch.subarray(0, finite);
   }
 
-  #join(count: number, sum: ExactSum, mean: number, squares: number): void {
+  /** Adds the squares of a block: those around its own mean, and those of its mean around that of all before. */
+  #join(values: Float64Array, fromOrigin: ExactSum): void {
+    const [count, origin, scale] = [values.length, this.#origin as number, this.#scale];
+    const mean = fromOrigin.value / count;
+    let [squares, rest] = [0, 0];
+    for (let i = 0; i < count; i++) {
+      const distance = values[i]! * scale - origin - mean;
+      squares += distance * distance;
+      rest += distance;
+    }
+    this.#squares.add(squares - (rest * rest) / count);
     if (this.#finite > 0) {
-      const delta = mean - this.#sum.value / this.#finite;
+      const delta = mean - this.#fromOrigin.value / this.#finite;
       this.#squares.add(((delta * delta * this.#finite) / (this.#finite + count)) * count);
     }
-    this.#squares.add(squares);
-    this.#sum.add(sum.high);
-    this.#sum.add(sum.low);
-    this.#finite += count;
+    this.#fromOrigin.add(fromOrigin.high);
+    this.#fromOrigin.add(fromOrigin.low);
   }
 
   #keep(values: Float64Array): void {

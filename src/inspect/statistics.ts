@@ -101,7 +101,7 @@ export function firstNonFinite(
 }
 
 /** The index along each axis of an element that is counted in row-major order. */
-function indexOf(element: number, shape: Shape): number[] {
+export function indexOf(element: number, shape: Shape): number[] {
   let rest = element;
   const index = shape.toReversed().map((size) => {
     const at = rest % size;

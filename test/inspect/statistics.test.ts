@@ -43,6 +43,14 @@ describe('a summary of numbers', () => {
     );
   });
 
+  it('keeps the digits of many numbers far from zero', () => {
+    const values = Array.from({ length: 20_000 }, (_, i) => 2 ** 44 + ((i * 7919) % 1000));
+    const { mean, std } = exactMoments(values);
+    const summary = summaryOf(Float64Array.from(values));
+    closeTo(summary.mean, mean);
+    closeTo(summary.std, std);
+  });
+
   it('does not leave float64 where its squares would', () => {
     const summary = summaryOf(Float64Array.of(3e200, 4e200), Float64Array.of(1, -1));
     closeTo(summary.l2, 5e200);

@@ -1,7 +1,6 @@
 /** The variables of BERT, and an index of tensors whose data file has its length and no content: a listing does not read it. */
-import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { closeSync, ftruncateSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { source } from './source.mjs';
 
 export const WIDTH = 768;
 export const INNER = 3072;
@@ -47,11 +46,13 @@ function makeDataFile(path, content, length) {
  * and contents of string scalars, which are written.
  */
 export async function writeIndex(root, prefix, tensors, strings = []) {
-  const load = (path) => import(pathToFileURL(join(root, 'dist', path)).href);
-  const { AtomicFiles } = await load('io/atomic-files.js');
-  const { TableWriter } = await load('sstable/table-writer.js');
-  const { encodeBundleEntry, encodeBundleHeader } = await load('proto/bundle.js');
-  const { encodeStrings } = await load('tensor/strings.js');
+  const { encodeBundleEntry, encodeBundleHeader, encodeStrings, MemorySink, TableWriter } = await source(
+    root,
+    'bytes/source.ts',
+    'sstable/table-writer.ts',
+    'proto/bundle.ts',
+    'tensor/strings.ts',
+  );
   const contents = strings.map(([, bytes]) => encodeStrings([bytes]));
   let crc32c = 1;
   let offset = 0;
@@ -65,12 +66,12 @@ export async function writeIndex(root, prefix, tensors, strings = []) {
     },
   );
   entries.sort(([a], [b]) => (a < b ? -1 : 1));
-  const files = new AtomicFiles();
-  const table = new TableWriter(files.create(`${prefix}.index`));
+  const sink = new MemorySink();
+  const table = new TableWriter(sink);
   table.add(new Uint8Array(0), encodeBundleHeader(1));
   const encoder = new TextEncoder();
   for (const [name, entry] of entries) table.add(encoder.encode(name), encodeBundleEntry(entry));
   table.finish();
   makeDataFile(`${prefix}.data-00000-of-00001`, Buffer.concat(contents), offset);
-  files.commit();
+  writeFileSync(`${prefix}.index`, sink.toBytes());
 }

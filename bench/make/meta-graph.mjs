@@ -4,14 +4,15 @@
  * pass as nodes without content, the saver, and the collections of variables. The data file has its length and no content.
  */
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { bertLayer, INNER, SLOTS, WIDTH, writeIndex } from './bert.mjs';
+import { source } from './source.mjs';
 
 const [root, prefix, layers, nodes, withMeta] = process.argv.slice(2);
-const load = (path) => import(pathToFileURL(join(root, 'dist', path)).href);
-const { ByteWriter } = await load('bytes/byte-writer.js');
-const { writeDelimitedField, writeVarintField } = await load('proto/wire.js');
+const { ByteWriter, writeDelimitedField, writeVarintField } = await source(
+  root,
+  'bytes/byte-writer.ts',
+  'proto/wire.ts',
+);
 
 const FLOAT32 = 1;
 const FLOAT32_REF = 101;

@@ -4,12 +4,11 @@
  * lies the same in a file of its own, as what must be read.
  */
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { bertLayer, writeIndex } from './bert.mjs';
+import { source } from './source.mjs';
 
 const [root, prefix, count, graph] = process.argv.slice(2);
-const { encodeObjectGraph } = await import(pathToFileURL(join(root, 'dist/graph.js')).href);
+const { encodeObjectGraph } = await source(root, 'object-graph/encode-object-graph.ts');
 
 const FLOAT32 = 1;
 const INT64 = 9;

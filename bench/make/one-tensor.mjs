@@ -2,17 +2,20 @@
  * Makes a checkpoint whose only tensor spans the data file of another: a hard link, and an index whose checksum is joined
  * from those of the parts. So a tensor of gibibytes takes no room of its own.
  */
-import { linkSync, rmSync, statSync } from 'node:fs';
+import { linkSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { source } from './source.mjs';
 
 const [root, prefix, partsPrefix] = process.argv.slice(2);
-const load = (path) => import(pathToFileURL(join(root, 'dist', path)).href);
-const { openCheckpoint } = await load('index.js');
-const { crc32cCombine, maskCrc } = await load('bytes/crc32c.js');
-const { AtomicFiles } = await load('io/atomic-files.js');
-const { TableWriter } = await load('sstable/table-writer.js');
-const { encodeBundleEntry, encodeBundleHeader } = await load('proto/bundle.js');
+const { openCheckpoint } = await import(pathToFileURL(join(root, 'dist/index.js')).href);
+const { crc32cCombine, encodeBundleEntry, encodeBundleHeader, maskCrc, MemorySink, TableWriter } = await source(
+  root,
+  'bytes/crc32c.ts',
+  'bytes/source.ts',
+  'sstable/table-writer.ts',
+  'proto/bundle.ts',
+);
 
 const FLOAT32 = 1;
 const COLUMNS = 1024;
@@ -26,11 +29,11 @@ parts.close();
 rmSync(prefix + DATA, { force: true });
 linkSync(partsPrefix + DATA, prefix + DATA);
 const { size } = statSync(prefix + DATA);
-const files = new AtomicFiles();
-const table = new TableWriter(files.create(`${prefix}.index`));
+const sink = new MemorySink();
+const table = new TableWriter(sink);
 table.add(new Uint8Array(0), encodeBundleHeader(1));
 const shape = [size / 4 / COLUMNS, COLUMNS];
 const entry = { dtype: FLOAT32, shape, shardId: 0, offset: 0, size, crc32c: maskCrc(crc), slices: [] };
 table.add(new TextEncoder().encode('embeddings'), encodeBundleEntry(entry));
 table.finish();
-files.commit();
+writeFileSync(`${prefix}.index`, sink.toBytes());

@@ -43,17 +43,8 @@ function nodeMovesOf(
   allowed: boolean,
 ): { readonly rule: NameRule; readonly notes: readonly string[] } {
   const notes: string[] = [];
-  const movable = [...paths].filter((pair) => {
-    try {
-      objectPathsRule(graph, new Map([pair]));
-      return true;
-    } catch (error) {
-      if (!allowed || !(error instanceof NameError)) throw error;
-      notes.push(error.message);
-      return false;
-    }
-  });
-  return { rule: objectPathsRule(graph, new Map(movable)), notes };
+  const told = allowed ? (error: NameError) => notes.push(error.message) : undefined;
+  return { rule: objectPathsRule(graph, paths, told), notes };
 }
 
 /** The keys of values that have a name of their own besides their key: a path that is no part of the key, or a full name. */

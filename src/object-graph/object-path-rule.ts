@@ -44,16 +44,27 @@ function storedElsewhere(graph: ObjectGraph, path: string): string | undefined {
   return undefined;
 }
 
-/** Refuses a path that leads nowhere, or to an object whose values are stored under another of its names. */
-function checkMovable(graph: ObjectGraph, path: string): void {
-  if (objectAt(graph, path) === undefined) throw noSuchObject(graph, path);
+/** Every path under which values are stored: those of keys, of optimizers that keep slots, and of all that these lie in. */
+function pathsWithValues(graph: ObjectGraph): ReadonlySet<string> {
+  const paths = new Set<string>();
+  const add = (path: string): void => {
+    for (let at: string | undefined = path; at !== undefined && !paths.has(at); at = parentPath(at)) paths.add(at);
+  };
   for (const { attributes } of graph.nodes) {
     for (const { checkpointKey } of attributes) {
       const key = parseKey(checkpointKey);
-      if (key !== undefined && movedPath(key.path, path, path) !== undefined) return;
-      if (key?.slot !== undefined && movedPath(key.slot.optimizer, path, path) !== undefined) return;
+      if (key === undefined) continue;
+      add(key.path);
+      if (key.slot !== undefined) add(key.slot.optimizer);
     }
   }
+  return paths;
+}
+
+/** Refuses a path that leads nowhere, or to an object whose values are stored under another of its names. */
+function checkMovable(graph: ObjectGraph, path: string, withValues: ReadonlySet<string>): void {
+  if (objectAt(graph, path) === undefined) throw noSuchObject(graph, path);
+  if (withValues.has(path)) return;
   const other = storedElsewhere(graph, path);
   const hint = other === undefined ? '' : `; they are stored under ${other === '' ? 'the root' : other}`;
   throw new NameError(`no values are stored under ${path}${hint}`, { missing: [path] });
@@ -71,11 +82,24 @@ function follow(path: string, moves: ReadonlyMap<string, string>): string {
 /**
  * The rule on keys that moves objects, all at once, so that two may swap places. Paths are spelled as in keys: `..` for a
  * dot and `.S` for a slash inside a name; the empty path is the root. Throws {@link NameError} for a path that leads to no
- * object, or under which no values are stored.
+ * object, or under which no values are stored; with `refused` that is told such errors, and the path is left where it is.
  */
-export function objectPathsRule(graph: ObjectGraph, paths: ReadonlyMap<string, string>): (key: string) => string {
+export function objectPathsRule(
+  graph: ObjectGraph,
+  paths: ReadonlyMap<string, string>,
+  refused?: (error: NameError) => void,
+): (key: string) => string {
   const moves = new Map([...paths].map(([from, to]) => [bare(from), bare(to)]));
-  for (const from of moves.keys()) checkMovable(graph, from);
+  const withValues = pathsWithValues(graph);
+  for (const from of moves.keys()) {
+    try {
+      checkMovable(graph, from, withValues);
+    } catch (error) {
+      if (refused === undefined || !(error instanceof NameError)) throw error;
+      refused(error);
+      moves.delete(from);
+    }
+  }
   return (key) => {
     const parts = parseKey(key);
     if (parts === undefined) return key;

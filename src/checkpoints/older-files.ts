@@ -13,7 +13,7 @@ import { fileStore } from '../io/store.ts';
 export function olderFiles(path: string): string[] {
   const store = fileStore();
   const aside = leavingsOf(path).map(({ target }) => target);
-  return [...new Set([...FORMATS.flatMap((format) => format.filesOf(store, path)), ...aside])];
+  return [...new Set([...aside.reverse(), ...FORMATS.flatMap((format) => format.filesOf(store, path))])];
 }
 
 /**

@@ -3,6 +3,7 @@ import { UsageError } from '../errors.ts';
 import type { Checkpoint, Renamed, RenameOptions } from '../formats/format.ts';
 import { formatOf } from '../formats/registry.ts';
 import type { RenamePlan, WriteOptions, WritePlan, Written } from '../formats/write-plan.ts';
+import { putBack } from '../io/leavings.ts';
 import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
 import type { GraphPolicy } from '../surgery/follow-graph.ts';
 import type { Reconciled } from '../surgery/object-graph.ts';
@@ -76,6 +77,8 @@ export async function writeCheckpoint(
   tensors: TensorMap,
   options: CheckpointWriteOptions = {},
 ): Promise<CheckpointWritePlan & Written> {
+  checkPath('writeCheckpoint', path);
+  putBack(path);
   const plan = await planned('writeCheckpoint', path, tensors, options);
   return { ...plan, ...(await plan.write()) };
 }
@@ -141,6 +144,7 @@ export async function renameCheckpoint(
   checkRule('renameCheckpoint', rule);
   const opened = typeof checkpoint === 'string' ? await formats.openCheckpoint(checkpoint) : checkpoint;
   try {
+    if (options.target !== undefined) putBack(options.target);
     const plan = await planRename(opened, rule, options);
     return { path: plan.path, notes: plan.notes, ...(await plan.write()) };
   } finally {

@@ -31,6 +31,13 @@ function countArgument(text: string): number {
   return Number(text);
 }
 
+/** A file holds a byte at least. */
+function fileSizeArgument(text: string): number {
+  const bytes = sizeArgument(text);
+  if (bytes >= 1) return bytes;
+  throw new InvalidArgumentError('Give a size of one byte or more, such as 10MB or 2GB.');
+}
+
 /** Adds the options that every command that writes has. */
 export function withWriting(command: Command): Command {
   return command
@@ -47,7 +54,7 @@ export function withWriting(command: Command): Command {
     .option('--json', 'the plan as one JSON document (with --dry-run)')
     .addOption(new Option('--link', 'hard-link data files that need no change').conflicts('reflink'))
     .option('--reflink', 'clone data files that need no change, where the file system can')
-    .option('--max-shard-size <size>', 'no data file larger than this (2GB), save for a larger tensor', sizeArgument)
+    .option('--max-shard-size <size>', 'no data file larger than this (2GB), save for a larger tensor', fileSizeArgument)
     .option('--shards <n>', 'write this many data files; 1 joins them', countArgument)
     .option('--sync', 'wait until the disk has everything (what replaces older files always waits)')
     .option('--record', 'write OUT.ckpt.json too: inputs, sizes, digests of indexes, the command')

@@ -1,5 +1,6 @@
 /** Files that are not there under their name, and lie beside it under another: as browsers, systems and programs change names. */
 
+import { leavingsOf } from '../io/leavings.ts';
 import { indexName, parseDataName, splitPrefix } from '../io/shard-names.ts';
 import type { Store } from '../io/store.ts';
 import { namesIn } from '../io/stored.ts';
@@ -68,8 +69,20 @@ export function unmerged(store: Store, prefix: string): string[] {
   );
 }
 
-/** The save of a prefix that is not there and that was begun. */
+/** An older checkpoint whose files a killed write had put aside: they only need their names. */
+function putAside(prefix: string): Diagnosis | undefined {
+  const files = leavingsOf(prefix);
+  if (files.length === 0) return undefined;
+  const found = `there is no checkpoint ${prefix}; its files lie beside under temporary names: ${listed(files.map(({ path }) => path))}`;
+  return diagnosisOf('interrupted-write', prefix, found, {
+    commands: files.map(({ path, target }) => `mv ${quoted(path)} ${quoted(target)}`),
+  });
+}
+
+/** The save of a prefix that is not there and that was begun, or a write over it that was killed. */
 export function unfinishedSave(store: Store, prefix: string): Diagnosis | undefined {
+  const aside = putAside(prefix);
+  if (aside !== undefined) return aside;
   const left = temporaries(store, prefix);
   if (left.length === 0) return undefined;
   const parts = unmerged(store, prefix);

@@ -157,6 +157,10 @@ const DAMAGE = {
     cause: 'the program that saved was stopped, or is still saving',
     remedy: 'wait if it is still running; otherwise use an older checkpoint',
   },
+  'interrupted-write': {
+    cause: 'a write over it was killed between giving its files other names and giving the new ones theirs',
+    remedy: 'give the files their names back; the next write to the name does so too',
+  },
   'meta-alone': {
     cause: 'the .meta of a checkpoint holds the graph and no values; the other files were not copied',
     remedy: 'get the .index and the .data files of the same save',

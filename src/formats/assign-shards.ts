@@ -87,6 +87,9 @@ function asTold(entries: EntryTable, shards: readonly number[]): number[][] {
 /** Deals the entries out to the data files, in order; there is always one. */
 export function assignShards(entries: EntryTable, options: WriteOptions): number[][] {
   const { shards, maxShardBytes } = options;
+  if (maxShardBytes !== undefined && !(maxShardBytes >= 1)) {
+    throw new UsageError(`a data file has a largest size of one byte or more, not ${maxShardBytes}`);
+  }
   if (isGivenShards(shards)) return asTold(entries, shards);
   const asGiven = options.order === 'given' && typeof shards === 'number';
   let files = asGiven ? [Array.from({ length: entries.count }, (_, entry) => entry)] : byOrigin(entries, options);

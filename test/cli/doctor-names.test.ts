@@ -265,6 +265,21 @@ describe('the commands help', () => {
   });
 });
 
+it('a write that was killed between its renames has put a checkpoint aside: it gets its names back', () => {
+  const aside = (kind: number): string => `.tempstate00041943051600000000000${kind}`;
+  const folder = spoilt((at) => {
+    renameSync(at(INDEX), at(INDEX + aside(2)));
+    renameSync(at(DATA), at(DATA + aside(0)));
+    writeFileSync(at(DATA), 'new and not whole');
+  });
+  const { stdout, code } = folder.ckpt(['doctor', 'model.ckpt', '--json']);
+  expect(code).toBe(1);
+  expect(stdout).toContain('"interrupted-write"');
+  expect(commandsOf(stdout)).toEqual([`mv ${DATA + aside(0)} ${DATA}`, `mv ${INDEX + aside(2)} ${INDEX}`]);
+  for (const line of commandsOf(stdout)) expect(folder.shell(line).code).toBe(0);
+  expect(folder.ckpt(['doctor', 'model.ckpt']).code).toBe(0);
+});
+
 it('an unfinished save beside a checkpoint is a note', () => {
   const folder = spoilt((at) => writeFileSync(at(`${INDEX}.tempstate7`), ''));
   const { stdout, code } = folder.ckpt(['doctor', 'model.ckpt']);

@@ -8,21 +8,33 @@ import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 
 const [prefix, bytes, fill, call] = process.argv.slice(2);
-const CHANGING = ['openSync', 'writeSync', 'fsyncSync', 'closeSync', 'renameSync', 'rmSync', 'mkdirSync'];
-
-const { tensorOfBytes, dtypeOf, writeCheckpoint } = await import('../../../dist/index.js');
+const CHANGING = [
+  'openSync',
+  'writeSync',
+  'fsyncSync',
+  'closeSync',
+  'renameSync',
+  'rmSync',
+  'mkdirSync',
+  'linkSync',
+  'writeFileSync',
+];
 
 let calls = 0;
+let counting = false;
 if (call !== undefined) {
+  // Before the library is loaded: parts of it keep the functions that they find.
   for (const name of CHANGING) {
     const original = fs[name];
     fs[name] = (...args) => {
-      if (calls++ === Number(call)) process.kill(process.pid, 'SIGKILL');
+      if (counting && calls++ === Number(call)) process.kill(process.pid, 'SIGKILL');
       return original(...args);
     };
   }
   syncBuiltinESMExports();
 }
+
+const { tensorOfBytes, dtypeOf, writeCheckpoint } = await import('../../../dist/index.js');
 
 const tensors = new Map();
 for (let i = 0; i < 6; i++) {
@@ -30,5 +42,6 @@ for (let i = 0; i < 6; i++) {
   tensors.set(`tensor_${i}`, tensorOfBytes(dtypeOf('uint8'), [content.length], content));
 }
 process.stdout.write('ready');
+counting = true;
 await writeCheckpoint(prefix, tensors, { force: true, shards: 3 });
 process.stdout.write(` ${calls}`);

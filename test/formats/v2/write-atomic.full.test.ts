@@ -7,7 +7,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readBytes } from '../../../src/bytes/source.ts';
-import { openCheckpoint, verifyCheckpoint, writeCheckpoint } from '../../../src/checkpoints/checkpoint.ts';
+import { openCheckpoint, verifyCheckpoint } from '../../../src/checkpoints/checkpoint.ts';
+import { writeCheckpoint } from '../../../src/checkpoints/write-checkpoint.ts';
 import { dtypeOf } from '../../../src/tensor/dtype.ts';
 import { tensorOfBytes } from '../../../src/tensor/tensor.ts';
 import { REPOSITORY } from '../../fixtures.ts';
@@ -53,6 +54,13 @@ async function writeOld(prefix: string, bytes: number): Promise<void> {
   await writeCheckpoint(prefix, tensors, { force: true, shards: 3 });
 }
 
+/** The next write finds the old checkpoint and gives it its names back, before it is refused for what is there. */
+async function expectPutBack(prefix: string): Promise<void> {
+  const tensors = new Map([['t', tensorOfBytes(dtypeOf('uint8'), [1], new Uint8Array(1))]]);
+  await expect(writeCheckpoint(prefix, tensors)).rejects.toThrow(/exists already/);
+  expect(await foundAt(prefix, 1000)).toBe('old');
+}
+
 /** Writes over an old checkpoint and kills the writer `delay` milliseconds after it began. */
 function writeAndKill(prefix: string, bytes: number, delay: number): Promise<void> {
   const child = spawn(process.execPath, [WRITER, prefix, `${bytes}`, `${NEW}`]);
@@ -78,7 +86,9 @@ describe.each(['nothing', 'old'] as const)('a writer that finds %s', (before) =>
       const target = `${prefix}-${call}`;
       if (before === 'old') await writeOld(target, 1000);
       write(target, 1000, NEW, call);
-      outcomes.push(await foundAt(target, 1000));
+      const found = await foundAt(target, 1000);
+      outcomes.push(found);
+      if (before === 'old' && found === 'nothing') await expectPutBack(target);
     }
     const order = [before, 'nothing', 'new'];
     expect(outcomes).toEqual([...outcomes].sort((a, b) => order.indexOf(a) - order.indexOf(b)));

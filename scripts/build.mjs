@@ -70,7 +70,7 @@ function plainExports(getters) {
 }
 
 /** The chunks that are loaded with print, or load it. */
-const BESIDE_PRINT = /^(core|print|message-lines)\.cjs$/;
+const BESIDE_PRINT = /^(core|print|dump|message-lines)\.cjs$/;
 
 async function buildCommandLine() {
   const bundle = await rolldown({

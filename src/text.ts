@@ -12,6 +12,7 @@ export { parseVocabulary } from './edits/remap.ts';
 export { type LaidOut, type LayoutChange, type LayoutTarget, layOut } from './edits/torch-layout.ts';
 export { layoutPerm } from './edits/transpose.ts';
 export { parseValue } from './edits/value-bytes.ts';
+export { checkPieceTarget, type Piece, type PieceOptions, writePieces } from './formats/write-pieces.ts';
 export { arrayValuesOf } from './inspect/array-values.ts';
 export { type Differences, differencesOf, isAlike } from './inspect/differences.ts';
 export { checkStored } from './inspect/digest.ts';

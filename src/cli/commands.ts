@@ -41,6 +41,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/stats.ts')).statsCommand(),
   },
   {
+    name: 'dump',
+    summary: 'one tensor, or a slice, as CSV, TSV, JSON, .npy, raw bytes or word2vec text',
+    load: async () => (await import('./commands/dump.ts')).dumpCommand(),
+  },
+  {
     name: 'diff',
     summary: 'what two checkpoints differ in: names, dtypes, shapes, values; exit 1 if so',
     load: async () => (await import('./commands/diff.ts')).diffCommand(),

@@ -3,7 +3,6 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { OBJECT_GRAPH_KEY } from '../../graph.ts';
 import {
   CkptError,
-  dtypeOf,
   MismatchError,
   type OpenedCheckpoint,
   openCheckpoint,
@@ -22,7 +21,7 @@ import {
   selectionOf,
   withSelection,
 } from '../options.ts';
-import { nestedJson } from '../render/nested-json.ts';
+import { nestedJson, partsOf } from '../render/nested-json.ts';
 import { tabLines } from '../render/tab-lines.ts';
 import { headingOf, writeValues } from '../render/value-text.ts';
 import { currentRun } from '../run.ts';
@@ -213,7 +212,7 @@ async function printItem(item: PrintItem): Promise<void> {
     check(item, true);
     const facts = `,"dtype":"${tensor.dtype.name}","shape":[${part.shape.join(',')}],"bytes":${part.byteLength}`;
     const isGraph = name === OBJECT_GRAPH_KEY && isMessage(item);
-    pieces = isGraph ? await graphJson(part) : nestedJson(arrayValuesOf(part), partsOf(tensor));
+    pieces = isGraph ? await graphJson(part) : nestedJson(arrayValuesOf(part), partsOf(tensor.dtype));
     stdout.write(`${facts},"values":`);
   } catch (error) {
     stdout.write(`,"error":${jsonString(report(error))}`);
@@ -225,10 +224,4 @@ async function printItem(item: PrintItem): Promise<void> {
 async function graphJson(tensor: Tensor): Promise<string[]> {
   const { graphOf } = await import('../render/message-lines.ts');
   return [jsonText(graphOf(tensor))];
-}
-
-/** The dtype of the two parts of a complex number. */
-function partsOf({ dtype }: Tensor) {
-  if (dtype.kind !== 'complex') return dtype;
-  return dtypeOf(dtype.name === 'complex64' ? 'float32' : 'float64');
 }

@@ -1,6 +1,6 @@
 /** Values as JSON: nested lists in the shape of the tensor, written a piece at a time. */
 
-import { type DType, type TypedValues, UsageError } from '../../index.ts';
+import { type DType, dtypeOf, type TypedValues, UsageError } from '../../index.ts';
 import { type ArrayValues, decodeText, elementCount, formatScalar } from '../../text.ts';
 import { jsonString } from '../terminal/escape.ts';
 import { groupDigits } from '../terminal/numbers.ts';
@@ -11,6 +11,12 @@ const NOT_NUMBERS: Readonly<Record<string, string>> = { nan: '"NaN"', inf: '"Inf
 
 function floatJson(text: string): string {
   return NOT_NUMBERS[text] ?? text;
+}
+
+/** The dtype of the two parts of a complex number; of any other, itself. */
+export function partsOf(dtype: DType): DType {
+  if (dtype.kind !== 'complex') return dtype;
+  return dtypeOf(dtype.name === 'complex64' ? 'float32' : 'float64');
 }
 
 /** The JSON of one element: a complex number as [real, imaginary], a byte string as its text. */
@@ -50,6 +56,49 @@ export function checkEmpty(shape: readonly number[]): void {
   );
 }
 
+/** What stands around each row, an item of the first axis; a row says nothing of those before it. */
+export interface RowFrame {
+  readonly before: (row: number) => string;
+  readonly after: string;
+  readonly between: string;
+}
+
+function* emptyRows(rows: number, inner: readonly number[], { before, after, between }: RowFrame): Generator<string> {
+  for (let row = 0; row < rows; row++) yield `${row === 0 ? '' : between}${before(row)}${emptyLists(inner)}${after}`;
+}
+
+/** The JSON of each row of an array, in pieces; rows lie along the first of its axes, of which it must have one. */
+export function* rowsJson(array: ArrayValues, parts: DType, frame: RowFrame): Generator<string> {
+  const { dtype, shape } = array;
+  const [rows, ...inner] = shape as readonly [number, ...number[]];
+  const { before, after, between } = frame;
+  const size = elementCount(shape);
+  if (size === 0) {
+    yield* emptyRows(rows, inner.slice(0, inner.indexOf(0) + 1), frame);
+    return;
+  }
+  const rowSize = elementCount(inner);
+  const strides = inner.map((_, axis) => elementCount(inner.slice(axis)));
+  const boundaries = (index: number): number => strides.filter((stride) => index % stride === 0).length;
+  const close = ']'.repeat(inner.length) + after;
+  for (let done = 0; done < size; done += CHUNK) {
+    const count = Math.min(CHUNK, size - done);
+    const values = array.read(done, count);
+    let text = '';
+    for (let i = 0; i < count; i++) {
+      const index = done + i;
+      const opened = boundaries(index);
+      if (index % rowSize !== 0) text += `${']'.repeat(opened)},`;
+      else text += (index === 0 ? '' : close + between) + before(index / rowSize);
+      text += '['.repeat(opened) + elementJson(dtype, parts, values, i);
+    }
+    yield text;
+  }
+  yield close;
+}
+
+const PLAIN: RowFrame = { before: () => '', after: '', between: ',' };
+
 /**
  * The JSON of an array in pieces. `parts` is the dtype of a complex number's parts. Throws {@link UsageError} at once where it
  * holds nothing but far too many empty lists.
@@ -61,24 +110,11 @@ export function nestedJson(array: ArrayValues, parts: DType): Generator<string> 
 
 function* pieces(array: ArrayValues, parts: DType): Generator<string> {
   const { dtype, shape } = array;
-  const size = elementCount(shape);
-  if (size === 0) {
-    const cut = shape.indexOf(0);
-    yield emptyLists(shape.slice(0, cut + 1));
+  if (shape.length === 0) {
+    yield elementJson(dtype, parts, array.read(0, 1), 0);
     return;
   }
-  const strides = shape.map((_, axis) => elementCount(shape.slice(axis)));
-  const boundaries = (index: number): number => strides.filter((stride) => index % stride === 0).length;
-  for (let done = 0; done < size; done += CHUNK) {
-    const count = Math.min(CHUNK, size - done);
-    const values = array.read(done, count);
-    let text = '';
-    for (let i = 0; i < count; i++) {
-      const opened = boundaries(done + i);
-      if (done + i > 0) text += ']'.repeat(opened) + ',';
-      text += '['.repeat(opened) + elementJson(dtype, parts, values, i);
-    }
-    yield text;
-  }
-  yield ']'.repeat(shape.length);
+  yield '[';
+  yield* rowsJson(array, parts, PLAIN);
+  yield ']';
 }

@@ -1,4 +1,4 @@
-/** Values as lines of tabs: a matrix a row a line, a vector a value a line, a scalar on its own. */
+/** Values as lines of cells: a matrix a row a line, a vector a value a line, a scalar on its own. */
 
 import type { DType, TypedValues } from '../../index.ts';
 import { type ArrayValues, decodeText, formatScalar } from '../../text.ts';
@@ -7,32 +7,46 @@ import { checkEmpty } from './nested-json.ts';
 
 const CHUNK = 16384;
 
-function cell(dtype: DType, values: TypedValues, index: number): string {
+export interface LineStyle {
+  readonly separator: string;
+  /** How a text stands in a line. */
+  readonly text: (text: string) => string;
+  /** What stands before the cells of each line. */
+  readonly labels?: readonly string[] | undefined;
+}
+
+const TABS: LineStyle = { separator: '\t', text: escapeText };
+
+function cell(dtype: DType, values: TypedValues, index: number, { text }: LineStyle): string {
   if (dtype.kind !== 'string') return formatScalar(dtype, values, index);
-  return escapeText(decodeText((values as Uint8Array[])[index]!));
+  return text(decodeText((values as Uint8Array[])[index]!));
 }
 
-/**
- * The lines of an array of rank 2 or less in pieces. Throws `UsageError` at once where it holds nothing but far too many
- * empty rows.
- */
-export function tabLines(array: ArrayValues): Generator<string> {
-  checkEmpty(array.shape);
-  return pieces(array);
-}
-
-function* pieces(array: ArrayValues): Generator<string> {
+/** The lines of an array of rank 2 or less in pieces. */
+export function* rowLines(array: ArrayValues, style: LineStyle): Generator<string> {
   const { dtype, shape } = array;
+  const { separator, labels } = style;
   const columns = shape.length === 2 ? (shape[1] as number) : 1;
   const rows = shape.length === 0 ? 1 : (shape[0] as number);
-  if (columns === 0) yield '\n'.repeat(rows);
+  if (columns === 0) yield labels?.map((label) => `${style.text(label)}\n`).join('') ?? '\n'.repeat(rows);
   for (let done = 0, size = rows * columns; done < size; done += CHUNK) {
     const count = Math.min(CHUNK, size - done);
     const values = array.read(done, count);
     let text = '';
     for (let i = 0; i < count; i++) {
-      text += cell(dtype, values, i) + ((done + i + 1) % columns === 0 ? '\n' : '\t');
+      if (labels !== undefined && (done + i) % columns === 0) {
+        text += style.text(labels[(done + i) / columns] as string) + separator;
+      }
+      text += cell(dtype, values, i, style) + ((done + i + 1) % columns === 0 ? '\n' : separator);
     }
     yield text;
   }
+}
+
+/**
+ * The same with tabs between the cells. Throws `UsageError` at once where the array holds nothing but far too many empty rows.
+ */
+export function tabLines(array: ArrayValues): Generator<string> {
+  checkEmpty(array.shape);
+  return rowLines(array, TABS);
 }

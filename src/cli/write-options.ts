@@ -54,7 +54,11 @@ export function withWriting(command: Command): Command {
     .option('--json', 'the plan as one JSON document (with --dry-run)')
     .addOption(new Option('--link', 'hard-link data files that need no change').conflicts('reflink'))
     .option('--reflink', 'clone data files that need no change, where the file system can')
-    .option('--max-shard-size <size>', 'no data file larger than this (2GB), save for a larger tensor', fileSizeArgument)
+    .option(
+      '--max-shard-size <size>',
+      'no data file larger than this (2GB), save for a larger tensor',
+      fileSizeArgument,
+    )
     .option('--shards <n>', 'write this many data files; 1 joins them', countArgument)
     .option('--sync', 'wait until the disk has everything (what replaces older files always waits)')
     .option('--record', 'write OUT.ckpt.json too: inputs, sizes, digests of indexes, the command')

@@ -1,6 +1,7 @@
 /** `ckpt stats`. */
+import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { ckpt, lines } from './run.ts';
+import { ckpt, ckptOnTerminal, lines } from './run.ts';
 
 describe('stats', () => {
   it('has a row for each tensor', () => {
@@ -17,6 +18,13 @@ describe('stats', () => {
         'step          int64    []         1   40   40    40          0        40      0    0    0',
       ),
     });
+  });
+
+  it('ends in a histogram on a terminal, and fits it', () => {
+    const { stdout } = ckptOnTerminal(80, ['stats', 'v2/sharded', 'dense/*']);
+    const rows = stdout.split(/\r?\n/);
+    expect(rows[2]).toMatch(/^dense\/kernel {2}float32 {2}\[2,3\] .* 2\.5 +1\.708 +1 {2}█ █ █ █ ██$/);
+    expect(Math.max(...rows.map((row) => stripVTControlCharacters(row).length))).toBeLessThanOrEqual(80);
   });
 
   it('sums up what was selected', () => {

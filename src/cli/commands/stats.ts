@@ -31,7 +31,7 @@ import { escapeText, jsonText } from '../terminal/escape.ts';
 import { plural } from '../terminal/numbers.ts';
 import { stderr, stdout } from '../terminal/output.ts';
 import { Progress } from '../terminal/progress.ts';
-import { isTerminal } from '../terminal/style.ts';
+import { isTerminal, terminalWidth } from '../terminal/style.ts';
 
 type NonFinite = 'nan' | 'inf';
 
@@ -75,18 +75,25 @@ export function statsCommand(): Command {
 type Row = Partial<NumberSummary> & Pick<TensorStatistics, 'name' | 'dtype' | 'shape'>;
 
 const COLUMNS = ['count', 'min', 'max', 'mean', 'std', 'l2', 'zeros', 'nan', 'inf'] as const;
+const RARE: readonly string[] = ['zeros', 'nan', 'inf'];
+const TERMINAL_DIGITS = 4;
+/** Where a terminal has fewer columns the norm is left to `--tsv` and `--json`. */
+const ROOM_FOR_ALL = 100;
 const BARS = ' ▁▂▃▄▅▆▇█';
 
 /** Seven digits say what a float32 is; whole numbers stand as they are. */
-function shown(value: number | null | undefined): string {
+function shown(value: number | null | undefined, digits = 7): string {
   if (value === null || value === undefined) return '-';
-  return Number.isInteger(value) && Math.abs(value) < 1e15 ? String(value) : String(Number(value.toPrecision(7)));
+  return Number.isInteger(value) && Math.abs(value) < 1e15 ? String(value) : String(Number(value.toPrecision(digits)));
 }
 
+/** A bar for every two bins. */
 function bars({ histogram }: Row): string {
   if (histogram === null || histogram === undefined) return '';
-  const most = Math.max(...histogram.counts);
-  return histogram.counts.map((count) => BARS[count === 0 ? 0 : Math.max(1, Math.round((count / most) * 8))]).join('');
+  const { counts } = histogram;
+  const pairs = counts.flatMap((count, i) => (i % 2 === 0 ? [count + (counts[i + 1] ?? 0)] : []));
+  const most = Math.max(...pairs);
+  return pairs.map((count) => BARS[count === 0 ? 0 : Math.max(1, Math.round((count / most) * 8))]).join('');
 }
 
 async function run(path: string, patterns: readonly string[], _: unknown, command: Command): Promise<void> {
@@ -145,17 +152,29 @@ function tabLine(row: Row): string {
   return [escapeText(row.name), row.dtype, formatShape(row.shape), ...COLUMNS.map((key) => row[key] ?? '')].join('\t');
 }
 
+/** On a terminal numbers are short, and what is zero everywhere makes room for a histogram. */
 async function printTable(rows: readonly Row[]): Promise<void> {
+  const onTerminal = isTerminal('stdout') && rows.length <= MOST_GRID_ROWS;
   const text = (title: string, of: (row: Row) => string): Column<Row> => ({ title, align: 'left', text: of });
+  const isNarrow = terminalWidth() < ROOM_FOR_ALL;
+  const figures = COLUMNS.filter(
+    (key) =>
+      !onTerminal || (RARE.includes(key) ? rows.some((row) => (row[key] ?? 0) !== 0) : key !== 'l2' || !isNarrow),
+  );
   const columns = [
     text('name', ({ name }) => escapeText(name)),
     text('dtype', ({ dtype }) => dtype),
     text('shape', ({ shape }) => formatShape(shape)),
-    ...COLUMNS.map((key): Column<Row> => ({ title: key, align: 'right', text: (row) => shown(row[key]) })),
+    ...figures.map(
+      (key): Column<Row> => ({
+        title: key,
+        align: 'right',
+        text: (row) => shown(row[key], onTerminal ? TERMINAL_DIGITS : undefined),
+      }),
+    ),
   ];
-  if (isTerminal('stdout') && rows.length <= MOST_GRID_ROWS) {
-    stdout.line(await gridLines([...columns, text('histogram', bars)], rows));
-  } else for (const line of columnLines(columns, () => rows)) stdout.line(line);
+  if (onTerminal) stdout.line(await gridLines([...columns, text('', bars)], rows));
+  else for (const line of columnLines(columns, () => rows)) stdout.line(line);
 }
 
 /** Names the first element that is not finite in one of the ways that were asked about. */

@@ -8,6 +8,7 @@ import type { RenamePlan, WriteOptions, WritePlan, Written } from '../formats/wr
 import { recogniseFile } from '../io/recognise.ts';
 import { fileStore, type Store, supply } from '../io/store.ts';
 import type { TensorMap } from '../tensor/tensor.ts';
+import { checkOptions, checkPath } from './arguments.ts';
 import { locate } from './locate.ts';
 import { olderFiles } from './older-files.ts';
 
@@ -60,6 +61,8 @@ function withNotes(store: Store, checkpoint: Checkpoint, notes: readonly string[
  * checkpoint.close();
  */
 export async function openCheckpoint(path: string, options: OpenOptions = {}): Promise<OpenedCheckpoint> {
+  checkPath('openCheckpoint', path);
+  checkOptions('openCheckpoint', options);
   return supply(() => openNow(path, options), options.signal);
 }
 

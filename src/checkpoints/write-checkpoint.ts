@@ -8,8 +8,9 @@ import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
 import type { GraphPolicy } from '../surgery/follow-graph.ts';
 import type { Reconciled } from '../surgery/object-graph.ts';
 import { rename as renamed } from '../surgery/rename.ts';
+import { checkMap, checkRule } from '../tensor/arguments.ts';
 import type { TensorMap } from '../tensor/tensor.ts';
-import { checkMap, checkOptions, checkPath, checkRule } from './arguments.ts';
+import { checkOptions, checkPath } from './arguments.ts';
 import * as formats from './checkpoint.ts';
 
 export interface CheckpointWriteOptions extends WriteOptions {

@@ -1,4 +1,5 @@
 /** The values of a tensor as JavaScript has them: a typed array of one's own, or nested lists. */
+import { kindOf } from '../bytes/kind-of-value.ts';
 import { readBytes } from '../bytes/source.ts';
 import { MismatchError, UnsupportedError, UsageError } from '../errors.ts';
 import { supply } from '../io/store.ts';
@@ -20,9 +21,7 @@ export type Nested = number | bigint | Uint8Array | readonly Nested[];
 function checkTensor(where: string, tensor: unknown): asserts tensor is Tensor {
   if (isTensor(tensor)) return;
   const hint = tensor === undefined ? '; is its name in the map?' : '; tensorFrom(values) makes one';
-  throw new UsageError(
-    `${where} wants a tensor, not ${tensor === undefined ? 'undefined' : `a ${typeof tensor}`}${hint}`,
-  );
+  throw new UsageError(`${where} wants a tensor, not ${kindOf(tensor)}${hint}`);
 }
 
 function sliceOf(tensor: Tensor, slice: ArraySlice): Tensor {

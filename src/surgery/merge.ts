@@ -1,7 +1,9 @@
 /** Several maps as one. */
+
 import { compareText } from '../bytes/text.ts';
 import { NameError } from '../errors.ts';
 import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
+import { checkMaps } from '../tensor/arguments.ts';
 import { DerivedMap } from '../tensor/derived-map.ts';
 import { sameContent } from '../tensor/same-content.ts';
 import type { Tensor, TensorMap } from '../tensor/tensor.ts';
@@ -106,6 +108,7 @@ function withOneGraph(inputs: readonly TensorMap[]): readonly TensorMap[] {
  * await writeCheckpoint('both.ckpt', merge([model.tensors, withPrefix(other.tensors, 'teacher/')]));
  */
 export function merge(all: readonly TensorMap[], onConflict: OnConflict = 'refuse'): MergedMap {
+  checkMaps('merge', all);
   const inputs = withOneGraph(all);
   const { count, shared } = namesInOrder(inputs) ?? namesInAnyOrder(inputs);
   const contested = new Map<string, number>();

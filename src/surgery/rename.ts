@@ -1,6 +1,7 @@
 /** Other names for the same tensors. Nothing is copied: the new map asks the old one. */
 import { NameError } from '../errors.ts';
 import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
+import { checkMap, checkRule } from '../tensor/arguments.ts';
 import { DerivedMap } from '../tensor/derived-map.ts';
 import type { Tensor, TensorMap } from '../tensor/tensor.ts';
 import type { NameRule } from './name-rules.ts';
@@ -42,6 +43,8 @@ class RenamedMap extends DerivedMap {
  * await writeCheckpoint('renamed.ckpt', rename(tensors, (name) => name.replace(/^net\//, 'model/')));
  */
 export function rename(tensors: TensorMap, by: NameRule): TensorMap {
+  checkMap('rename', tensors);
+  checkRule('rename', by);
   const rule: NameRule = (name) => (name === OBJECT_GRAPH_KEY ? name : by(name));
   const taken = new Set<string>();
   for (const name of tensors.keys()) {

@@ -1,5 +1,7 @@
 /** Some of the tensors, under the names they have. */
+
 import { decodeText } from '../bytes/text.ts';
+import { checkChooser, checkMap } from '../tensor/arguments.ts';
 import { DerivedMap, pairsAt } from '../tensor/derived-map.ts';
 import { scanTensors } from '../tensor/scan.ts';
 import type { Tensor, TensorMap } from '../tensor/tensor.ts';
@@ -93,6 +95,8 @@ export class SubsetMap extends DerivedMap {
  * await writeCheckpoint('large.ckpt', subset(tensors, (_, { byteLength }) => byteLength >= 16));
  */
 export function subset(tensors: TensorMap, keep: Chooser): SubsetMap {
+  checkMap('subset', tensors);
+  checkChooser('subset', keep);
   return new SubsetMap(tensors, keep);
 }
 
@@ -104,5 +108,7 @@ export function subset(tensors: TensorMap, keep: Chooser): SubsetMap {
  * await writeCheckpoint('smaller.ckpt', drop(tensors, (name) => /\/Adam(_1)?$/.test(name)));
  */
 export function drop(tensors: TensorMap, leave: Chooser): SubsetMap {
+  checkMap('drop', tensors);
+  checkChooser('drop', leave);
   return subset(tensors, (name, facts) => !leave(name, facts));
 }

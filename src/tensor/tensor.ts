@@ -6,6 +6,7 @@
  * one a byte; strings and variants as a V2 bundle stores them (strings.ts).
  */
 import type { ByteOrder } from '../bytes/byte-order.ts';
+import { kindOf } from '../bytes/kind-of-value.ts';
 import { type ByteSource, MemorySource } from '../bytes/source.ts';
 import { type CkptError, MismatchError, UsageError } from '../errors.ts';
 import type { FloatName } from './code-tables.ts';
@@ -156,6 +157,11 @@ export function isScannable(tensors: TensorMap): tensors is ScannableMap {
 export function tensorOfBytes(dtype: DType, shape: Shape, bytes: Uint8Array): Tensor {
   if (typeof dtype !== 'object')
     throw new UsageError(`a dtype is wanted, not ${String(dtype)}; dtypeOf(name) gives it`);
+  if (!(bytes instanceof Uint8Array)) {
+    throw new UsageError(
+      `tensorOfBytes wants the content as bytes, a Uint8Array, not ${kindOf(bytes)}; tensorFrom takes values as they are`,
+    );
+  }
   const expected = elementCount(shape) * dtype.width;
   if (dtype.width > 0 && bytes.length !== expected) {
     throw new MismatchError(
@@ -177,6 +183,12 @@ export function tensorOfBytes(dtype: DType, shape: Shape, bytes: Uint8Array): Te
  * await writeCheckpoint('strings.ckpt', new Map([['names', tensor]]));
  */
 export function tensorOfStrings(dtype: DType, shape: Shape, elements: readonly Uint8Array[]): Tensor {
+  const other = elements.find((element) => !(element instanceof Uint8Array));
+  if (!Array.isArray(elements) || other !== undefined) {
+    throw new UsageError(
+      `tensorOfStrings wants byte strings, a list of Uint8Array, not ${kindOf(other ?? elements)}; tensorFrom takes texts as well`,
+    );
+  }
   if (elements.length !== elementCount(shape)) {
     const expected = elementCount(shape);
     throw new MismatchError(

@@ -152,30 +152,3 @@ describe('a map that is written', () => {
     await expect(renameCheckpoint(target, rule)).rejects.toThrow(UsageError);
   });
 });
-
-describe('arguments that are none', () => {
-  it.each<[string, () => unknown, string]>([
-    [
-      'a typed array for a tensor',
-      () => writeCheckpoint('out', new Map([['a', new Float32Array(2)]]) as never),
-      'writeCheckpoint: a is a Float32Array, not a tensor; tensorFrom(values) makes one',
-    ],
-    [
-      'an object for a map',
-      () => writeCheckpoint('out', { a: 1 } as never),
-      'writeCheckpoint wants a map of names to tensors, not an object; new Map(Object.entries(x)) makes one',
-    ],
-    [
-      'no path',
-      () => writeCheckpoint(undefined as never, new Map()),
-      'writeCheckpoint wants the path of a checkpoint as a string, not undefined',
-    ],
-    [
-      'a table for a rule',
-      () => renameCheckpoint('x', { a: 'b' } as never),
-      'renameCheckpoint wants a function from a name to a name, not an object; mapRule makes one of a map',
-    ],
-  ])('are refused in words: %s', async (_, call, message) => {
-    await expect(call()).rejects.toThrow(new UsageError(message));
-  });
-});

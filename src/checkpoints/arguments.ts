@@ -5,7 +5,6 @@ import { UsageError } from '../errors.ts';
 export function checkPath(where: string, path: unknown): void {
   if (typeof path !== 'string')
     throw new UsageError(`${where} wants the path of a checkpoint as a string, not ${kindOf(path)}`);
-  if (path === '') throw new UsageError(`${where} wants the path of a checkpoint, and it is empty`);
 }
 
 export function checkOptions(where: string, options: unknown): void {

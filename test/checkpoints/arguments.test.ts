@@ -45,7 +45,6 @@ describe('an argument that is none', () => {
     ],
     ['the options of planCheckpoint are an object, not a string', () => planCheckpoint('out', MAP, any('v1'))],
     ['openCheckpoint wants the path of a checkpoint as a string, not a Map', () => openCheckpoint(any(MAP))],
-    ['openCheckpoint wants the path of a checkpoint, and it is empty', () => openCheckpoint('')],
     ['verifyCheckpoint wants the path of a checkpoint as a string, not null', () => first(verifyCheckpoint(any(null)))],
     ['diagnose wants the path of a checkpoint as a string, not a number', () => diagnose(any(1))],
     [

@@ -11,6 +11,7 @@ import { Bench, ROOT } from './bench-run.mjs';
 import { machineSentence } from './environment.mjs';
 import { edits } from './groups/edits.mjs';
 import { engine } from './groups/engine.mjs';
+import { formats } from './groups/formats.mjs';
 import { graphs } from './groups/graphs.mjs';
 import { index } from './groups/index.mjs';
 import { patterns } from './groups/patterns.mjs';
@@ -23,7 +24,7 @@ import { verify } from './groups/verify.mjs';
 import { failed, isMet, reportText, skipped } from './report.mjs';
 import { NoRoom, removeScratch } from './scratch.mjs';
 
-const GROUPS = [startUp, terminal, index, graphs, patterns, verify, print, surgery, edits, engine, tensorflow];
+const GROUPS = [startUp, terminal, index, graphs, patterns, verify, print, surgery, edits, formats, engine, tensorflow];
 
 const HELP = `node bench/bench.mjs [options]      (build first: npm run build)
 

@@ -103,11 +103,16 @@ function parseMetadata(value: unknown): ReadonlyMap<string, string> {
 
 const isSize = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const HALF_PAIR = /[\ud800-\udfff]/u;
+
 function parseEntry(name: string, value: unknown): HeaderEntry {
   const where = `tensor ${name}`;
-  if (/\p{Surrogate}/u.test(name)) throw damaged(`the name ${JSON.stringify(name)} holds half of a surrogate pair`);
-  const fields: Record<string, unknown> = Object.fromEntries(membersOf(value, where));
-  const { dtype, shape, data_offsets: offsets } = fields;
+  if (HALF_PAIR.test(name)) throw damaged(`the name ${JSON.stringify(name)} holds half of a surrogate pair`);
+  if (!isObject(value)) throw damaged(`${where} is no JSON object`);
+  const { dtype, shape, data_offsets: offsets } = value;
   if (typeof dtype !== 'string') throw damaged(`${where}: the header gives it no dtype`);
   const type = dtypeOfTag(dtype);
   if (type === undefined) {

@@ -1,0 +1,113 @@
+/**
+ * Files of other frameworks: what it takes to list one, and converting there and back against `cp` of the same bytes,
+ * conditioned as every write is (surgery.mjs); where there is Python, against the script that it would take.
+ */
+import { rmSync } from 'node:fs';
+import { comparison, mebibytes, plainValue, skipped } from '../report.mjs';
+import { conditioned, speed } from './surgery.mjs';
+
+/** A checkpoint as a file of another format, made once. */
+function converted(bench, prefix, path) {
+  bench.run(bench.ckpt('convert', prefix, '-o', path, '--force', '--quiet'));
+  return path;
+}
+
+function listRows(bench) {
+  const prefix = bench.scratch.tinyTensors(1000);
+  const file = converted(bench, prefix, bench.scratch.path('thousand.safetensors'));
+  const job = (id, command) => ({ id, command, stdout: bench.pipe });
+  const times = bench.time(
+    [job('node', bench.node('0')), job('safetensors', bench.ckpt('list', file)), job('V2', bench.ckpt('list', prefix))],
+    bench.rounds.small,
+  );
+  rmSync(file);
+  const ours = times.get('safetensors').median;
+  const name = '`list` of a safetensors file, 1 000 tensors';
+  return [
+    comparison({ name, ours, baseline: times.get('node').median, than: 'node -e 0', limit: { atMost: 1.5 } }),
+    comparison({ name, ours, baseline: times.get('V2').median, than: 'of a V2 checkpoint' }),
+  ];
+}
+
+const DIRECTIONS = [
+  { id: 'V2 to safetensors', to: 'safetensors', limit: 0.8 },
+  { id: 'safetensors to V2', from: 'safetensors', limit: 0.8 },
+  { id: 'V2 to npz', to: 'npz', limit: 0.7 },
+  { id: 'npz to V2', from: 'npz', limit: 0.7 },
+];
+
+async function convertRows(bench, prefix) {
+  const source = `${prefix}.data-00000-of-00001`;
+  const size = bench.sizeText(bench.sizes.large);
+  const rows = [];
+  // One file at a time: two more of this size would not fit into the memory that caches files.
+  for (const format of ['safetensors', 'npz']) {
+    const file = converted(bench, prefix, bench.scratch.path(`converted.${format}`));
+    const output = bench.scratch.path('foreign');
+    const before = conditioned(source, output);
+    const jobs = DIRECTIONS.filter(({ from, to }) => (from ?? to) === format).map(({ id, from }) => ({
+      id,
+      command:
+        from === undefined
+          ? bench.ckpt('convert', prefix, '-o', `${output}.${format}`)
+          : bench.ckpt('convert', file, '-o', `${output}.ckpt`),
+      before,
+    }));
+    const times = bench.time(
+      [{ id: '`cp`', command: ['cp', source, `${output}.copy`], before }, ...jobs],
+      bench.rounds.large,
+    );
+    for (const { id } of jobs) {
+      const atLeast = DIRECTIONS.find((direction) => direction.id === id).limit;
+      rows.push(speed(`speed of \`convert\`, ${id}, ${size}, checking`, times, id, '`cp`', { atLeast }));
+      const ours = await bench.peakMemory(jobs.find((job) => job.id === id));
+      const name = `peak memory of \`convert\`, ${id}, ${size}`;
+      rows.push(plainValue({ name, ours, format: mebibytes, limit: { atMost: 100 } }));
+    }
+    before();
+    rmSync(file);
+  }
+  return rows;
+}
+
+/** The usual way: a script that reads every tensor and hands all of them to safetensors. */
+const SCRIPT = `
+import sys
+prefix, output = sys.argv[1:]
+import tensorflow as tf
+from safetensors.numpy import save_file
+reader = tf.train.load_checkpoint(prefix)
+save_file({name: reader.get_tensor(name) for name in reader.get_variable_to_shape_map()}, output)
+`;
+
+async function scriptRows(bench) {
+  const prefix = bench.scratch.largeTensors(bench.sizes.script);
+  const title = `\`convert\` to safetensors, ${bench.sizeText(bench.sizes.script)}`;
+  if (bench.python === undefined) return [skipped(`${title}, against a script`, 'CKPT_TENSORFLOW_PYTHON is not set')];
+  const output = bench.scratch.path('foreign');
+  const before = conditioned(`${prefix}.data-00000-of-00001`, output);
+  const file = `${output}.safetensors`;
+  const jobs = [
+    { id: 'ours', command: bench.ckpt('convert', prefix, '-o', file), before },
+    { id: 'theirs', command: [bench.python, '-c', SCRIPT, prefix, file], before },
+  ];
+  const times = bench.time(jobs, bench.rounds.slow);
+  const [memory, theirMemory] = [await bench.peakMemory(jobs[0]), await bench.peakMemory(jobs[1], 1)];
+  before();
+  const than = 'a script that loads and saves';
+  return [
+    comparison({ name: title, ours: times.get('ours').median, baseline: times.get('theirs').median, than }),
+    comparison({ name: `peak memory of ${title}`, ours: memory, baseline: theirMemory, than, format: mebibytes }),
+  ];
+}
+
+export const formats = {
+  name: 'formats',
+  async rows(bench) {
+    return [
+      ...listRows(bench),
+      ...(await convertRows(bench, bench.scratch.largeTensors(bench.sizes.large))),
+      ...(await scriptRows(bench)),
+    ];
+  },
+};

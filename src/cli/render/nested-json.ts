@@ -79,7 +79,9 @@ export function* rowsJson(array: ArrayValues, parts: DType, frame: RowFrame): Ge
   }
   const rowSize = elementCount(inner);
   const strides = inner.map((_, axis) => elementCount(inner.slice(axis)));
-  const boundaries = (index: number): number => strides.filter((stride) => index % stride === 0).length;
+  const shortest = strides.at(-1) ?? 1;
+  const boundaries = (index: number): number =>
+    index % shortest === 0 ? strides.filter((stride) => index % stride === 0).length : 0;
   const close = ']'.repeat(inner.length) + after;
   for (let done = 0; done < size; done += CHUNK) {
     const count = Math.min(CHUNK, size - done);

@@ -28,6 +28,12 @@ export {
 export { type Tolerance, type ValueDifference, valueDifference } from './inspect/value-difference.ts';
 export { type VariantValue, variantValues } from './inspect/variant-values.ts';
 export { fillNames } from './surgery/fill-names.ts';
+export { MATCH_EVIDENCE, type MatchEvidence } from './surgery/match-evidence.ts';
+export {
+  type MatchFacts,
+  matchNames,
+  type NameMatch,
+} from './surgery/match-names.ts';
 export { parseNameMap, unescapeName } from './surgery/name-map.ts';
 export { NamePatterns, nameChooser } from './surgery/name-patterns.ts';
 export { addPrefixRule, inOrder, limited, stripPrefixRule, substitutionRule } from './surgery/name-rules.ts';

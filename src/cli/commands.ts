@@ -51,6 +51,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/diff.ts')).diffCommand(),
   },
   {
+    name: 'match',
+    summary: 'which tensor is which of another checkpoint, as a list for rename --map',
+    load: async () => (await import('./commands/match.ts')).matchCommand(),
+  },
+  {
     name: 'verify',
     summary: 'check every checksum, bound and slice; exit 1 on damage',
     load: async () => (await import('./commands/verify.ts')).verifyCommand(),

@@ -1,8 +1,10 @@
 /**
  * Lists of old and new names as people keep them: tab-separated, comma-separated (quoted or not, with a heading or not),
- * or a JSON object. Which one it is, the content tells. Names may carry the escapes that `--names` prints.
+ * or a JSON object. Which one it is, the content tells. Names may carry the escapes that `--names` prints. A third column may
+ * say how the pair is known, as `ckpt match` does.
  */
 import { UsageError } from '../errors.ts';
+import { MATCH_EVIDENCE } from './match-evidence.ts';
 
 const ESCAPE = /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|([\s\S]))/g;
 const SHORT: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r' };
@@ -53,7 +55,8 @@ function pairsOfLines(text: string, source: string): Pair[] {
     const fields = fieldsOf(line);
     const from = fields[heading?.from ?? 0];
     const to = fields.length === 1 ? from : fields[heading?.to ?? 1];
-    if (!from || !to || (heading === undefined && fields.length > 2)) {
+    const isMatch = fields.length === 3 && MATCH_EVIDENCE.some((kind) => kind === fields[2]);
+    if (!from || !to || (heading === undefined && fields.length > 2 && !isMatch)) {
       throw new UsageError(`${source}, line ${number}: expected an old and a new name, separated by a tab or a comma`);
     }
     return [from, to];

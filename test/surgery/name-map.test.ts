@@ -31,6 +31,7 @@ describe('a list of names', () => {
     ['the same pair twice', 'a\tb\na\tb\n', { a: 'b' }],
     ['the words of a heading as names', 'from\tx\nto\ty\n', { from: 'x', to: 'y' }],
     ['escapes', 'a\\tb\ta\\\\b\n', { 'a\tb': 'a\\b' }],
+    ['how each pair is known', 'a\tb\tcontent\nc\td\tguess\n', { a: 'b', c: 'd' }],
     ['a swap', 'a\tb\nb\ta\n', { a: 'b', b: 'a' }],
     ['nothing', '', {}],
     ['a heading alone', 'old,new\n', {}],

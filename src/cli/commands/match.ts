@@ -1,0 +1,100 @@
+/** `ckpt match`: which tensor of one checkpoint is which of another, as a list that `rename --map` takes. */
+import { Command, Option } from 'commander';
+import { OBJECT_GRAPH_KEY } from '../../graph.ts';
+import { type OpenedCheckpoint, openCheckpoint, sha256Of, type Tensor, UnsupportedError } from '../../index.ts';
+import { formatShape, MATCH_EVIDENCE, type MatchEvidence, type MatchFacts, matchNames } from '../../text.ts';
+import type { GlobalOptions } from '../options.ts';
+import { pathOf } from '../options.ts';
+import { tellRoles } from '../tell-roles.ts';
+import { escapeText } from '../terminal/escape.ts';
+import { stderr, stdout } from '../terminal/output.ts';
+import { Progress } from '../terminal/progress.ts';
+
+interface MatchOptions extends GlobalOptions {
+  readonly minEvidence: MatchEvidence;
+}
+
+const EXAMPLES = `
+Each line has a name of A, the name of B, and how that is known:
+  content  dtype, shape and content are the same
+  name     of its dtype, shape and role the most alike: words, order of layers
+  shape    the only one left of its dtype, shape and role on both sides
+  guess    one of several left, by what names and their order give
+Names without a match go to stderr. Of one dtype, shape and role up to 500 are
+assigned at once, exactly; of more, first the same names, then runs of 125.
+
+Examples:
+  ckpt match old.ckpt new.ckpt
+  ckpt match old.ckpt model.safetensors --min-evidence name
+  ckpt match old.ckpt new.ckpt | ckpt rename old.ckpt --map - -o renamed.ckpt`;
+
+export function matchCommand(): Command {
+  return new Command('match')
+    .argument('<a>', 'the checkpoint whose names are to change, given as in ckpt list')
+    .argument('<b>', 'the checkpoint, of any format, that has the names wanted')
+    .addOption(
+      new Option('--min-evidence <kind>', 'only lines known at least so well').choices(MATCH_EVIDENCE).default('guess'),
+    )
+    .addHelpText('after', EXAMPLES)
+    .action(run);
+}
+
+async function run(a: string, b: string, _: unknown, command: Command): Promise<void> {
+  const options = command.optsWithGlobals<MatchOptions>();
+  const from = await openCheckpoint(pathOf(a));
+  const to = await openCheckpoint(pathOf(b));
+  const [factsA, factsB] = await factsOf(from, to, options);
+  const most = MATCH_EVIDENCE.indexOf(options.minEvidence);
+  const matches = matchNames(factsA, factsB).filter(({ evidence }) => MATCH_EVIDENCE.indexOf(evidence) <= most);
+  for (const match of matches) stdout.line([field(match.from), field(match.to), match.evidence].join('\t'));
+  if (options.quiet !== true) {
+    tellUnmatched(factsA, new Set(matches.map((match) => match.from)), from.path);
+    tellUnmatched(factsB, new Set(matches.map((match) => match.to)), to.path);
+  }
+  from.close();
+  to.close();
+}
+
+/** A name as a list of names has it; one that starts like a remark is none. */
+const field = (name: string): string => escapeText(name).replace(/^#/, '\\x23');
+
+function tellUnmatched(facts: readonly MatchFacts[], matched: ReadonlySet<string>, path: string): void {
+  for (const { name } of facts) {
+    if (!matched.has(name)) stderr.line(`ckpt: ${escapeText(path)}: ${escapeText(name)} has no match`);
+  }
+}
+
+const kindOf = ({ dtype, shape }: Tensor): string => `${dtype.name} ${formatShape(shape)}`;
+
+/** What matching looks at, of both; only tensors whose dtype and shape the other one has are read. */
+async function factsOf(
+  a: OpenedCheckpoint,
+  b: OpenedCheckpoint,
+  options: MatchOptions,
+): Promise<[MatchFacts[], MatchFacts[]]> {
+  const kinds = [a, b].map(({ tensors }) => new Set([...tensors.values()].map(kindOf)));
+  const isRead = (tensor: Tensor): boolean =>
+    tensor.dtype.kind !== 'variant' &&
+    !(tensor.problem instanceof UnsupportedError) &&
+    kinds.every((known) => known.has(kindOf(tensor)));
+  const progress = new Progress('reading', options.progress !== false && options.quiet !== true);
+  const total = [a, b]
+    .flatMap(({ tensors }) => [...tensors.values()].filter(isRead))
+    .reduce((sum, { byteLength }) => sum + byteLength, 0);
+  let done = 0;
+  const ofOne = async (checkpoint: OpenedCheckpoint): Promise<MatchFacts[]> => {
+    const { roleOf } = await tellRoles(checkpoint, options);
+    const facts: MatchFacts[] = [];
+    for (const [name, tensor] of checkpoint.tensors) {
+      if (name === OBJECT_GRAPH_KEY) continue;
+      const digest = isRead(tensor) ? await sha256Of(name, tensor) : undefined;
+      if (digest !== undefined) done += tensor.byteLength;
+      progress.update(done, total);
+      facts.push({ name, dtype: tensor.dtype.name, shape: tensor.shape, role: roleOf(name, tensor).role, digest });
+    }
+    return facts;
+  };
+  const both: [MatchFacts[], MatchFacts[]] = [await ofOne(a), await ofOne(b)];
+  progress.end();
+  return both;
+}

@@ -43,6 +43,8 @@ const finish = {
         .replace(GETTERS, plainExports)
         .replace(/[^\x00-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
     }
+    const early = chunks.find(({ fileName, code }) => fileName === 'core.cjs' && EARLY.test(code));
+    if (early !== undefined) throw new Error('core.cjs loads a large module of node at once: see chunks.mjs');
     const lost = chunks.find(({ fileName, code }) => !BESIDE_PRINT.test(fileName) && code.includes('"./print.cjs"'));
     if (lost !== undefined) throw new Error(`${lost.fileName} shares code with print.cjs, which only print loads`);
     if (bundle['rolldown-runtime.cjs'].code.includes('__esm'))
@@ -68,6 +70,9 @@ function plainExports(getters) {
   const names = [...getters.matchAll(GETTER)].map(([, name, local]) => `${name}:${local}`);
   return `Object.assign(exports,{${names.join()}});`;
 }
+
+/** Modules of node that take milliseconds to load, asked for as a chunk starts and not later, in an `import()`. */
+const EARLY = /(?:^|[;,]|let |\}\)\(\);)node_(?:worker_threads|zlib|crypto|stream)=require\(/;
 
 /** The chunks that are loaded with print, or load it. */
 const BESIDE_PRINT = /^(core|print|dump|message-lines)\.cjs$/;
@@ -137,9 +142,9 @@ const warmingUp = (folder) => [
   [
     ['list', NAMES],
     ['list', NAMES, '--tsv'],
+    ['list', WITH_META],
     ['rename', NAMES, '--replace', 's/^/a/', '--link', '-o', join(folder, 'renamed')],
   ],
-  [['list', WITH_META]],
   [['list', OBJECTS]],
   [['print', NAMES, '**[:10]']],
   [['subset', NAMES, '**', '--link', '-o', join(folder, 'kept')]],

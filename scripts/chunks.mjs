@@ -141,6 +141,7 @@ const CHUNKS = {
     'io/range-table',
     'io/temporary-names',
     'io/write-all',
+    'io/write-file',
     'formats/carry-out',
     'checkpoints/write-checkpoint',
     'formats/entry-table',
@@ -199,6 +200,14 @@ const CHUNKS = {
   shapes: ['edits', 'cli/row-options'],
   // Nothing: the code of one command, and what is loaded when it is first asked for. The bundler puts it where it is used.
   none: [
+    'io/second-thread',
+    'io/file-access',
+    'compute',
+    'formats/write-computed',
+    'formats/copy-rows',
+    'tensor/float-mean',
+    'tensor/exact-mean',
+    'cli/render/diff-lines',
     'checkpoints/verify-checkpoint',
     'formats/hdf5/plan',
     'formats/tfjs/plan',

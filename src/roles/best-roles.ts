@@ -76,7 +76,7 @@ export async function bestRoles(tensors: TensorMap, place: GraphPlace | undefine
       notes.push(`${facts.path} is the graph of other variables: none is in the checkpoint`);
     else {
       const best = tellsTrained(facts) ? 'declared' : roles.best;
-      roles = { roleOf: roleByFacts(facts, tensors, roles.roleOf), best, graph: facts, notes };
+      roles = { roleOf: roleByFacts(facts, tensors, roles.roleOf, roles.byName), best, graph: facts, notes };
     }
   }
   return roles === byNames ? rolesByNames(tensors, notes) : roles;

@@ -74,12 +74,14 @@ export function tellsTrained({ variables }: GraphFacts): boolean {
   return false;
 }
 
-/** Adds what a graph file knows to the roles that `other` tells. */
-export function roleByFacts(facts: GraphFacts, tensors: TensorMap, other: RoleOf): RoleOf {
+/** Adds what a graph file knows to the roles that `other` tells; `byName` tells what names do by themselves. */
+export function roleByFacts(facts: GraphFacts, tensors: TensorMap, other: RoleOf, byName: RoleOf = other): RoleOf {
   return (name, tensor) => {
-    const role = other(name, tensor);
     const variable = facts.variables.get(name);
-    if (variable === undefined) return role;
+    if (variable === undefined) return other(name, tensor);
+    // Where collections tell what is trained, nobody has to find it out by the slots of others.
+    const isTold = variable.trainable !== undefined && variable.collections.length > 0;
+    const role = (isTold ? byName : other)(name, tensor);
     return withFacts(role, facts, variable, () => slotBelow(variable, tensor, facts, tensors));
   };
 }

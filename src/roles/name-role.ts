@@ -66,7 +66,8 @@ class RolesByNames {
     return this.#quick;
   }
 
-  readonly #byName: RoleOf = (name, facts) => {
+  /** By the name, without what slots say of the variables. */
+  readonly byName: RoleOf = (name, facts) => {
     let role = this.#told.get(name);
     if (role !== undefined) return role;
     role = this.#atOnce(name, facts) ?? roleByName(name, facts, this.#names);
@@ -82,9 +83,9 @@ class RolesByNames {
   }
 
   readonly roleOf: RoleOf = (name, facts) => {
-    const role = this.#byName(name, facts);
+    const role = this.byName(name, facts);
     if (role.role !== 'weight' || role.trainable !== 'yes' || !this.#names.isComplete) return role;
-    this.#slots ??= new SlotsByNames(this.tensors, this.#names, this.#byName);
+    this.#slots ??= new SlotsByNames(this.tensors, this.#names, this.byName);
     return this.#slots.judged(name, facts, role);
   };
 }
@@ -98,6 +99,7 @@ export function rolesByNames(tensors: TensorMap, notes: readonly string[] = []):
   };
   return {
     roleOf: (name, facts) => made().roleOf(name, facts),
+    byName: (name, facts) => made().byName(name, facts),
     best: 'names',
     notes,
     get quick() {

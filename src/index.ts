@@ -139,8 +139,8 @@ export { type ArraySlice, type Nested, readArray, toNested } from './inspect/rea
 export { type DTypeTotals, type Summary, summaryOf } from './inspect/summary.ts';
 export { fetched, fileStore, type Origin, type Store, type StoredFile } from './io/store.ts';
 // Several edits in one pass.
-export { type AppliedRecipe, applyRecipe, type RecipeSurroundings, type StepReport } from './recipes/apply-recipe.ts';
-export { parseRecipe, type Recipe } from './recipes/recipe.ts';
+export type { AppliedRecipe, RecipeSurroundings, StepReport } from './recipes/apply-recipe.ts';
+export { applyRecipe, parseRecipe, type Recipe } from './recipes/recipe.ts';
 // What tensors are for, which are trained, and how that is known.
 export type { RoleOf, Roles, TensorRole, Trainable } from './roles/role.ts';
 export { type RolesOptions, rolesOf } from './roles/roles-of.ts';

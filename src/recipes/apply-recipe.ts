@@ -73,19 +73,7 @@ function withNumber(error: unknown, number: number, { step }: Step): unknown {
   return error;
 }
 
-/**
- * Applies the steps of a recipe, in order, to inputs by name; the result is what becomes of the first one. Throws a
- * {@link CkptError} that names the step which cannot be done.
- *
- * @example
- * const { tensors } = await openCheckpoint('model.ckpt');
- * const recipe = await parseRecipe("- rename:\n    replace: s/^net/model/\n");
- * const { tensors: renamed } = await applyRecipe(recipe, new Map([['model.ckpt', tensors]]), {
- *   readText: () => '', // of files that the recipe names
- *   readTensor: async (name) => ({ name, tensor: tensorFrom(0) }),
- * });
- * await writeCheckpoint('renamed.ckpt', renamed);
- */
+/** See recipe.ts. */
 export async function applyRecipe(
   recipe: Recipe,
   inputs: ReadonlyMap<string, TensorMap>,

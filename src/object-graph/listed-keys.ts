@@ -88,10 +88,10 @@ class ObjectTree {
       this.#change(id, (node) => ({ ...node, hasCheckpointValues: true }));
   }
 
-  /** Lists a value of an object, unless the object lists another as that value; tells whether it does now. */
-  list(id: number, checkpointKey: string): boolean {
-    if (this.nodes[id]?.attributes.some(({ name }) => name === VARIABLE_VALUE) !== false) return false;
-    const attribute = { name: VARIABLE_VALUE, fullName: '', checkpointKey };
+  /** Lists what is stored of an object, unless the object lists another as that; tells whether it does now. */
+  list(id: number, checkpointKey: string, name = VARIABLE_VALUE): boolean {
+    if (this.nodes[id]?.attributes.some((listed) => listed.name === name) !== false) return false;
+    const attribute = { name, fullName: '', checkpointKey };
     this.#change(id, (node) => ({ ...node, attributes: [...node.attributes, attribute] }));
     return true;
   }
@@ -114,18 +114,27 @@ class ObjectTree {
   }
 }
 
+/** The attribute that a key is of: of several tensors that lie behind one key, that key is listed. */
+function listedAs(key: string, attribute: string): readonly [name: string, key: string] {
+  const at = attribute.indexOf('-');
+  const name = at <= 0 ? attribute : attribute.slice(0, at);
+  return [unescapeLocalName(name), key.slice(0, key.length - attribute.length + name.length)];
+}
+
 /**
- * The graph with the variables listed that it forgot, as objects where their keys say; the same graph when it lists all that
- * can be. What is no variable's value, or meets another value of the same object, stays out of it.
+ * The graph with what it forgot listed, as objects where their keys say; the same graph when it lists all that can be. What
+ * meets another value of the same object stays out of it.
  */
 export function withForgotten(graph: ObjectGraph, forgotten: readonly string[]): ObjectGraph {
   const tree = new ObjectTree(graph.nodes);
   let listed = 0;
   for (const key of forgotten) {
     const parts = parseKey(key);
-    if (parts?.attribute !== VARIABLE_VALUE) continue;
-    const { slot } = parts;
-    if (slot === undefined ? tree.list(tree.at(parts.path), key) : tree.listSlot({ ...parts, slot }, key)) listed++;
+    if (parts === undefined) continue;
+    const { path, slot, attribute } = parts;
+    const [name, listedKey] = listedAs(key, attribute);
+    if (slot === undefined ? tree.list(tree.at(path), listedKey, name) : tree.listSlot({ ...parts, slot }, key))
+      listed++;
   }
   return listed === 0 ? graph : { ...graph, nodes: tree.nodes };
 }

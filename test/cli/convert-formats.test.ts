@@ -31,6 +31,22 @@ describe('convert decides by the ending of the output, or by --to', () => {
     expect(readFileSync(join(folder.path, 'back.index'))).toEqual(readFileSync(join(folder.path, 'model.ckpt.index')));
   });
 
+  it('casts floats on the way with --dtype, in one pass, and says what overflows', async () => {
+    const cast = folder.ckpt(['convert', 'model.ckpt', '--dtype', 'bfloat16', '-o', 'half.safetensors']);
+    expect([cast.stdout, cast.code]).toEqual([lines('half.safetensors'), 0]);
+    expect(cast.stderr).toContain('2 tensors from V2 to safetensors, 2 cast to bfloat16');
+    expect(folder.ckpt(['cast', 'model.ckpt', '--dtype', 'bfloat16', '-o', 'half.ckpt']).code).toBe(0);
+    expect(await folder.digests('half.safetensors')).toEqual(await folder.digests('half.ckpt'));
+    folder.ckpt(['set', 'model.ckpt', 'biases=1e30', '-o', 'large.ckpt']);
+    expect(folder.ckpt(['convert', 'large.ckpt', '--dtype', 'float16', '-o', 'h.npz']).stderr).toContain(
+      'ckpt: too large for float16: 200 numbers, in biases',
+    );
+    const unknown = folder.ckpt(['convert', 'model.ckpt', '--dtype', 'float12', '-o', 'x.npz']);
+    expect([unknown.stdout, unknown.code]).toEqual(['', 2]);
+    const again = folder.ckpt(['convert', 'half.safetensors', '--dtype', 'bfloat16', '-o', 'again.npz']);
+    expect(again.stderr).not.toContain('cast');
+  });
+
   it('a directory of .npy files', async () => {
     const before = await folder.digests('model.ckpt');
     expect(folder.ckpt(['convert', 'model.ckpt', '--to', 'npy', '-o', 'dir/']).stdout).toBe(lines('dir'));

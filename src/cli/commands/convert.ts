@@ -2,7 +2,7 @@
 import { Command, Option } from 'commander';
 import { type Converted, namesToObjects, OBJECT_GRAPH_KEY, objectsToNames, withObjectGraph } from '../../graph.ts';
 import { checkNotInput, formatOf } from '../../history.ts';
-import { type FormatName, type OpenedCheckpoint, UsageError } from '../../index.ts';
+import { dtypeOf, type FormatName, type OpenedCheckpoint, UsageError } from '../../index.ts';
 import { fillNames } from '../../text.ts';
 import { forFramework } from '../frameworks.ts';
 import { nameMapOf } from '../name-arguments.ts';
@@ -24,6 +24,7 @@ interface ConvertOptions extends Omit<StripOptions, 'metadata'> {
   readonly stripOptimizer?: boolean;
   readonly metadata?: readonly string[];
   readonly layout?: 'torch' | 'tensorflow';
+  readonly dtype?: string;
 }
 
 const EXAMPLES = `
@@ -61,6 +62,7 @@ Examples:
   ckpt convert model.ckpt --to tfjs --quantize uint8 -o web
   ckpt convert model.ckpt --strip-optimizer -o model.safetensors --max-shard-size 2GB
   ckpt convert tf2/ckpt-1 --names -o weights.npz
+  ckpt convert bfloat16.ckpt --dtype float32 -o weights.npz
   ckpt convert model.safetensors --like untrained/ckpt-1 -o tf2.ckpt
   ckpt convert model.ckpt --to safetensors -o - | ckpt list -
   ckpt convert old.ckpt -o new.ckpt --to v2
@@ -89,6 +91,9 @@ export function convertCommand(): Command {
       new Option('--layout <framework>', 'kernels as this framework has them').choices(['torch', 'tensorflow']),
     )
     .addOption(new Option('--quantize <dtype>', 'floats in fewer bits (tfjs)').choices(['float16', 'uint8', 'uint16']))
+    .addOption(
+      new Option('--dtype <name>', 'floats as this dtype: float32, bfloat16, ...').conflicts(['like', 'toObjects']),
+    )
     .option('--allow-missing', "with a template: keep the template's values where the input has none")
     .option('--strip-optimizer', 'leave out slots and what else of an optimizer inference does not need')
     .option('--metadata <key=text>', 'a text beside the tensors, as format=pt (safetensors; repeatable)', collected)
@@ -205,6 +210,11 @@ function checkTemplate({ like, toObjects, allowMissing, addPrefix, stripPrefix }
   return hasTemplate;
 }
 
+async function withDType(outcome: Outcome, name: string, { verify }: WritingOptions): Promise<Outcome> {
+  const { withFloatsCast } = await import('../cast-floats.ts');
+  return withFloatsCast(outcome, dtypeOf(name), verify);
+}
+
 async function run(path: string, _: unknown, command: Command): Promise<void> {
   const options = command.optsWithGlobals<ConvertOptions>();
   const writing = writingOf(options);
@@ -219,5 +229,7 @@ async function run(path: string, _: unknown, command: Command): Promise<void> {
   if (hasTemplate) return fillTemplate(input, outcome, output, options);
   const named = forFramework(outcome, input, output.path, options, renamed);
   const notes = [...named.notes, ...(named === outcome ? namesNote(outcome, to) : [])];
-  await operateOn([input], output, { ...writing, to }, { ...named, notes });
+  const done = { ...named, notes };
+  const cast = options.dtype === undefined ? done : await withDType(done, options.dtype, writing);
+  await operateOn([input], output, { ...writing, to }, cast);
 }

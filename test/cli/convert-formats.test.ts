@@ -31,6 +31,15 @@ describe('convert decides by the ending of the output, or by --to', () => {
     expect(readFileSync(join(folder.path, 'back.index'))).toEqual(readFileSync(join(folder.path, 'model.ckpt.index')));
   });
 
+  it('a file that its ending alone calls safetensors is told what is wrong with its header', () => {
+    const bytes = Buffer.alloc(16);
+    bytes.writeBigUInt64LE(2n ** 63n);
+    writeFileSync(join(folder.path, 'huge.safetensors'), bytes);
+    const list = folder.ckpt(['list', 'huge.safetensors']);
+    expect([list.stdout, list.code]).toEqual(['', 2]);
+    expect(list.stderr).toContain('the header claims a length of 9223372036854775808 bytes');
+  });
+
   it('casts floats on the way with --dtype, in one pass, and says what overflows', async () => {
     const cast = folder.ckpt(['convert', 'model.ckpt', '--dtype', 'bfloat16', '-o', 'half.safetensors']);
     expect([cast.stdout, cast.code]).toEqual([lines('half.safetensors'), 0]);

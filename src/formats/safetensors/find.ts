@@ -4,13 +4,18 @@ import { recogniseFile } from '../../io/recognise.ts';
 import { parseTableName } from '../../io/shard-names.ts';
 import type { Store } from '../../io/store.ts';
 import type { Found } from '../format.ts';
+import { LENGTH_BYTES } from './header.ts';
 import { INDEX_SUFFIX, SUFFIX, stemOf } from './names.ts';
 
 const foundAt = (path: string): Found => ({ format: 'safetensors', prefix: path, stem: stemOf(path), files: [path] });
 
+/** By its first bytes, or, where those are of nothing that is known, by its ending: then its header is what is wrong. */
 function isModel(store: Store, path: string): boolean {
-  if (store.size(path) === undefined) return false;
-  return path.endsWith(INDEX_SUFFIX) || recogniseFile(store, path)?.kind === 'safetensors';
+  const size = store.size(path);
+  if (size === undefined) return false;
+  if (path.endsWith(INDEX_SUFFIX)) return true;
+  const known = recogniseFile(store, path);
+  return known === undefined ? path.endsWith(SUFFIX) && size >= LENGTH_BYTES : known.kind === 'safetensors';
 }
 
 /** The file or the index of a name, which may lack its ending; the files of an index are looked for when they matter. */

@@ -19,7 +19,7 @@ export class FileSink implements ByteSink {
 
   /** Creates the file; an existing one is an error, never overwritten. */
   constructor(readonly path: string) {
-    OPEN.adopt(path, openSync(path, 'wx'));
+    OPEN.create(path);
   }
 
   get #fd(): number {

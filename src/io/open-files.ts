@@ -31,14 +31,14 @@ export class OpenFiles {
     return fd;
   }
 
-  /** Takes a file over that is open already. */
-  adopt(key: string, fd: number): void {
+  /** Creates a file; throws what the system throws, also for one that exists. */
+  create(path: string): void {
     if (this.#open.size >= this.most) this.#closeOldest();
-    this.#open.set(key, fd);
+    this.#open.set(path, this.#openFile(path, 'wx'));
   }
 
   /** Makes room for a file where the system has none left. */
-  #openFile(path: string, flags: 'r' | 'r+'): number {
+  #openFile(path: string, flags: 'r' | 'r+' | 'wx'): number {
     for (;;) {
       try {
         return openSync(path, flags);

@@ -11,7 +11,8 @@ export function sameContent(a: Tensor, b: Tensor): boolean {
   const { source: left } = a;
   const { source: right } = b;
   if (left.byteLength !== right.byteLength) return false;
-  const [first, second] = [new Uint8Array(CHUNK_BYTES), new Uint8Array(CHUNK_BYTES)];
+  const chunkBytes = Math.min(CHUNK_BYTES, left.byteLength);
+  const [first, second] = [new Uint8Array(chunkBytes), new Uint8Array(chunkBytes)];
   for (let offset = 0; offset < left.byteLength; offset += CHUNK_BYTES) {
     const size = Math.min(CHUNK_BYTES, left.byteLength - offset);
     left.readInto(first.subarray(0, size), offset);

@@ -1,13 +1,15 @@
 /** Content as the value field of a TensorProto: the bytes it takes, and the bytes, in chunks. */
+import { supply } from '../../bytes/missing.ts';
 import { type ByteSource, chunksOf, RegionSource } from '../../bytes/source.ts';
 import { SourceReader } from '../../bytes/source-reader.ts';
 import { varintLength, writeVarint } from '../../bytes/varint.ts';
 import { UnsupportedError } from '../../errors.ts';
 import { DELIMITED } from '../../proto/wire.ts';
 import type { DType } from '../../tensor/dtype.ts';
-import { elementCount, type Shape } from '../../tensor/shape.ts';
+import { elementCount } from '../../tensor/shape.ts';
 import { checkLengths, walkStrings } from '../../tensor/strings.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
+import type { Turns } from '../turns.ts';
 import { fieldOf, type ValueField } from './value-field.ts';
 
 /** Content that is encoded at a time; a multiple of every width. */
@@ -68,20 +70,23 @@ function eachNumber(
 }
 
 /** Bytes of the numbers alone, without the tag and the length before them. Varints are measured by reading them. */
-function numberBytes(dtype: DType, field: ValueField, shape: Shape, source: () => ByteSource): number {
-  if (field.encoding !== 'varint') return elementCount(shape) * dtype.width;
+async function numberBytes({ dtype, shape, source }: Tensor, field: ValueField, turns: Turns): Promise<number> {
   if (dtype.kind === 'bool') return elementCount(shape);
   let bytes = 0;
-  for (const chunk of chunksOf(source(), CHUNK_BYTES)) {
+  const buffer = new Uint8Array(Math.min(CHUNK_BYTES, source.byteLength));
+  for (let offset = 0; offset < source.byteLength; offset += buffer.length) {
+    const chunk = buffer.subarray(0, Math.min(buffer.length, source.byteLength - offset));
+    await supply(() => source.readInto(chunk, offset));
     eachNumber(chunk, dtype, field.signed, (low, high) => {
       bytes += lengthOf(low, high);
     });
+    await turns.give();
   }
   return bytes;
 }
 
 /** The bytes that a tensor's values take in their TensorProto; those of varints and strings are found by reading them. */
-export function valueBytes(tensor: Tensor): number {
+export async function valueBytes(tensor: Tensor, turns: Turns): Promise<number> {
   const { dtype, shape } = tensor;
   const field = mustHaveField(dtype);
   const count = elementCount(shape);
@@ -93,12 +98,23 @@ export function valueBytes(tensor: Tensor): number {
     });
     return bytes;
   }
-  const packed = numberBytes(dtype, field, shape, () => tensor.source);
+  const packed = field.encoding === 'varint' ? await numberBytes(tensor, field, turns) : count * dtype.width;
   return 1 + varintLength(packed) + packed;
 }
 
-/** What a tensor's values take in their TensorProto, in chunks; `content` hears of the bytes read. */
-export function* encodeValues(tensor: Tensor, content: (chunk: Uint8Array) => void): Generator<Uint8Array> {
+/** The length that stands before packed numbers which take `bytes` with it and their tag. */
+function packedBytes(bytes: number): number {
+  let lengthBytes = 1;
+  while (varintLength(bytes - 1 - lengthBytes) > lengthBytes) lengthBytes++;
+  return bytes - 1 - lengthBytes;
+}
+
+/** What a tensor's values take in their TensorProto, `bytes` as measured, in chunks; `content` hears of the bytes read. */
+export function* encodeValues(
+  tensor: Tensor,
+  bytes: number,
+  content: (chunk: Uint8Array) => void,
+): Generator<Uint8Array> {
   const { dtype, shape } = tensor;
   const field = mustHaveField(dtype);
   const count = elementCount(shape);
@@ -109,15 +125,9 @@ export function* encodeValues(tensor: Tensor, content: (chunk: Uint8Array) => vo
   }
   const head = new Uint8Array(LONGEST_HEAD);
   head[0] = field.number * 8 + DELIMITED;
-  yield head.subarray(
-    0,
-    writeVarint(
-      head,
-      1,
-      numberBytes(dtype, field, shape, () => tensor.source),
-    ),
-  );
-  const out = field.encoding === 'varint' ? new Uint8Array((CHUNK_BYTES / dtype.width) * LONGEST_VARINT) : undefined;
+  yield head.subarray(0, writeVarint(head, 1, packedBytes(bytes)));
+  const most = Math.min(CHUNK_BYTES, tensor.byteLength) / dtype.width;
+  const out = field.encoding === 'varint' ? new Uint8Array(most * LONGEST_VARINT) : undefined;
   for (const chunk of chunksOf(tensor.source, CHUNK_BYTES)) {
     content(chunk);
     if (out === undefined) yield chunk;

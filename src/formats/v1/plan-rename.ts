@@ -6,11 +6,11 @@ import type { RenamePlan } from '../write-plan.ts';
 import { planReplacement, planTables } from './plan.ts';
 
 /** Plans a checkpoint under other names: as `target`, or over itself in one atomic step. */
-export function planRenamedTables(
+export async function planRenamedTables(
   { path, tensors, files, close }: Checkpoint,
   rename: (name: string) => string,
   options: RenameOptions,
-): RenamePlan {
+): Promise<RenamePlan> {
   const { map, renamed } = renamedMap(tensors, rename);
   const present = files.filter(({ byteLength }) => byteLength !== undefined).map((file) => file.path);
   const { target } = options;
@@ -20,9 +20,8 @@ export function planRenamedTables(
       `${path} has ${present.length} shards, which cannot be replaced in one step; write a new checkpoint with -o`,
     );
   }
-  const plan =
-    target === undefined
-      ? planReplacement(path, only as string, map, options, close)
-      : planTables(target, map, options, present);
+  const plan = await (target === undefined
+    ? planReplacement(path, only as string, map, options, close)
+    : planTables(target, map, options, present));
   return { ...plan, write: async (given) => ({ ...(await plan.write(given)), tensors: map.size, renamed }) };
 }

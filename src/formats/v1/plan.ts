@@ -15,6 +15,7 @@ import { formatTensorSlice, type TensorSlice } from '../../tensor/tensor-slice.t
 import { assignShards, isGivenShards } from '../assign-shards.ts';
 import { planOf } from '../carry-out.ts';
 import { EntryTable, type WriteEntry, walkEntries } from '../entry-table.ts';
+import { Turns } from '../turns.ts';
 import type { FileLayout } from '../write-layout.ts';
 import type { CarryOutOptions, WriteOptions, WritePlan } from '../write-plan.ts';
 import { checkTargets } from '../write-targets.ts';
@@ -64,12 +65,12 @@ function nameTooLong(title: string, keyBytes: number): UnsupportedError {
 /** A whole tensor is stored as one slice that names no extents. */
 const wholeOf = (shape: Shape): TensorSlice => shape.map(() => ({ start: 0, length: undefined }));
 
-function recordOf({ name, slice, tensor }: WriteEntry): Omit<PlannedRecord, 'offset'> {
+async function recordOf({ name, slice, tensor }: WriteEntry, turns: Turns): Promise<Omit<PlannedRecord, 'offset'>> {
   const place = slice ?? wholeOf(tensor.shape);
   const title = slice === undefined ? name : `${name} (part ${formatTensorSlice(slice)})`;
   const sliceName = encodeSliceName(name, place);
   checkSize(title, tensor, sliceName.length);
-  const values = valueBytes(tensor);
+  const values = await valueBytes(tensor, turns);
   const head = encodeRecordHead(sliceName, values);
   const key = encodeSliceKey(name, place);
   if (key.length > MOST_KEY_BYTES) throw nameTooLong(title, key.length);
@@ -80,35 +81,49 @@ function recordOf({ name, slice, tensor }: WriteEntry): Omit<PlannedRecord, 'off
 function metaOf(entries: readonly WriteEntry[], tensors: TensorMap): Uint8Array {
   const listed = new Map<string, SavedSliceMeta & { readonly slices: TensorSlice[] }>();
   for (const { name, slice, tensor } of entries) {
-    const { shape, dtype } = tensors.get(name) ?? tensor;
-    const known = listed.get(name) ?? { name, shape, type: dtype.number, slices: [] };
-    known.slices.push(slice ?? wholeOf(shape));
-    listed.set(name, known);
+    let known = listed.get(name);
+    if (known === undefined) {
+      // Asked once: a tensor in many parts is decoded at each look.
+      const { shape, dtype } = slice === undefined ? tensor : (tensors.get(name) ?? tensor);
+      known = { name, shape, type: dtype.number, slices: [] };
+      listed.set(name, known);
+    }
+    known.slices.push(slice ?? wholeOf(known.shape));
   }
   return encodeSavedMeta(listed.values());
 }
 
 /** Lays a file out as TensorFlow does: the list in the order of names, the records in that of keys. */
-function layOut(path: string, entries: readonly WriteEntry[], tensors: TensorMap): PlannedTable {
+async function layOut(
+  path: string,
+  entries: readonly WriteEntry[],
+  tensors: TensorMap,
+  turns: Turns,
+): Promise<PlannedTable> {
   const meta = metaOf(entries, tensors);
   const table = new TableWriter(undefined);
   table.measure(new Uint8Array(0), meta.length);
-  const records = entries
-    .map(recordOf)
-    .sort((a, b) => compareBytes(a.key, b.key))
-    .map((record): PlannedRecord => ({ ...record, offset: table.measure(record.key, record.byteLength) }));
+  const unplaced: Omit<PlannedRecord, 'offset'>[] = [];
+  for (const entry of entries) {
+    unplaced.push(await recordOf(entry, turns));
+    await turns.give();
+  }
+  unplaced.sort((a, b) => compareBytes(a.key, b.key));
+  const records = unplaced.map(
+    (record): PlannedRecord => ({ ...record, offset: table.measure(record.key, record.byteLength) }),
+  );
   return { path, byteLength: table.finish(), meta, records };
 }
 
-/** The entries by their numbers, in the order of names; the parts of a tensor stay in the order of the map. */
-function inNameOrder(tensors: TensorMap): Map<number, WriteEntry> {
-  const all = [...walkEntries(tensors)].map((entry, number) => ({
-    entry,
-    number,
-    key: encodeSliceKey(entry.name, []),
-  }));
-  all.sort((a, b) => compareBytes(a.key, b.key) || a.number - b.number);
-  return new Map(all.map(({ entry, number }) => [number, entry]));
+/** The entries, and the place of each in the order of names; the parts of a tensor stay in the order of the map. */
+function inNameOrder(tensors: TensorMap): { readonly entries: readonly WriteEntry[]; readonly ranks: Uint32Array } {
+  const entries = [...walkEntries(tensors)];
+  const keys = entries.map(({ name }) => encodeSliceKey(name, []));
+  const order = Uint32Array.from(entries, (_, number) => number);
+  order.sort((a, b) => compareBytes(keys[a] as Uint8Array, keys[b] as Uint8Array) || a - b);
+  const ranks = new Uint32Array(order.length);
+  for (const [rank, number] of order.entries()) ranks[number] = rank;
+  return { entries, ranks };
 }
 
 /** A file of the plan: a table that is written front to back. */
@@ -124,25 +139,32 @@ function fileOf(table: PlannedTable, action: 'copy' | 'replace'): FileLayout {
 }
 
 /** Lays the entries out in files of these names, as many as there are groups. */
-function layOutGroups(entries: EntryTable, groups: readonly number[][], paths: readonly string[]): PlannedTable[] {
-  const ordered = inNameOrder(entries.map);
-  return groups.map((group, shard) => {
-    const wanted = new Set(group);
-    const chosen = [...ordered].filter(([number]) => wanted.has(number)).map(([, entry]) => entry);
-    return layOut(paths[shard] as string, chosen, entries.map);
-  });
+async function layOutGroups(
+  table: EntryTable,
+  groups: readonly number[][],
+  paths: readonly string[],
+): Promise<PlannedTable[]> {
+  const { entries, ranks } = inNameOrder(table.map);
+  const turns = new Turns();
+  const tables: PlannedTable[] = [];
+  for (const [shard, group] of groups.entries()) {
+    const ordered = [...group].sort((a, b) => (ranks[a] as number) - (ranks[b] as number));
+    const chosen = ordered.map((number) => entries[number] as WriteEntry);
+    tables.push(await layOut(paths[shard] as string, chosen, table.map, turns));
+  }
+  return tables;
 }
 
 /**
  * Plans the tables for `tensors`, which may come from `inputs` besides the files that their content is known to lie in; throws
  * a `CkptError` for whatever V1 cannot hold. Content is read where it must be measured.
  */
-export function planTables(
+export async function planTables(
   path: string,
   tensors: TensorMap,
   options: WriteOptions = {},
   inputs: readonly string[] = [],
-): WritePlan {
+): Promise<WritePlan> {
   const held = holdFiles(inputs);
   const entries = new EntryTable(tensors, checkHolds, options);
   const groups = assignShards(entries, options);
@@ -161,7 +183,7 @@ export function planTables(
       format: 'v1',
       held: () => [...held, ...entries.held],
       notes: entries.carried,
-      files: layOutGroups(entries, groups, paths).map((table) => fileOf(table, 'copy')),
+      files: (await layOutGroups(entries, groups, paths)).map((table) => fileOf(table, 'copy')),
       obsolete: older.filter((file) => !targets.has(file)),
       tensorCount: entries.tensors,
     },
@@ -170,20 +192,20 @@ export function planTables(
 }
 
 /** Plans one table in the place of the `file` of a checkpoint called `path`, which is released before it is replaced. */
-export function planReplacement(
+export async function planReplacement(
   path: string,
   file: string,
   tensors: TensorMap,
   options: CarryOutOptions,
   release: () => void,
-): WritePlan {
+): Promise<WritePlan> {
   const entries = new EntryTable(tensors, checkHolds);
   const [group = []] = assignShards(entries, { shards: 1 });
   return planOf(
     {
       path,
       format: 'v1',
-      files: layOutGroups(entries, [group], [behindLink(file)]).map((table) => fileOf(table, 'replace')),
+      files: (await layOutGroups(entries, [group], [behindLink(file)])).map((table) => fileOf(table, 'replace')),
       obsolete: [],
       tensorCount: entries.tensors,
       held: () => entries.held,

@@ -65,7 +65,7 @@ async function writeRecord(
   const content = (chunk: Uint8Array): void => {
     if (tensor.crc32c !== undefined) crc = checksumBytes(chunk, crc);
   };
-  for (const bytes of encodeValues(tensor, content)) {
+  for (const bytes of encodeValues(tensor, byteLength - head.length, content)) {
     left -= bytes.length;
     if (left < 0) throw changed(title);
     table.putValue(bytes);

@@ -144,7 +144,7 @@ function writingOf(options: WritingOptions, output: Output, inputs: readonly Ope
   const { format } = inputs[0] as OpenedCheckpoint;
   const texts = inputs.toReversed().flatMap(({ metadata }) => [...(metadata ?? [])]);
   const metadata = new Map([...texts, ...(options.metadata ?? [])]);
-  return { ...writeOptionsOf(options, format), ...replacing(output, inputs), metadata };
+  return { ...writeOptionsOf(options, format), ...replacing(output, inputs), metadata, inputs };
 }
 
 /** How a checkpoint is replaced that is read itself: its data files stay, as far as they need no change. */

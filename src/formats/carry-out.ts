@@ -1,6 +1,6 @@
 /** Carrying a plan out: the files of a set are filled under temporary names, and take their own when all are there. */
 import { AtomicFiles, type CommitOptions } from '../io/atomic-files.ts';
-import { checkUnchanged } from '../io/file-identity.ts';
+import { checkUnchanged, type HeldFile } from '../io/file-identity.ts';
 import type { FileSink } from '../io/file-sink.ts';
 import { putBack } from '../io/leavings.ts';
 import { isTaken } from '../io/paths.ts';
@@ -22,7 +22,7 @@ function bytesOf(files: readonly FileLayout[], which: (file: number) => boolean)
 }
 
 /** What is planned beside the layout. */
-type Planned = Pick<WriteOptions, 'force' | 'older' | 'replaceInput'> & CarryOutOptions;
+type Planned = Pick<WriteOptions, 'force' | 'inputs' | 'older' | 'replaceInput'> & CarryOutOptions;
 
 /** What becomes of files that have the names already, asked anew when the names are given: much may have happened. */
 function replacementOf({ files, obsolete }: WriteLayout, { force, older, replaceInput }: Planned): CommitOptions {
@@ -36,6 +36,11 @@ function replacementOf({ files, obsolete }: WriteLayout, { force, older, replace
       return [...all].filter((path) => !targets.has(path));
     },
   };
+}
+
+/** The files that are read, each as it was when it was first looked at. */
+function heldBy({ held }: WriteLayout, { inputs = [] }: Planned): HeldFile[] {
+  return [...(held?.() ?? []), ...inputs.flatMap((input) => input.heldFiles?.() ?? [])];
 }
 
 /** Carries out what was laid out; on any failure nothing of it stays. */
@@ -60,7 +65,7 @@ async function carryOut(layout: WriteLayout, planned: Planned, options: CarryOut
     files.commit({
       ...replacementOf(layout, planned),
       beforeNames: () => {
-        for (const { path, identity } of layout.held?.() ?? []) checkUnchanged(path, identity);
+        for (const { path, identity } of heldBy(layout, planned)) checkUnchanged(path, identity);
         layout.release?.();
       },
     });

@@ -7,7 +7,15 @@ import type { TensorMap } from '../tensor/tensor.ts';
 import type { Finding, FindingMeaning, VerifyOptions } from './finding.ts';
 import type { FileKind, FormatName } from './format-name.ts';
 import type { RoundTrip } from './round-trip.ts';
-import type { CarryOutOptions, RenameCounts, RenamePlan, WriteOptions, WritePlan, Written } from './write-plan.ts';
+import type {
+  CarryOutOptions,
+  HeldInput,
+  RenameCounts,
+  RenamePlan,
+  WriteOptions,
+  WritePlan,
+  Written,
+} from './write-plan.ts';
 
 /** A checkpoint that was found, by the names of its files and a look at the first bytes where names do not tell. */
 export interface Found {
@@ -28,7 +36,7 @@ export interface CheckpointFile {
 }
 
 /** An open checkpoint. Nothing but the index is read until a tensor's content is asked for. */
-export interface Checkpoint {
+export interface Checkpoint extends HeldInput {
   readonly format: FormatName;
   /** What the user would call it: the prefix that its files share. */
   readonly path: string;

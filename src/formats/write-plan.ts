@@ -1,4 +1,5 @@
 /** What a write will do, decided before its first byte: which files appear, and where their bytes come from. It carries itself out. */
+import type { HeldFile } from '../io/file-identity.ts';
 import type { ByteRange } from '../tensor/tensor.ts';
 import type { FileKind, FormatName } from './format-name.ts';
 
@@ -65,6 +66,11 @@ export interface RenamePlan extends WritePlan {
   write(options?: CarryOutOptions): Promise<Written & RenameCounts>;
 }
 
+/** What is read for a write: a checkpoint, as far as it says which of its files were looked at, and what they were then. */
+export interface HeldInput {
+  heldFiles?(): readonly HeldFile[];
+}
+
 export interface WriteOptions extends CarryOutOptions {
   /** What to write; V2 unless said otherwise. */
   readonly format?: FormatName | undefined;
@@ -72,6 +78,8 @@ export interface WriteOptions extends CarryOutOptions {
   readonly force?: boolean | undefined;
   /** Plan though data files are not there: for a look at names. Such a plan cannot be carried out. */
   readonly absent?: boolean | undefined;
+  /** Checkpoints that are read for this: where a file of them is not what it was, nothing is written. */
+  readonly inputs?: readonly HeldInput[] | undefined;
   /** With `force`: replace even the checkpoint that content is read from. Its files are of no more use afterwards. */
   readonly replaceInput?: boolean | undefined;
   /** Looks for the files of such a checkpoint, of whatever format: the doors say how. */

@@ -112,6 +112,16 @@ describe.each(FORMATS)('a write of %s', (format) => {
   });
 });
 
+it('an index that changes while its tensors are copied is noticed', async () => {
+  const directory = scratch();
+  await writeCheckpoint(join(directory, 'in'), tensorsOf(1));
+  const checkpoint = await openCheckpoint(join(directory, 'in'));
+  const plan = await planCheckpoint(join(directory, 'out'), checkpoint.tensors, { inputs: [checkpoint] });
+  writeFileSync(join(directory, 'in.index'), readFileSync(join(directory, 'in.index')));
+  await expect(plan.write()).rejects.toThrow(/in.index was written to while it was read, so nothing was written/);
+  checkpoint.close();
+});
+
 describe('what is written is what was checked', () => {
   it.each(['numbers', 'varints', 'strings'])('of V1: %s that change between the sum and the copy', async (kind) => {
     const directory = scratch();

@@ -1,4 +1,6 @@
 /** Opening a V1 checkpoint: the lists of its files are read, and nothing else. */
+
+import { filesAmong } from '../../io/file-source.ts';
 import { parseTableName, tableName } from '../../io/shard-names.ts';
 import type { Store } from '../../io/store.ts';
 import type { Tensor, TensorMap } from '../../tensor/tensor.ts';
@@ -59,6 +61,7 @@ export function checkpointOf(
     byteOrder: 'little',
     tensors: tensorsOf(listed),
     files: found.files.map((file): CheckpointFile => ({ path: file, kind: 'table', byteLength: store.size(file) })),
+    heldFiles: () => filesAmong(files.map(({ file }) => file)),
     close: () => {
       for (const file of files) file.close();
     },

@@ -1,6 +1,8 @@
 /** Opening a bundle: the index is read, the data files are only looked for. */
 import type { ByteSource } from '../../bytes/source.ts';
 import { CorruptError, NotACheckpointError } from '../../errors.ts';
+import type { HeldFile } from '../../io/file-identity.ts';
+import { filesAmong } from '../../io/file-source.ts';
 import { recogniseFile } from '../../io/recognise.ts';
 import { findShard, listShardFiles, type ShardFile } from '../../io/shard-files.ts';
 import type { Store, StoredFile } from '../../io/store.ts';
@@ -99,6 +101,10 @@ export class Bundle implements BundleFiles {
     return files;
   }
 
+  heldFiles(): HeldFile[] {
+    return filesAmong([this.index.file, ...this.#open.values()]);
+  }
+
   close(): void {
     this.index.file.close();
     for (const file of this.#open.values()) file.close();
@@ -128,6 +134,7 @@ export function openBundle(store: Store, { prefix }: Found, table?: ByteSource):
     get files() {
       return bundle.files();
     },
+    heldFiles: () => bundle.heldFiles(),
     close: () => bundle.close(),
   };
 }

@@ -13,6 +13,8 @@ import { scratch } from '../scratch.ts';
 /** Variables that are all of one step; a save that mixed two would show. */
 const COUNT = 5;
 const SIZE = 2000;
+/** At random moments. */
+const KILLS = 12;
 
 /** Saves step after step; ends itself before its `at`th call that changes files, if it comes so far. */
 const PROGRAM = `
@@ -99,7 +101,7 @@ describe('a save that is killed', () => {
       writeFileSync(join(folder, 'program.mjs'), PROGRAM);
       run(folder, 1, 0);
       let step = await stepIn(folder);
-      for (let kill = 0; kill < 12; kill++) {
+      for (let kill = 0; kill < KILLS; kill++) {
         const child = spawn(
           process.execPath,
           [join(folder, 'program.mjs'), library, folder, name, JSON.stringify(options), '100000', '0'],
@@ -112,9 +114,9 @@ describe('a save that is killed', () => {
         expect(found).toBeGreaterThanOrEqual(step);
         step = found;
       }
-      expect(readdirSync(folder).filter((file) => /^(same|step-\d+)\.index$/.test(file)).length).toBeLessThanOrEqual(
-        20,
-      );
+      // Each run keeps two, as TensorFlow forgets those of the runs before, and may end before the third is removed.
+      const left = readdirSync(folder).filter((file) => /^(same|step-\d+)\.index$/.test(file));
+      expect(left.length).toBeLessThanOrEqual((1 + KILLS) * 3);
     }, 240_000);
   }
 });

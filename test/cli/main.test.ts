@@ -18,14 +18,22 @@ function callsIn(text: string): string[] {
   return commands.flatMap((line) => line.split(/ \| | && | > .*$/)).filter((part) => part.startsWith('ckpt '));
 }
 
-/** The words of a call, as a shell would cut it. */
-function wordsOf(call: string): string[] {
-  const { stdout } = shell(`set -- ${call}; for word in "$@"; do printf '%s\\n' "$word"; done`);
-  return stdout.split('\n').slice(1, -1);
+/** The words of each call, as a shell would cut it; one shell for all. */
+function wordsOf(calls: readonly string[]): string[][] {
+  const { stdout } = shell(calls.map((call) => `set -- ${call}; printf '%s\\0' "$@"; printf '\\n'`).join('\n'));
+  return stdout
+    .split('\0\n')
+    .slice(0, -1)
+    .map((line) => line.split('\0').slice(1));
 }
 
-async function parse(call: string): Promise<void> {
-  const [name, ...args] = wordsOf(call.replace(/ #.*$/, ''));
+async function parseAll(calls: readonly string[]): Promise<void> {
+  const words = wordsOf(calls.map((call) => call.replace(/ #.*$/, '')));
+  expect(words.length).toBe(calls.length);
+  for (const [name = '', ...args] of words) await parse(name, args);
+}
+
+async function parse(name: string, args: readonly string[]): Promise<void> {
   const entry = COMMANDS.find((candidate) => candidate.name === name || candidate.alias === name);
   if (entry === undefined) throw new Error(`there is no command ${name}`);
   const command: Command = await entry.load();
@@ -81,20 +89,20 @@ describe('help', () => {
       const examples = callsIn(stdout.slice(stdout.indexOf('\nExamples:\n')));
       expect(examples.length).toBeGreaterThanOrEqual(2);
       expect(examples.some((call) => call.startsWith(`ckpt ${name} `))).toBe(true);
-      for (const call of examples) await parse(call);
+      await parseAll(examples);
     },
   );
 
   it('of the program has examples that parse', async () => {
     const examples = callsIn(help.stdout.slice(help.stdout.indexOf('\nExamples:\n')));
     expect(examples.length).toBeGreaterThanOrEqual(3);
-    for (const call of examples) await parse(call);
+    await parseAll(examples);
   });
 
   it.skipIf(!existsSync(join(REPOSITORY, 'README.md')))('in the README parses', async () => {
     const calls = callsIn(readFileSync(join(REPOSITORY, 'README.md'), 'utf8'));
     expect(calls.length).toBeGreaterThan(3);
-    for (const call of calls) await parse(call);
+    await parseAll(calls);
   });
 });
 

@@ -206,12 +206,12 @@ describe('a slice reads', () => {
             const inside = needed.filter((at) => at >= offset && at < offset + length);
             expect(inside[0]).toBe(offset);
             expect((inside.at(-1) as number) + 4).toBe(offset + length);
-            for (const [i, at] of inside.slice(1).entries())
-              expect(at - (inside[i] as number) - 4).toBeLessThanOrEqual(4096);
+            const gaps = inside.slice(1).map((at, i) => at - (inside[i] as number) - 4);
+            expect(gaps.reduce((most, gap) => Math.max(most, gap), 0)).toBeLessThanOrEqual(4096);
           }
         },
       ),
-      { numRuns: 30 },
+      { numRuns: 10 },
     );
   });
 

@@ -12,7 +12,8 @@ export { objectGraphOf } from './object-graph/stored-object-graph.ts';
 export { type GraphSubject, readGraphFacts } from './roles/graph-beside.ts';
 export { metaFileOf, savedModelOf } from './roles/graph-files.ts';
 export { furtherNamesOf } from './surgery/further-names.ts';
-export { kerasWeights } from './surgery/keras-weights.ts';
+export { fillKerasWeights } from './surgery/keras-template.ts';
+export { areKerasWeights, kerasWeights } from './surgery/keras-weights.ts';
 export type { FurtherNames } from './surgery/name-patterns.ts';
 export { namesToObjects, type ToObjectsOptions } from './surgery/names-to-objects.ts';
 export {

@@ -45,6 +45,8 @@ export interface Checkpoint extends HeldInput {
   readonly files: readonly CheckpointFile[];
   /** Texts that the file carries beside its tensors, where the format has a place for them. */
   readonly metadata?: ReadonlyMap<string, string> | undefined;
+  /** What Keras calls its layers, by the paths of their weights in the file. */
+  readonly layers?: ReadonlyMap<string, string> | undefined;
   /** What a checkpoint had that became this one and that its format cannot hold. */
   readonly roundTrip?: RoundTrip | undefined;
   /** What somebody should know of what was opened, a sentence each. */

@@ -103,6 +103,8 @@ export interface WriteOptions extends CarryOutOptions {
   readonly reuse?: 'copy' | 'link' | 'reflink' | undefined;
   /** Texts that a file carries beside its tensors, where the format has a place for them: safetensors' `__metadata__`. */
   readonly metadata?: ReadonlyMap<string, string> | undefined;
+  /** A file that gives the new one what it has beside its tensors: the archive of Keras (`.keras`) whose model a new one gets. */
+  readonly like?: string | undefined;
   /** Floats in fewer bits, with a scale and a least value beside them, where the format has that: TensorFlow.js. */
   readonly quantize?: 'float16' | 'uint8' | 'uint16' | undefined;
   /** Ranges of input files that no tensor needs any more: a file may be linked or cloned with them in it. */

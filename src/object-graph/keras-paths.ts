@@ -47,9 +47,13 @@ const PASSED_OVER = new Set([
 /** Attributes of attention layers that Keras reaches by a property without the underscore. */
 const PROPERTY = /^_((?:query|key|value|output)_dense)$/;
 
-/** The paths of a model's variables. `shapeOf` gives the shape of the tensor at a key. */
-export function kerasPaths(graph: ObjectGraph, shapeOf: (key: string) => Shape | undefined): KerasPaths {
-  const walk = new Walk(graph, shapeOf);
+/** The paths of a model's variables. `shapeOf` gives the shape of the tensor at a key, `classes` the class of layers by their names. */
+export function kerasPaths(
+  graph: ObjectGraph,
+  shapeOf: (key: string) => Shape | undefined,
+  classes: ReadonlyMap<string, string> = new Map(),
+): KerasPaths {
+  const walk = new Walk(graph, shapeOf, classes);
   const root = graph.nodes[0];
   if (root === undefined) return walk;
   const model = modelBelow(root, walk);
@@ -87,6 +91,7 @@ class Walk implements KerasPaths {
   constructor(
     readonly graph: ObjectGraph,
     readonly shapeOf: (key: string) => Shape | undefined,
+    readonly classes: ReadonlyMap<string, string>,
   ) {}
 
   #node(id: number): ObjectNode {
@@ -188,7 +193,7 @@ class Walk implements KerasPaths {
     if (this.#child(id, '_functional') !== undefined) return 'sequential';
     if (this.layersOf(id).length > 0) return 'functional';
     const name = this.#layerName(id);
-    const known = name === undefined ? undefined : classOfName(name);
+    const known = name === undefined ? undefined : (this.classes.get(name) ?? classOfName(name));
     if (known !== undefined) return known;
     const variables = this.#node(id).children.map(({ localName, nodeId }) => {
       const key = this.#keyOf(nodeId);

@@ -42,7 +42,7 @@ function matched(input: TensorMap, template: TensorMap, map: ReadonlyMap<string,
 }
 
 /** Throws {@link MismatchError} where tensors do not have the dtype and the shape of what they are to fill. */
-function checkFits(nameOf: ReadonlyMap<string, string>, input: TensorMap, template: TensorMap): void {
+export function checkFits(nameOf: ReadonlyMap<string, string>, input: TensorMap, template: TensorMap): void {
   const wrong: { name: string; line: string; given: string; wanted: string }[] = [];
   for (const [to, name] of nameOf) {
     const [given, wanted] = [described(input.get(name) as Tensor), described(template.get(to) as Tensor)];

@@ -8,24 +8,28 @@ import type { Converted } from './objects-to-names.ts';
 import { someOf } from './some-of.ts';
 
 /** Whether names are those of a weights file already. */
-function areWeights(tensors: TensorMap): boolean {
+export function areKerasWeights(tensors: TensorMap): boolean {
   for (const name of tensors.keys()) if (!/(?:^|\/)vars\/\d+$/.test(name)) return false;
   return tensors.size > 0;
 }
 
 /**
- * The weights by their paths. `given` says for some keys which path they have. Throws {@link UsageError} for a checkpoint that
+ * The weights by their paths. `given` says for some keys which path they have, `classes` of which class a layer of some name is. Throws {@link UsageError} for a checkpoint that
  * goes by names, and where nothing tells of which class a layer is, since Keras finds layers by their classes.
  */
-export function kerasWeights(tensors: TensorMap, given: ReadonlyMap<string, string> = new Map()): Converted {
-  if (areWeights(tensors)) return { tensors, newNameOf: (name) => name, notes: [] };
+export function kerasWeights(
+  tensors: TensorMap,
+  given: ReadonlyMap<string, string> = new Map(),
+  classes: ReadonlyMap<string, string> = new Map(),
+): Converted {
+  if (areKerasWeights(tensors)) return { tensors, newNameOf: (name) => name, notes: [] };
   const graph = objectGraphOf(tensors);
   if (graph === undefined && given.size === 0) {
     throw new UsageError(
       'the checkpoint goes by names, which do not tell where Keras looks for weights; say it with --map name=layers/dense/vars/0, or a list of such pairs',
     );
   }
-  const told = graph === undefined ? undefined : kerasPaths(graph, (key) => tensors.get(key)?.shape);
+  const told = graph === undefined ? undefined : kerasPaths(graph, (key) => tensors.get(key)?.shape, classes);
   if (told !== undefined && told.unknown.length > 0) {
     throw new UsageError(
       `nothing tells of which class ${someOf(told.unknown)} is, and Keras finds layers by their classes; say it with --map KEY=layers/CLASS/vars/N`,

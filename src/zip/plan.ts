@@ -1,6 +1,7 @@
 /**
- * Planning an archive of stored members to the byte, as numpy's `savez` lays it out: each member with a zip64 field, its
- * sizes known before it is written, its CRC-32 put into its place when its content has gone by.
+ * Planning an archive of members to the byte, as numpy's `savez` lays it out: each member with a zip64 field, its sizes known
+ * before it is written, its CRC-32 put into its place when its content has gone by. New members are stored; those of another
+ * archive may stay packed as they are.
  */
 import { encodeText } from '../bytes/text.ts';
 import { UnsupportedError } from '../errors.ts';
@@ -18,6 +19,7 @@ import {
   LOCATOR_BYTES,
   LOCATOR_SIGNATURE,
   MOST_16,
+  STORED,
   UTF8,
   viewOf,
   ZIP64_ID,
@@ -36,7 +38,10 @@ const REGULAR_FILE = 0o100600;
 /** A member to be written. */
 export interface NewMember {
   readonly name: string;
+  /** Bytes in the archive. */
   readonly byteLength: number;
+  /** How they are packed, and how many they are unpacked, where they are. */
+  readonly packed?: { readonly method: number; readonly byteLength: number } | undefined;
   readonly comment?: Uint8Array | undefined;
 }
 
@@ -66,12 +71,18 @@ function nameBytesOf(name: string): Uint8Array {
 const isAscii = (bytes: Uint8Array): boolean => bytes.every((byte) => byte < 0x80);
 const flagsOf = (name: Uint8Array): number => (isAscii(name) ? 0 : UTF8);
 
-function localHeader(name: Uint8Array, byteLength: number): Uint8Array {
+const methodOf = ({ packed }: NewMember): number => packed?.method ?? STORED;
+/** Bytes when unpacked, then bytes in the archive. */
+const sizesOf = ({ packed, byteLength }: NewMember): [number, number] => [packed?.byteLength ?? byteLength, byteLength];
+
+function localHeader(member: NewMember): Uint8Array {
+  const name = nameBytesOf(member.name);
   const bytes = new Uint8Array(LOCAL_BYTES + name.length + ZIP64_FIELD_BYTES);
   const view = viewOf(bytes);
   view.setUint32(0, LOCAL_SIGNATURE, true);
   view.setUint16(4, VERSION, true);
   view.setUint16(6, flagsOf(name), true);
+  view.setUint16(8, methodOf(member), true);
   view.setUint16(12, DATE, true);
   view.setUint32(18, ALL_32, true);
   view.setUint32(22, ALL_32, true);
@@ -81,15 +92,13 @@ function localHeader(name: Uint8Array, byteLength: number): Uint8Array {
   const extra = LOCAL_BYTES + name.length;
   view.setUint16(extra, ZIP64_ID, true);
   view.setUint16(extra + 2, ZIP64_FIELD_BYTES - 4, true);
-  view.setBigUint64(extra + 4, BigInt(byteLength), true);
-  view.setBigUint64(extra + 12, BigInt(byteLength), true);
+  for (const [i, size] of sizesOf(member).entries()) view.setBigUint64(extra + 4 + 8 * i, BigInt(size), true);
   return bytes;
 }
 
 /** The values of an entry that do not fit in 32 bits, in the order of the zip64 field. */
-function wideValues({ byteLength, headerAt }: PlacedMember): number[] {
-  const sizes = byteLength >= ALL_32 ? [byteLength, byteLength] : [];
-  return headerAt >= ALL_32 ? [...sizes, headerAt] : sizes;
+function wideValues(member: PlacedMember): number[] {
+  return [...sizesOf(member), member.headerAt].filter((value) => value >= ALL_32);
 }
 
 const entryBytes = (member: PlacedMember): number => {
@@ -107,7 +116,7 @@ export function planZip(members: readonly NewMember[], comment: Uint8Array = new
     throw new UnsupportedError(`a comment of ${comment.length} bytes is too long`, 'comment');
   let at = 0;
   const placed = members.map((member): PlacedMember => {
-    const header = localHeader(nameBytesOf(member.name), member.byteLength);
+    const header = localHeader(member);
     const headerAt = at;
     const dataAt = headerAt + header.length;
     at = dataAt + member.byteLength;
@@ -120,7 +129,8 @@ export function planZip(members: readonly NewMember[], comment: Uint8Array = new
 }
 
 function directoryEntry(member: PlacedMember, crc32: number): Uint8Array {
-  const { header, headerAt, byteLength, comment = new Uint8Array(0) } = member;
+  const { header, headerAt, comment = new Uint8Array(0) } = member;
+  const [unpackedBytes, archiveBytes] = sizesOf(member);
   const name = header.subarray(LOCAL_BYTES, header.length - ZIP64_FIELD_BYTES);
   const wide = wideValues(member);
   const bytes = new Uint8Array(entryBytes(member));
@@ -129,10 +139,11 @@ function directoryEntry(member: PlacedMember, crc32: number): Uint8Array {
   view.setUint16(4, MADE_BY_UNIX | VERSION, true);
   view.setUint16(6, VERSION, true);
   view.setUint16(8, flagsOf(name), true);
+  view.setUint16(10, methodOf(member), true);
   view.setUint16(14, DATE, true);
   view.setUint32(16, crc32, true);
-  view.setUint32(20, Math.min(byteLength, ALL_32), true);
-  view.setUint32(24, Math.min(byteLength, ALL_32), true);
+  view.setUint32(20, Math.min(archiveBytes, ALL_32), true);
+  view.setUint32(24, Math.min(unpackedBytes, ALL_32), true);
   view.setUint16(28, name.length, true);
   view.setUint16(30, wide.length === 0 ? 0 : 4 + 8 * wide.length, true);
   view.setUint16(32, comment.length, true);

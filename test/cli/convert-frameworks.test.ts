@@ -100,11 +100,4 @@ describe('convert for another framework', () => {
     expect(folder.files().filter((file) => file.startsWith('web'))).not.toEqual([]);
     expect(Object.keys(await shapesOf(join(folder.path, 'web'))).length).toBe(5);
   });
-
-  it('writes no archive of Keras, which holds more than weights', () => {
-    const folder = folderWith(KERAS);
-    const { stderr, code } = folder.ckpt(['convert', 'model', '-o', 'm.keras']);
-    expect([code, folder.files().includes('m.keras')]).toEqual([2, false]);
-    expect(stderr).toContain('is not written; write NAME.weights.h5, which model.load_weights takes');
-  });
 });

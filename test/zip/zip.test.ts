@@ -9,38 +9,9 @@ import { crc32 } from '../../src/io/crc32.ts';
 import { readDirectory } from '../../src/zip/directory.ts';
 import { ENTRY_SIGNATURE, viewOf } from '../../src/zip/format.ts';
 import { memberSource } from '../../src/zip/member-source.ts';
-import { CRC_OFFSET, directoryOf, type NewMember, planZip } from '../../src/zip/plan.ts';
+import { directoryOf, planZip } from '../../src/zip/plan.ts';
 import { foreignCases } from '../foreign-fixtures.ts';
-
-interface Member {
-  readonly name: string;
-  readonly content: Uint8Array;
-  readonly comment?: Uint8Array;
-}
-
-/** An archive in memory, as a plan lays it out. */
-function archive(members: readonly Member[], comment?: Uint8Array): Uint8Array {
-  const plan = planZip(
-    members.map(
-      ({ name, content, comment: remark }): NewMember => ({ name, byteLength: content.length, comment: remark }),
-    ),
-    comment,
-  );
-  const bytes = new Uint8Array(plan.byteLength);
-  const sums = members.map(({ content }) => crc32(content));
-  for (const [i, { header, headerAt, dataAt }] of plan.members.entries()) {
-    bytes.set(header, headerAt);
-    viewOf(bytes).setUint32(headerAt + CRC_OFFSET, sums[i] as number, true);
-    bytes.set(members[i]?.content as Uint8Array, dataAt);
-  }
-  let at = plan.directoryAt;
-  for (const piece of directoryOf(plan, (i) => sums[i] as number)) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
-  expect(at).toBe(bytes.length);
-  return bytes;
-}
+import { archive } from './archive.ts';
 
 /** A file of which the end is known; all before it is zeros. */
 function endingWith(end: Uint8Array, byteLength: number): ByteSource {

@@ -1,6 +1,14 @@
 /** `ckpt convert`: the same tensors in another format, or under the other kind of keys: names or objects. */
 import { Command, Option } from 'commander';
-import { type Converted, namesToObjects, OBJECT_GRAPH_KEY, objectsToNames, withObjectGraph } from '../../graph.ts';
+import {
+  areKerasWeights,
+  type Converted,
+  fillKerasWeights,
+  namesToObjects,
+  OBJECT_GRAPH_KEY,
+  objectsToNames,
+  withObjectGraph,
+} from '../../graph.ts';
 import { checkNotInput, formatOf } from '../../history.ts';
 import { dtypeOf, type FormatName, type OpenedCheckpoint, UsageError } from '../../index.ts';
 import { fillNames } from '../../text.ts';
@@ -29,7 +37,7 @@ interface ConvertOptions extends Omit<StripOptions, 'metadata'> {
 
 const EXAMPLES = `
 The ending of OUT says what is written: .safetensors, .npz, .npy, .weights.h5,
-.h5, .json (TensorFlow.js); anything else is a checkpoint of TensorFlow. --to
+.h5, .keras, .json (TensorFlow.js); anything else is a checkpoint of TensorFlow. --to
 says it whatever OUT is called: v1, v2, safetensors, npz, npy (a directory, one
 file a tensor), hdf5, tfjs (a directory). What the format cannot hold is refused
 before anything is written, or left out by --drop-unsupported.
@@ -46,6 +54,8 @@ values are found by full name, then by path; the slots of TensorFlow 1's
 optimizers after their variables: Adam and Adam_1 become m and v, Momentum
 momentum, RMSProp rms. With --map name=key the rest is said; a key may be the
 path of its object. --to-objects is --like that wants objects.
+Of a Keras model, MODEL.keras is the template: OUT.keras is that archive with
+other weights, what the checkpoint has of the optimizer among them.
 Where names differ by a prefix, --add-prefix and --strip-prefix make them fit.
 
 --layout torch turns kernels into PyTorch's axes: dense ones transposed, those
@@ -59,6 +69,7 @@ Examples:
   ckpt convert model.ckpt -o model.safetensors
   ckpt convert bert.ckpt --map bert-hf --layout torch -o model.safetensors
   ckpt convert keras/ckpt-1 -o model.weights.h5
+  ckpt convert keras/ckpt-1 --like untrained.keras -o trained.keras
   ckpt convert model.ckpt --to tfjs --quantize uint8 -o web
   ckpt convert model.ckpt --strip-optimizer -o model.safetensors --max-shard-size 2GB
   ckpt convert tf2/ckpt-1 --names -o weights.npz
@@ -77,7 +88,7 @@ export function convertCommand(): Command {
     .argument('<checkpoint>', CHECKPOINT_ARGUMENT)
     .addOption(new Option('--names', 'from objects (TF2) to names').conflicts('toObjects'))
     .addOption(
-      new Option('--like <template>', 'into the objects, or the names, of this checkpoint').conflicts('toObjects'),
+      new Option('--like <template>', 'into the objects, the names, or the Keras model of this').conflicts('toObjects'),
     )
     .option('--to-objects <template>', 'from names to the objects of this checkpoint')
     .option('--add-prefix <prefix>', 'with a template: put this before the names')
@@ -174,11 +185,17 @@ async function fillTemplate(
   const to = options.to ?? output.format ?? template.format;
   const names = map === undefined ? undefined : nameMapOf(map, outcome.tensors);
   const byObjects = toObjects !== undefined || template.tensors.has(OBJECT_GRAPH_KEY);
+  const fill = areKerasWeights(template.tensors) ? fillKerasWeights : fillNames;
   const converted = byObjects
     ? namesToObjects(outcome.tensors, template.tensors, { map: names, allowMissing, addPrefix, stripPrefix })
-    : fillNames(outcome.tensors, template.tensors, { map: names, allowMissing });
+    : fill(outcome.tensors, template.tensors, { map: names, allowMissing, layers: template.layers });
   const { shards = maxShardSize === undefined ? dataFilesOf(input) : undefined } = options;
-  const writing = { ...writingOf(options), to, ...(shards === undefined || !formatOf(to).can.split ? {} : { shards }) };
+  const writing = {
+    ...writingOf(options),
+    like: template.path,
+    to,
+    ...(shards === undefined || !formatOf(to).can.split ? {} : { shards }),
+  };
   await operateOn(
     [input],
     output,

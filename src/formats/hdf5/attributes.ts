@@ -6,9 +6,19 @@ import { decodeType, type ElementType } from './datatype.ts';
 import type { GlobalHeap } from './global-heap.ts';
 import { MESSAGE } from './layout.ts';
 import type { Message } from './object-header.ts';
+import type { AttributeValue } from './write-messages.ts';
 
 /** The texts of an attribute, one for each element. */
 export type Attributes = ReadonlyMap<string, readonly string[]>;
+
+/** A list of one text and a text are told apart by what Keras reads as lists. */
+export function outgoingAttributes(attributes: Attributes): Record<string, AttributeValue> {
+  const value = ([key, texts]: readonly [string, readonly string[]]): [string, AttributeValue] => [
+    key,
+    texts.length === 1 && !/_names\d*$/.test(key) ? (texts[0] as string) : texts,
+  ];
+  return Object.fromEntries([...attributes].map(value));
+}
 
 /** The attributes of an object that are text; others say nothing that is asked for. */
 export function attributesOf(messages: readonly Message[], heap: GlobalHeap): Attributes {

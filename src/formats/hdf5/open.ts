@@ -1,6 +1,6 @@
 /** Opening an HDF5 file: its structure is read, its content is not. */
 
-import { readBytes } from '../../bytes/source.ts';
+import { type ByteSource, readBytes } from '../../bytes/source.ts';
 import { compareText } from '../../bytes/text.ts';
 import { CorruptError, NotACheckpointError, UnsupportedError } from '../../errors.ts';
 import { recogniseBytes } from '../../io/recognise.ts';
@@ -18,6 +18,15 @@ import { type Hdf5Content, readHdf5 } from './read.ts';
 /** What tells an archive from a file. */
 const HEAD_BYTES = 4096;
 
+/** Whether a file is an archive of Keras. */
+export function isKerasArchive(file: ByteSource): boolean {
+  const head = readBytes(file, 0, Math.min(HEAD_BYTES, file.byteLength));
+  return recogniseBytes(head, file.byteLength)?.kind === 'keras';
+}
+
+/** The group of a layer's own variables. */
+const VARS = '/vars';
+
 /** What an open file says beside its tensors, for a write that keeps it. */
 const beside = new WeakMap<Checkpoint, ReadonlyMap<string, Attributes>>();
 
@@ -26,8 +35,17 @@ export function attributesBeside(checkpoint: Checkpoint): ReadonlyMap<string, At
   return beside.get(checkpoint) ?? new Map();
 }
 
+/** Archives that are open, by their paths. */
+const archives = new WeakMap<object, string>();
+
+/** The only archive among what is read; undefined where there is none, or several. */
+export function archiveAmong(inputs: readonly object[]): string | undefined {
+  const paths = new Set(inputs.flatMap((input) => archives.get(input) ?? []));
+  return paths.size === 1 ? [...paths][0] : undefined;
+}
+
 /** What goes wrong in a file, told with its path. */
-function inFile<T>(path: string, action: () => T): T {
+export function inFile<T>(path: string, action: () => T): T {
   try {
     return action();
   } catch (cause) {
@@ -61,14 +79,22 @@ function metadataOf({ attributes }: Hdf5Content): Map<string, string> {
   return new Map(texts.map(([key, [text]]) => [key, text as string]));
 }
 
+/** What Keras 3 calls its layers: an attribute of the group of their variables says it. */
+function layersOf({ attributes }: Hdf5Content): Map<string, string> {
+  const layers = new Map<string, string>();
+  for (const [path, own] of attributes) {
+    const name = own.get('name')?.[0];
+    if (name !== undefined && path.endsWith(VARS)) layers.set(path.slice(0, -VARS.length), name);
+  }
+  return layers;
+}
+
 /** What the weights are called in a `.keras` archive. */
-const WEIGHTS_MEMBER = 'model.weights.h5';
+export const WEIGHTS_MEMBER = 'model.weights.h5';
 
 /** The file itself, or the weights in an archive, which Keras stores as they are. */
-function contentOf(file: StoredFile, path: string): Hdf5Content {
-  if (recogniseBytes(readBytes(file, 0, Math.min(HEAD_BYTES, file.byteLength)), file.byteLength)?.kind !== 'keras') {
-    return readHdf5(file, { path, file, start: 0 });
-  }
+export function contentOf(file: StoredFile, path: string): Hdf5Content {
+  if (!isKerasArchive(file)) return readHdf5(file, { path, file, start: 0 });
   const member = readDirectory(file).members.find(({ name }) => name === WEIGHTS_MEMBER);
   if (member === undefined) throw new NotACheckpointError(`the archive has no ${WEIGHTS_MEMBER}`, path);
   const source = memberSource(file, member);
@@ -88,10 +114,12 @@ export function openHdf5(store: Store, { prefix: path }: Found): Checkpoint {
       tensors: named(content, record),
       files: [{ path, kind: 'table', byteLength: file.byteLength }],
       metadata: metadataOf(content),
+      layers: layersOf(content),
       roundTrip: record,
       close: () => file.close(),
     };
     beside.set(checkpoint, content.attributes);
+    if (isKerasArchive(file)) archives.set(checkpoint, path);
     return checkpoint;
   } catch (error) {
     file.close();

@@ -2,10 +2,11 @@
 import type { Checkpoint, RenameOptions } from '../format.ts';
 import { renamedMap } from '../renamed-map.ts';
 import type { RenamePlan } from '../write-plan.ts';
-import type { Attributes } from './attributes.ts';
+import { type Attributes, outgoingAttributes } from './attributes.ts';
+import type { GroupAttributes } from './lay-out.ts';
+import { KERAS_SUFFIX } from './names.ts';
 import { attributesBeside } from './open.ts';
-import { type GroupAttributes, planHdf5File } from './plan.ts';
-import type { OutgoingAttributes } from './plan-file.ts';
+import { planHdf5File } from './plan.ts';
 
 /** What the groups that stay say: those on the way to a tensor, and the root. */
 function keptGroups(attributes: ReadonlyMap<string, Attributes>, names: Iterable<string>): GroupAttributes {
@@ -13,16 +14,7 @@ function keptGroups(attributes: ReadonlyMap<string, Attributes>, names: Iterable
   for (const name of names)
     for (let at = name.indexOf('/'); at >= 0; at = name.indexOf('/', at + 1)) groups.add(name.slice(0, at));
   const kept = [...attributes].filter(([path, own]) => groups.has(path) && own.size > 0);
-  return new Map(kept.map(([path, own]) => [path, outgoing(own)]));
-}
-
-/** A list of one text and a text are told apart by what Keras reads as lists. */
-function outgoing(attributes: Attributes): OutgoingAttributes {
-  const value = ([key, texts]: readonly [string, readonly string[]]): [string, OutgoingAttributes[string]] => [
-    key,
-    texts.length === 1 && !/_names\d*$/.test(key) ? (texts[0] as string) : texts,
-  ];
-  return Object.fromEntries([...attributes].map(value));
+  return new Map(kept.map(([path, own]) => [path, outgoingAttributes(own)]));
 }
 
 /** Plans a file under other names: as `target`, or over itself in one atomic step. */
@@ -36,6 +28,7 @@ export function planRenamedHdf5(
   const { target } = options;
   const reading = target === undefined ? { release: close } : { inputs: [path] };
   const groups = keptGroups(attributesBeside(checkpoint), map.keys());
-  const plan = planHdf5File(target ?? path, map, options, reading, groups);
+  const like = path.endsWith(KERAS_SUFFIX) ? path : undefined;
+  const plan = planHdf5File(target ?? path, map, { ...options, like }, reading, groups);
   return { ...plan, write: async (given) => ({ ...(await plan.write(given)), tensors: map.size, renamed }) };
 }

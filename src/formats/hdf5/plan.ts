@@ -1,86 +1,24 @@
-/** Planning an HDF5 file to the byte: the structure first, then content, end to end. */
-import { UnsupportedError, UsageError } from '../../errors.ts';
-import { isTaken } from '../../io/paths.ts';
-import { recogniseFile } from '../../io/recognise.ts';
-import { fileStore } from '../../io/store.ts';
-import type { Tensor, TensorMap } from '../../tensor/tensor.ts';
-import { assignShards } from '../assign-shards.ts';
+/** Planning an HDF5 file, or an archive of Keras with one in it. */
+import type { TensorMap } from '../../tensor/tensor.ts';
 import { planOf } from '../carry-out.ts';
-import { EntryTable } from '../entry-table.ts';
 import type { Reading } from '../reading.ts';
-import { RECORD_KEY, recordOf, WholeTensors } from '../round-trip.ts';
 import type { FileLayout, Owner } from '../write-layout.ts';
 import type { WriteOptions, WritePlan } from '../write-plan.ts';
-import { checkTargets } from '../write-targets.ts';
-import { hdf5Holds } from './datatype.ts';
-import { KERAS_SUFFIX, pathsOfNames } from './names.ts';
-import { type OutgoingAttributes, type OutgoingDataset, planHdf5 } from './plan-file.ts';
+import { checkTarget, type GroupAttributes, layOutHdf5 } from './lay-out.ts';
+import { isArchivePath, planKerasArchive } from './plan-archive.ts';
 
-/** What groups say, by path. */
-export type GroupAttributes = ReadonlyMap<string, OutgoingAttributes>;
-
-function checkHolds(name: string, { dtype }: Tensor): void {
-  if (/\p{Surrogate}/u.test(name)) {
-    throw new UnsupportedError(`tensor ${name}: a name in HDF5 must be UTF-8; rename it first`, 'name');
-  }
-  if (hdf5Holds(dtype)) return;
-  throw new UnsupportedError(
-    `tensor ${name}: HDF5 cannot hold dtype ${dtype.name}; leave such tensors out with --drop-unsupported`,
-    'dtype',
-  );
-}
-
-function checkOneFile({ shards, maxShardBytes }: WriteOptions): void {
-  if (maxShardBytes === undefined && (typeof shards !== 'number' || shards === 1)) return;
-  throw new UsageError('an HDF5 file is one file, of any size: leave --shards and --max-shard-size out');
-}
-
-/** A `.keras` is a whole model, of which the weights are a part: it is read, and never written over. */
-function checkNoArchive(path: string): void {
-  const isArchive = path.endsWith(KERAS_SUFFIX) || recogniseFile(fileStore(), path)?.kind === 'keras';
-  if (!isArchive) return;
-  throw new UnsupportedError(
-    `${path}: a .keras holds the model with its weights, and is not written; write NAME.weights.h5, which model.load_weights takes`,
-    'keras archive',
-  );
-}
-
-/** The attributes of the groups, with the texts that were asked for and the record at the root. */
-function rootWith(groups: GroupAttributes, tensors: TensorMap, { metadata }: WriteOptions): GroupAttributes {
-  const root: Record<string, OutgoingAttributes[string]> = { ...groups.get('') };
-  for (const [key, text] of metadata ?? []) root[key] = text;
-  delete root[RECORD_KEY];
-  const record = recordOf(tensors, () => true);
-  if (record !== undefined) root[RECORD_KEY] = record;
-  return new Map([...groups, ['', root]]);
-}
-
-/** Plans a file; throws a `CkptError` for whatever it cannot hold. */
+/** Plans a file, or an archive that has one in it; throws a `CkptError` for whatever it cannot hold. */
 export function planHdf5File(
   path: string,
   tensors: TensorMap,
   options: WriteOptions = {},
-  { inputs = [], release }: Reading = {},
+  reading: Reading = {},
   groups: GroupAttributes = new Map(),
 ): WritePlan {
-  checkOneFile(options);
-  checkNoArchive(path);
-  const whole = new WholeTensors(tensors, (_, tensor) => tensor);
-  const entries = new EntryTable(whole, checkHolds);
-  const names = [...whole.keys()];
-  const paths = pathsOfNames(names);
-  const rows = assignShards(entries, { ...options, shards: 1 })[0] ?? [];
-  const datasets = new Map<string, OutgoingDataset>();
-  for (const row of rows) {
-    const name = names[row] as string;
-    datasets.set(paths.get(name) as string, whole.get(name) as Tensor);
-  }
-  const { metadata, offsets, byteLength } = planHdf5({ datasets, groups: rootWith(groups, tensors, options) });
-  for (const row of rows) entries.place.set(row, offsets.get(paths.get(names[row] as string) as string) as number);
-  if (release === undefined) {
-    const read = options.replaceInput === true ? [] : [...entries.paths, ...inputs];
-    checkTargets(path, [path].filter(isTaken), read, options.force === true);
-  }
+  if (isArchivePath(path)) return planKerasArchive(path, tensors, options, reading);
+  const { entries, rows, metadata, byteLength } = layOutHdf5(tensors, options, groups);
+  checkTarget(path, entries, options, reading);
+  const { release } = reading;
   const file: FileLayout = {
     path,
     kind: 'table',
@@ -89,13 +27,20 @@ export function planHdf5File(
     header: metadata,
   };
   const ownerOf = (row: number): Owner => entries.entryAt(row);
-  const contents = { table: entries, rows: [rows], pulled: (row: number) => entries.pulled.get(row), ownerOf };
+  const contents = {
+    table: entries,
+    rows: [rows],
+    pulled: (row: number) => entries.pulled.get(row),
+    zipRecorded: entries.zipCrc32,
+    ownerOf,
+  };
   const layout = {
     path,
     format: 'hdf5' as const,
     files: [file],
     obsolete: [],
     tensorCount: entries.tensors,
+    held: () => entries.held,
     release,
     contents: () => contents,
   };

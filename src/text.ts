@@ -3,6 +3,7 @@
 export { type ArrayValues, arrayText, formatScalar, type PrintOptions } from './array-text/array-lines.ts';
 export { bytesText } from './array-text/bytes-text.ts';
 export { Missing, supply } from './bytes/missing.ts';
+export { shellWord } from './bytes/shell-word.ts';
 export { chunksOf, readBytes } from './bytes/source.ts';
 export { decodeText, encodeText } from './bytes/text.ts';
 export type { RowFilling } from './edits/axis-edit.ts';
@@ -34,10 +35,11 @@ export {
   matchNames,
   type NameMatch,
 } from './surgery/match-names.ts';
-export { parseNameMap, unescapeName } from './surgery/name-map.ts';
+export { type NameMap, parseNameMap } from './surgery/name-map.ts';
 export { NamePatterns, nameChooser } from './surgery/name-patterns.ts';
 export { addPrefixRule, inOrder, limited, stripPrefixRule, substitutionRule } from './surgery/name-rules.ts';
 export { nearestNames } from './surgery/nearest-names.ts';
+export { nameMeant, unescapeName } from './surgery/printed-name.ts';
 export { type MapStep, type PublishedMap, parsePublishedMap, publishedRule } from './surgery/published-map.ts';
 export { scanSelected, selected, type TensorSummary, takesAll } from './surgery/selectors.ts';
 export type { Verdicts } from './surgery/subset.ts';

@@ -9,21 +9,34 @@ import {
   type TensorMap,
   UsageError,
 } from '../index.ts';
-import { parseFilling, parseValue } from '../text.ts';
+import { nameMeant, parseFilling, parseValue, unescapeName } from '../text.ts';
 
 const EXAMPLE = "ckpt set model.ckpt global_step=0 'w=@w.npy' -o out.ckpt";
 const DECLARED = /^(.+):([a-z][a-z0-9_]*)\[([\d,\s]*)\]$/s;
 
+/** Whether a text may be a value; a file is looked for later. */
+const isValue = (text: string): boolean =>
+  text.startsWith('@') || parseFilling(text) !== undefined || parseValue(text) !== undefined;
+
 /** The two sides of an argument; where names hold an `=`, the one that is there decides. */
 function sidesOf(text: string, tensors: TensorMap): readonly [name: string, value: string] {
+  const known: (readonly [string, string])[] = [];
   let first: readonly [string, string] | undefined;
   for (let at = text.indexOf('='); at >= 0; at = text.indexOf('=', at + 1)) {
-    const sides = [text.slice(0, at), text.slice(at + 1)] as const;
-    if (tensors.has(sides[0])) return sides;
-    first ??= sides;
+    const [left, right] = [text.slice(0, at), text.slice(at + 1)];
+    const name = nameMeant(left, (other) => tensors.has(other));
+    if (name !== undefined) known.push([name, right]);
+    first ??= [left, right];
   }
-  if (first === undefined || first[0] === '') throw new UsageError(`${text} is no NAME=VALUE; write ${EXAMPLE}`);
-  return first;
+  const [likely, other] = known.length > 1 ? known.filter(([, value]) => isValue(value)) : known;
+  if (other !== undefined) {
+    throw new UsageError(
+      `${text} may set ${likely?.[0]} or ${other[0]}: both are there; a recipe of ckpt apply tells them apart`,
+    );
+  }
+  const sides = likely ?? known[0] ?? first;
+  if (sides === undefined || sides[0] === '') throw new UsageError(`${text} is no NAME=VALUE; write ${EXAMPLE}`);
+  return sides;
 }
 
 /** `name:float32[3,4]`, unless a tensor is called so. */
@@ -32,7 +45,7 @@ function declaredOf(name: string, tensors: TensorMap): Pick<Assignment, 'name' |
   if (match === null) return { name };
   const [, plain = '', dtype = '', sizes = ''] = match;
   const shape: Shape = sizes.trim() === '' ? [] : sizes.split(',').map(Number);
-  return { name: plain, declared: { dtype: dtypeOf(dtype), shape } };
+  return { name: unescapeName(plain), declared: { dtype: dtypeOf(dtype), shape } };
 }
 
 /** Files that values are read from, each opened once; they stay open until all is written. */
@@ -60,7 +73,8 @@ export class ValueFiles {
     const { path, key, checkpoint } = found;
     const { tensors } = checkpoint;
     const [only] = tensors.keys();
-    const chosen = key ?? (tensors.has(name) ? name : tensors.size === 1 ? only : undefined);
+    const meant = key === undefined ? undefined : nameMeant(key, (other) => tensors.has(other));
+    const chosen = meant ?? key ?? (tensors.has(name) ? name : tensors.size === 1 ? only : undefined);
     if (chosen === undefined) throw new UsageError(`${path} holds ${tensors.size} tensors; say which: @${path}:NAME`);
     const tensor = tensors.get(chosen);
     if (tensor === undefined) throw new UsageError(`${path} has no tensor called ${chosen}`);

@@ -2,7 +2,7 @@
 import { type Converted, kerasWeights } from '../graph.ts';
 import { drop, NameError, type OpenedCheckpoint, rename, type TensorMap, UsageError } from '../index.ts';
 import { type LayoutTarget, layOut, nameChooser, nearestNames, type PublishedMap } from '../text.ts';
-import { nameMapOf } from './name-arguments.ts';
+import { checkPairs, type NamedPairs, nameMapOf } from './name-arguments.ts';
 import type { Outcome } from './operate.ts';
 import { publishedMap } from './published-maps.ts';
 import { plural } from './terminal/numbers.ts';
@@ -92,6 +92,14 @@ function missing(name: string, tensors: TensorMap): NameError {
   return new NameError(`no tensor is called ${name}${hint}`, { missing: [name] });
 }
 
+/** The pairs of `--map`, all of tensors that are there. */
+function pairsIn(values: readonly string[], tensors: TensorMap): NamedPairs {
+  const pairs = nameMapOf(values, tensors);
+  checkPairs(pairs.names);
+  for (const name of pairs.names.keys()) if (!tensors.has(name)) throw missing(name, tensors);
+  return pairs;
+}
+
 /** The outcome with other names for its tensors; `words` says what became of them. */
 export type Renaming = (outcome: Outcome, converted: Converted, words: string, input: OpenedCheckpoint) => Outcome;
 
@@ -106,12 +114,12 @@ export function forFramework(
   const maps = mapsIn(map);
   let next = withoutDropped(outcome, maps);
   if (layout !== undefined) next = laidOut(next, layout, maps);
-  const pairs = map === undefined ? undefined : nameMapOf(map, next.tensors);
-  for (const name of pairs?.keys() ?? []) if (!next.tensors.has(name)) throw missing(name, next.tensors);
+  const pairs = map === undefined ? undefined : pairsIn(map, next.tensors);
+  if (pairs !== undefined) next = { ...next, notes: [...next.notes, ...pairs.notes] };
   if (KERAS_WEIGHTS.test(output)) {
-    return renamed(next, kerasWeights(next.tensors, pairs), 'put where Keras looks for them', input);
+    return renamed(next, kerasWeights(next.tensors, pairs?.names), 'put where Keras looks for them', input);
   }
   if (pairs === undefined) return next;
-  const newNameOf = (name: string): string => pairs.get(name) ?? name;
+  const newNameOf = (name: string): string => pairs.names.get(name) ?? name;
   return renamed(next, { tensors: rename(next.tensors, newNameOf), newNameOf, notes: [] }, 'renamed', input);
 }

@@ -2,8 +2,8 @@
 
 import { type ObjectGraph, OtherNames, objectGraphOf, objectPathsRule, withGraphSlots } from '../graph.ts';
 import { mapRule, NameError, type NameRule, type TensorMap, withSlots } from '../index.ts';
-import { nearestNames } from '../text.ts';
-import { nameMapOf } from './name-arguments.ts';
+import { nearestNames, shellWord } from '../text.ts';
+import { checkPairs, nameMapOf } from './name-arguments.ts';
 import { type NamedRule, type RuleOptions, ruleInOrder, sparingGraph } from './rename-rules.ts';
 
 /** More names than this are looked for in one walk over all that are there. */
@@ -23,14 +23,47 @@ function someOf(names: readonly string[]): string {
   return names.slice(0, MOST_NAMED).join(', ') + (more > 0 ? ` and ${more} more` : '');
 }
 
+/** What was meant by an old name that is not there; undefined where nothing tells. */
+function hintFor(name: string, names: ReadonlyMap<string, string>, tensors: TensorMap): string | undefined {
+  const to = names.get(name) as string;
+  const scope = name.endsWith('/') ? name : `${name}/`;
+  const starts = [...tensors.keys()].some((other) => other.startsWith(scope));
+  if (starts) {
+    const target = to.endsWith('/') || !name.endsWith('/') ? to : `${to}/`;
+    const [from, into] = name.endsWith('/') ? [name, target] : [scope, `${target.replace(/\/$/, '')}/`];
+    return `${name} is a scope, and a map takes whole names; ${replaceHint(from, into)}`;
+  }
+  if (/[*?]/.test(name)) return 'a map takes whole names, and no patterns: --replace takes a regular expression';
+  const [device, ...more] = [...tensors.keys()].filter((other) => name === `${other}:0`);
+  if (device !== undefined && more.length === 0) return `the tensor ${name} of a graph is stored as ${device}`;
+  if ([...names].every(([from, next]) => !tensors.has(from) && tensors.has(next))) {
+    return 'but all new names are there: the old name comes first';
+  }
+  return undefined;
+}
+
+/** The substitution that puts one scope in the place of another. */
+function replaceHint(from: string, to: string): string {
+  const pattern = from.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const replacement = to.replace(/[&\\|]/g, '\\$&');
+  return `for all names in it write --replace ${shellWord(`s|^${pattern}|${replacement}|`)}`;
+}
+
 /** Says which old names are not there; throws {@link NameError} unless that is allowed. */
-function missingNotes(missing: readonly string[], tensors: TensorMap, allowed: boolean): string[] {
+function missingNotes(
+  missing: readonly string[],
+  names: ReadonlyMap<string, string>,
+  tensors: TensorMap,
+  allowed: boolean,
+): string[] {
   const [first] = missing;
   if (first === undefined) return [];
   if (allowed) return [`no tensor is called ${someOf(missing)}`];
+  const count = missing.length > 1 ? ` (nor ${someOf(missing.slice(1))})` : '';
+  const told = hintFor(first, names, tensors);
+  if (told !== undefined) throw new NameError(`no tensor is called ${first}${count}: ${told}`, { missing });
   const near = nearestNames(first, tensors.keys());
   const hint = near.length > 0 ? `; the nearest names are ${near.join(', ')}` : '';
-  const count = missing.length > 1 ? ` (nor ${someOf(missing.slice(1))})` : '';
   throw new NameError(`no tensor is called ${first}${count}${hint}; with --allow-missing the others are renamed`, {
     missing,
   });
@@ -89,14 +122,12 @@ function mapped(
   graph: ObjectGraph | undefined,
   allowed: boolean,
 ): NamedRule {
-  const names = nameMapOf(values, tensors);
+  const { names, notes: passedOver } = nameMapOf(values, tensors);
+  if (!allowed) checkPairs(names);
   const missing = missingFrom(names, tensors);
   const isPath = (name: string): boolean => graph !== undefined && !name.includes('.ATTRIBUTES/');
-  const notes = missingNotes(
-    missing.filter((name) => !isPath(name)),
-    tensors,
-    allowed,
-  );
+  const gone = missing.filter((name) => !isPath(name));
+  const notes = [...passedOver, ...missingNotes(gone, names, tensors, allowed)];
   const paths = new Map(missing.filter(isPath).map((name) => [name, names.get(name) as string]));
   if (graph === undefined || paths.size === 0) return { rule: mapRule(names), notes };
   const aliases = movesOfAliases(graph, paths, tensors);

@@ -118,7 +118,7 @@ function stdinBytes(most = Number.POSITIVE_INFINITY): Uint8Array {
  * A whole small text, from a file or from stdin, which can be read only once; `what` says what it is.
  */
 export function readInput(path: string, what: string): string {
-  if (path !== '-') return readText(path, () => readFileSync(path, 'utf8'));
+  if (path !== '-') return readText(path, () => decodeText(readFileSync(path)));
   claimStdin(what);
   return readText('stdin', () => decodeText(stdinBytes()));
 }

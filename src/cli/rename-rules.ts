@@ -2,7 +2,15 @@
 
 import { OBJECT_GRAPH_KEY } from '../graph.ts';
 import { type NameRule, type TensorMap, UsageError } from '../index.ts';
-import { addPrefixRule, inOrder, limited, nameChooser, stripPrefixRule, substitutionRule } from '../text.ts';
+import {
+  addPrefixRule,
+  inOrder,
+  limited,
+  nameChooser,
+  stripPrefixRule,
+  substitutionRule,
+  unescapeName,
+} from '../text.ts';
 
 export interface RuleOptions {
   readonly map?: readonly string[];
@@ -33,8 +41,8 @@ export function ruleInOrder(map: NameRule | undefined, options: RuleOptions, ten
   const rules = [
     ...(map === undefined ? [] : [map]),
     ...replace.map(substitutionRule),
-    ...(stripPrefix === undefined ? [] : [stripPrefixRule(stripPrefix)]),
-    ...(addPrefix === undefined ? [] : [addPrefixRule(addPrefix)]),
+    ...(stripPrefix === undefined ? [] : [stripPrefixRule(unescapeName(stripPrefix))]),
+    ...(addPrefix === undefined ? [] : [addPrefixRule(unescapeName(addPrefix))]),
   ];
   const all = sparingGraph(rules.length === 1 ? (rules[0] as NameRule) : inOrder(rules));
   return select === undefined ? all : limited(all, nameChooser(select, tensors));

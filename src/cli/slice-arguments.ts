@@ -11,7 +11,7 @@ import {
   type Tensor,
   type TensorMap,
 } from '../index.ts';
-import { fitSlice, parseSlice, partsAlone, type SliceText, selected, sliceText } from '../text.ts';
+import { fitSlice, nameMeant, parseSlice, partsAlone, type SliceText, selected, sliceText } from '../text.ts';
 
 /** A tensor that is to be printed, or a slice of one. */
 export interface PrintItem {
@@ -36,8 +36,11 @@ type Others = Selection['others'];
 
 const WITH_BRACKETS = /^(.+)\[([^[\]]*)\]$/s;
 
+/** The name of a tensor that a text is; undefined where it is none. */
+const nameIn = (text: string, tensors: TensorMap): string | undefined => nameMeant(text, (name) => tensors.has(name));
+
 function matchesSomething(pattern: string, tensors: TensorMap, others: Others): boolean {
-  if (tensors.has(pattern)) return true;
+  if (nameIn(pattern, tensors) !== undefined) return true;
   if (others === undefined && !/[*?[/]/.test(pattern)) return false;
   try {
     chooser({ patterns: [pattern], others }, tensors);
@@ -50,7 +53,7 @@ function matchesSomething(pattern: string, tensors: TensorMap, others: Others): 
 function parseArgument(text: string, tensors: TensorMap, others: Others): Argument {
   const whole: Argument = { pattern: text, slice: undefined, text: '' };
   const match = WITH_BRACKETS.exec(text);
-  if (match === null || tensors.has(text)) return whole;
+  if (match === null || nameIn(text, tensors) !== undefined) return whole;
   const [, pattern, inner] = match as unknown as [string, string, string];
   const slice = parseSlice(inner);
   if (slice === undefined) return whole;
@@ -88,15 +91,18 @@ function partsOf(name: string, tensor: Tensor): ReturnType<typeof partsAlone> {
 }
 
 function* matching({ pattern }: Argument, tensors: TensorMap, others: Others): Iterable<[string, Tensor]> {
-  const exact = tensors.get(pattern);
-  if (exact !== undefined && pattern !== '') yield [pattern, exact];
+  const name = nameIn(pattern, tensors);
+  if (name !== undefined && name !== '') yield [name, tensors.get(name) as Tensor];
   else yield* selected({ patterns: [pattern], others }, tensors);
 }
 
 /** The tensors and slices that a selection with slices asks for, in the order of the arguments, each once. */
 export function* printItemsOf(selection: Selection, tensors: TensorMap): Generator<PrintItem> {
   const { others } = selection;
-  const isNegated = (text: string): boolean => text.startsWith('!') && !tensors.has(text);
+  const isNegated = (text: string): boolean =>
+    text.startsWith('!') &&
+    nameIn(text, tensors) === undefined &&
+    nameIn(WITH_BRACKETS.exec(text)?.[1] ?? '', tensors) === undefined;
   const isChosen = chooser({ ...selection, patterns: selection.patterns.filter(isNegated) }, tensors);
   const positive = selection.patterns
     .filter((text) => !isNegated(text))

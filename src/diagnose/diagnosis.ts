@@ -1,6 +1,6 @@
 /** What a look at a path finds: plain data, one entry a problem. */
 
-import { encodeText } from '../bytes/text.ts';
+import { shellWord } from '../bytes/shell-word.ts';
 import type { FormatName } from '../formats/format-name.ts';
 import { PROBLEMS, type ProblemCode, type Severity } from './problems.ts';
 
@@ -61,20 +61,9 @@ export function diagnosisOf(
   };
 }
 
-/** Control characters and marks of direction: a shell takes them as they are, but a terminal must not. */
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\u2028\u2029]/u;
-
-function escaped(character: string): string {
-  if (character === "'" || character === '\\') return `\\${character}`;
-  if (!UNPRINTABLE.test(character)) return character;
-  return [...encodeText(character)].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('');
-}
-
 /** A path as a word of a shell. */
 export function quoted(path: string): string {
-  const safe = path.startsWith('-') ? `./${path}` : path;
-  if (/^[\w@%+=:,./-]+$/.test(safe)) return safe;
-  return UNPRINTABLE.test(safe) ? `$'${[...safe].map(escaped).join('')}'` : `'${safe.replaceAll("'", "'\\''")}'`;
+  return shellWord(path.startsWith('-') ? `./${path}` : path);
 }
 
 /** `1 tensor`, `2 tensors` */

@@ -29,7 +29,7 @@ async function mapOf(map: StepOf<'rename'>['map'], tensors: TensorMap, context: 
   if (map === undefined) return [];
   const pairs =
     typeof map === 'string'
-      ? parseNameMap(await context.surroundings.readText(map), map)
+      ? parseNameMap(await context.surroundings.readText(map), map, (name) => tensors.has(name)).names
       : new Map(Object.entries(map));
   const missing = [...pairs.keys()].filter((name) => !tensors.has(name));
   if (missing.length > 0)

@@ -1,7 +1,7 @@
 /**
  * Patterns for names: an exact name; a glob, where `*` stays inside one `/` segment and `**` crosses them; a scope with a
- * trailing slash; a regular expression between slashes; each may be turned around with a leading `!`. Exact names are looked
- * up, so that a hundred thousand of them cost what one does.
+ * trailing slash; a regular expression between slashes; each may be turned around with a leading `!`. Names, globs and scopes are
+ * written as listings print them. Exact names are looked up, so that a hundred thousand of them cost what one does.
  */
 import {
   GlobPattern,
@@ -16,11 +16,12 @@ import { decodeText } from '../bytes/text.ts';
 import { NameError, UsageError } from '../errors.ts';
 import type { TensorFacts, TensorMap } from '../tensor/tensor.ts';
 import { nearestNames } from './nearest-names.ts';
+import { nameMeant, unescapeName } from './printed-name.ts';
 import { compileUserPattern } from './user-pattern.ts';
 
 const GLOB = /[*?[]/;
 const REGEX = /^\/(.+)\/([dgimsuy]*)$/s;
-const TOKEN = /\*\*\/|\*\*|\*|\?|\[!?[^\]]+\]|[\s\S]/g;
+const TOKEN = /\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|[ntr\\])|\*\*\/|\*\*|\*|\?|\[!?[^\]]+\]|[\s\S]/g;
 
 /** A glob over whole names; `**` and a slash take any scopes, or none. */
 function compileGlob(text: string): GlobPattern {
@@ -33,12 +34,12 @@ function compileGlob(text: string): GlobPattern {
     } else if (token === '**') pieces.push(SOME);
     else if (token === '*') pieces.push(SOME_IN_SEGMENT);
     else if (token === '?') pieces.push(ONE_IN_SEGMENT);
-    else if (token.length > 1) {
-      const set = setPiece(token.slice(1, -1));
+    else if (token.startsWith('[') && token.length > 1) {
+      const set = setPiece(unescapeName(token.slice(1, -1)));
       if (set === undefined)
         throw new UsageError(`the pattern ${text} is not valid: the range in ${token} is turned around`);
       pieces.push(set);
-    } else pieces.push(literalPiece(token.charCodeAt(0)));
+    } else pieces.push(literalPiece(unescapeName(token).charCodeAt(0)));
   }
   if (text.endsWith('/')) pieces.push(SOME);
   return new GlobPattern(pieces, jumps);
@@ -65,8 +66,14 @@ interface Pattern {
 
 /** Reads one pattern; what is the name of a tensor is nothing else, however it looks. */
 function compile(text: string, isName: (name: string) => boolean): Pattern {
-  const exactly = { text, negated: false, name: text, matches: (name: string) => name === text };
-  if (isName(text)) return exactly;
+  const exactly = (meant: string): Pattern => ({
+    text,
+    negated: false,
+    name: meant,
+    matches: (name) => name === meant,
+  });
+  const known = nameMeant(text, isName);
+  if (known !== undefined) return exactly(known);
   if (text.startsWith('!')) return { ...compile(text.slice(1), isName), text, negated: true };
   const regex = REGEX.exec(text);
   if (regex !== null) {
@@ -77,8 +84,9 @@ function compile(text: string, isName: (name: string) => boolean): Pattern {
     const glob = compileGlob(text);
     return { text, negated: false, name: undefined, glob, matches: (name) => glob.matches(name) };
   }
-  if (text.endsWith('/')) return { text, negated: false, name: undefined, matches: (name) => name.startsWith(text) };
-  return exactly;
+  const plain = unescapeName(text);
+  if (text.endsWith('/')) return { text, negated: false, name: undefined, matches: (name) => name.startsWith(plain) };
+  return exactly(plain);
 }
 
 /** So few names are looked up one by one; for more of them the map is gone through once. */
@@ -87,7 +95,8 @@ const FEW = 16;
 /** Tells which of the texts, and of what stands in them after a `!`, are names of the map. */
 function namesAmong(texts: readonly string[], tensors: TensorMap): (name: string) => boolean {
   if (texts.length <= FEW) return (name) => name !== '' && tensors.has(name);
-  const wanted = new Set(texts.flatMap((text) => [text, text.replace(/^!+/, ''), text.replace(/^!/, '')]));
+  const forms = texts.flatMap((text) => [text, text.replace(/^!+/, ''), text.replace(/^!/, '')]);
+  const wanted = new Set(forms.flatMap((text) => (text.includes('\\') ? [text, unescapeName(text)] : text)));
   const found = new Set<string>();
   for (const name of tensors.keys()) if (wanted.has(name)) found.add(name);
   return (name) => name !== '' && found.has(name);

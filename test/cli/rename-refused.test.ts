@@ -27,6 +27,59 @@ const MAPS = readdirSync(join(REPOSITORY, 'maps'))
   .sort()
   .join(', ');
 
+const SHAPE =
+  'a map has two names a line, the old and the new one, with a tab or a comma between, or is a JSON object: {"old": "new"}';
+
+describe('rename refuses lists that are no map, and leaves nothing behind', () => {
+  it.each<[string, string, string]>([
+    ['one column', 'weights\nbiases\n', `stdin, line 1: weights is one name, and so is every line; ${SHAPE}`],
+    [
+      'blanks between the names',
+      'weights params\nbiases offsets\n',
+      `stdin, line 1: weights params is one name, and so is every line; ${SHAPE}; these are separated by blanks`,
+    ],
+    ['a JSON list', '[["weights", "params"]]', `stdin is a JSON list; ${SHAPE}`],
+    ['a name twice in JSON', '{"weights": "a", "weights": "b"}', 'stdin gives the name "weights" twice'],
+    [
+      'names that stay',
+      'weights\tweights\nbiases\tbiases\n',
+      '--map changes no name: weights stays weights, and so do all others; a map has the old and the new name, as old=new',
+    ],
+    [
+      'the columns the wrong way around',
+      'params\tweights\noffsets\tbiases\n',
+      'no tensor is called params (nor offsets): but all new names are there: the old name comes first',
+    ],
+  ])('%s', (_, stdin, message) => {
+    const before = folder.files();
+    expect(folder.ckpt(['rename', 'model.ckpt', '--map', '-', '-o', 'out'], { stdin })).toEqual(refused(message));
+    expect(folder.files()).toEqual(before);
+  });
+
+  it('a first line that may be a heading or a pair', () => {
+    folder.ckpt(['rename', 'model.ckpt', '--map', 'weights=source', '-o', 'one']);
+    const stdin = 'source\ttarget\n';
+    expect(folder.ckpt(['rename', 'one', '--map', '-', '-o', 'out'], { stdin })).toEqual(
+      refused(
+        'stdin, line 1: source, target may be a heading or a pair, for there is a tensor called source; give that pair as --map source=target, and leave the line out',
+      ),
+    );
+    expect(folder.ckpt(['rename', 'model.ckpt', '--map', '-', '-o', 'out'], { stdin: `${stdin}weights\tw\n` })).toEqual(
+      written('out', '1 of 2 tensors'),
+    );
+  });
+
+  it('says which pair it took for a remark', () => {
+    const stdin = '# the layer\n#weights\tw\nbiases\tb\n';
+    expect(folder.ckpt(['rename', 'model.ckpt', '--map', '-', '-o', 'out'], { stdin }).stderr).toBe(
+      lines(
+        'ckpt: stdin: line 2 begins with # and was passed over: there is no tensor called #weights',
+        'out: 1 of 2 tensors renamed; 613 KiB copied',
+      ),
+    );
+  });
+});
+
 describe('rename refuses, and leaves nothing behind', () => {
   const rename = (...args: string[]) => folder.ckpt(['rename', 'model.ckpt', ...args]);
 
@@ -61,10 +114,51 @@ describe('rename refuses, and leaves nothing behind', () => {
       ['--map', 'weights', '-o', 'out'],
       `--map takes old=new, a file, - for stdin, or one of ${MAPS}; weights is none of them`,
     ],
+    ['a pair with no new name', ['--map', 'weights=', '-o', 'out'], '--map weights= gives no new name; write old=new'],
     [
-      'a pair with no new name',
-      ['--map', 'weights=', '-o', 'out'],
-      `--map takes old=new, a file, - for stdin, or one of ${MAPS}; weights= is none of them`,
+      'a prefix with no new name',
+      ['--map', 'net/=', '-o', 'out'],
+      '--map net/= gives no new name; to take a prefix off there is --strip-prefix net/',
+    ],
+    [
+      'a prefix with no old name',
+      ['--map', '=net/', '-o', 'out'],
+      '--map =net/ gives no old name; to put a prefix on there is --add-prefix net/',
+    ],
+    [
+      'a pair that changes nothing',
+      ['--map', 'weights=weights', '-o', 'out'],
+      '--map changes no name: weights stays weights; a map has the old and the new name, as old=new',
+    ],
+    [
+      'a pair with a blank between',
+      ['--map', 'weights params', '-o', 'out'],
+      `--map takes old=new, a file, - for stdin, or one of ${MAPS}; weights params is none of them; write --map weights=params`,
+    ],
+    [
+      'a pair with blanks around its =',
+      ['--map', 'weights = params', '-o', 'out'],
+      '--map takes a pair without blanks around its =: weights=params',
+    ],
+    [
+      'a pair the wrong way around',
+      ['--map', 'params=weights', '-o', 'out'],
+      'no tensor is called params: but all new names are there: the old name comes first',
+    ],
+    [
+      'a scope',
+      ['--map', 'net=x', '--map', 'weights=y', '-o', 'out'],
+      'no tensor is called net; with --allow-missing the others are renamed',
+    ],
+    [
+      'a pair of patterns',
+      ['--map', '*=params', '-o', 'out'],
+      'no tensor is called *: a map takes whole names, and no patterns: --replace takes a regular expression',
+    ],
+    [
+      'the output of an operation',
+      ['--map', 'weights:0=params', '-o', 'out'],
+      'no tensor is called weights:0: the tensor weights:0 of a graph is stored as weights',
     ],
     [
       'a substitution that is none',

@@ -81,9 +81,15 @@ describe('rename with a map', () => {
     expect(folder.names('two')).toEqual(['biases', 'c']);
   });
 
-  it('writes a copy when names are mapped to themselves', () => {
-    expect(folder.ckpt(['rename', 'model.ckpt', '--map', 'weights=weights', '-o', 'out'])).toEqual(
-      written('out', '0 of 2 tensors'),
+  it('writes a copy when names are mapped to themselves and that is said', () => {
+    const args = ['rename', 'model.ckpt', '--map', 'weights=weights', '--allow-missing', '-o', 'out'];
+    expect(folder.ckpt(args)).toEqual(written('out', '0 of 2 tensors'));
+  });
+
+  it('refuses a pair that may be cut in two ways', () => {
+    folder.ckpt(['rename', 'model.ckpt', '--map', 'weights=a', '--map', 'biases=a=b', '-o', 'one']);
+    expect(folder.ckpt(['rename', 'one', '--map', 'a=b=c', '-o', 'two'])).toEqual(
+      refused('--map a=b=c may be a to b=c or a=b to c: all are there; name the pair in a file, with a tab between'),
     );
   });
 

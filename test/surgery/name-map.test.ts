@@ -3,10 +3,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { escapeText } from '../../src/cli/terminal/escape.ts';
 import { UsageError } from '../../src/errors.ts';
-import { parseNameMap, unescapeName } from '../../src/surgery/name-map.ts';
+import { parseNameMap } from '../../src/surgery/name-map.ts';
+import { nameMeant, unescapeName } from '../../src/surgery/printed-name.ts';
 import { names } from '../generated.ts';
 
-const pairs = (text: string): Record<string, string> => Object.fromEntries(parseNameMap(text, 'names'));
+const pairs = (text: string): Record<string, string> => Object.fromEntries(parseNameMap(text, 'names').names);
 const lone = 'old name\tnew name';
 
 describe('a list of names', () => {
@@ -27,7 +28,6 @@ describe('a list of names', () => {
     ['commas in names between tabs', 'a,1\tb,1\n', { 'a,1': 'b,1' }],
     ['blanks in names between tabs', ' a\tb \n', { ' a': 'b ' }],
     ['lines of one name, which stays', 'a\tb\nc\n', { a: 'b', c: 'c' }],
-    ['nothing but such lines', 'a\nb\n', { a: 'a', b: 'b' }],
     ['the same pair twice', 'a\tb\na\tb\n', { a: 'b' }],
     ['the words of a heading as names', 'from\tx\nto\ty\n', { from: 'x', to: 'y' }],
     ['escapes', 'a\\tb\ta\\\\b\n', { 'a\tb': 'a\\b' }],
@@ -68,12 +68,12 @@ describe('a list of names', () => {
         // A remark, or two words that head the columns, are not names.
         fc.pre(wanted.every(([from, to]) => !/^(#|\s)|^(old|from|to|new)$/i.test(from) && to.trim() !== ''));
         const tabs = wanted.map((pair) => pair.map(escapeText).join('\t')).join('\n');
-        expect([...parseNameMap(tabs, '')]).toEqual(wanted);
+        expect([...parseNameMap(tabs, '').names]).toEqual(wanted);
         const commas = wanted.map((pair) => pair.map(quoted).join(',')).join('\n');
-        expect([...parseNameMap(commas, '')]).toEqual(wanted);
+        expect([...parseNameMap(commas, '').names]).toEqual(wanted);
         const json = `{${wanted.map(([from, to]) => `${JSON.stringify(from)}:${JSON.stringify(to)}`).join(',')}}`;
         fc.pre(wanted.every(([from]) => !/^\d+$/.test(from) && from !== '__proto__'));
-        expect([...parseNameMap(json, '')]).toEqual(wanted);
+        expect([...parseNameMap(json, '').names]).toEqual(wanted);
       }),
     );
   });
@@ -85,7 +85,9 @@ describe('unescapeName', () => {
     ['a\\nb\\tc\\rd', 'a\nb\tc\rd'],
     ['a\\\\nb', 'a\\nb'],
     ['\\x1b[31m', '\x1b[31m'],
-    ['\\x9f', '\x9f'],
+    ['\\x9f', '\udc9f'],
+    ['\\u009f', '\x9f'],
+    ['\\x7f', '\x7f'],
     ['\\xff', '\udcff'],
     ['\\u202e', '\u202e'],
     ['\\q', '\\q'],
@@ -100,5 +102,14 @@ describe('unescapeName', () => {
         expect(unescapeName(escapeText(name))).toBe(name);
       }),
     );
+  });
+});
+
+describe('nameMeant', () => {
+  it('takes the printed form first, then what the text spells', () => {
+    const among = (...names: string[]) => new Set(names);
+    expect(nameMeant('a\\nb', (name) => among('a\nb', 'a\\nb').has(name))).toBe('a\nb');
+    expect(nameMeant('a\\nb', (name) => among('a\\nb').has(name))).toBe('a\\nb');
+    expect(nameMeant('a\\nb', (name) => among('ab').has(name))).toBeUndefined();
   });
 });

@@ -1,6 +1,7 @@
 /** `ckpt concat`: numbered variables joined into one. */
 import { Command } from 'commander';
 import { concat } from '../../index.ts';
+import { unescapeName } from '../../text.ts';
 import { changed, contextOf, type EditOptions, runEdit } from '../editing.ts';
 import { CHECKPOINT_ARGUMENT, integerArgument } from '../options.ts';
 import { withWriting } from '../write-options.ts';
@@ -32,9 +33,10 @@ export function concatCommand(): Command {
 
 async function run(path: string, template: string, _: unknown, command: Command): Promise<void> {
   const options = command.optsWithGlobals<ConcatOptions>();
-  const { axis, as } = options;
+  const { axis } = options;
+  const as = unescapeName(options.as);
   await runEdit(path, options, async (input) => {
-    const edited = concat(input.tensors, template, { ...(await contextOf(input, options)), axis, as });
+    const edited = concat(input.tensors, unescapeName(template), { ...(await contextOf(input, options)), axis, as });
     const parts = edited.changes.filter(({ after }) => after === undefined).length;
     return { edited, telling: { summary: `${parts} joined into ${changed(edited, '').trim()},`, change: 'left out' } };
   });

@@ -11,11 +11,11 @@ import {
 } from '../../graph.ts';
 import { checkNotInput, formatOf } from '../../history.ts';
 import { dtypeOf, type FormatName, type OpenedCheckpoint, UsageError } from '../../index.ts';
-import { fillNames } from '../../text.ts';
+import { fillNames, unescapeName } from '../../text.ts';
 import { forFramework } from '../frameworks.ts';
 import { nameMapOf } from '../name-arguments.ts';
 import { type Outcome, operateOn } from '../operate.ts';
-import { CHECKPOINT_ARGUMENT, collected } from '../options.ts';
+import { CHECKPOINT_ARGUMENT, collected, printNotes } from '../options.ts';
 import { type StripOptions, withoutOptimizer } from '../stripping.ts';
 import { groupDigits, plural } from '../terminal/numbers.ts';
 import { type Output, outputOf, type WritingOptions, withWriting } from '../write-options.ts';
@@ -179,11 +179,15 @@ async function fillTemplate(
   output: Output,
   options: ConvertOptions,
 ): Promise<void> {
-  const { toObjects, like = toObjects as string, map, allowMissing, addPrefix, stripPrefix, maxShardSize } = options;
+  const { toObjects, like = toObjects as string, map, allowMissing, maxShardSize } = options;
+  const [addPrefix, stripPrefix] = [options.addPrefix, options.stripPrefix].map((prefix) =>
+    prefix === undefined ? undefined : unescapeName(prefix),
+  );
   const template = (await openInputs([like], options))[0] as OpenedCheckpoint;
   checkNotInput(output.path, [template]);
   const to = options.to ?? output.format ?? template.format;
-  const names = map === undefined ? undefined : nameMapOf(map, outcome.tensors);
+  const { names, notes = [] } = map === undefined ? {} : nameMapOf(map, outcome.tensors);
+  printNotes(notes, options);
   const byObjects = toObjects !== undefined || template.tensors.has(OBJECT_GRAPH_KEY);
   const fill = areKerasWeights(template.tensors) ? fillKerasWeights : fillNames;
   const converted = byObjects

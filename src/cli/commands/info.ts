@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { formatOf } from '../../history.ts';
 import { openCheckpoint, type Roles, type Summary, summaryOf } from '../../index.ts';
 import { type RoleSummary, RoleTotalsOf } from '../../roles.ts';
+import { shellWord } from '../../text.ts';
 import { CHECKPOINT_ARGUMENT, type GlobalOptions, GRAPH_OPTION, pathOf, printNotes } from '../options.ts';
 import type { readRecord, WriteRecord } from '../record.ts';
 import { optimizerTexts, rolePairs, weightPairs } from '../render/role-lines.ts';
@@ -139,9 +140,7 @@ function recordLines({ record, isCurrent }: NonNullable<ReturnType<typeof readRe
     const digest = files.find(({ sha256 }) => sha256 !== undefined)?.sha256;
     return `from ${escapeText(path)}, ${formatBytes(bytes)}${digest === undefined ? '' : `, index ${escapeText(digest.slice(0, 12))}`}`;
   });
-  const words = command.map((word) =>
-    escapeText(/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`),
-  );
+  const words = command.map((word) => escapeText(shellWord(word)));
   const stale = isCurrent ? [] : ['of another checkpoint: the index is not the one that it speaks of'];
   return [`ckpt ${escapeText(ckpt)}: ${words.join(' ')}`, ...from, ...stale];
 }

@@ -6,7 +6,7 @@ import { formatShape, MATCH_EVIDENCE, type MatchEvidence, type MatchFacts, match
 import type { GlobalOptions } from '../options.ts';
 import { pathOf } from '../options.ts';
 import { tellRoles } from '../tell-roles.ts';
-import { escapeText } from '../terminal/escape.ts';
+import { escapeName, escapeText } from '../terminal/escape.ts';
 import { stderr, stdout } from '../terminal/output.ts';
 import { Progress } from '../terminal/progress.ts';
 
@@ -56,7 +56,7 @@ async function run(a: string, b: string, _: unknown, command: Command): Promise<
 }
 
 /** A name as a list of names has it; one that starts like a remark is none. */
-const field = (name: string): string => escapeText(name).replace(/^#/, '\\x23');
+const field = (name: string): string => escapeName(name).replace(/^#/, '\\x23');
 
 function tellUnmatched(facts: readonly MatchFacts[], matched: ReadonlySet<string>, path: string): void {
   for (const { name } of facts) {

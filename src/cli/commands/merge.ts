@@ -11,6 +11,7 @@ import {
   UsageError,
   withPrefix,
 } from '../../index.ts';
+import { unescapeName } from '../../text.ts';
 import { type Outcome, operate } from '../operate.ts';
 import { CHECKPOINT_ARGUMENT } from '../options.ts';
 import { plural } from '../terminal/numbers.ts';
@@ -50,7 +51,7 @@ export function mergeCommand(): Command {
 }
 
 function prefixes(text: string): string[] {
-  return text.split(',');
+  return text.split(',').map(unescapeName);
 }
 
 function prefixedName(name: string, prefix = ''): string {

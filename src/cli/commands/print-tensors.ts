@@ -11,6 +11,7 @@ import {
   pythonNameOf,
   tensorflowListing,
   tensorflowListingV1,
+  unescapeName,
 } from '../../text.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type InspectArguments, parseArguments } from '../inspect-checkpoint/arguments.ts';
@@ -124,13 +125,15 @@ class Inspection {
     }
   }
 
-  #printOne(name: string): void {
+  /** A name as TensorFlow's tool takes it, or else as listings print it. */
+  #printOne(text: string): void {
     const { tensors } = this.checkpoint;
+    const name = tensors.has(text) ? text : unescapeName(text);
     const tensor = tensors.get(name);
     if (tensor === undefined) {
-      const near = nearestNames(name, tensors.keys());
+      const near = nearestNames(text, tensors.keys());
       const hint = near.length > 0 ? `; the nearest names are ${near.join(', ')}` : '';
-      throw new NameError(`tensor ${name} is not in the checkpoint${hint}`, { missing: [name] });
+      throw new NameError(`tensor ${text} is not in the checkpoint${hint}`, { missing: [text] });
     }
     this.#printHeading(name, tensor);
     this.#tryValues(name, tensor);

@@ -37,7 +37,7 @@ The map is applied first and at once, so that swaps and chains work; then each
 --replace, in order; then --strip-prefix; then --add-prefix. Names that nothing
 applies to stay. Patterns are JavaScript's; & and \\1 stand for what matched. In
 a checkpoint of objects (TF2) a map may also name objects: all that lies below
-one moves, its slots too.
+one moves, its slots too. Names are written as ckpt list --names prints them.
 
 Examples:
   ckpt rename model.ckpt --map weights=params -o renamed.ckpt
@@ -70,12 +70,6 @@ export function renameCommand(): Command {
     )
     .addHelpText('after', EXAMPLES);
   return withWriting(command).action(run);
-}
-
-/** Whether the rules leave every name as it is, and nobody said that this is meant: a map that gives a name itself does. */
-function isPointless({ replace, stripPrefix, addPrefix, map, allowMissing }: RenameOptions): boolean {
-  const meant = map !== undefined && replace === undefined && stripPrefix === undefined && addPrefix === undefined;
-  return !meant && allowMissing !== true;
 }
 
 /** The rule of the options. What a map or slots need is loaded only for them. */
@@ -188,7 +182,7 @@ async function run(path: string, _: unknown, command: Command): Promise<void> {
   const input = (await openInputs([path], options))[0] as OpenedCheckpoint;
   const named = await ruleOf(options, input.tensors);
   const changes = changesIn(input.tensors, named.rule, 1) > 0;
-  if (!changes && isPointless(options)) throw nothingChanges(options);
+  if (!changes && options.allowMissing !== true) throw nothingChanges(options);
   const change = changes ? 'renamed' : 'unchanged';
   if (output === undefined) checkInPlace(input, options);
   else if (

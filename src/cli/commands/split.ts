@@ -1,6 +1,7 @@
 /** `ckpt split`: one variable cut into numbered ones. */
 import { Command } from 'commander';
 import { split } from '../../index.ts';
+import { nameMeant, unescapeName } from '../../text.ts';
 import { changed, contextOf, type EditOptions, numberList, runEdit } from '../editing.ts';
 import { CHECKPOINT_ARGUMENT, integerArgument } from '../options.ts';
 import { withWriting } from '../write-options.ts';
@@ -33,11 +34,13 @@ export function splitCommand(): Command {
   return withWriting(command).action(run);
 }
 
-async function run(path: string, name: string, _: unknown, command: Command): Promise<void> {
+async function run(path: string, text: string, _: unknown, command: Command): Promise<void> {
   const options = command.optsWithGlobals<SplitOptions>();
-  const { axis, into, as } = options;
+  const { axis, into } = options;
+  const as = unescapeName(options.as);
   const sizes = options.sizes === undefined ? undefined : numberList(options.sizes, '--sizes 3,5');
   await runEdit(path, options, async (input) => {
+    const name = nameMeant(text, (other) => input.tensors.has(other)) ?? text;
     const edited = split(input.tensors, name, { ...(await contextOf(input, options)), axis, into, sizes, as });
     const wholes = edited.changes.filter(({ after }) => after === undefined).length;
     return { edited, telling: { summary: `${wholes} cut into ${changed(edited, '').trim()},`, change: 'left out' } };

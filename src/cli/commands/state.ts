@@ -11,6 +11,7 @@ import {
   writeCheckpointState,
 } from '../../history.ts';
 import { UsageError } from '../../index.ts';
+import { shellWord } from '../../text.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type GlobalOptions, pathOf } from '../options.ts';
 import { columnLines } from '../render/columns.ts';
@@ -63,11 +64,6 @@ export function stateCommand(): Command {
 function checkStateOptions({ fix, dryRun, all, setLatest }: StateOptions): void {
   const idle = [dryRun && '--dry-run', all && '--all', setLatest !== undefined && '--set-latest'].find(Boolean);
   if (fix !== true && idle !== undefined) throw new UsageError(`${idle} says how to repair: add --fix`);
-}
-
-/** The part of a word that a shell would take apart, in quotes. */
-function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 /** The state file repairs everything that is wrong with it except that nothing usable is there. */

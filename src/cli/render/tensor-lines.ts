@@ -4,7 +4,7 @@ import type { OtherNames } from '../../graph.ts';
 import { DTYPES, type DType, type Roles } from '../../index.ts';
 import { ROLES } from '../../roles.ts';
 import { elementCount, type ScannedTensor } from '../../text.ts';
-import { escapeText, jsonString } from '../terminal/escape.ts';
+import { escapeName, escapeText, jsonString } from '../terminal/escape.ts';
 import { ByteLines } from './byte-lines.ts';
 import { nameOf, RoleBytes } from './role-bytes.ts';
 import { type Digest, digestText, hexChecksum, longParts, slicesOf } from './tensor-parts.ts';
@@ -28,6 +28,7 @@ const JSON_ELEMENTS = ENCODER.encode(',"elements":');
 const JSON_BYTES = ENCODER.encode(',"bytes":');
 const TAB = 0x09;
 const NEWLINE = 0x0a;
+const BLANK = 0x20;
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const QUESTION = 0x3f;
@@ -53,6 +54,12 @@ function otherJson(others: OtherNames, name: string): string {
   return (fullName === '' ? '' : `,"fullName":${jsonString(fullName)}`) + list;
 }
 
+/** A name as it can be given back. */
+function putName(lines: ByteLines, facts: ScannedTensor): void {
+  if (facts.nameIsSimple && facts.nameBytes[0] !== BLANK) lines.put(facts.nameBytes, facts.nameLength);
+  else lines.text(escapeName(nameOf(facts)));
+}
+
 /** Prints the name, the dtype, the shape, the bytes, what --long and --sha256 add, and the role of each, a line each. */
 export function printTsv(listed: Listed, { long, sha256, roles, others }: LineOptions): void {
   const lines = new ByteLines();
@@ -60,8 +67,7 @@ export function printTsv(listed: Listed, { long, sha256, roles, others }: LineOp
   const roleBytes = new RoleBytes(roles);
   const ends = new Map(ROLES.map((role) => [role, ENCODER.encode(`\t${role}`)]));
   listed((facts, digest) => {
-    if (facts.nameIsSimple) lines.put(facts.nameBytes, facts.nameLength);
-    else lines.text(escapeText(nameOf(facts)));
+    putName(lines, facts);
     lines.put(dtypeWord(facts.dtype));
     if (facts.problem === undefined) lines.shape(facts.shape);
     else lines.byte(QUESTION);
@@ -92,8 +98,7 @@ export function printTsv(listed: Listed, { long, sha256, roles, others }: LineOp
 export function printNames(listed: Listed): void {
   const lines = new ByteLines();
   listed((facts) => {
-    if (facts.nameIsSimple) lines.put(facts.nameBytes, facts.nameLength);
-    else lines.text(escapeText(nameOf(facts)));
+    putName(lines, facts);
     lines.byte(NEWLINE);
   });
   lines.flush();

@@ -2,16 +2,23 @@
 import { basename, dirname, join } from 'node:path';
 import { NotACheckpointError } from '../errors.ts';
 import { FORMATS } from '../formats/registry.ts';
-import { isIndexTable } from '../formats/table-kind.ts';
-import { recogniseFile } from '../io/recognise.ts';
+import { isIndexTable, tableBeginning } from '../formats/table-kind.ts';
+import { readHead } from '../io/recognise.ts';
+import { recogniseClosely } from '../io/recognise-closely.ts';
+import { foreignFolderIn, recogniseFolder } from '../io/recognise-folder.ts';
 import { parseDataName, splitPrefix, stripCheckpointSuffix } from '../io/shard-names.ts';
 import type { Store } from '../io/store.ts';
 import { isDirectory, namesIn } from '../io/stored.ts';
 
 /** Throws what is to be said of a file that no checkpoint was found behind. */
 export function failAtFile(store: Store, path: string): never {
-  const foreign = recogniseFile(store, path);
-  if (foreign !== undefined) throw new NotACheckpointError(`${path} ${foreign.sentence}`, path);
+  const foreign = recogniseClosely(store, path);
+  const isText = foreign?.kind === 'text' || foreign?.kind === 'json';
+  if (foreign !== undefined && !isText) throw new NotACheckpointError(`${path} ${foreign.sentence}`, path);
+  const owner = ownerOf(store, path);
+  if (owner !== undefined) {
+    throw new NotACheckpointError(`${path} is a data file of ${owner}; name that`, path, [owner]);
+  }
   const data = parseDataName(path);
   if (data !== undefined) {
     throw new NotACheckpointError(
@@ -25,16 +32,53 @@ export function failAtFile(store: Store, path: string): never {
       path,
     );
   }
+  const beginning = tableBeginning(readHead(store, path));
+  if (beginning !== undefined) {
+    const what = beginning === 'v1' ? 'a V1 checkpoint' : 'the index of a V2 checkpoint';
+    throw new NotACheckpointError(
+      `${path} (${store.size(path)} bytes) begins as ${what} does, and its end is missing; get the file again`,
+      path,
+    );
+  }
   if (stripCheckpointSuffix(path) !== path && path.endsWith('.meta')) {
     throw new NotACheckpointError(
       `${path} describes a graph; its checkpoint ${stripCheckpointSuffix(path)}.index is not there`,
       path,
     );
   }
+  if (foreign !== undefined) throw new NotACheckpointError(`${path} ${foreign.sentence}`, path);
   throw new NotACheckpointError(
     `${path} (${store.size(path)} bytes) is not a checkpoint: it is no table, and no ${basename(path)}.index is beside it`,
     path,
   );
+}
+
+/** The checkpoint of another format that has a file among its data: a manifest beside it lists it. */
+export function ownerOf(store: Store, path: string): string | undefined {
+  const { directory } = splitPrefix(path);
+  const names = namesIn(store, directory);
+  const others = FORMATS.filter(({ can }) => !can.tensorflow);
+  const all = others.flatMap((format) => format.find(store, directory, names).map((found) => ({ format, found })));
+  return all.find(({ format, found }) => format.filesOf(store, found.prefix).includes(path))?.found.prefix;
+}
+
+/** Texts say little, and lie beside everything. */
+const COMMON = ['text', 'json', 'empty', 'events', 'graph', 'tfrecord'];
+/** So many files of a directory are looked into, and so many are told. */
+const MOST_LOOKED_INTO = 100;
+const MOST_TOLD = 3;
+
+/** What lies in a directory that holds no checkpoint: other frameworks' files, archives, pages. */
+function filesIn(store: Store, directory: string): string {
+  const told = namesIn(store, directory)
+    .slice(0, MOST_LOOKED_INTO)
+    .flatMap((name) => {
+      const kind = recogniseClosely(store, join(directory, name));
+      return kind === undefined || COMMON.includes(kind.kind) ? [] : [`${name}, which ${kind.sentence}`];
+    });
+  if (told.length > 0) return `; it holds ${told.slice(0, MOST_TOLD).join('; and ')}`;
+  const below = foreignFolderIn(store, directory);
+  return below === undefined ? '' : `; it holds ${below.path}, which ${below.kind.sentence}`;
 }
 
 /** Up to five things near a path that do not exist which a user may have meant. */
@@ -51,6 +95,8 @@ function nearby(store: Store, path: string): string[] {
 export function failAtNothing(store: Store, path: string): never {
   if (path === '') throw new NotACheckpointError('the path of the checkpoint is empty', path);
   if (isDirectory(store, path)) {
+    const foreign = recogniseFolder(store, path);
+    if (foreign !== undefined) throw new NotACheckpointError(`${path} ${foreign.sentence}`, path);
     const models = namesIn(store, path).filter((name) => isDirectory(store, join(path, name, 'variables')));
     const hint =
       models.length > 0
@@ -60,7 +106,7 @@ export function failAtNothing(store: Store, path: string): never {
             .join(', ')}`
         : '';
     throw new NotACheckpointError(
-      `${path} is a directory without a checkpoint: no state file, no .index, no SavedModel${hint}`,
+      `${path} is a directory without a checkpoint: no state file, no .index, no SavedModel${hint === '' ? filesIn(store, path) : hint}`,
       path,
     );
   }

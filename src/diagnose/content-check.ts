@@ -1,9 +1,10 @@
 /** What happened to a data file whose content is not what the index says, by which of its tensors are wrong, and how. */
 
 import type { Checkpoint } from '../formats/format.ts';
+import { recogniseClosely } from '../io/recognise-closely.ts';
 import type { Store, StoredFile } from '../io/store.ts';
 import { withFile } from '../io/stored.ts';
-import { kindOf, textPatterns, zeroTail } from './checks.ts';
+import { textPatterns, zeroTail } from './checks.ts';
 import type { Counts, Tally } from './counts.ts';
 import { counted, type Diagnosis, diagnosisOf, is, listed, salvageAdvice } from './diagnosis.ts';
 import { foreignDiagnosis } from './foreign.ts';
@@ -37,7 +38,11 @@ export function diagnoseContent(
   tallies: Counts,
 ): Diagnosis | undefined {
   if (tallies.of(path, 'foreign-file') !== undefined) {
-    return foreignDiagnosis(store, path, kindOf(store, path) ?? { kind: 'unknown', sentence: 'is something else' });
+    return foreignDiagnosis(
+      store,
+      path,
+      recogniseClosely(store, path) ?? { kind: 'unknown', sentence: 'is something else' },
+    );
   }
   const [outside, failed] = [tallies.of(path, 'outside-file'), tallies.of(path, 'tensor-checksum')];
   if (outside === undefined && failed === undefined) return undefined;

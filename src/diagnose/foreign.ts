@@ -38,7 +38,8 @@ function unpacking(kind: string, path: string): string[] {
 export function foreignDiagnosis(store: Store, path: string, { kind, sentence }: Foreign): Diagnosis {
   const code = foreignCode(kind);
   const title = kind === 'html' ? pageTitle(store, path) : undefined;
-  const size = kind === 'empty' ? '' : ` (${counted(store.size(path) ?? 0, 'byte')})`;
+  const bytes = store.size(path);
+  const size = kind === 'empty' || bytes === undefined ? '' : ` (${counted(bytes, 'byte')})`;
   const [what] = sentence.split('; ');
   const found = `${path}${size} ${what}${title === undefined ? '' : `; it says "${title}"`}`;
   if (kind !== 'lfs-pointer') return diagnosisOf(code, path, found, { commands: unpacking(kind, path) });

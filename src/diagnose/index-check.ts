@@ -2,12 +2,15 @@
 
 import { type ByteSource, MemorySource, RegionSource, readBytes } from '../bytes/source.ts';
 import { ChecksumError, CkptError, UnsupportedError } from '../errors.ts';
+import { tableBeginning } from '../formats/table-kind.ts';
+import { HEAD_BYTES } from '../io/recognise.ts';
+import { recogniseClosely } from '../io/recognise-closely.ts';
 import type { Store } from '../io/store.ts';
 import { withFile } from '../io/stored.ts';
 import { FOOTER_BYTES, hasMagic, MAGIC } from '../sstable/format.ts';
 import { soundBlocks } from '../sstable/sound-blocks.ts';
 import { TableReader } from '../sstable/table-reader.ts';
-import { kindOf, textPatterns, withPlainLineEnds, zeroTail } from './checks.ts';
+import { textPatterns, withPlainLineEnds, zeroTail } from './checks.ts';
 import { counted, type Diagnosis, diagnosisOf, is, salvageAdvice } from './diagnosis.ts';
 import { foreignDiagnosis } from './foreign.ts';
 import { foreignCode } from './problems.ts';
@@ -28,7 +31,7 @@ class NamedFile extends RegionSource {
 
 /** The problem of the index at `path` (or of any file that should be a table), which does not open because of `error`. */
 export function diagnoseIndex(store: Store, path: string, prefix: string, error: CkptError): Diagnosis {
-  const kind = kindOf(store, path);
+  const kind = recogniseClosely(store, path);
   if (kind !== undefined && foreignCode(kind.kind) !== 'unknown') return foreignDiagnosis(store, path, kind);
   if (error instanceof UnsupportedError) return diagnosisOf('newer-version', path, error.message);
   return withFile(store, path, (source) => {
@@ -54,28 +57,23 @@ function opensWithPlainLineEnds(file: NamedFile): boolean {
   return partsOf(plain, file.path).damage.length === 0;
 }
 
-/** How every index begins: an entry that shares nothing, under the empty key. */
-const BEGINNING = [0x00, 0x00];
-
-function beginsAsIndex(file: NamedFile): boolean {
-  const head = readBytes(file, 0, Math.min(BEGINNING.length, file.byteLength));
-  return BEGINNING.every((byte, i) => head[i] === byte);
-}
-
 function endsAsTable(file: NamedFile): boolean {
   const { byteLength } = file;
   return byteLength >= FOOTER_BYTES && hasMagic(readBytes(file, byteLength - MAGIC.length, MAGIC.length));
 }
 
-/** A file that begins as an index does and has no end. */
+const TABLES = { v1: 'a V1 checkpoint', v2: 'an index' } as const;
+
+/** A file that begins as an index does, or as a V1 checkpoint, and has no end. */
 function cutOff(file: NamedFile, prefix: string): Diagnosis | undefined {
   const { path, byteLength } = file;
-  if (endsAsTable(file) || !beginsAsIndex(file)) return undefined;
+  const beginning = tableBeginning(readBytes(file, 0, Math.min(HEAD_BYTES, byteLength)));
+  if (endsAsTable(file) || beginning === undefined) return undefined;
   const zeros = zeroTail(file);
   if (zeros >= MOST_PADDING) {
     return diagnosisOf('zeros', path, `the last ${zeros} of the ${byteLength} bytes of ${path} are zero`);
   }
-  const found = `${path} begins as an index does, but its ${byteLength} bytes do not end as one does: the end is missing`;
+  const found = `${path} begins as ${TABLES[beginning]} does, but its ${byteLength} bytes do not end as one does: the end is missing`;
   return diagnosisOf('truncated-index', path, found, partsOf(file, path).sound > 0 ? salvageAdvice(prefix) : {});
 }
 

@@ -1,14 +1,16 @@
 /** Paths that lead to no checkpoint: what is there instead, or under another name. */
 
 import { basename, join } from 'node:path';
+import { ownerOf } from '../checkpoints/advice.ts';
 import { type CkptError, NotACheckpointError, UnsupportedError } from '../errors.ts';
 import type { Format } from '../formats/format.ts';
 import { FORMATS, TENSORFLOW_FORMATS } from '../formats/registry.ts';
 import { isIndexTable } from '../formats/table-kind.ts';
+import { recogniseClosely } from '../io/recognise-closely.ts';
+import { foreignFolderIn, recogniseFolder } from '../io/recognise-folder.ts';
 import { indexName, parseDataName, parseTableName, splitPrefix, stripCheckpointSuffix } from '../io/shard-names.ts';
 import type { Store } from '../io/store.ts';
 import { isDirectory, namesIn } from '../io/stored.ts';
-import { kindOf } from './checks.ts';
 import { type Diagnosis, diagnosisOf, is, listed, quoted } from './diagnosis.ts';
 import { foreignDiagnosis } from './foreign.ts';
 import { diagnoseIndex } from './index-check.ts';
@@ -88,7 +90,12 @@ function instead(store: Store, path: string, error: CkptError): Diagnosis[] {
   if (own !== undefined) return notesOn(path, own);
   if (isStateFile(store, path)) return diagnoseState(store, path);
   if (data !== undefined || path.endsWith('.meta')) return besideNothing(store, prefix);
-  const kind = kindOf(store, path);
+  const owner = ownerOf(store, path);
+  if (owner !== undefined) {
+    const found = `${path} is a data file of ${owner}`;
+    return [diagnosisOf('data-file', path, found, { commands: [`ckpt doctor ${quoted(owner)}`] })];
+  }
+  const kind = recogniseClosely(store, path);
   if (kind !== undefined && kind.kind !== 'text') return [foreignDiagnosis(store, path, kind)];
   const plain = splitPrefix(path).directory + plainName(basename(path));
   const wanted = stripCheckpointSuffix(plain);
@@ -132,6 +139,8 @@ const MOST_LOOKED_INTO = 100;
 /** A directory without a checkpoint, or with more than one. */
 function inDirectory(store: Store, path: string): Diagnosis[] {
   const names = namesIn(store, path);
+  const framework = recogniseFolder(store, path);
+  if (framework !== undefined) return [foreignDiagnosis(store, path, framework)];
   if (names.includes('checkpoint') && store.size(join(path, 'checkpoint')) !== undefined) {
     const found = diagnoseState(store, join(path, 'checkpoint'));
     if (found.length > 0) return found;
@@ -161,11 +170,13 @@ function inDirectory(store: Store, path: string): Diagnosis[] {
     if (own !== undefined) return notesOn(file, own);
   }
   const foreign = files.flatMap((file) => {
-    const kind = store.size(file) === undefined ? undefined : kindOf(store, file);
+    const kind = store.size(file) === undefined ? undefined : recogniseClosely(store, file);
     return kind === undefined || ['text', 'json', 'empty', 'events'].includes(kind.kind)
       ? []
       : [foreignDiagnosis(store, file, kind)];
   });
+  const below = foreign.length === 0 ? foreignFolderIn(store, path) : undefined;
+  if (below !== undefined) return [foreignDiagnosis(store, below.path, below.kind)];
   const models = names
     .filter((name) => isDirectory(store, join(path, name, 'variables')))
     .map((name) => join(path, name));

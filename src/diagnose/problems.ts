@@ -10,6 +10,9 @@ export interface Problem {
 
 const GET_AGAIN = 'get the file again from where it came from, and compare its size and checksum';
 const ELSEWHERE = 'ask who gave it to you for the TensorFlow checkpoint, or open it with what it is made for';
+const BY_JAX = 'load it with JAX, and save its arrays with safetensors.flax.save_file: this program reads that';
+const BY_TORCH =
+  'load it with PyTorch, if you trust it, and save its state_dict with safetensors.torch.save_file: this program reads that';
 const UNPACK = 'unpack it and name the checkpoint inside';
 const RENAME = 'rename it';
 
@@ -31,12 +34,12 @@ const FOREIGN = {
   '7z': { cause: 'the file is still packed', remedy: UNPACK },
   rar: { cause: 'the file is still packed', remedy: UNPACK },
   tar: { cause: 'the file is still packed', remedy: UNPACK },
-  pytorch: { cause: '.ckpt is also what PyTorch users call their files', remedy: ELSEWHERE },
-  lightning: { cause: '.ckpt is also what PyTorch Lightning calls its files', remedy: ELSEWHERE },
+  pytorch: { cause: '.ckpt is also what PyTorch users call their files', remedy: BY_TORCH },
+  lightning: { cause: '.ckpt is also what PyTorch Lightning calls its files', remedy: BY_TORCH },
   pickle: {
     cause:
       '.ckpt is also what PyTorch users call their files; opening a pickle runs the code in it, so it is not opened',
-    remedy: ELSEWHERE,
+    remedy: BY_TORCH,
   },
   safetensors: { cause: 'the model was published in another format', remedy: ELSEWHERE },
   hdf5: { cause: 'Keras saved its weights as HDF5, which it does for names that end in .h5', remedy: ELSEWHERE },
@@ -53,6 +56,36 @@ const FOREIGN = {
   graph: {
     cause: 'a frozen graph (.pb) holds its weights as constants, and a GraphDef has none',
     remedy: 'look for the checkpoint that it was made from: files that end in .index and .data-00000-of-00001',
+  },
+  magenta: {
+    cause: 'the bundle was not copied or downloaded whole, or was damaged on the way',
+    remedy: GET_AGAIN,
+  },
+  orbax: { cause: 'programs of JAX save with Orbax, in folders', remedy: BY_JAX },
+  t5x: { cause: 'the T5 of JAX, T5X, saves so, each array in a folder of its own', remedy: BY_JAX },
+  flax: { cause: 'programs of JAX save with Flax, in MessagePack', remedy: BY_JAX },
+  msgpack: { cause: 'the model was published in another format, as Flax (JAX) has one', remedy: ELSEWHERE },
+  mindspore: {
+    cause: '.ckpt is also what MindSpore calls its files',
+    remedy:
+      'load it with MindSpore, and save its parameters with mindspore.save_checkpoint(..., format="safetensors"): this program reads that',
+  },
+  darknet: {
+    cause: 'models of YOLO are published as Darknet has them: numbers alone, and a .cfg file that tells their layers',
+    remedy:
+      'turn it and its .cfg into a Keras or TensorFlow model with a converter for YOLO, and name what that writes',
+  },
+  tfrecord: {
+    cause: 'data sets lie in such files, and the path is that of one',
+    remedy: 'name the checkpoint: the name of its .index file',
+  },
+  'tfjs-model': {
+    cause: 'a description without weights: only the layers were saved, or another file holds the list of the weights',
+    remedy: 'name the model.json that has a weightsManifest, beside its .bin files',
+  },
+  'data-file': {
+    cause: 'it holds the content of a checkpoint that another file lists',
+    remedy: 'name the file that lists it',
   },
   json: {
     cause: 'a server answered with a message instead of the file, or the path is that of a description',

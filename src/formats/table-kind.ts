@@ -1,7 +1,12 @@
 /** What a table is for, by the value under its first key, whatever the file is called. */
+import { readBytes } from '../bytes/source.ts';
+import { type Cursor, readVarint } from '../bytes/varint.ts';
 import { CkptError } from '../errors.ts';
+import { HEAD_BYTES } from '../io/recognise.ts';
 import type { Store } from '../io/store.ts';
 import { isFile, withFile } from '../io/stored.ts';
+import { readTag, skipField } from '../proto/wire.ts';
+import { FOOTER_BYTES, hasMagic, MAGIC } from '../sstable/format.ts';
 import { TableReader } from '../sstable/table-reader.ts';
 
 /** First byte of the value under the empty key: a V1 file's list, or a bundle's header. */
@@ -24,4 +29,59 @@ export function firstTag(store: Store, path: string): number | undefined {
 /** Whether a file is the index of a bundle, whatever it is called. */
 export function isIndexTable(store: Store, path: string): boolean {
   return firstTag(store, path) === V2_TAG;
+}
+
+/** A bundle's header has a count, a byte order and a version: it is never long. */
+const MOST_HEADER_BYTES = 64;
+
+/** Whether a value is the header of a bundle: whole, of fields that messages have, and the next key shares nothing with it. */
+function isHeader(cursor: Cursor, length: number): boolean {
+  const { bytes, at } = cursor;
+  if (length > MOST_HEADER_BYTES || at + length > bytes.length || bytes[at] !== V2_TAG) return false;
+  const value: Cursor = { bytes, at, end: at + length };
+  while (value.at < value.end) skipField(value, readTag(value));
+  return value.at === value.end && (bytes[value.end] ?? 0) === 0;
+}
+
+/** Whether a value is the list of a V1 file: one message that fills it, with a tensor or a version in front. */
+function isList(cursor: Cursor, length: number): boolean {
+  const start = cursor.at;
+  if (readTag(cursor) !== V1_TAG) return false;
+  const listed = readVarint(cursor);
+  if (cursor.at - start + listed !== length) return false;
+  const inside = cursor.bytes[cursor.at];
+  return inside === undefined || inside === 0x0a || inside === 0x12;
+}
+
+/**
+ * Whether a file is a V1 checkpoint that is damaged somewhere: it begins as one, or it ends as a table and has a list in front,
+ * whatever the length of that says.
+ */
+export function isDamagedV1(store: Store, path: string): boolean {
+  return withFile(store, path, (file) => {
+    const head = readBytes(file, 0, Math.min(HEAD_BYTES, file.byteLength));
+    if (tableBeginning(head) === 'v1') return true;
+    if (file.byteLength < FOOTER_BYTES || !hasMagic(readBytes(file, file.byteLength - MAGIC.length, MAGIC.length)))
+      return false;
+    let at = 2;
+    while (at < 7 && (head[at] ?? 0) >= 0x80) at++;
+    return head[0] === 0 && head[1] === 0 && head[2] !== 0 && head[at + 1] === V1_TAG;
+  });
+}
+
+/**
+ * What a file begins as whatever comes behind: one that is cut off has no footer. Two zeros, for the empty key, begin many a
+ * file; what is under that key tells.
+ */
+export function tableBeginning(head: Uint8Array): 'v1' | 'v2' | undefined {
+  if (head.length < 4 || head[0] !== 0 || head[1] !== 0) return undefined;
+  try {
+    const cursor: Cursor = { bytes: head, at: 2, end: head.length };
+    const length = readVarint(cursor);
+    if (isHeader({ ...cursor }, length)) return 'v2';
+    return isList(cursor, length) ? 'v1' : undefined;
+  } catch (error) {
+    if (error instanceof CkptError) return undefined;
+    throw error;
+  }
 }

@@ -1,6 +1,7 @@
 /**
  * What a file is when it is no checkpoint: people are handed Git LFS pointers, web pages, archives and other frameworks'
- * files under the name of a checkpoint. Told by content, from the first bytes; each has a sentence with the way out.
+ * files under the name of a checkpoint. Told by content, from the first bytes; each has a sentence with the way out. What has
+ * no magic bytes is told by recognise-closely.ts.
  */
 import { readBytes } from '../bytes/source.ts';
 import type { Store } from './store.ts';
@@ -20,6 +21,10 @@ export function readHead(store: Store, path: string): Uint8Array {
   return withFile(store, path, (file) => readBytes(file, 0, Math.min(HEAD_BYTES, file.byteLength)));
 }
 
+/** How weights of PyTorch come to be read here. */
+const BY_TORCH =
+  'load it with PyTorch, if you trust it, and save its state_dict with safetensors.torch.save_file, which ckpt reads';
+
 /** A PyTorch file is a zip with a `data.pkl` in it; the name stands in the first bytes. */
 function zipSentence(text: string): Foreign {
   if (/data\.pkl|\.data\/|\/version\b/.test(text)) {
@@ -27,7 +32,7 @@ function zipSentence(text: string): Foreign {
     const who = lightning ? 'PyTorch Lightning checkpoint' : 'PyTorch file';
     return {
       kind: lightning ? 'lightning' : 'pytorch',
-      sentence: `is a ${who} (a zip with a pickle in it), not a TensorFlow checkpoint`,
+      sentence: `is a ${who} (a zip with a pickle in it), not a TensorFlow checkpoint; ${BY_TORCH}`,
     };
   }
   if (text.includes('config.json') || text.includes('model.weights.h5')) {
@@ -43,7 +48,7 @@ function isSafetensors(head: Uint8Array, size: number): boolean {
   return length > 1 && length + 8 <= size;
 }
 
-const foreign = (kind: string, what: string): Foreign => ({
+export const foreign = (kind: string, what: string): Foreign => ({
   kind,
   sentence: `is ${what}, not a TensorFlow checkpoint`,
 });
@@ -68,11 +73,18 @@ const BEGINNINGS: readonly (readonly [RegExp, Foreign])[] = [
     /^\x80(\x02\x8a\nl\xfc\x9cF\xf9 |[\x02-\x05][c}\]()\x95])/,
     {
       kind: 'pickle',
-      sentence: 'is a Python pickle, as PyTorch writes; it is not opened, since a pickle can run code',
+      sentence: `is a Python pickle, as PyTorch writes; it is not opened, since a pickle can run code; ${BY_TORCH}`,
     },
   ],
   [/^\x89HDF\r\n\x1a\n/, foreign('hdf5', 'an HDF5 file (Keras .h5)')],
   [/^\x93NUMPY/, foreign('npy', 'a NumPy array (.npy)')],
+  [
+    /^\x0c\xdb\x3a\x2a/,
+    {
+      kind: 'orbax',
+      sentence: 'is the manifest of an Orbax checkpoint (JAX), not a TensorFlow checkpoint; name its folder',
+    },
+  ],
   [/^GGUF/, foreign('gguf', 'a GGUF model')],
   [/^.{4}TFL3/s, foreign('tflite', 'a TensorFlow Lite model')],
   [/^.{20,40}brain\.Event:/s, foreign('events', 'a TensorBoard event file')],

@@ -85,7 +85,8 @@ const FIXTURES: readonly (readonly [string, Told])[] = [
       found: 'damaged/pytorch-legacy-pickle/model.ckpt (61 bytes) is a Python pickle, as PyTorch writes [pickle]',
       cause:
         '.ckpt is also what PyTorch users call their files; opening a pickle runs the code in it, so it is not opened',
-      remedy: 'ask who gave it to you for the TensorFlow checkpoint, or open it with what it is made for',
+      remedy:
+        'load it with PyTorch, if you trust it, and save its state_dict with safetensors.torch.save_file: this program reads that',
     },
   ],
   [

@@ -3,26 +3,17 @@
  * `P-00000-of-00002` that a pattern stands for, `P-?????-of-00002`; nothing but the content tells the file from any other.
  */
 import { NotACheckpointError, UnreadableError } from '../../errors.ts';
-import { readHead } from '../../io/recognise.ts';
 import { parseDataName, parseTableName, splitPrefix, stemOf, tableName, tablePattern } from '../../io/shard-names.ts';
 import type { Store } from '../../io/store.ts';
 import { isDirectory, isFile, namesIn } from '../../io/stored.ts';
 import type { Found } from '../format.ts';
-import { firstTag, V1_TAG } from '../table-kind.ts';
-
-/** Whether the first entry is that of a V1 file, whatever comes behind: nothing shared, no key, and a value that is a list. */
-function startsLikeV1(store: Store, path: string): boolean {
-  const head = readHead(store, path);
-  let at = 2;
-  while (at < 7 && (head[at] ?? 0) >= 0x80) at++;
-  return head.length > at + 1 && head[0] === 0 && head[1] === 0 && head[2] !== 0 && head[at + 1] === V1_TAG;
-}
+import { firstTag, isDamagedV1, V1_TAG } from '../table-kind.ts';
 
 /** Whether a file is a V1 checkpoint or a shard of one; by its head alone if it is damaged or cut off. */
 function isV1File(store: Store, path: string): boolean {
   if (!isFile(store, path)) return false;
   const tag = firstTag(store, path);
-  return tag === undefined ? startsLikeV1(store, path) : tag === V1_TAG;
+  return tag === undefined ? isDamagedV1(store, path) : tag === V1_TAG;
 }
 
 /** The same of a file that the system may not give: by its name it may be a shard, and whoever opens it should hear of it. */

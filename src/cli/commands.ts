@@ -5,6 +5,8 @@ export interface CommandEntry {
   readonly name: string;
   readonly alias?: string;
   readonly summary: string;
+  /** What its exit codes say, where they say more than that it was done or could not be. */
+  readonly exits?: string;
   load(): Promise<Command>;
 }
 
@@ -13,16 +15,19 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'list',
     alias: 'ls',
     summary: 'names, dtypes, shapes, sizes and roles of the tensors',
+    exits: '0 done, 1 --sha256 found damage, 2 could not.',
     load: async () => (await import('./commands/list.ts')).listCommand(),
   },
   {
     name: 'print',
     summary: 'the values of tensors or of slices of them, as numpy prints them',
+    exits: '0 done, 2 could not, or not all of it.',
     load: async () => (await import('./commands/print.ts')).printCommand(),
   },
   {
     name: 'print_tensors',
     summary: "TensorFlow's inspect_checkpoint: same flags, same text, real exit codes",
+    exits: '0 done, 2 could not, or not all of it.',
     load: async () => (await import('./commands/print-tensors.ts')).printTensorsCommand(),
   },
   {
@@ -38,6 +43,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'stats',
     summary: 'what the numbers are like: extremes, moments, zeros, NaN and infinities',
+    exits: '0 done, 1 --fail-on found what it names, 2 could not.',
     load: async () => (await import('./commands/stats.ts')).statsCommand(),
   },
   {
@@ -48,6 +54,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'diff',
     summary: 'what two checkpoints differ in: names, dtypes, shapes, values; exit 1 if so',
+    exits: '0 alike, 1 different, 2 could not be compared.',
     load: async () => (await import('./commands/diff.ts')).diffCommand(),
   },
   {
@@ -58,21 +65,26 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'verify',
     summary: 'check every checksum, bound and slice; exit 1 on damage',
+    exits: '0 sound, 1 damaged, 2 could not be checked.',
     load: async () => (await import('./commands/verify.ts')).verifyCommand(),
   },
   {
     name: 'doctor',
     summary: 'what is wrong with a path, why, and what helps; --salvage writes what is sound',
+    exits:
+      '0 healthy, 1 something is wrong (with --salvage: tensors were\nlost), 2 there is nothing to look at or to save.',
     load: async () => (await import('./commands/doctor.ts')).doctorCommand(),
   },
   {
     name: 'state',
     summary: 'the state file of a directory, held against what is there; --fix repairs it',
+    exits: '0 all is well, 1 something is wrong, 2 could not.',
     load: async () => (await import('./commands/state.ts')).stateCommand(),
   },
   {
     name: 'latest',
     summary: 'the newest usable checkpoint of a directory; --finite: the newest without NaN',
+    exits: '0 found, 1 there is none, 2 could not look.',
     load: async () => (await import('./commands/latest.ts')).latestCommand(),
   },
   {
@@ -113,6 +125,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'cast',
     summary: 'other dtypes for the same numbers: bfloat16, float16, float8, ..., with what is lost',
+    exits: '0 done, 1 something overflowed and --fail-on says no, 2 could\nnot.',
     load: async () => (await import('./commands/cast.ts')).castCommand(),
   },
   {

@@ -12,6 +12,7 @@ import { ClosedPipe, type Console, PROCESS_CONSOLE } from './terminal/console.ts
 import { escapeText } from './terminal/escape.ts';
 import { stderr, stdout } from './terminal/output.ts';
 import { terminalWidth } from './terminal/style.ts';
+import { nameHint, usageHint } from './usage-hints.ts';
 
 const EXAMPLES = `
 Examples:
@@ -45,7 +46,10 @@ function tame(command: Command, fullName: string): Command {
       writeErr: (text) => stderr.write(text),
       getOutHelpWidth: terminalWidth,
       getErrHelpWidth: terminalWidth,
-      outputError: (text, write) => write(`ckpt: ${escapeLines(text.replace(/^error: /, ''))}`),
+      outputError: (text, write) => {
+        const message = text.replace(/^error: /, '').trimEnd();
+        write(`ckpt: ${escapeLines(message + usageHint(message, currentRun().args))}\n`);
+      },
     });
 }
 
@@ -84,6 +88,7 @@ async function buildProgram(args: readonly string[]): Promise<Command> {
     const command =
       entry === named ? tame(withFormat(await entry.load()), `ckpt ${entry.name}`) : new Command(entry.name);
     command.summary(entry.summary);
+    if (entry === named) command.addHelpText('after', `\nExit codes: ${entry.exits ?? '0 done, 2 could not.'}`);
     if (entry.alias !== undefined) command.alias(entry.alias);
     program.addCommand(command);
   }
@@ -96,7 +101,7 @@ function report(error: unknown, args: readonly string[]): number {
   const verbose = args.includes('--verbose');
   const { message, stack } = error as Error;
   if (error instanceof CkptError || (error as { code?: string }).code !== undefined) {
-    stderr.line(`ckpt: ${escapeLines(message)}`);
+    stderr.line(`ckpt: ${escapeLines(message + nameHint(error))}`);
     if (verbose) stderr.line(escapeLines(stack ?? ''));
   } else {
     stderr.line(`ckpt: internal error: ${escapeText(message)}; please report it`);

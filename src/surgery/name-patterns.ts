@@ -239,9 +239,34 @@ function noMatch(unmatched: readonly Pattern[], tensors: TensorMap, others: Furt
   const [{ text }] = unmatched as readonly [Pattern];
   const names = new Set(tensors.keys());
   others?.each((name) => names.add(name));
-  const near = nearestNames(text.replace(/^!/, ''), names);
-  const hint = near.length > 0 ? `; the nearest names are ${near.join(', ')}` : `; ${firstNames(tensors)}`;
+  const [sign, plain] = text.startsWith('!') ? ['!', text.slice(1)] : ['', text];
+  const told = meantBy(plain, names, sign);
+  const near = nearestNames(plain, names);
+  const hints = [
+    ...(told === undefined ? [] : [told]),
+    ...(near.length > 0
+      ? [`the nearest names are ${near.join(', ')}`]
+      : told === undefined
+        ? [firstNames(tensors)]
+        : []),
+  ];
+  const hint = hints.map((one) => `; ${one}`).join('');
   return new NameError(`no tensor matches ${text}${hint}`, { missing: unmatched.map((pattern) => pattern.text) });
+}
+
+/** What somebody meant by a pattern that matches nothing, where another form of it does; undefined where none does. */
+function meantBy(text: string, names: ReadonlySet<string>, sign: string): string | undefined {
+  const output = /^(.+):\d+$/s.exec(text)?.[1];
+  if (output !== undefined && names.has(output)) return `what a graph calls ${text} is stored as ${output}`;
+  const wider = text.replace(/(?<!\*)\*(?!\*)/g, '**');
+  const other = wider === text ? (GLOB.test(text) || text.endsWith('/') ? undefined : `${text}/`) : wider;
+  if (other === undefined || REGEX.test(text)) return undefined;
+  const { matches } = compile(other, () => false);
+  for (const name of names) {
+    if (!matches(name)) continue;
+    return wider === text ? `it is a scope: write '${sign}${other}'` : `* stops at a /, ** does not: '${sign}${other}'`;
+  }
+  return undefined;
 }
 
 /** What there is to choose from, in short: `there are a, b, c and 5 more`. */

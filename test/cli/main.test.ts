@@ -86,6 +86,7 @@ describe('help', () => {
       expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
       expect(stdout).toMatch(new RegExp(`^Usage: ckpt ${name}${alias === undefined ? '' : `\\|${alias}`} `));
       for (const flag of GLOBAL_FLAGS.slice(1)) expect(stdout).toContain(flag);
+      expect(stdout).toMatch(/^Exit codes: 0 .*2 .*$/ms);
       const examples = callsIn(stdout.slice(stdout.indexOf('\nExamples:\n')));
       expect(examples.length).toBeGreaterThanOrEqual(2);
       expect(examples.some((call) => call.startsWith(`ckpt ${name} `))).toBe(true);
@@ -134,6 +135,39 @@ describe('a mistake', () => {
   it('in a number of arguments, too', () => {
     expect(ckpt(['info', 'a', 'b'])).toEqual(
       failed("ckpt: too many arguments for 'info'. Expected 1 argument but got 2.", '(see ckpt info --help)'),
+    );
+  });
+
+  it('in a command that is a path, or the word of another tool, is told what was meant', () => {
+    const unknown = (word: string, meant: string) =>
+      failed(`ckpt: unknown command '${word}'`, `(Did you mean ${meant}?)`, '(see ckpt --help)');
+    expect(ckpt(['v2/sharded'])).toEqual(unknown('v2/sharded', 'ckpt list v2/sharded'));
+    expect(ckpt(['my model.ckpt', 'a/*'])).toEqual(unknown('my model.ckpt', "ckpt list 'my model.ckpt' 'a/*'"));
+    expect(ckpt(['strip', 'v2/sharded'])).toEqual(unknown('strip', 'strip-non-trainable or strip-optimizer'));
+    expect(ckpt(['show', 'v2/sharded'])).toEqual(unknown('show', 'print'));
+  });
+
+  it('that the shell made of a pattern is told as one', () => {
+    const [data, index] = ['v2/variables-howto/model.ckpt.data-00000-of-00001', 'v2/variables-howto/model.ckpt.index'];
+    expect(ckpt(['list', data, index])).toEqual(
+      failed(
+        `ckpt: no tensor matches ${index}; there are biases, weights; ${index} is a file: see whether the shell put files in the place of a pattern: quote it`,
+      ),
+    );
+    expect(ckpt(['tree', data, index, '--json']).code).toBe(2);
+    expect(ckpt(['rename', data, index, '--add-prefix', 'a'])).toEqual(
+      failed(
+        "ckpt: too many arguments for 'rename'. Expected 1 argument but got 2.",
+        '(see whether the shell put files in the place of a pattern: quote it)',
+        '(see ckpt rename --help)',
+      ),
+    );
+    expect(ckpt(['rename', data, 'weights=w', '-o', 'out'])).toEqual(
+      failed(
+        "ckpt: too many arguments for 'rename'. Expected 1 argument but got 2.",
+        '(Did you mean --map weights=w?)',
+        '(see ckpt rename --help)',
+      ),
     );
   });
 

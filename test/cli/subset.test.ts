@@ -183,7 +183,7 @@ describe('subset and drop refuse, and leave nothing behind', () => {
     [
       'a pattern that takes nothing',
       ['subset', 'sharded.ckpt', 'dense', '-o', 'out'],
-      'no tensor matches dense; the nearest names are dense/bias, dense/kernel',
+      "no tensor matches dense; it is a scope: write 'dense/'; the nearest names are dense/bias, dense/kernel",
     ],
     [
       'options that take nothing',

@@ -66,6 +66,10 @@ describe('patterns', () => {
     ['Global_Step', 'the nearest names are global_step'],
     ['zzzzzzzzz/**', 'no tensor matches zzzzzzzzz/**; there are a[0], conv/bias, conv/kernel and 7 more'],
     ['/^zzz/', 'no tensor matches /^zzz/'],
+    ['*kernel', "no tensor matches *kernel; * stops at a /, ** does not: '**kernel'"],
+    ['!*kernel', "no tensor matches !*kernel; * stops at a /, ** does not: '!**kernel'"],
+    ['conv', "no tensor matches conv; it is a scope: write 'conv/'; the nearest names are conv/"],
+    ['conv/kernel:0', 'no tensor matches conv/kernel:0; what a graph calls conv/kernel:0 is stored as conv/kernel'],
     ['!conv/biass', 'no tensor matches !conv/biass; the nearest names are conv/bias'],
     ['', 'no tensor matches '],
   ])('%j matches nothing, and that is said', (pattern, message) => {

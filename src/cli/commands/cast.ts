@@ -30,9 +30,7 @@ Examples:
   ckpt cast model.ckpt --dtype bfloat16 -o release.ckpt
   ckpt cast model.ckpt '**/kernel' --dtype float16 --fail-on overflow -o half.ckpt
   ckpt cast model.ckpt global_step --dtype int32 -o out.ckpt
-  ckpt cast model.ckpt --dtype float8_e4m3fn --json -o small.ckpt
-
-Exit codes: 0 done, 1 something overflowed and --fail-on says no, 2 could not.`;
+  ckpt cast model.ckpt --dtype float8_e4m3fn --json -o small.ckpt`;
 
 export function castCommand(): Command {
   const command = new Command('cast')

@@ -37,10 +37,10 @@ interface ConvertOptions extends Omit<StripOptions, 'metadata'> {
 
 const EXAMPLES = `
 The ending of OUT says what is written: .safetensors, .npz, .npy, .weights.h5,
-.h5, .keras, .json (TensorFlow.js); anything else is a checkpoint of TensorFlow. --to
-says it whatever OUT is called: v1, v2, safetensors, npz, npy (a directory, one
-file a tensor), hdf5, tfjs (a directory). What the format cannot hold is refused
-before anything is written, or left out by --drop-unsupported.
+.h5, .keras, .json (TensorFlow.js); anything else is a checkpoint of TensorFlow.
+--to says it whatever OUT is called: v1, v2, safetensors, npz, npy (a directory,
+one file a tensor), hdf5, tfjs (a directory). What the format cannot hold is
+refused before anything is written, or left out by --drop-unsupported.
 -o - writes to stdout, and - reads a file from stdin.
 
 --names gives each tensor of tf.train.Checkpoint the full name that its object

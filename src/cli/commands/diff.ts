@@ -40,7 +40,6 @@ Without --values only names, dtypes and shapes are compared, and no value is
 read. With it, tensors whose recorded checksums are equal are taken for equal;
 of the others every value is read: alike means |a - b| <= atol + rtol * |b|.
 --map and its like bring the names of A to those of B first, as in ckpt rename.
-Exit code 0: alike; 1: different; 2: could not be compared.
 
 Examples:
   ckpt diff model.ckpt-1000 model.ckpt-2000 --values

@@ -21,10 +21,7 @@ Examples:
   ckpt doctor model.ckpt-1000
   ckpt doctor downloads/ --json
   ckpt doctor model.ckpt-1000 --salvage -o saved.ckpt --dry-run
-  ckpt doctor model.ckpt-1000 --salvage -o saved.ckpt
-
-Exit codes: 0 healthy, 1 something is wrong (with --salvage: tensors were lost),
-2 there is nothing to look at or to save.`;
+  ckpt doctor model.ckpt-1000 --salvage -o saved.ckpt`;
 
 export function doctorCommand(): Command {
   const command = new Command('doctor')

@@ -31,9 +31,7 @@ directory, by step. What was passed over, and why, goes to stderr.
 Examples:
   ckpt latest run/
   ckpt list "$(ckpt latest run/)"
-  ckpt latest run/ --finite | ckpt verify -
-
-Exit codes: 0 found, 1 there is none, 2 could not look.`;
+  ckpt latest run/ --finite | ckpt verify -`;
 
 export function latestCommand(): Command {
   return new Command('latest')

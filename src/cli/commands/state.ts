@@ -45,9 +45,7 @@ Examples:
   ckpt state run/ --fix --dry-run
   ckpt state run/ --fix && ckpt list run/
   ckpt state run/best_checkpoint --fix --set-latest model.ckpt-300
-  ckpt state run/ --json
-
-Exit codes: 0 all is well, 1 something is wrong, 2 could not.`;
+  ckpt state run/ --json`;
 
 export function stateCommand(): Command {
   return new Command('state')

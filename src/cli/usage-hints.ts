@@ -1,0 +1,57 @@
+/** What somebody may have meant whose arguments the parser refuses: a path without a command, another tool's word, files for a pattern. */
+import { existsSync } from 'node:fs';
+import { NameError } from '../index.ts';
+import { shellWord } from '../text.ts';
+
+/** Words of other tools, and what is called so here. */
+const OTHER_WORDS: Readonly<Record<string, string>> = {
+  strip: 'strip-non-trainable or strip-optimizer',
+  show: 'print',
+  cat: 'print',
+  view: 'print',
+  inspect: 'list or print_tensors',
+  inspect_checkpoint: 'print_tensors',
+  summary: 'info',
+  check: 'verify',
+  validate: 'verify',
+  fsck: 'verify',
+  compare: 'diff',
+  export: 'convert',
+  filter: 'subset',
+  keep: 'subset',
+  extract: 'subset',
+  remove: 'drop',
+  delete: 'drop',
+  combine: 'merge',
+  quantize: 'cast',
+};
+
+const isPath = (word: string): boolean =>
+  existsSync(word) || existsSync(`${word}.index`) || /[/\\]|\.(?:ckpt|index|meta|safetensors|npz|npy|h5)\b/.test(word);
+
+/** A line for a word that is no command; nothing where nothing tells. */
+function forUnknown(word: string, args: readonly string[]): string {
+  const other = Object.hasOwn(OTHER_WORDS, word) ? OTHER_WORDS[word] : undefined;
+  if (other !== undefined) return `\n(Did you mean ${other}?)`;
+  if (!isPath(word)) return '';
+  const rest = args.slice(args.indexOf(word));
+  return `\n(Did you mean ckpt list ${rest.map(shellWord).join(' ')}?)`;
+}
+
+/** What is to be added to a message of the parser; nothing where nothing tells. */
+export function usageHint(message: string, args: readonly string[]): string {
+  const word = /^unknown command '(.*)'/s.exec(message)?.[1];
+  if (word !== undefined) return message.includes('(Did you mean') && !isPath(word) ? '' : forUnknown(word, args);
+  if (!message.startsWith('too many arguments')) return '';
+  const pair = args.find((argument) => /^[^-=][^=]*=[^=]+$/.test(argument) && !existsSync(argument));
+  if (pair !== undefined && args[0] === 'rename') return `\n(Did you mean --map ${shellWord(pair)}?)`;
+  return args.filter((argument) => existsSync(argument)).length > 1 ? `\n(${QUOTE})` : '';
+}
+
+const QUOTE = 'see whether the shell put files in the place of a pattern: quote it';
+
+/** The same for a name that no tensor has. */
+export function nameHint(error: unknown): string {
+  const [first] = error instanceof NameError ? (error.names.missing ?? []) : [];
+  return first !== undefined && existsSync(first) ? `; ${first} is a file: ${QUOTE}` : '';
+}

@@ -45,6 +45,7 @@ const CHUNKS = {
     'object-graph/graph-notes',
     'object-graph/object-graph-key',
     'roles/best-roles',
+    'roles/bundled-graph',
     'roles/name-',
     'roles/role',
     'surgery/name-patterns',

@@ -1,10 +1,11 @@
 /** What a table is for, by the value under its first key, whatever the file is called. */
-import { readBytes } from '../bytes/source.ts';
+import { type ByteSource, RegionSource, readBytes } from '../bytes/source.ts';
 import { type Cursor, readVarint } from '../bytes/varint.ts';
 import { CkptError } from '../errors.ts';
 import { HEAD_BYTES } from '../io/recognise.ts';
 import type { Store } from '../io/store.ts';
 import { isFile, withFile } from '../io/stored.ts';
+import { generatorBundleOf } from '../proto/generator-bundle.ts';
 import { readTag, skipField } from '../proto/wire.ts';
 import { FOOTER_BYTES, hasMagic, MAGIC } from '../sstable/format.ts';
 import { TableReader } from '../sstable/table-reader.ts';
@@ -13,12 +14,18 @@ import { TableReader } from '../sstable/table-reader.ts';
 export const V1_TAG = 0x0a;
 const V2_TAG = 0x08;
 
+/** The table in a file: itself, or in a Magenta bundle the checkpoint. */
+function tableIn(file: ByteSource): ByteSource {
+  const [run] = generatorBundleOf(file)?.checkpoints ?? [];
+  return run === undefined ? file : new RegionSource(file, run.offset, run.length);
+}
+
 /** The first byte of the value under a table's first key; undefined for what is no table. */
 export function firstTag(store: Store, path: string): number | undefined {
   if (!isFile(store, path)) return undefined;
   return withFile(store, path, (file) => {
     try {
-      for (const cursor of new TableReader(file, path).entries()) return cursor.bytes[cursor.valueStart];
+      for (const cursor of new TableReader(tableIn(file), path).entries()) return cursor.bytes[cursor.valueStart];
     } catch (error) {
       if (!(error instanceof CkptError)) throw error;
     }
@@ -58,7 +65,8 @@ function isList(cursor: Cursor, length: number): boolean {
  * whatever the length of that says.
  */
 export function isDamagedV1(store: Store, path: string): boolean {
-  return withFile(store, path, (file) => {
+  return withFile(store, path, (whole) => {
+    const file = tableIn(whole);
     const head = readBytes(file, 0, Math.min(HEAD_BYTES, file.byteLength));
     if (tableBeginning(head) === 'v1') return true;
     if (file.byteLength < FOOTER_BYTES || !hasMagic(readBytes(file, file.byteLength - MAGIC.length, MAGIC.length)))

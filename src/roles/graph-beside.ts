@@ -1,6 +1,7 @@
 /** The one door to what lies beside a checkpoint: finds the graph's file, tells what it is, and reads it. */
 
 import { expectAll } from '../bytes/missing.ts';
+import { RegionSource } from '../bytes/source.ts';
 import { fileStore, type Store, type StoredFile, supply } from '../io/store.ts';
 import type { GraphFacts } from '../meta-graph/graph-facts.ts';
 import type { ObjectGraph } from '../object-graph/object-graph.ts';
@@ -37,7 +38,9 @@ export async function readGraphFacts({
   const source = await open(file.path);
   const keras = file.kerasMetadata === undefined ? undefined : await open(file.kerasMetadata);
   try {
-    return await readGraph(source, file.path, objectGraph, keras, keys);
+    const { run } = file;
+    const graph = run === undefined ? source : new RegionSource(source, run.offset, run.length);
+    return await readGraph(graph, file.path, objectGraph, keras, keys);
   } finally {
     source.close();
     keras?.close();

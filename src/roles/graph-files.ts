@@ -1,15 +1,19 @@
 /** Which file tells of the graph that a checkpoint belongs to: a `.meta` beside it, or the SavedModel around it. */
 import { basename, dirname, join } from 'node:path';
+import type { Run } from '../bytes/source.ts';
 import { NotACheckpointError, UnsupportedError } from '../errors.ts';
 import { stemOf, stripCheckpointSuffix } from '../io/shard-names.ts';
 import { fileStore, type Store } from '../io/store.ts';
 import { isDirectory, isFile } from '../io/stored.ts';
+import { bundledGraph } from './bundled-graph.ts';
 
 export interface GraphFile {
   /** A MetaGraphDef or a SavedModel, binary or text; its content tells which. */
   readonly path: string;
   /** What Keras 2 wrote beside a SavedModel. */
   readonly kerasMetadata?: string;
+  /** Where the graph lies in the file, when that is a Magenta bundle. */
+  readonly run?: Run;
 }
 
 const KERAS_METADATA = 'keras_metadata.pb';
@@ -52,6 +56,12 @@ export function savedModelOf(prefix: string, store: Store = fileStore()): string
   return directory === undefined ? undefined : modelFileIn(store, directory);
 }
 
+/** The graph in a Magenta bundle. */
+function inBundle(store: Store, path: string): GraphFile | undefined {
+  const run = bundledGraph(store, path);
+  return run === undefined ? undefined : { path, run };
+}
+
 function chunked(path: string): UnsupportedError {
   return new UnsupportedError(
     `${path} is a SavedModel in chunks, which this version does not read; load and save it without experimental_image_format`,
@@ -69,7 +79,8 @@ export function graphFileOf(prefix: string, userPath?: string, store: Store = fi
   const meta = metaFileOf(prefix, store);
   if (meta !== undefined) return { path: meta };
   const model = modelAround(prefix);
-  return model === undefined ? undefined : modelIn(store, model);
+  if (model !== undefined) return modelIn(store, model);
+  return inBundle(store, prefix);
 }
 
 function graphFileAt(store: Store, path: string): GraphFile {
@@ -82,7 +93,7 @@ function graphFileAt(store: Store, path: string): GraphFile {
   if (path.endsWith('.cpb')) throw chunked(path);
   const prefix = stripCheckpointSuffix(path);
   const meta = metaFileOf(prefix, store);
-  if (isFile(store, path) && !path.endsWith('.index')) return besideModel(store, path);
+  if (isFile(store, path) && !path.endsWith('.index')) return inBundle(store, path) ?? besideModel(store, path);
   if (meta !== undefined) return { path: meta };
   throw new NotACheckpointError(
     `there is no graph at ${path}; name a .meta file, a saved_model.pb, or the directory of a SavedModel`,

@@ -5,6 +5,7 @@ import { fileStore, type Store, supply } from '../io/store.ts';
 import { isFile } from '../io/stored.ts';
 import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
 import type { TensorMap } from '../tensor/tensor.ts';
+import { bundledGraph } from './bundled-graph.ts';
 import { rolesByNames } from './name-role.ts';
 import type { Evidence, Roles } from './role.ts';
 
@@ -23,10 +24,11 @@ export interface RolesOptions {
   readonly weakest?: Evidence | undefined;
 }
 
-/** Whether there may be a graph file: it lies beside the checkpoint, or the checkpoint in a SavedModel. */
+/** Whether there may be a graph: beside the checkpoint, in one file with it, or around it, as of a SavedModel. */
 function mayHaveGraph(store: Store, prefix: string): boolean {
   const stem = stemOf(prefix);
-  return stem !== prefix || /(?:^|[\\/])variables$/.test(prefix) || isFile(store, `${stem}.meta`);
+  if (stem !== prefix || /(?:^|[\\/])variables$/.test(prefix) || isFile(store, `${stem}.meta`)) return true;
+  return bundledGraph(store, prefix) !== undefined;
 }
 
 /**

@@ -48,6 +48,12 @@ function tensorsOf(listed: readonly ListedTensor[]): TensorMap {
   return tensors;
 }
 
+function bundleNote({ bundle, path }: TableFile): string[] {
+  if (bundle === undefined) return [];
+  const of = bundle.generator === undefined ? '' : ` of ${bundle.generator}`;
+  return [`${path} is a Magenta bundle${of}; the V1 checkpoint in it is read`];
+}
+
 /** A checkpoint of open files and what they list. */
 export function checkpointOf(
   store: Store,
@@ -61,6 +67,7 @@ export function checkpointOf(
     byteOrder: 'little',
     tensors: tensorsOf(listed),
     files: found.files.map((file): CheckpointFile => ({ path: file, kind: 'table', byteLength: store.size(file) })),
+    notes: files.flatMap(bundleNote),
     heldFiles: () => filesAmong(files.map(({ file }) => file)),
     close: () => {
       for (const file of files) file.close();

@@ -1,9 +1,12 @@
 /** Planning V1 tables: which tensors go into which file, and how long each record and each file will be, to the byte. */
 import { compareBytes } from '../../bytes/text.ts';
-import { UnsupportedError } from '../../errors.ts';
+import { UnsupportedError, UsageError } from '../../errors.ts';
 import { holdFiles } from '../../io/file-identity.ts';
 import { behindLink, isTaken } from '../../io/paths.ts';
 import { tableName, tablePattern } from '../../io/shard-names.ts';
+import { fileStore } from '../../io/store.ts';
+import { isFile, withFile } from '../../io/stored.ts';
+import { generatorBundleOf } from '../../proto/generator-bundle.ts';
 import { encodeRecordHead, encodeSavedMeta, encodeSliceName, type SavedSliceMeta } from '../../proto/saved-slices.ts';
 import { MOST_KEY_BYTES } from '../../sstable/large-block.ts';
 import { TableWriter } from '../../sstable/table-writer.ts';
@@ -165,6 +168,7 @@ export async function planTables(
   options: WriteOptions = {},
   inputs: readonly string[] = [],
 ): Promise<WritePlan> {
+  if (options.replaceInput === true) checkNoBundle(path);
   const held = holdFiles(inputs);
   const entries = new EntryTable(tensors, checkHolds, options);
   const groups = assignShards(entries, options);
@@ -191,6 +195,15 @@ export async function planTables(
   );
 }
 
+/** A table in the place of a Magenta bundle would take away the rest of that. */
+function checkNoBundle(path: string): void {
+  const store = fileStore();
+  if (!isFile(store, path) || withFile(store, path, generatorBundleOf) === undefined) return;
+  throw new UsageError(
+    `${path} is a Magenta bundle, which holds more than its checkpoint; write a new checkpoint with -o`,
+  );
+}
+
 /** Plans one table in the place of the `file` of a checkpoint called `path`, which is released before it is replaced. */
 export async function planReplacement(
   path: string,
@@ -199,6 +212,7 @@ export async function planReplacement(
   options: CarryOutOptions,
   release: () => void,
 ): Promise<WritePlan> {
+  checkNoBundle(file);
   const entries = new EntryTable(tensors, checkHolds);
   const [group = []] = assignShards(entries, { shards: 1 });
   return planOf(

@@ -110,12 +110,12 @@ export class SavedSlice implements Tensor {
       const found = file.find(this.name, slice);
       if (found === undefined) return undefined;
       const { offset, source } = found;
-      const { path, shard, file: bytes } = file;
+      const { path, shard, start, file: bytes } = file;
       return {
         file: bytes,
         path,
         shard,
-        offset,
+        offset: start + offset,
         byteLength: source.byteLength,
         crc32c: undefined,
         byteOrder: 'little',

@@ -1,9 +1,10 @@
 /** One file of a V1 checkpoint: a table whose empty key says which slices of which tensors lie in it. */
-import { type ByteSource, RegionSource } from '../../bytes/source.ts';
+import { type ByteSource, RegionSource, type Run } from '../../bytes/source.ts';
 import { SourceReader } from '../../bytes/source-reader.ts';
 import { SteadySource } from '../../bytes/steady-source.ts';
-import { CorruptError, UnreadableError } from '../../errors.ts';
+import { CorruptError, UnreadableError, UnsupportedError } from '../../errors.ts';
 import type { Store, StoredFile } from '../../io/store.ts';
+import { type GeneratorBundle, generatorBundleOf } from '../../proto/generator-bundle.ts';
 import { decodeSavedMeta, RECORD_TAGS, type SavedTensorSliceMeta } from '../../proto/saved-slices.ts';
 import { DELIMITED, FIXED32, FIXED64, VARINT } from '../../proto/wire.ts';
 import { TableReader } from '../../sstable/table-reader.ts';
@@ -52,8 +53,22 @@ function changed(path: string): UnreadableError {
   return new UnreadableError(`${path} changed while it was read; do it again when nobody writes there`, path);
 }
 
+/** Where the checkpoint lies in a bundle. */
+function placeOf(bundle: GeneratorBundle | undefined, path: string): Run | undefined {
+  const [place, ...others] = bundle?.checkpoints ?? [];
+  if (others.length === 0) return place;
+  throw new UnsupportedError(
+    `${path} is a Magenta bundle of ${others.length + 1} checkpoints; this version reads those of one`,
+    'magenta',
+  );
+}
+
 export class TableFile {
   readonly file: StoredFile;
+  /** The Magenta bundle that the file is, where it is one. */
+  readonly bundle: GeneratorBundle | undefined;
+  /** Where the table begins in the file: not at its first byte in a bundle. */
+  readonly start: number;
   readonly table: TableReader;
   readonly values: TableValues;
   /** What the file lists. */
@@ -71,7 +86,12 @@ export class TableFile {
   ) {
     this.file = store.open(path);
     try {
-      this.table = new TableReader(repair(new SteadySource(this.file, () => changed(path))), path);
+      this.bundle = generatorBundleOf(this.file);
+      const place = placeOf(this.bundle, path);
+      this.start = place?.offset ?? 0;
+      const steady = new SteadySource(this.file, () => changed(path));
+      const own = place === undefined ? steady : new RegionSource(steady, place.offset, place.length);
+      this.table = new TableReader(repair(own), path);
       this.values = new TableValues(this.table);
       this.meta = this.#readMeta();
       checkVersion(this.meta.versions, VERSION, 'checkpoint', path);

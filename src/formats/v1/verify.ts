@@ -65,9 +65,9 @@ class TableCheck {
   }
 
   *#keysOf(handle: BlockHandle): Generator<Uint8Array> {
-    const { table, values, file, path } = this.file;
+    const { table, values, path } = this.file;
     if (values.isReadInPieces(handle)) {
-      for (const { key } of largeEntries(file, handle, path)) yield key.slice();
+      for (const { key } of largeEntries(table.source, handle, path)) yield key.slice();
       return;
     }
     const cursor = table.openBlock(handle, true);
@@ -76,7 +76,7 @@ class TableCheck {
 
   /** The records that the file lists: whether each is there, is its own, and holds what its slice takes. */
   *records(listed: readonly Listed[]): Generator<Finding> {
-    const { path, table } = this.file;
+    const { path, start, table } = this.file;
     for (const { place, tensor } of listed) {
       const { name, title } = tensor;
       const key = encodeSliceKey(name, place.slice);
@@ -87,7 +87,13 @@ class TableCheck {
       if (damage === undefined) yield* recordFindings(tensor, place, about);
       else {
         const message = `tensor ${title}: ${damage.message}`;
-        yield { kind: 'tensor-checksum', severity: 'damage', message, ...about, offset: block?.offset };
+        yield {
+          kind: 'tensor-checksum',
+          severity: 'damage',
+          message,
+          ...about,
+          offset: block === undefined ? undefined : start + block.offset,
+        };
       }
     }
     yield* this.#left(listed);
@@ -95,12 +101,13 @@ class TableCheck {
 
   /** Damaged blocks in which no listed record lies, and records that nothing lists. */
   *#left(listed: readonly Listed[]): Generator<Finding> {
-    const { path, table } = this.file;
+    const { path, start, table } = this.file;
     for (const { place, tensor } of listed) {
       const block = table.blockOf(encodeSliceKey(tensor.name, place.slice));
       if (block !== undefined) this.#damaged.delete(block.offset);
     }
-    for (const [offset, error] of this.#damaged) yield findingOf('index-damaged', error, { path, offset });
+    for (const [offset, error] of this.#damaged)
+      yield findingOf('index-damaged', error, { path, offset: start + offset });
     this.#stored.delete('');
     for (const key of this.#stored) {
       const message = `a record ${recordTitle(key)} is stored and not listed`;
@@ -134,7 +141,7 @@ function* recordFindings(tensor: SavedSlice, place: SavedPlace, about: Partial<F
     yield { kind: 'slice-missing', severity: 'damage', message, ...about };
     return;
   }
-  const at = { ...about, offset: found.offset };
+  const at = { ...about, offset: place.file.start + found.offset };
   try {
     const record = tensor.record();
     if (!holds(record.name, encodeText(name)) || !holdsSlice(record.slice, place.slice)) {

@@ -12,6 +12,8 @@ export { objectGraphOf } from './object-graph/stored-object-graph.ts';
 export { type GraphSubject, readGraphFacts } from './roles/graph-beside.ts';
 export { metaFileOf, savedModelOf } from './roles/graph-files.ts';
 export { furtherNamesOf } from './surgery/further-names.ts';
+export { type WeightsByLayer, weightsByLayer } from './surgery/keras-layers.ts';
+export { fillLayers } from './surgery/keras-layers-template.ts';
 export { fillKerasWeights } from './surgery/keras-template.ts';
 export { areKerasWeights, kerasWeights } from './surgery/keras-weights.ts';
 export type { FurtherNames } from './surgery/name-patterns.ts';

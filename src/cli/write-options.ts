@@ -22,6 +22,8 @@ export interface WritingOptions extends GlobalOptions {
   readonly to?: FormatName;
   readonly dropUnsupported?: boolean;
   readonly quantize?: 'float16' | 'uint8' | 'uint16';
+  /** The layers of a Keras model, each with its weights. */
+  readonly layers?: ReadonlyMap<string, readonly string[]>;
   /** What gives a new file what it has beside its tensors. */
   readonly like?: string;
   /** Texts beside the tensors, where the format has a place for them. */
@@ -70,9 +72,9 @@ export function withWriting(command: Command): Command {
 
 /** What the library is told; `format` is that of the first input, which the output has unless another is asked for. */
 export function writeOptionsOf(options: WritingOptions, format: FormatName): WriteOptions {
-  const { force, maxShardSize, shards, sync, verify, link, reflink, quantize, like, to = format } = options;
+  const { force, maxShardSize, shards, sync, verify, link, reflink, quantize, like, layers, to = format } = options;
   const reuse = link === true ? 'link' : reflink === true ? 'reflink' : undefined;
-  return { format: to, force, maxShardBytes: maxShardSize, shards, sync, verify, reuse, quantize, like };
+  return { format: to, force, maxShardBytes: maxShardSize, shards, sync, verify, reuse, quantize, like, layers };
 }
 
 /** What to say where files were to be shared and cannot be: they hold more than content, or the new ones other bytes. */

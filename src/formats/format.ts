@@ -47,6 +47,8 @@ export interface Checkpoint extends HeldInput {
   readonly metadata?: ReadonlyMap<string, string> | undefined;
   /** What Keras calls its layers, by the paths of their weights in the file. */
   readonly layers?: ReadonlyMap<string, string> | undefined;
+  /** What Keras 2 calls its layers, in the order of the model, each with the names of its weights. */
+  readonly layerWeights?: ReadonlyMap<string, readonly string[]> | undefined;
   /** What a checkpoint had that became this one and that its format cannot hold. */
   readonly roundTrip?: RoundTrip | undefined;
   /** What somebody should know of what was opened, a sentence each. */

@@ -103,6 +103,8 @@ export interface WriteOptions extends CarryOutOptions {
   readonly reuse?: 'copy' | 'link' | 'reflink' | undefined;
   /** Texts that a file carries beside its tensors, where the format has a place for them: safetensors' `__metadata__`. */
   readonly metadata?: ReadonlyMap<string, string> | undefined;
+  /** What Keras 2 reads a `.h5` by: the layers in the order of the model, each with the names of its weights in their order. */
+  readonly layers?: ReadonlyMap<string, readonly string[]> | undefined;
   /** A file that gives the new one what it has beside its tensors: the archive of Keras (`.keras`) whose model a new one gets. */
   readonly like?: string | undefined;
   /** Floats in fewer bits, with a scale and a least value beside them, where the format has that: TensorFlow.js. */

@@ -12,6 +12,15 @@ const MOST_LISTED = 20;
 
 const described = ({ dtype, shape }: Tensor): string => `${dtype.name} ${formatShape(shape)}`;
 
+/** In a `.h5` of Keras 2 a weight lies in the group of its layer, and its own name, with that of the layer, ends in `:0`. */
+const LEGACY_KERAS = /^[^/]+\/(.+):0$/;
+
+/** What a tensor of the template may be called elsewhere. */
+function spellingsOf(name: string): string[] {
+  const [, weight] = LEGACY_KERAS.exec(name) ?? [];
+  return [name, `${name}:0`, name.replace(/:0$/, ''), ...(weight === undefined ? [] : [`${weight}:0`, weight])];
+}
+
 /** Which tensor of the input fills which name of the template: what somebody said, then the same name, with or without `:0`. */
 function matched(input: TensorMap, template: TensorMap, map: ReadonlyMap<string, string>): Map<string, string> {
   const nameOf = new Map<string, string>();
@@ -33,7 +42,7 @@ function matched(input: TensorMap, template: TensorMap, map: ReadonlyMap<string,
   }
   for (const name of template.keys()) {
     if (nameOf.has(name)) continue;
-    const found = [name, `${name}:0`, name.replace(/:0$/, '')].find((one) => input.has(one) && !used.has(one));
+    const found = spellingsOf(name).find((one) => input.has(one) && !used.has(one));
     if (found === undefined) continue;
     nameOf.set(name, found);
     used.add(found);

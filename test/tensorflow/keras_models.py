@@ -11,9 +11,11 @@ import sys
 
 os.environ |= {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0", "CUDA_VISIBLE_DEVICES": "-1"}
 
+import h5py  # noqa: E402
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
+from keras.src.legacy.saving import legacy_h5_format  # noqa: E402
 
 L = keras.layers
 
@@ -65,6 +67,7 @@ def make(out):
         np.save(out / f"{case}.npy", model.predict(X, verbose=0))
         keras.utils.set_random_seed(2)
         compiled(case).save(out / f"{case}-template.keras")
+        compiled(case).save(out / f"{case}-template.h5")
 
 
 def difference(model, case, out):
@@ -81,9 +84,28 @@ def judge_keras(case, file, out):
     return {"difference": difference(model, case, out), "optimizer": all(same), "variables": len(same)}
 
 
+def judge_legacy(case, file, out):
+    """A file of Keras 2: loaded in the order of the layers, and by their names."""
+    found = {}
+    for how, load in (
+        ("order", legacy_h5_format.load_weights_from_hdf5_group),
+        ("names", legacy_h5_format.load_weights_from_hdf5_group_by_name),
+    ):
+        model = compiled(case)
+        with h5py.File(file, "r") as h5:
+            load(h5["model_weights"] if "model_weights" in h5 else h5, model)
+        found[how] = difference(model, case, out)
+    model = compiled(case)
+    whole = keras.saving.load_model(file, compile=False) if "template" in file.name else model
+    if whole is model:
+        model.load_weights(file)
+    return {"difference": difference(whole, case, out), **found}
+
+
 def judge(out):
     """Every file by its ending."""
-    return [judge_keras(case, out / file, out) for case, file in json.load(sys.stdin)]
+    judges = {".keras": judge_keras, ".h5": judge_legacy}
+    return [judges[pathlib.Path(file).suffix](case, out / file, out) for case, file in json.load(sys.stdin)]
 
 
 command, directory = sys.argv[1], pathlib.Path(sys.argv[2])

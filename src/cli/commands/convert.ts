@@ -4,13 +4,15 @@ import {
   areKerasWeights,
   type Converted,
   fillKerasWeights,
+  fillLayers,
   namesToObjects,
   OBJECT_GRAPH_KEY,
   objectsToNames,
+  weightsByLayer,
   withObjectGraph,
 } from '../../graph.ts';
 import { checkNotInput, formatOf } from '../../history.ts';
-import { dtypeOf, type FormatName, type OpenedCheckpoint, UsageError } from '../../index.ts';
+import { dtypeOf, type FormatName, type OpenedCheckpoint, type TensorMap, UsageError } from '../../index.ts';
 import { fillNames, unescapeName } from '../../text.ts';
 import { forFramework } from '../frameworks.ts';
 import { nameMapOf } from '../name-arguments.ts';
@@ -46,6 +48,8 @@ refused before anything is written, or left out by --drop-unsupported.
 --names gives each tensor of tf.train.Checkpoint the full name that its object
 graph records, so that tf.train.Saver and tf.train.load_variable find it; where
 there is none, or several share one, the path of the object: model/dense/kernel.
+A .h5 with the names of a Keras model lists its layers as Keras 2 does, so that
+load_weights takes it, by order and by_name.
 
 --like brings values back into a checkpoint of TensorFlow: into the objects of a
 template (save the new program once, untrained, with tf.train.Checkpoint), or
@@ -55,7 +59,8 @@ optimizers after their variables: Adam and Adam_1 become m and v, Momentum
 momentum, RMSProp rms. With --map name=key the rest is said; a key may be the
 path of its object. --to-objects is --like that wants objects.
 Of a Keras model, MODEL.keras is the template: OUT.keras is that archive with
-other weights, what the checkpoint has of the optimizer among them.
+other weights, what the checkpoint has of the optimizer among them. With --names
+a .h5 of the model is one as well.
 Where names differ by a prefix, --add-prefix and --strip-prefix make them fit.
 
 --layout torch turns kernels into PyTorch's axes: dense ones transposed, those
@@ -70,6 +75,7 @@ Examples:
   ckpt convert bert.ckpt --map bert-hf --layout torch -o model.safetensors
   ckpt convert keras/ckpt-1 -o model.weights.h5
   ckpt convert keras/ckpt-1 --like untrained.keras -o trained.keras
+  ckpt convert keras/ckpt-1 --names -o model.h5
   ckpt convert model.ckpt --to tfjs --quantize uint8 -o web
   ckpt convert model.ckpt --strip-optimizer -o model.safetensors --max-shard-size 2GB
   ckpt convert tf2/ckpt-1 --names -o weights.npz
@@ -172,12 +178,24 @@ function namesNote(outcome: Outcome, to: FormatName): string[] {
 const dataFilesOf = ({ files }: OpenedCheckpoint): number =>
   Math.max(files.filter(({ kind }) => kind === 'data').length, 1);
 
+/** Fills a template without objects: the layers of a Keras model, or names. */
+function fillWithout(
+  tensors: TensorMap,
+  { tensors: template, layers, layerWeights = new Map() }: OpenedCheckpoint,
+  options: Partial<Parameters<typeof fillLayers>[2]>,
+): Converted {
+  if (areKerasWeights(template)) return fillKerasWeights(tensors, template, { ...options, layers });
+  if (layerWeights.size > 0) return fillLayers(tensors, template, { ...options, layerWeights });
+  return fillNames(tensors, template, options);
+}
+
 /** Fills a template, in the template's format; of the template no more is told than what was kept of it. */
 async function fillTemplate(
   input: OpenedCheckpoint,
   outcome: Outcome,
   output: Output,
   options: ConvertOptions,
+  inputLayers: OpenedCheckpoint['layerWeights'],
 ): Promise<void> {
   const { toObjects, like = toObjects as string, map, allowMissing, maxShardSize } = options;
   const [addPrefix, stripPrefix] = [options.addPrefix, options.stripPrefix].map((prefix) =>
@@ -189,10 +207,9 @@ async function fillTemplate(
   const { names, notes = [] } = map === undefined ? {} : nameMapOf(map, outcome.tensors);
   printNotes(notes, options);
   const byObjects = toObjects !== undefined || template.tensors.has(OBJECT_GRAPH_KEY);
-  const fill = areKerasWeights(template.tensors) ? fillKerasWeights : fillNames;
   const converted = byObjects
     ? namesToObjects(outcome.tensors, template.tensors, { map: names, allowMissing, addPrefix, stripPrefix })
-    : fill(outcome.tensors, template.tensors, { map: names, allowMissing, layers: template.layers });
+    : fillWithout(outcome.tensors, template, { map: names, allowMissing, inputLayers });
   const { shards = maxShardSize === undefined ? dataFilesOf(input) : undefined } = options;
   const writing = {
     ...writingOf(options),
@@ -231,6 +248,11 @@ function checkTemplate({ like, toObjects, allowMissing, addPrefix, stripPrefix }
   return hasTemplate;
 }
 
+/** Whether a file is written that Keras 2 reads by its layers. */
+function isLegacyKeras(to: FormatName, { path }: Output): boolean {
+  return to === 'hdf5' && !/\.(?:weights\.h5|keras)$/.test(path);
+}
+
 async function withDType(outcome: Outcome, name: string, { verify }: WritingOptions): Promise<Outcome> {
   const { withFloatsCast } = await import('../cast-floats.ts');
   return withFloatsCast(outcome, dtypeOf(name), verify);
@@ -246,11 +268,13 @@ async function run(path: string, _: unknown, command: Command): Promise<void> {
   const to = targetOf(writing, output, opened.format);
   const input = hasTemplate || options.names === true ? opened : withItsGraph(opened, to);
   let outcome = options.stripOptimizer === true ? await withoutOptimizer(input, writing) : sameNames(input, to);
-  if (options.names === true) outcome = renamed(outcome, objectsToNames(outcome.tensors), 'named', input);
-  if (hasTemplate) return fillTemplate(input, outcome, output, options);
+  const byLayer = options.names === true && isLegacyKeras(to, output) ? weightsByLayer(outcome.tensors) : undefined;
+  if (options.names === true) outcome = renamed(outcome, byLayer ?? objectsToNames(outcome.tensors), 'named', input);
+  if (hasTemplate) return fillTemplate(input, outcome, output, options, byLayer?.layers ?? input.layerWeights);
   const named = forFramework(outcome, input, output.path, options, renamed);
   const notes = [...named.notes, ...(named === outcome ? namesNote(outcome, to) : [])];
   const done = { ...named, notes };
   const cast = options.dtype === undefined ? done : await withDType(done, options.dtype, writing);
-  await operateOn([input], output, { ...writing, to }, cast);
+  const layers = byLayer === undefined || named !== outcome ? {} : { layers: byLayer.layers };
+  await operateOn([input], output, { ...writing, to, ...layers }, cast);
 }

@@ -188,6 +188,11 @@ export function variableTextType(): Uint8Array {
   return joined(headerOf(0x19, 0x0101, 16), character);
 }
 
+/** Text of a fixed size in UTF-8, filled up with zeros. */
+export function fixedTextType(size: number): Uint8Array {
+  return headerOf(0x13, 0x11, size);
+}
+
 /** The datatype message of a dtype; undefined for one that HDF5 has no type for. */
 export function encodeType(dtype: DType): Uint8Array | undefined {
   const layout = FLOAT_LAYOUTS[dtype.name];

@@ -9,11 +9,9 @@ import { RECORD_KEY, recordOf, WholeTensors } from '../round-trip.ts';
 import type { WriteOptions } from '../write-plan.ts';
 import { checkTargets } from '../write-targets.ts';
 import { hdf5Holds } from './datatype.ts';
+import { type GroupAttributes, withLayers } from './layers.ts';
 import { pathsOfNames } from './names.ts';
 import { type OutgoingAttributes, type OutgoingDataset, planHdf5 } from './plan-file.ts';
-
-/** What groups say, by path. */
-export type GroupAttributes = ReadonlyMap<string, OutgoingAttributes>;
 
 function checkHolds(name: string, { dtype }: Tensor): void {
   if (/\p{Surrogate}/u.test(name)) {
@@ -64,7 +62,9 @@ export function layOutHdf5(tensors: TensorMap, options: WriteOptions, groups: Gr
     const name = names[row] as string;
     datasets.set(paths.get(name) as string, whole.get(name) as Tensor);
   }
-  const { metadata, offsets, byteLength } = planHdf5({ datasets, groups: rootWith(groups, tensors, options) });
+  const { layers } = options;
+  const said = rootWith(layers === undefined ? groups : withLayers(groups, layers, paths), tensors, options);
+  const { metadata, offsets, byteLength } = planHdf5({ datasets, groups: said });
   for (const row of rows) entries.place.set(row, offsets.get(paths.get(names[row] as string) as string) as number);
   return { entries, rows, metadata, byteLength };
 }

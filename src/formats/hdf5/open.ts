@@ -3,8 +3,8 @@
 import { type ByteSource, readBytes } from '../../bytes/source.ts';
 import { compareText } from '../../bytes/text.ts';
 import { CorruptError, NotACheckpointError, UnsupportedError } from '../../errors.ts';
-import { recogniseBytes } from '../../io/recognise.ts';
-import type { Store, StoredFile } from '../../io/store.ts';
+import { recogniseBytes, recogniseFile } from '../../io/recognise.ts';
+import { fileStore, type Store, type StoredFile } from '../../io/store.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { dataStart, readDirectory } from '../../zip/directory.ts';
 import { STORED } from '../../zip/format.ts';
@@ -12,6 +12,7 @@ import { memberSource } from '../../zip/member-source.ts';
 import type { Checkpoint, DamagedCheckpoint, Found } from '../format.ts';
 import { parseRecord, RECORD_KEY, type RoundTrip, restored } from '../round-trip.ts';
 import type { Attributes } from './attributes.ts';
+import { layersIn } from './layers.ts';
 import { nameOfPath } from './names.ts';
 import { type Hdf5Content, readHdf5 } from './read.ts';
 
@@ -28,11 +29,30 @@ export function isKerasArchive(file: ByteSource): boolean {
 const VARS = '/vars';
 
 /** What an open file says beside its tensors, for a write that keeps it. */
-const beside = new WeakMap<Checkpoint, ReadonlyMap<string, Attributes>>();
+const beside = new WeakMap<object, ReadonlyMap<string, Attributes>>();
 
 /** The attributes of the groups of an open file, by path. */
 export function attributesBeside(checkpoint: Checkpoint): ReadonlyMap<string, Attributes> {
   return beside.get(checkpoint) ?? new Map();
+}
+
+/** The attributes of the only HDF5 file among what is read; undefined where there is none, or several. */
+export function attributesAmong(inputs: readonly object[]): ReadonlyMap<string, Attributes> | undefined {
+  const found = [...new Set(inputs.flatMap((input) => beside.get(input) ?? []))];
+  return found.length === 1 ? found[0] : undefined;
+}
+
+/** The attributes of a file that is HDF5; undefined for any other. */
+export function attributesOfFile(path: string): ReadonlyMap<string, Attributes> | undefined {
+  const store = fileStore();
+  const kind = recogniseFile(store, path)?.kind;
+  if (kind !== 'hdf5' && kind !== 'keras') return undefined;
+  const file = store.open(path);
+  try {
+    return inFile(path, () => contentOf(file, path)).attributes;
+  } finally {
+    file.close();
+  }
 }
 
 /** Archives that are open, by their paths. */
@@ -115,6 +135,7 @@ export function openHdf5(store: Store, { prefix: path }: Found): Checkpoint {
       files: [{ path, kind: 'table', byteLength: file.byteLength }],
       metadata: metadataOf(content),
       layers: layersOf(content),
+      layerWeights: layersIn(content.attributes),
       roundTrip: record,
       close: () => file.close(),
     };

@@ -14,6 +14,7 @@ import {
   type AttributeValue,
   attributeMessage,
   datasetMessages,
+  isFixedList,
   type OutgoingMessage,
   objectHeader,
 } from './write-messages.ts';
@@ -153,7 +154,8 @@ function attributesOf({ dtype, attributes = {} }: OutgoingDataset): OutgoingAttr
 
 function textsOf(group: Group): Uint8Array[] {
   const own = [group.attributes, ...[...group.datasets.values()].map(({ dataset }) => attributesOf(dataset))];
-  const texts = own.flatMap((attributes) => Object.values(attributes).flat()).map(encodeText);
+  const stored = own.flatMap((attributes) => Object.values(attributes)).filter((value) => !isFixedList(value));
+  const texts = stored.flat().map(encodeText);
   return [...texts, ...[...group.groups.values()].flatMap(textsOf)];
 }
 

@@ -2,20 +2,10 @@
 import type { Checkpoint, RenameOptions } from '../format.ts';
 import { renamedMap } from '../renamed-map.ts';
 import type { RenamePlan } from '../write-plan.ts';
-import { type Attributes, outgoingAttributes } from './attributes.ts';
-import type { GroupAttributes } from './lay-out.ts';
+import { keptGroups } from './layers.ts';
 import { KERAS_SUFFIX } from './names.ts';
 import { attributesBeside } from './open.ts';
 import { planHdf5File } from './plan.ts';
-
-/** What the groups that stay say: those on the way to a tensor, and the root. */
-function keptGroups(attributes: ReadonlyMap<string, Attributes>, names: Iterable<string>): GroupAttributes {
-  const groups = new Set(['']);
-  for (const name of names)
-    for (let at = name.indexOf('/'); at >= 0; at = name.indexOf('/', at + 1)) groups.add(name.slice(0, at));
-  const kept = [...attributes].filter(([path, own]) => groups.has(path) && own.size > 0);
-  return new Map(kept.map(([path, own]) => [path, outgoingAttributes(own)]));
-}
 
 /** Plans a file under other names: as `target`, or over itself in one atomic step. */
 export function planRenamedHdf5(

@@ -4,7 +4,7 @@ import { encodeText } from '../../bytes/text.ts';
 import { UnsupportedError } from '../../errors.ts';
 import type { Shape } from '../../tensor/shape.ts';
 import { encodeDataspace } from './dataspace.ts';
-import { variableTextType } from './datatype.ts';
+import { fixedTextType, variableTextType } from './datatype.ts';
 import { padded } from './file-image.ts';
 import { MESSAGE } from './layout.ts';
 import { uint16, uint64 } from './words.ts';
@@ -21,6 +21,8 @@ export type AttributeValue = string | readonly string[];
 export type StoreText = (text: Uint8Array) => Uint8Array;
 
 const MOST_MESSAGE_BYTES = 0xffff;
+/** What a list of texts may take, so that its name and its type fit beside it. */
+const MOST_FIXED_BYTES = 64_512;
 const IS_CONSTANT = 1;
 
 /** An object header of version 1. */
@@ -61,17 +63,36 @@ export function datasetMessages(
   ];
 }
 
+/** Lists are texts of one size, as numpy writes them and Keras 2 reads them, where they fit into a message so. */
+export function isFixedList(value: AttributeValue): value is readonly string[] {
+  return typeof value !== 'string' && value.length * widthOf(value) <= MOST_FIXED_BYTES;
+}
+
+function widthOf(texts: readonly string[]): number {
+  return Math.max(1, ...texts.map((text) => encodeText(text).length));
+}
+
+/** A list end to end, each text filled up with zeros. */
+function fixedTexts(texts: readonly string[]): Uint8Array {
+  const width = widthOf(texts);
+  const bytes = new Uint8Array(texts.length * width);
+  for (const [i, text] of texts.entries()) bytes.set(encodeText(text), i * width);
+  return bytes;
+}
+
 /** An attribute of text in UTF-8. Throws {@link UnsupportedError} for a list too long for a message. */
 export function attributeMessage(name: string, value: AttributeValue, store: StoreText): OutgoingMessage {
   const texts = typeof value === 'string' ? [value] : value;
   const nameBytes = encodeText(`${name}\0`);
-  const type = variableTextType();
+  const isFixed = isFixedList(value);
+  const type = isFixed ? fixedTextType(widthOf(value)) : variableTextType();
   const space = encodeDataspace(typeof value === 'string' ? [] : [value.length]);
   const message = new ByteWriter().bytes(Uint8Array.of(1, 0));
   for (const part of [nameBytes, type, space]) message.bytes(uint16(part.length));
   for (const part of [nameBytes, type, space])
     message.bytes(part).bytes(new Uint8Array(padded(part.length) - part.length));
-  for (const text of texts) message.bytes(store(encodeText(text)));
+  if (isFixed) message.bytes(fixedTexts(value));
+  else for (const text of texts) message.bytes(store(encodeText(text)));
   if (message.length > MOST_MESSAGE_BYTES) {
     throw new UnsupportedError(
       `the attribute ${name} would take ${message.length} bytes, and HDF5 allows ${MOST_MESSAGE_BYTES}`,

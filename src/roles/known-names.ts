@@ -4,6 +4,7 @@
  */
 import type { Shape } from '../tensor/shape.ts';
 import type { TensorMap } from '../tensor/tensor.ts';
+import type { RoleFacts } from './role.ts';
 import type { Names } from './slot-names.ts';
 
 /** So many are gone through in a few hundredths of a second; where there are more, each name stands for itself. */
@@ -14,14 +15,14 @@ const COUNTERS: ReadonlySet<string> = new Set(['iter', 'iteration', 'iterations'
 const SETTINGS: readonly string[] = ['learning_rate', '_learning_rate', 'lr', 'beta_1', 'decay', 'momentum'];
 
 export class KnownNames implements Names {
-  /** Undefined where there are too many. */
-  readonly #names: ReadonlySet<string> | undefined;
+  /** Each with what is known of its tensor; undefined where there are too many. */
+  readonly #names: ReadonlyMap<string, RoleFacts> | undefined;
   readonly #scopes = new Set<string>();
   #joined: Map<string, string> | undefined;
 
   constructor(readonly tensors: TensorMap) {
-    this.#names = namesOf(tensors);
-    for (const name of this.#names ?? []) this.#findScope(name);
+    this.#names = factsOf(tensors);
+    for (const name of this.#names?.keys() ?? []) this.#findScope(name);
   }
 
   /** Whether all names were gone through. */
@@ -29,8 +30,8 @@ export class KnownNames implements Names {
     return this.#names !== undefined;
   }
 
-  /** The names, where all were gone through. */
-  all(): Iterable<string> {
+  /** The names and what is known of their tensors, where all were gone through. */
+  all(): Iterable<readonly [string, RoleFacts]> {
     return this.#names ?? [];
   }
 
@@ -39,11 +40,11 @@ export class KnownNames implements Names {
   }
 
   shapeOf(name: string): Shape | undefined {
-    return this.#names?.has(name) === false ? undefined : this.tensors.get(name)?.shape;
+    return (this.#names ?? this.tensors).get(name)?.shape;
   }
 
   joined(text: string): string | undefined {
-    this.#joined ??= new Map([...this.all()].map((name) => [name.replaceAll('/', '_'), name]));
+    this.#joined ??= new Map([...this.all()].map(([name]) => [name.replaceAll('/', '_'), name]));
     return this.#joined.get(text);
   }
 
@@ -66,11 +67,12 @@ export class KnownNames implements Names {
   }
 }
 
-function namesOf(tensors: TensorMap): Set<string> | undefined {
-  const names = new Set<string>();
-  for (const name of tensors.keys()) {
-    if (names.size === MOST_NAMES) return undefined;
-    names.add(name);
+/** The dtype and the shape of a tensor alone: more would keep what is open. */
+function factsOf(tensors: TensorMap): Map<string, RoleFacts> | undefined {
+  const facts = new Map<string, RoleFacts>();
+  for (const [name, { dtype, shape }] of tensors) {
+    if (facts.size === MOST_NAMES) return undefined;
+    facts.set(name, { dtype, shape });
   }
-  return names;
+  return facts;
 }

@@ -46,13 +46,13 @@ const LONGEST_QUICK = 512;
 /** The roles by names, and what the slots that are there say of the variables: one that has any is trained. */
 class RolesByNames {
   readonly #names: KnownNames;
-  readonly #quick = quickRoles();
+  #quick: QuickRole | undefined;
   readonly #facts = new NameFacts();
   /** What was told of each name; kept where there are few enough names to compare, as each is asked for twice then. */
   readonly #told = new Map<string, TensorRole>();
   #slots: SlotsByNames | undefined;
 
-  constructor(readonly tensors: TensorMap) {
+  constructor(tensors: TensorMap) {
     this.#names = new KnownNames(tensors);
   }
 
@@ -63,29 +63,31 @@ class RolesByNames {
 
   /** The rule for the bytes of names. */
   get quick(): QuickRole {
+    this.#quick ??= quickRoles();
     return this.#quick;
   }
 
   /** By the name, without what slots say of the variables. */
   readonly byName: RoleOf = (name, facts) => {
+    if (!this.#names.isComplete) return this.#atOnce(name, facts) ?? roleByName(name, facts, this.#names);
     let role = this.#told.get(name);
     if (role !== undefined) return role;
-    role = this.#atOnce(name, facts) ?? roleByName(name, facts, this.#names);
-    if (this.#names.isComplete) this.#told.set(name, role);
+    role = roleByName(name, facts, this.#names);
+    this.#told.set(name, role);
     return role;
   };
 
-  /** What the bytes of a name tell, for a name that no other is beside of which it would be the optimizer's. */
+  /** What the bytes of a name tell: of very many the tables for it are soon paid for. */
   #atOnce(name: string, facts: RoleFacts): TensorRole | undefined {
-    if (this.#names.scopeOf(name) !== undefined || !this.#facts.set(name, facts)) return undefined;
-    const role = this.#quick(this.#facts);
+    if (!this.#facts.set(name, facts)) return undefined;
+    const role = this.quick(this.#facts);
     return role === SOME_SLOT || role === SOME_AVERAGE ? undefined : role;
   }
 
   readonly roleOf: RoleOf = (name, facts) => {
     const role = this.byName(name, facts);
     if (role.role !== 'weight' || role.trainable !== 'yes' || !this.#names.isComplete) return role;
-    this.#slots ??= new SlotsByNames(this.tensors, this.#names, this.byName);
+    this.#slots ??= new SlotsByNames(this.#names, this.byName);
     return this.#slots.judged(name, facts, role);
   };
 }

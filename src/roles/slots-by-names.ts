@@ -3,7 +3,6 @@
  * others have slots and one has none, nothing tells. And what lies below variables as slots do is one, whatever it is called.
  */
 import { type Shape, sameShape } from '../tensor/shape.ts';
-import type { TensorMap } from '../tensor/tensor.ts';
 import { slotRole } from './guessed-role.ts';
 import { IS_TRAINED } from './key-role.ts';
 import type { KnownNames } from './known-names.ts';
@@ -31,12 +30,11 @@ export class SlotsByNames {
   readonly #judged = new Map<TensorRole, Readonly<Record<string, TensorRole>>>();
 
   constructor(
-    tensors: TensorMap,
     readonly names: KnownNames,
     readonly roleOf: RoleOf,
   ) {
     const below = new Map<string, Set<string>>();
-    for (const [name, tensor] of tensors) this.#read(name, tensor, below);
+    for (const [name, facts] of names.all()) this.#read(name, facts, below);
     for (const [word, variables] of below) {
       if (variables.size < FEWEST_ALIKE) continue;
       this.#hasSlots = true;

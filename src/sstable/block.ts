@@ -85,7 +85,7 @@ export class BlockCursor {
     });
   }
 
-  /** NodeMoves to the next entry; false at the end. */
+  /** Moves to the next entry; false at the end. */
   next(): boolean {
     const cursor = this.#cursor;
     if (cursor.at >= cursor.end) return false;
@@ -169,8 +169,10 @@ export class BlockCursor {
   }
 
   #restartOffset(index: number): number {
-    const at = this.bytes.byteOffset + this.bytes.length - 4 * (this.#restartCount + 1 - index);
-    return new DataView(this.bytes.buffer, at).getUint32(0, true);
+    const { bytes } = this;
+    const at = bytes.length - 4 * (this.#restartCount + 1 - index);
+    const low = (bytes[at] as number) | ((bytes[at + 1] as number) << 8) | ((bytes[at + 2] as number) << 16);
+    return low + (bytes[at + 3] as number) * 2 ** 24;
   }
 
   #restart(offset: number): void {
@@ -192,7 +194,7 @@ export class BlockCursor {
     return this.next();
   }
 
-  /** NodeMoves to the first entry whose key is not below `target`; false when there is none. Halves over the restarts. */
+  /** Moves to the first entry whose key is not below `target`; false when there is none. Halves over the restarts. */
   seek(target: Uint8Array): boolean {
     let low = 0;
     let high = this.#restartCount - 1;

@@ -19,6 +19,9 @@ export interface BlockEntry {
 export class TableReader {
   readonly #indexBlock: Uint8Array;
   #cached: (BlockHandle & { readonly bytes: Uint8Array }) | undefined;
+  /** What look-ups step through, and step through again: the index, and the data block of the last one. */
+  #index: BlockCursor | undefined;
+  #looked: (BlockHandle & { readonly cursor: BlockCursor }) | undefined;
 
   constructor(
     readonly source: ByteSource,
@@ -103,7 +106,9 @@ export class TableReader {
   #find(key: Uint8Array): BlockCursor | undefined {
     const handle = this.blockOf(key);
     if (handle === undefined) return undefined;
-    const block = this.openBlock(handle, true);
+    if (this.#looked?.offset !== handle.offset || this.#looked.length !== handle.length)
+      this.#looked = { ...handle, cursor: this.openBlock(handle, true) };
+    const block = this.#looked.cursor;
     if (!block.seek(key) || block.keyLength !== key.length) return undefined;
     for (let i = 0; i < key.length; i++) if (block.key[i] !== key[i]) return undefined;
     return block;
@@ -111,7 +116,7 @@ export class TableReader {
 
   /** The block that holds `key` if any does. */
   blockOf(key: Uint8Array): BlockHandle | undefined {
-    const index = new BlockCursor(this.#indexBlock, `${this.what}: index block`);
-    return index.seek(key) ? decodeHandle(index.value()) : undefined;
+    this.#index ??= new BlockCursor(this.#indexBlock, `${this.what}: index block`);
+    return this.#index.seek(key) ? decodeHandle(this.#index.value()) : undefined;
   }
 }

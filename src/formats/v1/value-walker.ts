@@ -84,7 +84,7 @@ export class ValueWalker {
     return readVarint(this.#cursor);
   }
 
-  /** NodeMoves to the next number; false where there is none. */
+  /** Moves to the next number; false where there is none. */
   #findNumber(): boolean {
     const { byteLength } = this.source;
     while (this.#position >= this.#runEnd) {

@@ -56,6 +56,7 @@ const core = loadChunk('./core.cjs');
 
 /** For the build, which runs commands and keeps the compiled form of what has run of each chunk, and for tests. */
 exports.main = core.main;
+exports.changedFlags = core.changedFlags;
 exports.chunks = () => [...chunks].map(([id, { script }]) => [id, () => script.createCachedData()]);
 
 /** Keeps the forms of chunks that had none, for the next time. */

@@ -36,7 +36,6 @@ const lateChildProcess = {
 const finish = {
   name: 'finish',
   generateBundle(_, bundle) {
-    delete bundle['main.cjs']; // it only leads to the core
     const chunks = Object.values(bundle).filter(({ type }) => type === 'chunk');
     for (const chunk of chunks) {
       chunk.code = chunk.code
@@ -49,6 +48,7 @@ const finish = {
     if (lost !== undefined) throw new Error(`${lost.fileName} shares code with print.cjs, which only print loads`);
     if (bundle['rolldown-runtime.cjs'].code.includes('__esm'))
       throw new Error('modules are made late: see plainExports');
+    for (const chunk of chunks) chunk.code = withLateChunks(chunk);
     const runtime = `(()=>{const exports={};${bundle['rolldown-runtime.cjs'].code};return exports})()`;
     for (const chunk of chunks) {
       const code = chunk.code.replace('require("./rolldown-runtime.cjs")', () => runtime);
@@ -59,6 +59,24 @@ const finish = {
     delete bundle['rolldown-runtime.cjs'];
   },
 };
+
+/**
+ * A chunk that asks for others only when something of theirs is first used: the bundler has it ask for all of them as it starts.
+ * The core is there before any other, and asked for at once.
+ */
+function withLateChunks({ code }) {
+  const asked = [...code.matchAll(/\b(require_[\w$]+)=require\("(\.\/[\w-]+\.cjs)"\)/g)];
+  let late = code;
+  for (const [whole, name, file] of asked) {
+    if (file === './core.cjs' || file === './rolldown-runtime.cjs') continue;
+    const before = late.split(whole);
+    if (before.length !== 2) throw new Error(`${file} is asked for ${before.length - 1} times`);
+    const uses = new RegExp(`(new )?(?<![\\w$])${name.replaceAll('$', '\\$')}(?![\\w$])(\\.[\\w$]+)?`, 'g');
+    const asCall = (_, made, member = '') => (made === undefined ? `${name}()${member}` : `new(${name}()${member})`);
+    late = before.map((part) => part.replace(uses, asCall)).join(`${name}=(m=>()=>m??=require("${file}"))()`);
+  }
+  return late;
+}
 
 /** How the bundler lets other chunks see names of a chunk: one getter each, all at its end. */
 const GETTER =
@@ -81,7 +99,8 @@ async function buildCommandLine() {
   const bundle = await rolldown({
     cwd: root,
     platform: 'node',
-    input: { main: 'src/cli/main.ts' },
+    input: { core: 'src/cli/main.ts' },
+    preserveEntrySignatures: 'allow-extension',
     plugins: [lateChildProcess, finish],
     treeshake: { moduleSideEffects: false },
     // What is imported late lies in a chunk of its own because chunks.mjs says so, whoever else imports it.
@@ -95,7 +114,7 @@ async function buildCommandLine() {
     minifyInternalExports: false,
     // bin/ckpt.js compiles the chunks itself, and there `import()` has nobody to answer it.
     dynamicImportInCjs: false,
-    entryFileNames: '[name].cjs',
+    entryFileNames: 'core.cjs',
     chunkFileNames: '[name].cjs',
     minify: { compress: true, mangle: { toplevel: false }, codegen: { removeWhitespace: true } },
     codeSplitting: { groups: CHUNK_GROUPS },
@@ -162,7 +181,7 @@ function buildCaches() {
   const program = `
     const { existsSync, writeFileSync } = require('node:fs');
     const { join } = require('node:path');
-    const { chunks, main } = require(${JSON.stringify(join(root, 'bin/ckpt.js'))});
+    const { changedFlags, chunks, main } = require(${JSON.stringify(join(root, 'bin/ckpt.js'))});
     (async () => {
       for (const group of ${JSON.stringify(warmingUp(folder))}) {
         for (const command of group) {
@@ -173,6 +192,7 @@ function buildCaches() {
           if (!existsSync(file)) writeFileSync(file, compiled());
         }
       }
+      if (changedFlags()) throw new Error('under other flags V8 makes forms that no start can use');
     })();`;
   execFileSync(process.execPath, ['-e', program], { stdio: ['ignore', 'ignore', 'pipe'] });
   rmSync(folder, { recursive: true });
@@ -194,6 +214,10 @@ function atOnce(entry) {
   return found;
 }
 
+/** Packages that lie within the library: to find such a small one takes longer than to run it. */
+const WITHIN = ['fastest-levenshtein'];
+const isWithin = (id) => WITHIN.some((name) => id.includes(`/node_modules/${name}/`));
+
 /** What can be imported: the face, and the doors beside it. */
 const ENTRIES = ['index', 'graph', 'roles', 'history', 'text', 'tfjs/index'];
 
@@ -206,14 +230,14 @@ async function buildLibrary() {
     cwd: root,
     platform: 'node',
     input: Object.fromEntries(ENTRIES.map((name) => [name, `src/${name}.ts`])),
-    external: (id) => !id.startsWith('.') && !id.startsWith('/'),
+    external: (id) => !id.startsWith('.') && !id.startsWith('/') && !WITHIN.includes(id),
     treeshake: { moduleSideEffects: false },
     onLog: (level, log, handler) => {
       if (log.code !== 'INEFFECTIVE_DYNAMIC_IMPORT') handler(level === 'warn' ? 'error' : level, log);
     },
   });
   const together = atOnce(join(root, 'src/index.ts'));
-  await bundle.write({
+  const { output } = await bundle.write({
     dir: join(root, 'dist'),
     format: 'es',
     entryFileNames: '[name].js',
@@ -223,8 +247,11 @@ async function buildLibrary() {
       mangle: { toplevel: true, keepNames: { class: true, function: false } },
       codegen: { removeWhitespace: true },
     },
-    codeSplitting: { groups: [{ name: 'library', test: (id) => together.has(id) }] },
+    codeSplitting: {
+      groups: [{ name: 'library', test: (id) => together.has(id) || isWithin(id) }],
+    },
   });
+  writeFileSync(join(root, 'dist/LICENSES.txt'), licencesOf(output.flatMap(({ moduleIds = [] }) => moduleIds)));
 }
 
 function buildTypes() {

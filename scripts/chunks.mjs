@@ -20,13 +20,12 @@ const CHUNKS = {
     'io',
     'formats',
     'formats/numpy/dtypes',
-    'formats/numpy/directory',
     'formats/numpy/index',
     'formats/numpy/names',
+    'formats/numpy/find',
     'formats/safetensors/dtypes',
     'formats/safetensors/index',
     'formats/safetensors/names',
-    'formats/numpy/find',
     'formats/safetensors/find',
     'formats/hdf5/datatype',
     'formats/hdf5/find',
@@ -35,24 +34,26 @@ const CHUNKS = {
     'formats/tfjs/dtypes',
     'formats/tfjs/find',
     'formats/tfjs/index',
-    'formats/tfjs/manifest',
-    'checkpoints/advice',
+    'formats/v1/find',
+    'formats/v1/index',
+    'formats/v1/value-field',
     'checkpoints/arguments',
     'checkpoints/checkpoint.ts',
     'checkpoints/locate',
-    'checkpoints/older-files',
-    'checkpoints/state-file',
     'object-graph/graph-notes',
     'object-graph/object-graph-key',
-    'roles/best-roles',
-    'roles/bundled-graph',
-    'roles/name-',
+    'roles/guessed-role',
+    'roles/known-names',
+    'roles/last-variable',
+    'roles/name-role',
+    'roles/optimizer-scopes',
     'roles/role',
-    'surgery/name-patterns',
-    'surgery/nearest-names',
+    'roles/slot-names',
+    'roles/slots-by-names',
+    'roles/word-role',
+    'surgery/further-names',
+    'surgery/pattern-bound',
     'surgery/selectors',
-    'surgery/user-pattern',
-    'inspect/digest',
     'cli/commands.ts',
     'cli/commands/list',
     'cli/exit-codes',
@@ -62,7 +63,42 @@ const CHUNKS = {
     'cli/run',
     'cli/tell-roles',
     'cli/terminal',
+    'commander/',
+    'package.json',
   ],
+  // What leads to a checkpoint where the path is not its name, and chooses among its tensors.
+  paths: [
+    'bytes/glob-pattern',
+    'checkpoints/advice',
+    'checkpoints/state-',
+    'inspect/digest',
+    'io/glob',
+    'proto/text-format',
+    'proto/text-scanner',
+    'surgery/name-patterns',
+    'surgery/nearest-names',
+    'surgery/user-pattern',
+    'fastest-levenshtein/',
+  ],
+  // Tensors in parts, strings, and V1, which has both.
+  parts: [
+    'bytes/ordered-code',
+    'bytes/snappy',
+    'formats/v1',
+    'proto/saved-slices',
+    'sstable/large-block',
+    'sstable/table-values',
+    'tensor/assembled-',
+    'tensor/partitioned',
+    'tensor/same-content',
+    'tensor/slice-key',
+    'tensor/strings',
+    'tensor/tensor-slice',
+  ],
+  // What asks for a module of node that few commands need.
+  'linear-patterns': ['cli/linear-patterns'],
+  // Keys of objects, and the rules for names as bytes, of which there are many.
+  keys: ['object-graph/checkpoint-key', 'roles/best-roles', 'roles/key-', 'roles/name-bytes'],
   // Elements as numbers, and slices: what prints values needs, and what changes them.
   values: [
     'tensor/slice-tensor',
@@ -117,6 +153,7 @@ const CHUNKS = {
   tfjs: ['bytes/joined-source', 'formats/tfjs'],
   // What tells roles where there is an object graph.
   'object-graph': [
+    'bytes/number-order',
     'object-graph/checkpoint-key',
     'object-graph/object-graph.ts',
     'object-graph/other-names',
@@ -130,6 +167,8 @@ const CHUNKS = {
   ],
   // What a rename that copies nothing needs; the other commands that write need it too.
   rename: [
+    'checkpoints/older-files',
+    'formats/write-targets',
     'sstable/block-builder',
     'sstable/sorted-table',
     'sstable/table-writer',
@@ -229,7 +268,6 @@ const CHUNKS = {
     'formats/safetensors/plan',
     'formats/safetensors/writing',
     'zip/plan',
-    'bytes/snappy',
     'proto/text-message',
     'proto/variant',
     'sstable/sound-blocks',
@@ -268,17 +306,20 @@ const NAMES_IN_CHUNKS = Object.entries(CHUNKS)
 /** The chunks as the bundler is told of them. */
 export const CHUNK_GROUPS = Object.keys(CHUNKS)
   .filter((chunk) => chunk !== 'none')
-  .map((name) => ({ name, test: (id) => chunkOf(id) === name }));
+  .map((name) => ({ name, test: (id) => chunkOf(id) === name, includeDependenciesRecursively: false }));
 
 /** The chunk of a module, or undefined. */
 function chunkOf(id) {
-  const path = relative(SRC, id);
+  const path = id.includes('/node_modules/')
+    ? id.replace(/^.*\/node_modules\//, '')
+    : relative(SRC, id).replace(/^\.\.\//, '');
   return NAMES_IN_CHUNKS.find(({ name }) => path.startsWith(name))?.chunk;
 }
 
 /** Every name of {@link CHUNKS} must be that of a file or room; one that is not would do nothing, unseen. */
 export function checkChunks() {
   const files = readdirSync(SRC, { recursive: true });
-  const idle = NAMES_IN_CHUNKS.filter(({ name }) => !files.some((path) => path.startsWith(name)));
+  const isPackage = (name) => name === 'package.json' || name.endsWith('/');
+  const idle = NAMES_IN_CHUNKS.filter(({ name }) => !isPackage(name) && !files.some((path) => path.startsWith(name)));
   if (idle.length > 0) throw new Error(`no file of src/ is called ${idle.map(({ name }) => name).join(', ')}`);
 }

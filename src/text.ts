@@ -40,6 +40,7 @@ export { NamePatterns, nameChooser } from './surgery/name-patterns.ts';
 export { addPrefixRule, inOrder, limited, stripPrefixRule, substitutionRule } from './surgery/name-rules.ts';
 export { nearestNames } from './surgery/nearest-names.ts';
 export { nameMeant, unescapeName } from './surgery/printed-name.ts';
+export { boundPatternsBy } from './surgery/pattern-bound.ts';
 export { type MapStep, type PublishedMap, parsePublishedMap, publishedRule } from './surgery/published-map.ts';
 export { scanSelected, selected, type TensorSummary, takesAll } from './surgery/selectors.ts';
 export type { Verdicts } from './surgery/subset.ts';

@@ -3,9 +3,10 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
 import { CkptError } from '../index.ts';
-import { decodeText } from '../text.ts';
+import { boundPatternsBy, decodeText } from '../text.ts';
 import { COMMANDS, type CommandEntry } from './commands.ts';
 import { EXIT } from './exit-codes.ts';
+import { useLinearEngine } from './linear-patterns.ts';
 import { withFormat } from './options.ts';
 import { currentRun, withRun } from './run.ts';
 import { ClosedPipe, type Console, PROCESS_CONSOLE } from './terminal/console.ts';
@@ -128,16 +129,10 @@ export function changedFlags(): boolean {
   return hasOwnFlags;
 }
 
-/**
- * Regular expressions come from users: after some attempts V8 goes over to its engine that needs no more time than the text is
- * long, as far as that knows the pattern (user-pattern.ts). Asked for only where something may be one: a flag that is set makes
- * V8 refuse compiled forms.
- */
-async function boundPatterns(args: readonly string[]): Promise<void> {
-  if (!args.some((argument) => /[*+{]|^--patterns-from/.test(argument))) return;
+/** Under a flag that is set V8 refuses compiled forms, so it is set only for a pattern that may need it. */
+function boundPattern(): void {
   hasOwnFlags = true;
-  const { setFlagsFromString } = await import('node:v8');
-  setFlagsFromString('--enable-experimental-regexp-engine-on-excessive-backtracks');
+  useLinearEngine();
 }
 
 /** Arguments as they were given: node loses bytes that are no UTF-8, and a path may have them; Linux still knows. */
@@ -150,10 +145,10 @@ function withBytes(args: readonly string[]): readonly string[] {
 /** Runs the command line on a console, that of the process unless another is given, and returns the exit code. */
 export async function main(given: readonly string[], console: Console = PROCESS_CONSOLE): Promise<number> {
   const args = console === PROCESS_CONSOLE ? withBytes(given) : given;
+  boundPatternsBy(boundPattern);
   return withRun(args, console, async () => {
     try {
       const program = await buildProgram(args);
-      await boundPatterns(args);
       await program.parseAsync(flagsFirst(spelled(args)), { from: 'user' });
       stdout.flush();
       return currentRun().exitCode;

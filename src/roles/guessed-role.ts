@@ -7,6 +7,8 @@ export function guessedRole(role: Role, trainable: Trainable, because: string): 
   return Object.freeze({ role, trainable, evidence: 'names', because });
 }
 
+/** Of what Keras lists as trained, whatever else is known. */
+export const IS_TRAINED = guessedRole('weight', 'yes', 'its key lies in _trainable_variables');
 const PLAIN_WEIGHT: TensorRole = guessedRole('weight', 'yes', 'nothing in its name says otherwise');
 const NO_FLOAT = guessedRole('weight', 'no', 'it holds no real numbers');
 const UNREADABLE = guessedRole('weight', 'unknown', 'its dtype is not known');

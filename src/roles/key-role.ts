@@ -1,6 +1,6 @@
 /** What the key of an object-based checkpoint tells by itself, where the object graph cannot be asked: an index alone has keys. */
 import { lastName, parentPath, parseKey, unescapeLocalName } from '../object-graph/checkpoint-key.ts';
-import { guessedRole, slotRole } from './guessed-role.ts';
+import { guessedRole, IS_TRAINED, slotRole } from './guessed-role.ts';
 import { optimizerCalled } from './optimizer-scopes.ts';
 import type { RoleFacts, TensorRole } from './role.ts';
 import { slotWord } from './role-words.ts';
@@ -11,7 +11,6 @@ const VARIABLE_VALUE = 'VARIABLE_VALUE';
 const keyOf = (path: string): string => `${path}/.ATTRIBUTES/${VARIABLE_VALUE}`;
 
 const IN_LIST = 'its key lies in a list of an optimizer';
-export const IS_TRAINED = guessedRole('weight', 'yes', 'its key lies in _trainable_variables');
 const OF_METRIC = guessedRole('bookkeeping', 'no', 'its key is that of a metric');
 const AVERAGES = /(?:^|_)moving_average$/;
 const METRICS = /(?:^|\/)(?:keras_api\/)?_?metrics?\//;

@@ -5,6 +5,7 @@
  * each is. Tables of TPU embeddings have their slots beside them. Source: keras/src/optimizers, tensorflow/python/training,
  * sonnet/src/optimizers, tensorflow/python/tpu/tpu_embedding_v2.py.
  */
+import { compareByNumber } from '../bytes/number-order.ts';
 import { CorruptError } from '../errors.ts';
 import type { ObjectGraph, ObjectNode } from '../object-graph/object-graph.ts';
 import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
@@ -89,9 +90,6 @@ function elementsOf({ children }: ObjectNode): number[] {
 
 /** The shape of the value under a key; undefined where it is not there, or nobody can tell. */
 export type ShapeOfKey = (key: string) => Shape | undefined;
-
-/** Paths in the order in which a module goes through its parts: by name, and lists by number. */
-const byPath = new Intl.Collator('en', { numeric: true }).compare;
 
 class OptimizerReader {
   readonly nodes = new Set<number>();
@@ -206,7 +204,8 @@ class OptimizerReader {
       return shape === undefined || other === undefined || sameShape(shape, other);
     });
     const keyOf = (variable: number): string => variableOf(this.#nodeAt(variable))?.checkpointKey ?? '';
-    return alike.sort((a, b) => byPath(keyOf(a), keyOf(b)));
+    // The order in which a module goes through its parts: by name, and lists by number.
+    return alike.sort((a, b) => compareByNumber(keyOf(a), keyOf(b)));
   }
 
   /** The variable of each element that names one; where several have one name and one shape, they stand in one order. */

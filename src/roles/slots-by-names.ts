@@ -3,8 +3,7 @@
  * others have slots and one has none, nothing tells. And what lies below variables as slots do is one, whatever it is called.
  */
 import { type Shape, sameShape } from '../tensor/shape.ts';
-import { slotRole } from './guessed-role.ts';
-import { IS_TRAINED } from './key-role.ts';
+import { IS_TRAINED, slotRole } from './guessed-role.ts';
 import type { KnownNames } from './known-names.ts';
 import type { RoleFacts, RoleOf, TensorRole, Trainable } from './role.ts';
 import { withoutNumber } from './role-words.ts';

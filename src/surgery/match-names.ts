@@ -1,4 +1,5 @@
 /** Which tensor of one checkpoint is which of another, under another name. */
+import { compareByNumber } from '../bytes/number-order.ts';
 import type { Role } from '../roles/role.ts';
 import { formatShape, type Shape } from '../tensor/shape.ts';
 import { leastCostPairs } from './least-cost-pairs.ts';
@@ -35,12 +36,10 @@ const ORDER = 0.01;
 /** From here on names are evidence. */
 const ALIKE = 0.5;
 
-const BY_NUMBER = new Intl.Collator('en', { numeric: true });
-
 function candidatesOf(facts: readonly MatchFacts[]): Candidate[] {
   const parts = partsOfNames(facts.map(({ name }) => name));
   const all = facts.map((one, i): Candidate => ({ ...one, parts: parts[i] as NameParts, order: 0 }));
-  all.sort((a, b) => BY_NUMBER.compare(a.name, b.name));
+  all.sort((a, b) => compareByNumber(a.name, b.name));
   return all.map((one, order) => ({ ...one, order }));
 }
 

@@ -5,6 +5,7 @@
  * no back-reference and not the flags `i` and `u`, so that there such repeats are refused.
  */
 import { UsageError } from '../errors.ts';
+import { beforePattern } from './pattern-bound.ts';
 
 /** No pattern for names is longer. */
 const LONGEST_PATTERN = 4096;
@@ -37,6 +38,7 @@ export function compileUserPattern(text: string, source: string, flags: string):
       `the pattern ${text.slice(0, 40)}... has ${source.length} characters; ${LONGEST_PATTERN} is the most`,
     );
   }
+  beforePattern(source);
   let compiled: RegExp;
   try {
     compiled = new RegExp(source, flags);

@@ -15,7 +15,8 @@ export const v1: Format = {
   at: tablesAt,
   find: findTables,
   filesOf: tableFilesOf,
-  open: openTables,
+  // Named when it is called: the command line loads that code then.
+  open: (store, found) => openTables(store, found),
   openDamaged: async (store, found) => (await import('./open-damaged.ts')).openDamagedTables(store, found),
   plan: async (path, tensors, options) => (await import('./writing.ts')).planTables(path, tensors, options),
   planRename: async (checkpoint, rename, options = {}) =>

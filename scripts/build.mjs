@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 import { CHUNK_GROUPS, checkChunks } from './chunks.mjs';
@@ -41,6 +41,10 @@ const finish = {
       chunk.code = chunk.code
         .replace(GETTERS, plainExports)
         .replace(/[^\x00-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+    }
+    if ('core2.cjs' in bundle) {
+      const stray = bundle['core.cjs'].moduleIds.map((id) => relative(root, id));
+      throw new Error(`the core refers to ${stray.join(', ')}: say in chunks.mjs which chunk that lies in`);
     }
     const early = chunks.find(({ fileName, code }) => fileName === 'core.cjs' && EARLY.test(code));
     if (early !== undefined) throw new Error('core.cjs loads a large module of node at once: see chunks.mjs');

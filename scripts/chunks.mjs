@@ -42,6 +42,7 @@ const CHUNKS = {
     'checkpoints/locate',
     'object-graph/graph-notes',
     'object-graph/object-graph-key',
+    'roles/bundled-graph',
     'roles/guessed-role',
     'roles/known-names',
     'roles/last-variable',
@@ -72,7 +73,10 @@ const CHUNKS = {
     'checkpoints/advice',
     'checkpoints/state-',
     'inspect/digest',
+    'cli/usage-hints',
     'io/glob',
+    'io/recognise-closely',
+    'proto/generator-bundle',
     'proto/text-format',
     'proto/text-scanner',
     'surgery/name-patterns',
@@ -98,7 +102,7 @@ const CHUNKS = {
   // What asks for a module of node that few commands need.
   'linear-patterns': ['cli/linear-patterns'],
   // Keys of objects, and the rules for names as bytes, of which there are many.
-  keys: ['object-graph/checkpoint-key', 'roles/best-roles', 'roles/key-', 'roles/name-bytes'],
+  keys: ['object-graph/checkpoint-key', 'roles/best-roles', 'roles/bundled-graph', 'roles/key-', 'roles/name-bytes'],
   // Elements as numbers, and slices: what prints values needs, and what changes them.
   values: [
     'tensor/slice-tensor',

@@ -1,5 +1,6 @@
 /** Several sources read as one, end to end. */
-import { assertWithin, type ByteSource } from './source.ts';
+import { missTogether } from './missing.ts';
+import { assertWithin, type ByteSource, type Run } from './source.ts';
 
 export class JoinedSource implements ByteSource {
   readonly byteLength: number;
@@ -23,6 +24,18 @@ export class JoinedSource implements ByteSource {
       (this.parts[part] as ByteSource).readInto(target.subarray(done, done + length), offset + done - start);
       done += length;
     }
+  }
+
+  expect(runs: readonly Run[]): void {
+    const steps = this.parts.map((source, part) => () => {
+      const start = this.#starts[part] as number;
+      const within = runs.flatMap(({ offset, length }) => {
+        const [from, to] = [Math.max(offset - start, 0), Math.min(offset + length - start, source.byteLength)];
+        return to > from ? [{ offset: from, length: to - from }] : [];
+      });
+      if (within.length > 0) source.expect?.(within);
+    });
+    missTogether(steps);
   }
 
   /** The last part that starts at `offset` or before it. */

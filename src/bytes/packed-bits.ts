@@ -1,5 +1,5 @@
 /** Elements narrower than a byte: packed in a file, the first element in the lowest bits; one a byte wherever they are read. */
-import { assertWithin, type ByteSource, readBytes } from './source.ts';
+import { assertWithin, type ByteSource, type Run, readBytes } from './source.ts';
 
 /** What one read of packed bytes takes at most. */
 const CHUNK_ELEMENTS = 1 << 20;
@@ -20,11 +20,19 @@ export class UnpackedSource implements ByteSource {
     }
   }
 
+  expect(runs: readonly Run[]): void {
+    this.packed.expect?.(runs.map(({ offset, length }) => this.#packedRun(offset, length)));
+  }
+
+  #packedRun(first: number, count: number): Run {
+    const start = Math.floor((first * this.bits) / 8);
+    return { offset: start, length: Math.ceil(((first + count) * this.bits) / 8) - start };
+  }
+
   #unpack(target: Uint8Array, first: number): void {
     const { bits } = this;
-    const start = Math.floor((first * bits) / 8);
-    const end = Math.ceil(((first + target.length) * bits) / 8);
-    const bytes = readBytes(this.packed, start, end - start);
+    const { offset: start, length } = this.#packedRun(first, target.length);
+    const bytes = readBytes(this.packed, start, length);
     const mask = (1 << bits) - 1;
     for (let i = 0, bit = first * bits - start * 8; i < target.length; i++, bit += bits) {
       const at = bit >>> 3;
@@ -55,6 +63,17 @@ export class PackedSource implements ByteSource {
       target.set(this.#pack(offset + done - skip, skip + length).subarray(skip), done);
       done += length;
     }
+  }
+
+  expect(runs: readonly Run[]): void {
+    const { bits, elements } = this;
+    elements.expect?.(
+      runs.map(({ offset, length }) => {
+        const first = Math.floor(offset / bits) * 8;
+        const end = Math.min(Math.ceil(((offset + length) * 8) / bits), elements.byteLength);
+        return { offset: first, length: end - first };
+      }),
+    );
   }
 
   #pack(start: number, length: number): Uint8Array {

@@ -47,6 +47,13 @@ export function readBytes(source: ByteSource, offset: number, length: number): U
   return bytes;
 }
 
+/** The run of another source that a run of elements is made of, which are `width` bytes here and `otherWidth` there; whole elements. */
+export function runOfElements({ offset, length }: Run, width: number, otherWidth: number): Run {
+  const first = Math.floor(offset / width);
+  const end = Math.ceil((offset + length) / width);
+  return { offset: first * otherWidth, length: (end - first) * otherWidth };
+}
+
 /** Bytes in memory. */
 export class MemorySource implements ByteSource {
   readonly byteLength: number;

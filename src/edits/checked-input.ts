@@ -5,7 +5,7 @@
 
 import { crc32c } from '../bytes/crc32c.ts';
 import type { ChecksumBuffer } from '../bytes/crc32c-engine.ts';
-import { assertWithin, type ByteSource } from '../bytes/source.ts';
+import { assertWithin, type ByteSource, type Run } from '../bytes/source.ts';
 import { ChecksumError } from '../errors.ts';
 import { storedChecksum } from '../tensor/checksum.ts';
 import { assembleParts } from '../tensor/partitioned.ts';
@@ -30,6 +30,9 @@ class PlainInput implements InputSource {
   }
   readInto(target: Uint8Array, offset: number): void {
     this.parent.readInto(target, offset);
+  }
+  expect(runs: readonly Run[]): void {
+    this.parent.expect?.(runs);
   }
   readBuffer({ buffer }: ChecksumBuffer, offset: number, length: number): void {
     this.parent.readInto(buffer.subarray(0, length), offset);
@@ -61,6 +64,10 @@ class CheckedInput implements InputSource {
     this.#prepare(offset);
     this.parent.readInto(target, offset);
     if (!this.#checked) this.#sum(crc32c(target, this.#crc), target.length);
+  }
+
+  expect(runs: readonly Run[]): void {
+    this.parent.expect?.(runs);
   }
 
   readBuffer(engine: ChecksumBuffer, offset: number, length: number): void {

@@ -1,6 +1,7 @@
 /** Elements made from the elements of inputs that stand at the same place, a chunk at a time. */
 import { type ChecksumBuffer, createChecksumBuffer } from '../bytes/crc32c-engine.ts';
-import { assertWithin, type ByteSource } from '../bytes/source.ts';
+import { missTogether } from '../bytes/missing.ts';
+import { assertWithin, type ByteSource, type Run, runOfElements } from '../bytes/source.ts';
 import type { InputSource } from './checked-input.ts';
 
 /** Bytes of an input that are held at a time: what is read is still in the processor's cache when it is used. */
@@ -44,6 +45,11 @@ export class ElementSource implements ByteSource {
     if (whole > 0) this.#elements(target.subarray(head, head + whole), (offset + head) / width);
     const done = head + whole;
     if (done < target.length) this.#edge(target.subarray(done), offset + done);
+  }
+
+  expect(runs: readonly Run[]): void {
+    const wanted = runs.map((run) => runOfElements(run, this.width, this.inputWidth));
+    missTogether(this.inputs.map((input) => () => input.expect?.(wanted)));
   }
 
   /** Part of one element: nobody but a test reads so. */

@@ -2,7 +2,8 @@
  * A tensor with its axes in another order. A slab of the result is made at a time: the box of the input that it is made of is
  * read run by run, and each element put in its place.
  */
-import { assertWithin, type ByteSource, CHUNK_BYTES } from '../bytes/source.ts';
+import { expectAll } from '../bytes/missing.ts';
+import { assertWithin, type ByteSource, CHUNK_BYTES, type Run } from '../bytes/source.ts';
 import { elementCount, type Shape, stridesOf } from '../tensor/shape.ts';
 import { type AxisRange, StridedSource } from '../tensor/strided-source.ts';
 
@@ -91,6 +92,9 @@ function scatterBytes(
   }
 }
 
+/** A tensor up to this size is expected whole. */
+const MOST_EXPECTED = 128 << 20;
+
 export class PermutedSource implements ByteSource {
   readonly byteLength: number;
   readonly #shape: Shape;
@@ -147,6 +151,16 @@ export class PermutedSource implements ByteSource {
       target.set(part, done);
       done += part.length;
     }
+  }
+
+  /** A slab takes a little of all of the input. */
+  expect(runs: readonly Run[]): void {
+    if (this.#target.length < 2) this.input.expect?.(runs);
+    else if (this.input.byteLength <= MOST_EXPECTED && !runs.every((run) => this.#isHeld(run))) expectAll(this.input);
+  }
+
+  #isHeld({ offset, length }: Run): boolean {
+    return this.#held >= 0 && offset >= this.#held && offset + length <= this.#held + this.#slab.length;
   }
 
   /** Makes the slab of `count` indices from `first` on, under the `outer`-th combination of the axes before. */

@@ -2,7 +2,7 @@
  * The rows of a tensor along one axis in another order, some of them new: row `i` of the result is row `rows[i]` of the
  * input, or, where that is {@link NEW_ROW}, what a filling has at the same place.
  */
-import { assertWithin, type ByteSource } from '../bytes/source.ts';
+import { assertWithin, type ByteSource, type Run } from '../bytes/source.ts';
 import { elementCount, type Shape } from '../tensor/shape.ts';
 
 export const NEW_ROW = -1;
@@ -28,18 +28,31 @@ export class RowSource implements ByteSource {
 
   readInto(target: Uint8Array, offset: number): void {
     assertWithin(this, offset, target.length, 'rows');
+    for (const { at, from, length } of this.#pieces({ offset, length: target.length })) {
+      const part = target.subarray(at - offset, at - offset + length);
+      if (from === NEW_ROW) this.filling.readInto(part, at);
+      else this.input.readInto(part, from);
+    }
+  }
+
+  expect(runs: readonly Run[]): void {
+    const kept = runs.flatMap((run) => [...this.#pieces(run)]).filter(({ from }) => from !== NEW_ROW);
+    if (kept.length > 0) this.input.expect?.(kept.map(({ from, length }) => ({ offset: from, length })));
+  }
+
+  /** The pieces of a run: where each lies here, and where in the input, which new rows do not. */
+  *#pieces({ offset, length: wanted }: Run): Generator<{ at: number; from: number; length: number }> {
     const rowBytes = this.#rowBytes;
-    for (let done = 0; done < target.length; ) {
+    for (let done = 0; done < wanted; ) {
       const at = offset + done;
       const row = Math.floor(at / rowBytes);
       const [outer, index] = [Math.floor(row / this.rows.length), row % this.rows.length];
       const within = at - row * rowBytes;
-      const from = this.rows[index] as number;
-      const count = this.#neighbours(index, from, Math.ceil((within + target.length - done) / rowBytes));
-      const length = Math.min(count * rowBytes - within, target.length - done);
-      const part = target.subarray(done, done + length);
-      if (from === NEW_ROW) this.filling.readInto(part, at);
-      else this.input.readInto(part, (outer * this.#inputRows + from) * rowBytes + within);
+      const inputRow = this.rows[index] as number;
+      const count = this.#neighbours(index, inputRow, Math.ceil((within + wanted - done) / rowBytes));
+      const length = Math.min(count * rowBytes - within, wanted - done);
+      const from = inputRow === NEW_ROW ? NEW_ROW : (outer * this.#inputRows + inputRow) * rowBytes + within;
+      yield { at, from, length };
       done += length;
     }
   }

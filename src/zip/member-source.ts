@@ -3,7 +3,8 @@
  * a little at a time: who reads in order pays once, who goes back starts again.
  */
 
-import { assertWithin, type ByteSource, RegionSource } from '../bytes/source.ts';
+import { Missing } from '../bytes/missing.ts';
+import { assertWithin, type ByteSource, RegionSource, type Run } from '../bytes/source.ts';
 import { CorruptError, UnsupportedError } from '../errors.ts';
 import { crc32 } from '../io/crc32.ts';
 import { dataStart } from './directory.ts';
@@ -33,6 +34,8 @@ export function memberSource(file: ByteSource, member: ZipMember, start = dataSt
 /** Deflate makes at most about 1,032 bytes of one: what claims more is a lie or a bomb. */
 const MOST_RATIO = 1040;
 const SKIP_BYTES = 64 * 1024;
+/** Of packed bytes, where they have to be fetched. */
+const MOST_EXPECTED = 64 << 20;
 
 class InflatedSource implements ByteSource {
   readonly byteLength: number;
@@ -53,16 +56,28 @@ class InflatedSource implements ByteSource {
 
   readInto(target: Uint8Array, offset: number): void {
     assertWithin(this, offset, target.length, `member ${this.member.name}`);
-    if (this.#inflater === undefined || offset < this.#at) {
-      this.#inflater = new Inflater(this.packed);
-      this.#at = 0;
-      this.#crc = 0;
-    }
+    if (this.#inflater === undefined || offset < this.#at) this.#restart();
     if (offset > this.#at) {
       const skipped = new Uint8Array(Math.min(SKIP_BYTES, offset - this.#at));
       while (this.#at < offset) this.#fill(skipped.subarray(0, Math.min(skipped.length, offset - this.#at)));
     }
     this.#fill(target);
+  }
+
+  /** All that is packed up to the end of the runs, at most {@link MOST_EXPECTED} at once. */
+  expect(runs: readonly Run[]): void {
+    const start = Math.min(...runs.map(({ offset }) => offset));
+    const end = Math.max(...runs.map(({ offset, length }) => offset + length));
+    if (runs.length === 0 || end <= start) return;
+    if (this.#inflater === undefined || start < this.#at) this.#restart();
+    const wanted = Math.min(end - this.#at, MOST_EXPECTED);
+    this.packed.expect?.([(this.#inflater as Inflater).packedFor(wanted)]);
+  }
+
+  #restart(): void {
+    this.#inflater = new Inflater(this.packed);
+    this.#at = 0;
+    this.#crc = 0;
   }
 
   #fill(target: Uint8Array): void {
@@ -84,6 +99,7 @@ class InflatedSource implements ByteSource {
     try {
       return action();
     } catch (cause) {
+      if (cause instanceof Missing) throw cause;
       throw this.#damaged(`cannot be unpacked: ${(cause as Error).message}`, cause);
     }
   }

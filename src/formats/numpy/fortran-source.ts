@@ -2,13 +2,16 @@
  * An array whose first axis lies closest together (Fortran order), read row-major. Reading element by element would touch
  * the whole file for each row: instead a band of elements as large as memory allows is gathered in one pass and kept.
  */
-import { assertWithin, type ByteSource } from '../../bytes/source.ts';
+import { expectAll } from '../../bytes/missing.ts';
+import { assertWithin, type ByteSource, type Run } from '../../bytes/source.ts';
 import { elementCount, type Shape } from '../../tensor/shape.ts';
 
 /** Bytes of a band: a file of 1 GiB is gone through some thirty times at most. */
 const BAND_BYTES = 32 << 20;
 /** Read of the file at a time. */
 const READ_BYTES = 1 << 20;
+/** An array up to this size is expected whole: a band takes a little of all of it. */
+const MOST_EXPECTED = 128 << 20;
 /** A gap up to this size is read over. */
 const SMALL_GAP = 16 * 1024;
 
@@ -61,6 +64,13 @@ export class FortranSource implements ByteSource {
       target.set(part, done);
       done += part.length;
     }
+  }
+
+  expect(runs: readonly Run[]): void {
+    const { first = 0, count = 0 } = this.#band ?? {};
+    const isHeld = ({ offset, length }: Run): boolean =>
+      offset >= first * this.width && offset + length <= (first + count) * this.width;
+    if (!runs.every(isHeld) && this.parent.byteLength <= MOST_EXPECTED) expectAll(this.parent);
   }
 
   #bandAt(element: number): Band {

@@ -1,5 +1,5 @@
 /** Quantized weights as the values they stand for: `value * scale + min` in double precision, rounded once. */
-import { assertWithin, type ByteSource, CHUNK_BYTES, readBytes } from '../../bytes/source.ts';
+import { assertWithin, type ByteSource, CHUNK_BYTES, type Run, readBytes, runOfElements } from '../../bytes/source.ts';
 import { dtypeOf } from '../../tensor/dtype.ts';
 import { floatCast } from '../../tensor/float-cast.ts';
 import type { Quantization } from './manifest.ts';
@@ -33,6 +33,10 @@ export class DequantizedSource implements ByteSource {
       const stored = readBytes(this.parent, first * this.#width, count * this.#width);
       copyValues(values, stored, this.#width, target, first * VALUE_BYTES - offset);
     }
+  }
+
+  expect(runs: readonly Run[]): void {
+    this.parent.expect?.(runs.map((run) => runOfElements(run, VALUE_BYTES, this.#width)));
   }
 
   /** The bytes of each value, by its code. */

@@ -3,7 +3,15 @@
  * largest value, in a range that holds zero exactly where zero lies in it.
  * Source: tfjs-converter/python/tensorflowjs/quantization.py (`quantize_weights`), with arithmetic in float64 as numpy 2 has it.
  */
-import { assertWithin, type ByteSource, CHUNK_BYTES, chunksOf, readBytes } from '../../bytes/source.ts';
+import {
+  assertWithin,
+  type ByteSource,
+  CHUNK_BYTES,
+  chunksOf,
+  type Run,
+  readBytes,
+  runOfElements,
+} from '../../bytes/source.ts';
 import { UnsupportedError } from '../../errors.ts';
 import { dtypeOf } from '../../tensor/dtype.ts';
 import { floatCast } from '../../tensor/float-cast.ts';
@@ -72,6 +80,10 @@ export class QuantizedSource implements ByteSource {
       const from = Math.max(0, -start);
       target.set(codes.subarray(from, Math.min(codes.length, target.length - start)), Math.max(0, start));
     }
+  }
+
+  expect(runs: readonly Run[]): void {
+    this.parent.expect?.(runs.map((run) => runOfElements(run, this.#width, VALUE_BYTES)));
   }
 
   #codes(bytes: Uint8Array): Uint8Array {

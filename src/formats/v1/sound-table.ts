@@ -5,7 +5,7 @@
 import { ByteWriter } from '../../bytes/byte-writer.ts';
 import { checksumBytes } from '../../bytes/checksum.ts';
 import { maskCrc } from '../../bytes/crc32c.ts';
-import { assertWithin, type ByteSource } from '../../bytes/source.ts';
+import { assertWithin, type ByteSource, type Run } from '../../bytes/source.ts';
 import { compareBytes } from '../../bytes/text.ts';
 import { CorruptError } from '../../errors.ts';
 import { encodeSavedMeta } from '../../proto/saved-slices.ts';
@@ -32,6 +32,12 @@ class ExtendedSource implements ByteSource {
     if (own > 0) this.source.readInto(target.subarray(0, own), offset);
     const from = offset + own - this.source.byteLength;
     if (own < target.length) target.set(this.tail.subarray(from, from + target.length - own), own);
+  }
+
+  expect(runs: readonly Run[]): void {
+    const { byteLength } = this.source;
+    const own = runs.filter(({ offset }) => offset < byteLength);
+    this.source.expect?.(own.map(({ offset, length }) => ({ offset, length: Math.min(length, byteLength - offset) })));
   }
 }
 

@@ -105,9 +105,10 @@ export class OtherNames {
     return this.#pathsTo(value.node).filter((path) => path !== parts?.path);
   }
 
-  /** Goes through all names but the keys: each path as it is and as a key, and full names. */
-  each(visit: (name: string, key: string) => void): void {
+  /** Goes through all names but the keys: each path as it is and as a key, and full names; of keys that `isOpen` lets pass. */
+  each(visit: (name: string, key: string) => void, isOpen: (key: string) => boolean = () => true): void {
     for (const [key, { fullName }] of this.#values) {
+      if (!isOpen(key)) continue;
       const parts = parseKey(key);
       if (fullName !== '') visit(fullName, key);
       if (parts === undefined) continue;

@@ -29,15 +29,29 @@ function derived(role: Role, trainable: Trainable, because: string): TensorRole 
   return told;
 }
 
-/** The keys of a checkpoint: gone through once, for the graph asks for nearly every one of them. */
-class Keys {
-  #keys: ReadonlySet<string> | undefined;
+/** Which object each key of a variable's value belongs to, and which of them are in the checkpoint: gone through once. */
+class Values {
+  readonly #ids = new Map<string, number>();
+  readonly #isThere: Uint8Array;
 
-  constructor(readonly tensors: TensorMap) {}
+  constructor({ nodes }: ObjectGraph, tensors: TensorMap) {
+    this.#isThere = new Uint8Array(nodes.length);
+    for (const [id, { attributes }] of nodes.entries()) {
+      for (const { name, checkpointKey } of attributes) if (name === VARIABLE_VALUE) this.#ids.set(checkpointKey, id);
+    }
+    for (const key of tensors.keys()) {
+      const id = this.#ids.get(key);
+      if (id !== undefined) this.#isThere[id] = 1;
+    }
+  }
 
-  has(key: string): boolean {
-    this.#keys ??= new Set(this.tensors.keys());
-    return this.#keys.has(key);
+  idOf(key: string): number | undefined {
+    return this.#ids.get(key);
+  }
+
+  /** Whether the value of an object is in the checkpoint. */
+  has(id: number): boolean {
+    return this.#isThere[id] === 1;
   }
 }
 
@@ -55,12 +69,18 @@ const TARGET = derived(
 const WITHOUT_SLOT = derived('weight', 'unknown', 'no optimizer keeps a slot for it');
 
 /** The objects that can be reached from the root by paths that pass no optimizer. */
-function reachedWithout({ nodes }: ObjectGraph, skipped: ReadonlySet<number>): Set<number> {
-  const reached = new Set([0]);
-  for (const id of reached) {
-    for (const { nodeId } of nodes[id]?.children ?? []) if (!skipped.has(nodeId)) reached.add(nodeId);
+function reachedWithout({ nodes }: ObjectGraph, skipped: ReadonlySet<number>): (id: number) => boolean {
+  const isReached = new Uint8Array(nodes.length);
+  const open = [0];
+  isReached[0] = 1;
+  for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    for (const { nodeId } of nodes[id]?.children ?? []) {
+      if (isReached[nodeId] !== 0 || skipped.has(nodeId)) continue;
+      isReached[nodeId] = 1;
+      open.push(nodeId);
+    }
   }
-  return reached;
+  return (id) => isReached[id] === 1;
 }
 
 /** What a variable of an optimizer is that is no slot of a known variable. */
@@ -73,19 +93,21 @@ function ownedRole(name: string, { dtype, shape }: RoleFacts): TensorRole {
 
 /** Goes through a graph and keeps what it tells, by the ids of objects. */
 class GraphReader {
-  readonly told = new Map<number, TensorRole>();
+  readonly #told: (TensorRole | undefined)[];
   readonly optimizers: Optimizers;
-  readonly #model: ReadonlySet<number>;
+  readonly #isInModel: (id: number) => boolean;
   readonly #names: ReadonlyMap<number, string>;
   readonly #metrics = new Set<number>();
 
   constructor(
     readonly graph: ObjectGraph,
     readonly tensors: TensorMap,
+    readonly values: Values,
   ) {
+    this.#told = new Array(graph.nodes.length).fill(undefined);
     this.optimizers = optimizersOf(graph, (key) => tensors.get(key)?.shape);
     this.#names = optimizerNames(graph, this.optimizers);
-    this.#model = reachedWithout(graph, this.optimizers.nodes);
+    this.#isInModel = reachedWithout(graph, this.optimizers.nodes);
     for (const [id, why] of this.optimizers.trained) this.#tell(id, derived('weight', 'yes', why));
     this.#tellSlots();
     this.#tellOwned();
@@ -95,7 +117,12 @@ class GraphReader {
 
   /** The first thing told of an object stands. */
   #tell(id: number | undefined, role: TensorRole): void {
-    if (id !== undefined && !this.told.has(id)) this.told.set(id, role);
+    if (id !== undefined && id < this.#told.length) this.#told[id] ??= role;
+  }
+
+  /** What the graph tells of an object. */
+  told(id: number): TensorRole | undefined {
+    return this.#told[id];
   }
 
   #childrenOf(id: number | undefined): ObjectNode['children'] {
@@ -110,10 +137,9 @@ class GraphReader {
   }
 
   #tellSlots(): void {
-    const keys = new Keys(this.tensors);
     for (const [id, { of, slot, optimizer }] of this.optimizers.slots) {
-      const variable = of === undefined ? undefined : variableOf(this.graph.nodes[of])?.checkpointKey;
-      const key = variable !== undefined && keys.has(variable) ? variable : undefined;
+      const key =
+        of === undefined || !this.values.has(of) ? undefined : variableOf(this.graph.nodes[of])?.checkpointKey;
       const role = derived(slotWord(slot) ?? 'slot', 'no', `it is the slot ${slot} of an optimizer`);
       const name = this.#names.get(optimizer);
       const called = name === undefined ? {} : { optimizer: name };
@@ -125,11 +151,11 @@ class GraphReader {
   #tellOwned(): void {
     const owned = new Map([...this.optimizers.nodes].map((id) => [id, { name: '', optimizer: this.#names.get(id) }]));
     for (const [id, { name, optimizer }] of owned) {
-      const value = this.#valueOf(id);
+      const value = this.#told[id] === undefined ? this.#valueOf(id) : undefined;
       const role = value === undefined ? undefined : ownedRole(name, value[1]);
       if (role !== undefined) this.#tell(id, optimizer === undefined ? role : { ...role, optimizer });
       for (const { nodeId, localName } of this.#childrenOf(id)) {
-        if (!this.#model.has(nodeId) && !owned.has(nodeId)) owned.set(nodeId, { name: localName, optimizer });
+        if (!this.#isInModel(nodeId) && !owned.has(nodeId)) owned.set(nodeId, { name: localName, optimizer });
       }
     }
   }
@@ -160,48 +186,44 @@ class GraphReader {
 
 export type RoleByKey = (key: string, facts: RoleFacts) => TensorRole;
 
-/** What is known of a variable that the graph lists but tells no role of. */
-interface Untold {
-  readonly fullName: string;
-  /** Whether it is part of a model that an optimizer trains. */
-  readonly inModel: boolean;
-}
-
 /** Gives each tensor of an object-based checkpoint its role; where the graph tells nothing, the name does. */
 export function roleByGraph(graph: ObjectGraph, tensors: TensorMap): RoleByKey {
-  const { told, optimizers } = new GraphReader(graph, tensors);
+  const values = new Values(graph, tensors);
+  const reader = new GraphReader(graph, tensors, values);
+  const { optimizers } = reader;
   const isInModel = trainedModels(graph, optimizers);
-  const byKey = new Map<string, TensorRole>();
-  const untold = new Map<string, Untold>();
-  for (const [id, { attributes }] of graph.nodes.entries()) {
-    for (const { name, checkpointKey, fullName } of attributes) {
-      const role = told.get(id);
-      if (name !== VARIABLE_VALUE) continue;
-      if (role !== undefined) byKey.set(checkpointKey, role);
-      else untold.set(checkpointKey, { fullName, inModel: isInModel(id) });
-    }
-  }
+  const fullNameOf = (id: number): string => variableOf(graph.nodes[id])?.fullName ?? '';
   const names = new KnownNames(tensors);
+  let untold: ReadonlySet<string> | undefined;
+  /** The full names of the variables that the graph lists and tells no role of. */
   const full: Names = {
-    has: (
-      (known) => (name) =>
-        known.has(name)
-    )(new Set([...untold.values()].map(({ fullName }) => fullName))),
+    has(name) {
+      untold ??= new Set(
+        graph.nodes.flatMap((node, id) =>
+          variableOf(node) === undefined || reader.told(id) !== undefined ? [] : fullNameOf(id),
+        ),
+      );
+      return untold.has(name);
+    },
   };
-  const isTrained = (key: string): boolean => byKey.get(key)?.trainable === 'yes';
+  const toldOf = (key: string): TensorRole | undefined => {
+    const id = values.idOf(key);
+    return id === undefined ? undefined : reader.told(id);
+  };
+  const isTrained = (key: string): boolean => toldOf(key)?.trainable === 'yes';
   return (key, facts) => {
     const attribute = isPlainKey(key) ? VARIABLE_VALUE : parseKey(key)?.attribute;
     if (attribute !== undefined && attribute !== VARIABLE_VALUE) {
       return derived('bookkeeping', 'no', `it is the ${attribute} of an object`);
     }
-    const role = byKey.get(key);
+    const id = values.idOf(key);
+    if (id === undefined) return roleByName(key, facts, names);
+    const role = reader.told(id);
     if (role !== undefined) return role;
-    const variable = untold.get(key);
-    if (variable === undefined) return roleByName(key, facts, names);
-    const guess = roleOfUntold(key, variable.fullName, facts, names, full);
+    const guess = roleOfUntold(key, fullNameOf(id), facts, names, full);
     if (guess.role !== 'weight') return guess;
     if (guess.trainable === 'yes' && optimizers.trained.size > 0 && isTarget(key, isTrained)) return TARGET;
-    return variable.inModel ? judged(guess, optimizers) : guess;
+    return isInModel(id) ? judged(guess, optimizers) : guess;
   };
 }
 

@@ -47,7 +47,8 @@ function compileGlob(text: string): GlobPattern {
 
 /** What else the tensors are called; see `OtherNames` of the object graph. */
 export interface FurtherNames {
-  each(visit: (name: string, key: string) => void): void;
+  /** Goes through the other names of each value whose key `isOpen` lets pass, if it is given. */
+  each(visit: (name: string, key: string) => void, isOpen?: (key: string) => boolean): void;
   /** Whether any object has several paths. */
   readonly isShared: boolean;
   /** Paths to the object of a key, besides the one that the key spells. */
@@ -112,13 +113,20 @@ function takenOtherwise(patterns: readonly Pattern[], others: FurtherNames, tens
     if (pattern.name !== undefined) exact.set(pattern.name, [...(exact.get(pattern.name) ?? []), pattern]);
   }
   const inexact = patterns.filter(({ name }) => name === undefined);
+  const take = (pattern: Pattern, key: string, name: string): void => {
+    const keys = taken.get(pattern) as Map<string, string>;
+    if (!keys.has(key) && tensors.has(key)) keys.set(key, name);
+  };
+  // What takes the key needs no other name of it.
+  let open: readonly Pattern[] = inexact;
+  const isOpen = (key: string): boolean => {
+    open = inexact.filter((pattern) => !pattern.matches(key));
+    return open.length > 0 || exact.size > 0;
+  };
   others.each((name, key) => {
-    const takes = [...(exact.get(name) ?? []), ...inexact.filter((pattern) => pattern.matches(name))];
-    for (const pattern of takes) {
-      const keys = taken.get(pattern) as Map<string, string>;
-      if (!keys.has(key) && tensors.has(key)) keys.set(key, name);
-    }
-  });
+    for (const pattern of exact.get(name) ?? []) take(pattern, key, name);
+    for (const pattern of open) if (pattern.matches(name)) take(pattern, key, name);
+  }, isOpen);
   return taken;
 }
 

@@ -18,6 +18,7 @@ export { arrayValuesOf } from './inspect/array-values.ts';
 export { type Differences, differencesOf, isAlike } from './inspect/differences.ts';
 export { checkStored } from './inspect/digest.ts';
 export { NumberSummarizer, type NumberSummary } from './inspect/number-summary.ts';
+export { rangeText } from './inspect/scope-node.ts';
 export { firstNonFinite, hasNumbers, statisticsOf, summarize, type TensorStatistics } from './inspect/statistics.ts';
 export {
   enumNameOf,

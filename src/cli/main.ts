@@ -1,19 +1,17 @@
 /** The command line: finds the command, loads it alone, and holds the only catch. */
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import manifest from '../../package.json' with { type: 'json' };
-import { CkptError } from '../index.ts';
 import { boundPatternsBy, decodeText } from '../text.ts';
 import { COMMANDS, type CommandEntry } from './commands.ts';
-import { EXIT } from './exit-codes.ts';
 import { useLinearEngine } from './linear-patterns.ts';
 import { withFormat } from './options.ts';
+import { escapeLines, reportError } from './report-error.ts';
 import { currentRun, withRun } from './run.ts';
-import { ClosedPipe, type Console, PROCESS_CONSOLE } from './terminal/console.ts';
-import { escapeText } from './terminal/escape.ts';
+import { type Console, PROCESS_CONSOLE } from './terminal/console.ts';
 import { stderr, stdout } from './terminal/output.ts';
 import { terminalWidth } from './terminal/style.ts';
-import { nameHint, usageHint } from './usage-hints.ts';
+import { usageHint } from './usage-hints.ts';
 
 const EXAMPLES = `
 Examples:
@@ -29,7 +27,7 @@ function makeProgram(): Command {
     .description('Inspect TensorFlow checkpoints and operate on them, with no Python and no TensorFlow installed.')
     .version(manifest.version, '-V, --version')
     .option('-q, --quiet', 'no summaries and notes on stderr')
-    .option('--verbose', 'show stack traces of errors')
+    .option('--verbose', 'all there is to say: lines that are alike one by one, stack traces of errors')
     .option('--no-progress', 'no progress on stderr')
     .option('--color', 'colours even where stdout is no terminal (--no-color: none at all)')
     .addOption(new Option('--no-color').hideHelp())
@@ -96,32 +94,6 @@ async function buildProgram(args: readonly string[]): Promise<Command> {
   return program;
 }
 
-function report(error: unknown, args: readonly string[]): number {
-  if (error instanceof ClosedPipe) return EXIT.done;
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.failed;
-  const verbose = args.includes('--verbose');
-  const { message, stack } = error as Error;
-  if (error instanceof CkptError || (error as { code?: string }).code !== undefined) {
-    stderr.line(`ckpt: ${escapeLines(message + nameHint(error))}`);
-    if (verbose) stderr.line(escapeLines(stack ?? ''));
-  } else {
-    stderr.line(`ckpt: internal error: ${escapeText(message)}; please report it`);
-    stderr.line(escapeLines(stack ?? ''));
-  }
-  return EXIT.failed;
-}
-
-/**
- * The lines are ours, but what they quote is not: only a line break before an indented line or a hint is taken for ours, so
- * that no name can pose as a line of its own. A backslash stays as it was typed.
- */
-function escapeLines(text: string): string {
-  return text
-    .split(/(\n(?= {2}|\((?:see|Did you mean) |$)|\\)/)
-    .map((part) => (part === '\n' || part === '\\' ? part : escapeText(part)))
-    .join('');
-}
-
 let hasOwnFlags = false;
 
 /** Whether V8 runs under other flags than it was started with: what it compiled is then of no use to another start. */
@@ -158,7 +130,7 @@ export async function main(given: readonly string[], console: Console = PROCESS_
       } catch {
         // the reader is gone; the error below still counts
       }
-      return report(error, args);
+      return reportError(error, args);
     }
   });
 }

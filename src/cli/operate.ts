@@ -199,7 +199,7 @@ async function printPlan(
 export function printReport(report: PlanReport, options: WritingOptions): void {
   if (options.json === true) for (const text of planJson(report)) stdout.write(text);
   else {
-    for (const line of planLines(report)) stdout.line(line);
+    for (const line of planLines(report, options.verbose === true)) stdout.line(line);
     printNotes([...report.notes, 'nothing was written, because of --dry-run'], options);
   }
 }

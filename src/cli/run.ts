@@ -18,6 +18,11 @@ let isRunning = false;
 
 export const currentRun = (): Run => current;
 
+/** Makes the exit code no better than this one: of several answers the worst counts. */
+export function atLeast(code: ExitCode): void {
+  if (code > current.exitCode) current.exitCode = code;
+}
+
 /** Runs `work` as a command with these arguments. */
 export async function withRun<T>(args: readonly string[], console: Console, work: () => Promise<T>): Promise<T> {
   if (isRunning) throw new Error('a command runs already in this process, and one runs at a time');

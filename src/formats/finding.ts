@@ -68,6 +68,8 @@ export interface Finding {
   readonly tensor?: string | undefined;
   /** Byte offset in the file at `path`. */
   readonly offset?: number | undefined;
+  /** How many bytes there it is about, where that is told. */
+  readonly byteLength?: number | undefined;
   readonly expected?: string | undefined;
   readonly found?: string | undefined;
 }

@@ -55,7 +55,7 @@ export function foldRuns(nodes: readonly ScopeNode[], lookOf: (node: ScopeNode) 
 }
 
 /** `0..11`, or `0..3,7` where numbers are missing. */
-function rangeText(numbers: readonly number[]): string {
+export function rangeText(numbers: readonly number[]): string {
   const sorted = [...numbers].sort((a, b) => a - b);
   const ranges: [number, number][] = [];
   for (const number of sorted) {

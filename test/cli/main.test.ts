@@ -133,8 +133,8 @@ describe('a mistake', () => {
   });
 
   it('in a number of arguments, too', () => {
-    expect(ckpt(['info', 'a', 'b'])).toEqual(
-      failed("ckpt: too many arguments for 'info'. Expected 1 argument but got 2.", '(see ckpt info --help)'),
+    expect(ckpt(['doctor', 'a', 'b'])).toEqual(
+      failed("ckpt: too many arguments for 'doctor'. Expected 1 argument but got 2.", '(see ckpt doctor --help)'),
     );
   });
 

@@ -84,7 +84,7 @@ describe('verify of a damaged checkpoint', () => {
     expect(found.sort(byName)).toEqual([...truth].sort(byName));
     expect(json.code).toBe(truth.length > 0 ? 1 : 0);
 
-    const text = ckpt(['verify', path]);
+    const text = ckpt(['verify', path, '--verbose']);
     expect(text.code).toBe(json.code);
     const spoken = text.stdout.split('\n').filter((line) => line.endsWith(']') && !line.startsWith('note: '));
     expect(spoken.length).toBe(damage.length);

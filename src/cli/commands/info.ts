@@ -5,7 +5,8 @@ import { formatOf } from '../../history.ts';
 import { openCheckpoint, type Roles, type Summary, summaryOf } from '../../index.ts';
 import { type RoleSummary, RoleTotalsOf } from '../../roles.ts';
 import { shellWord } from '../../text.ts';
-import { CHECKPOINT_ARGUMENT, type GlobalOptions, GRAPH_OPTION, pathOf, printNotes } from '../options.ts';
+import { eachPath, joinedJson } from '../each-path.ts';
+import { CHECKPOINT_ARGUMENT, type GlobalOptions, GRAPH_OPTION, printNotes } from '../options.ts';
 import type { readRecord, WriteRecord } from '../record.ts';
 import { optimizerTexts, rolePairs, weightPairs } from '../render/role-lines.ts';
 import { tellRoles } from '../tell-roles.ts';
@@ -21,14 +22,19 @@ interface InfoOptions extends GlobalOptions {
 }
 
 const EXAMPLES = `
+Of several paths each is told, and the exit code is the worst. --json is then
+{"ok", "checkpoints": [the document of each]}; one that could not be looked at
+is {"path", "ok": false, "error": {"code", "message"}}.
+
 Examples:
   ckpt info model.ckpt-1000
+  ckpt info run/model.ckpt-*.index
   ckpt info saved_model/ --json
   ckpt info model.ckpt-1000 --graph exported/model.meta`;
 
 export function infoCommand(): Command {
   return new Command('info')
-    .argument('<checkpoint>', CHECKPOINT_ARGUMENT)
+    .argument('<checkpoint...>', CHECKPOINT_ARGUMENT)
     .option('--json', 'one JSON document')
     .option('--graph <file>', GRAPH_OPTION)
     .addHelpText('after', EXAMPLES)
@@ -153,9 +159,9 @@ function toJson(summary: Summary, byRole: RoleSummary, { graph }: Roles, record:
   return `${body.slice(0, -1)},"step":{"name":${jsonString(step.name)},"value":${step.value}}}`;
 }
 
-async function run(path: string, _: unknown, command: Command): Promise<void> {
-  const options = command.optsWithGlobals<InfoOptions>();
-  const checkpoint = await openCheckpoint(pathOf(path), { format: options.format });
+/** One screen about the checkpoint at a path, or, with `--json`, its document. */
+async function look(path: string, options: InfoOptions): Promise<string> {
+  const checkpoint = await openCheckpoint(path, { format: options.format });
   printNotes(checkpoint.notes, options);
   const roles = await tellRoles(checkpoint, options);
   const totals = new RoleTotalsOf(roles);
@@ -164,13 +170,23 @@ async function run(path: string, _: unknown, command: Command): Promise<void> {
   const recorded = existsSync(`${checkpoint.path}.ckpt.json`)
     ? (await import('../record.ts')).readRecord(checkpoint)
     : undefined;
-  if (options.json === true) {
-    stdout.line(toJson(summary, byRole, roles, recorded?.record));
-    return;
-  }
+  if (options.json === true) return toJson(summary, byRole, roles, recorded?.record);
   const facts = factsOf(summary, byRole, roles);
   if (recorded !== undefined) facts.push(['record', recordLines(recorded)]);
-  for (const [label, values] of facts) {
-    for (const [i, value] of values.entries()) stdout.line(`${(i === 0 ? label : '').padEnd(11)} ${value}`);
-  }
+  return facts
+    .flatMap(([label, values]) => values.map((value, i) => `${(i === 0 ? label : '').padEnd(11)} ${value}`))
+    .join('\n');
+}
+
+async function run(paths: readonly string[], _: unknown, command: Command): Promise<void> {
+  const options = command.optsWithGlobals<InfoOptions>();
+  let told = 0;
+  const documents = await eachPath(paths, async (path) => {
+    const text = await look(path, options);
+    if (options.json === true) return text;
+    if (told++ > 0) stdout.line('');
+    stdout.line(text);
+    return '';
+  });
+  if (options.json === true) stdout.line(joinedJson(documents));
 }

@@ -2,9 +2,11 @@
 import { Command } from 'commander';
 import { locate } from '../../history.ts';
 import { type Finding, verifyCheckpoint } from '../../index.ts';
+import { eachPath, joinedJson } from '../each-path.ts';
 import { EXIT } from '../exit-codes.ts';
-import { CHECKPOINT_ARGUMENT, type GlobalOptions, pathOf, printNotes } from '../options.ts';
-import { currentRun } from '../run.ts';
+import { CHECKPOINT_ARGUMENT, type GlobalOptions, printNotes } from '../options.ts';
+import { findingLines } from '../render/finding-lines.ts';
+import { atLeast } from '../run.ts';
 import { escapeText, jsonText } from '../terminal/escape.ts';
 import { formatBytes, plural } from '../terminal/numbers.ts';
 import { stderr, stdout } from '../terminal/output.ts';
@@ -15,28 +17,27 @@ interface VerifyCommandOptions extends GlobalOptions {
 }
 
 const EXAMPLES = `
+Findings of one file that are alike are one line; --verbose gives each its own.
+Of several paths each has its verdict, and the exit code is the worst.
+
+--json has every finding:
+  {"path", "ok", "tensors", "bytes", "files", "findings": [{"kind", "severity",
+   "message", "path", "tensor", "offset", "expected", "found"}]}
+of several paths {"ok", "checkpoints": [the document of each]}; one that could
+not be checked is {"path", "ok": false, "error": {"code", "message"}}.
+
 Examples:
   ckpt verify model.ckpt-1000
+  ckpt verify run/model.ckpt-*.index
   ckpt verify model.ckpt-1000 --json
   ckpt verify saved_model/ && cp -r saved_model/ /backup`;
 
 export function verifyCommand(): Command {
   return new Command('verify')
-    .argument('<checkpoint>', CHECKPOINT_ARGUMENT)
+    .argument('<checkpoint...>', CHECKPOINT_ARGUMENT)
     .option('--json', 'one JSON document')
     .addHelpText('after', EXAMPLES)
     .action(run);
-}
-
-/** Where it is; some messages say so themselves. */
-function placeOf({ message, path, offset }: Finding): string {
-  if (path === undefined || message.startsWith(path)) return '';
-  return offset === undefined ? `${path}: ` : `${path} at ${offset}: `;
-}
-
-function subjectOf({ kind, message, tensor }: Finding): string {
-  const said = tensor === undefined || kind === 'orphan-slice' || message.startsWith(`tensor ${tensor}`);
-  return said ? '' : `tensor ${tensor}: `;
 }
 
 /** The keys of a finding always come in one order. */
@@ -44,38 +45,54 @@ function inOrder({ kind, severity, message, path, tensor, offset, expected, foun
   return { kind, severity, message, path, tensor, offset, expected, found };
 }
 
-function lineOf(finding: Finding): string {
-  const { expected, found, message, severity, kind } = finding;
-  const pair = expected === undefined ? '' : ` (expected ${expected}${found === undefined ? '' : `, found ${found}`})`;
-  const text = escapeText(`${placeOf(finding)}${subjectOf(finding)}${message}${pair}`);
-  return `${severity === 'note' ? 'note: ' : ''}${text} [${kind}]`;
+/** What a check of one checkpoint came to. */
+interface Verdict {
+  readonly path: string;
+  readonly ok: boolean;
+  readonly tensors: number;
+  readonly bytes: number;
+  readonly files: number;
+  readonly findings: readonly Finding[];
 }
 
-async function run(path: string, _: unknown, command: Command): Promise<void> {
-  const options = command.optsWithGlobals<VerifyCommandOptions>();
-  const { prefix, notes } = locate(pathOf(path), { format: options.format });
+async function check(path: string, options: VerifyCommandOptions): Promise<Verdict> {
+  const { prefix, notes } = locate(path, { format: options.format });
   printNotes(notes, options);
   const progress = new Progress('verifying', options.progress !== false && options.quiet !== true);
   const totals = { tensors: 0, bytes: 0, files: 0 };
   const findings: Finding[] = [];
   const onProgress = (at: { bytesDone: number; bytesTotal: number }): void =>
     progress.update(at.bytesDone, at.bytesTotal);
-  for await (const finding of verifyCheckpoint(prefix, { onProgress, totals, format: options.format })) {
+  try {
+    for await (const finding of verifyCheckpoint(prefix, { onProgress, totals, format: options.format })) {
+      findings.push(finding);
+    }
+  } finally {
     progress.end();
-    findings.push(finding);
-    if (options.json !== true) stdout.line(lineOf(finding));
   }
-  progress.end();
-  const damage = findings.filter(({ severity }) => severity === 'damage').length;
-  if (damage > 0) currentRun().exitCode = EXIT.no;
-  if (options.json === true) {
-    stdout.line(jsonText({ path: prefix, ok: damage === 0, ...totals, findings: findings.map(inOrder) }));
-  } else if (damage === 0) {
-    stdout.line(
-      `${escapeText(prefix)}: sound: ${plural(totals.tensors, 'tensor')}, ${formatBytes(totals.bytes)} checked`,
-    );
-  } else if (options.quiet !== true) {
-    const path = escapeText(prefix);
-    stderr.line(`${path}: damaged: ${plural(damage, 'finding')}; ckpt doctor ${path} says what helps`);
+  return { path: prefix, ok: damageOf(findings) === 0, ...totals, findings };
+}
+
+const damageOf = (findings: readonly Finding[]): number =>
+  findings.filter(({ severity }) => severity === 'damage').length;
+
+function tell({ path, ok, tensors, bytes, findings }: Verdict, options: VerifyCommandOptions): void {
+  for (const line of findingLines(findings, options.verbose === true)) stdout.line(line);
+  const subject = escapeText(path);
+  if (ok) stdout.line(`${subject}: sound: ${plural(tensors, 'tensor')}, ${formatBytes(bytes)} checked`);
+  else if (options.quiet !== true) {
+    const damage = plural(damageOf(findings), 'finding');
+    stderr.line(`${subject}: damaged: ${damage}; ckpt doctor ${subject} says what helps`);
   }
+}
+
+async function run(paths: readonly string[], _: unknown, command: Command): Promise<void> {
+  const options = command.optsWithGlobals<VerifyCommandOptions>();
+  const documents = await eachPath(paths, async (path) => {
+    const verdict = await check(path, options);
+    if (!verdict.ok) atLeast(EXIT.no);
+    if (options.json !== true) tell(verdict, options);
+    return options.json === true ? jsonText({ ...verdict, findings: verdict.findings.map(inOrder) }) : '';
+  });
+  if (options.json === true) stdout.line(joinedJson(documents));
 }

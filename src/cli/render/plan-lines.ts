@@ -4,6 +4,7 @@ import { escapeText, jsonText } from '../terminal/escape.ts';
 import { formatBytes, groupDigits, plural, SizeTexts } from '../terminal/numbers.ts';
 import { terminalWidth } from '../terminal/style.ts';
 import { padText, textWidth } from '../terminal/text-width.ts';
+import { type AlikeRow, alikeRows, type NameRow, timesText } from './alike-rows.ts';
 
 /** Two texts with a word between, on two lines where one is too narrow. */
 function* pairLines(left: string, word: string, right: string, width: number): Generator<string> {
@@ -53,31 +54,56 @@ function totalLine({ tensors, bytes, bytesCopied, bytesReused, bytesDropped }: P
   return `${plural(tensors, 'tensor')}, ${formatBytes(bytes)}: ${reused}${formatBytes(bytesCopied)} to copy${saved}`;
 }
 
+/** How rows about names are told: each by itself, or those that are alike as one. */
+type Fold = (rows: Iterable<NameRow>) => Iterable<AlikeRow>;
+
+function* oneByOne(rows: Iterable<NameRow>): Generator<AlikeRow> {
+  for (const row of rows) yield { ...row, times: 1 };
+}
+
 /** Each tensor whose content, dtype or shape is another, with what it was where that differs. */
-function* changedLines({ changed = [] }: PlanReport, width: number): Generator<string> {
+function* changedLines({ changed = [] }: PlanReport, alike: Fold, width: number): Generator<string> {
   if (changed.length === 0) return;
   yield `changed: ${groupDigits(changed.length)}`;
-  for (const { name, from, to } of changed) {
-    const left = `${escapeText(name)}  ${from ?? 'new'}`;
-    if (from === to) yield `  ${left}, other content`;
-    else yield* pairLines(left, '->', to ?? 'gone', width);
+  const rows = changed.map(({ name, from, to }) => ({
+    name,
+    rest: `${from ?? 'new'}\n${from === to ? '' : (to ?? 'gone')}`,
+  }));
+  for (const { name, rest = '', times } of alike(rows)) {
+    const [was = '', becomes = ''] = rest.split('\n');
+    const left = `${escapeText(name)}  ${was}`;
+    if (becomes === '') yield `  ${left}, other content${timesText(times)}`;
+    else yield* pairLines(left, '->', becomes + timesText(times), width);
   }
 }
 
-/** The lines of a plan. */
-export function* planLines(report: PlanReport): Generator<string> {
-  const width = terminalWidth();
+function* renamedRows(rows: Iterable<{ readonly from: string; readonly to: string }>): Generator<NameRow> {
+  for (const { from, to } of rows) yield { name: from, to };
+}
+
+function* droppedRows(rows: Iterable<{ readonly name: string; readonly bytes: number }>): Generator<NameRow> {
   const sizes = new SizeTexts();
+  for (const { name, bytes } of rows) yield { name, rest: sizes.of(bytes) };
+}
+
+/** The lines of a plan; rows that differ in their numbers alone are one line, unless `all` asks for each. */
+export function* planLines(report: PlanReport, all = false): Generator<string> {
+  const alike: Fold = all ? oneByOne : alikeRows;
+  const width = terminalWidth();
   for (const step of report.steps ?? []) yield escapeText(step);
   for (const [heading, rows] of groups('renamed', report, report.renamed)) {
     yield heading;
-    for (const { from, to } of rows) yield* pairLines(escapeText(from), '->', escapeText(to), width);
+    for (const { name, to = '', times } of alike(renamedRows(rows))) {
+      yield* pairLines(escapeText(name), '->', escapeText(to) + timesText(times), width);
+    }
   }
   for (const [heading, rows] of groups('left out', report, report.dropped)) {
     yield heading;
-    for (const { name, bytes } of rows) yield `  ${escapeText(name)}  ${sizes.of(bytes)}`;
+    for (const { name, rest, times } of alike(droppedRows(rows))) {
+      yield `  ${escapeText(name)}  ${rest}${timesText(times)}`;
+    }
   }
-  yield* changedLines(report, width);
+  yield* changedLines(report, alike, width);
   yield `unchanged: ${groupDigits(report.unchanged)}`;
   yield 'files:';
   yield* fileLines(report.files, width);

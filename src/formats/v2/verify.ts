@@ -134,6 +134,7 @@ class ContentCheck {
       this.#report(row, {
         kind: 'outside-file',
         message,
+        byteLength: size,
         expected: `at least ${offset + size} bytes`,
         found: `${fileBytes} bytes`,
       });

@@ -2,9 +2,17 @@
 import { fileURLToPath } from 'node:url';
 import { configDefaults, defineConfig } from 'vitest/config';
 
+/** A folder with the built package @tensorflow/tfjs-node: what is tested on TensorFlow.js runs on that then. */
+const native = process.env.CKPT_TFJS_NODE;
+
 export default defineConfig({
-  // Examples import the library by its name.
-  resolve: { alias: [{ find: /^ckpt$/, replacement: fileURLToPath(new URL('src/index.ts', import.meta.url)) }] },
+  resolve: {
+    alias: [
+      // Examples import the library by its name.
+      { find: /^ckpt$/, replacement: fileURLToPath(new URL('src/index.ts', import.meta.url)) },
+      ...(native === undefined ? [] : [{ find: /^@tensorflow\/tfjs$/, replacement: `${native}/dist/index.js` }]),
+    ],
+  },
   test: {
     include: ['test/**/*.test.ts'],
     exclude: [...configDefaults.exclude, '**/*.full.test.ts'],

@@ -14,8 +14,11 @@ import keras  # noqa: E402
 import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
 
-INPUTS = np.array([[0.1, 0.2, 0.3, 0.4], [-1, 0.5, 0, 2]], np.float32)
-TARGETS = np.array([[1], [-1]], np.float32)
+# As in the test.
+INPUTS = np.array(
+    [[0.1, 0.2, 0.3, 0.4], [-1, 0.5, 0, 2], [0.7, -0.6, 1.5, -0.2], [0, 1, -1.2, 0.3], [-0.4, -0.9, 0.8, 1.1]], np.float32
+)
+TARGETS = np.array([[1], [-1], [0.5], [0], [2]], np.float32)
 OPTIMIZERS = {
     "adam": lambda: keras.optimizers.Adam(0.01, epsilon=1e-7),
     "momentum": lambda: keras.optimizers.SGD(0.01, momentum=0.9),

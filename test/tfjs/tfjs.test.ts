@@ -7,9 +7,10 @@ import { Checkpoint } from '../../src/engine/checkpoint.ts';
 import { MismatchError, UsageError } from '../../src/errors.ts';
 import { fromTfjs } from '../../src/tfjs/index.ts';
 import { scratch } from '../scratch.ts';
+import { TFJS_BACKEND } from '../tfjs-backend.ts';
 
 const VALUE = '/.ATTRIBUTES/VARIABLE_VALUE';
-beforeAll(() => tf.setBackend('cpu'));
+beforeAll(() => tf.setBackend(TFJS_BACKEND));
 
 async function keysOf(path: string): Promise<string[]> {
   const checkpoint = await openCheckpoint(path);

@@ -7,6 +7,7 @@ import { compareBytes, decodeAscii, decodeText } from '../bytes/text.ts';
 import { type Cursor, readVarint } from '../bytes/varint.ts';
 import { ChecksumError, CorruptError } from '../errors.ts';
 import { type BlockHandle, TRAILER_BYTES, TYPE_PLAIN, TYPE_SNAPPY } from './format.ts';
+import { KeyMarks } from './key-marks.ts';
 
 /** Throws {@link CorruptError} unless the block and its trailer lie inside the file. */
 export function checkHandle(source: ByteSource, handle: BlockHandle, what: string): void {
@@ -44,6 +45,11 @@ export function readBlock(source: ByteSource, handle: BlockHandle, what: string)
 const SPECIAL = Uint8Array.from({ length: 256 }, (_, byte) =>
   byte < 0x20 || byte >= 0x7f || byte === 0x22 || byte === 0x27 || byte === 0x5c ? 1 : 0,
 );
+
+/** From one restart to the next; where more entries lie between two, they get marks of our own. */
+const LONG_STRETCH_BYTES = 1 << 16;
+/** The marks of blocks that need them, for as long as the contents are held. */
+const MARKS = new WeakMap<Uint8Array, KeyMarks>();
 
 /**
  * Walks the entries of a block's contents in order. After a `next()` that returned true, `key[0..keyLength)` is the key
@@ -194,6 +200,36 @@ export class BlockCursor {
     return this.next();
   }
 
+  /** Moves to the last marked entry that is not above `target`; true where it is the one that is looked for. */
+  #resume(target: Uint8Array): boolean {
+    this.#restart(0);
+    const around = this.#marks().around(target);
+    if (around === undefined) return false;
+    const { key, start, end } = around.mark;
+    this.key = key.slice();
+    this.keyLength = key.length;
+    this.#ordered = true;
+    this.valueStart = start;
+    this.valueEnd = end;
+    this.#cursor.at = end;
+    return compareBytes(key, target) === 0;
+  }
+
+  /** Marks up to where the block breaks the format, if it does: a search that comes there meets it. */
+  #marks(): KeyMarks {
+    const known = MARKS.get(this.bytes);
+    if (known !== undefined) return known;
+    const marks = new KeyMarks(this.bytes.length);
+    MARKS.set(this.bytes, marks);
+    const walk = new BlockCursor(this.bytes, this.what);
+    try {
+      while (walk.next()) marks.note(walk.key.subarray(0, walk.keyLength), walk.valueStart, walk.valueEnd);
+    } catch (error) {
+      if (!(error instanceof CorruptError)) throw error;
+    }
+    return marks;
+  }
+
   /** Moves to the first entry whose key is not below `target`; false when there is none. Halves over the restarts. */
   seek(target: Uint8Array): boolean {
     let low = 0;
@@ -203,7 +239,10 @@ export class BlockCursor {
       if (this.#jump(middle) && compareBytes(this.key.subarray(0, this.keyLength), target) < 0) low = middle;
       else high = middle - 1;
     }
-    this.#restart(this.#restartCount === 0 ? 0 : this.#restartOffset(low));
+    const from = this.#restartCount === 0 ? 0 : this.#restartOffset(low);
+    const until = low + 1 < this.#restartCount ? this.#restartOffset(low + 1) : this.#cursor.end;
+    if (until >= from && until - from <= LONG_STRETCH_BYTES) this.#restart(from);
+    else if (this.#resume(target)) return true;
     while (this.next()) {
       if (compareBytes(this.key.subarray(0, this.keyLength), target) >= 0) return true;
     }

@@ -10,6 +10,7 @@ import { compareBytes } from '../bytes/text.ts';
 import { ChecksumError, CorruptError } from '../errors.ts';
 import { checkHandle } from './block.ts';
 import { type BlockHandle, TRAILER_BYTES, TYPE_PLAIN } from './format.ts';
+import type { MarkedEntry } from './key-marks.ts';
 
 /** From this length on a block is not read as a whole. */
 const LARGE_BLOCK_BYTES = 1 << 20;
@@ -60,15 +61,24 @@ function entriesEnd(source: ByteSource, handle: BlockHandle, what: string): numb
   return restarts === 0 ? offset : offset + length - 4 * (restarts + 1);
 }
 
-/** Walks the entries of a plain block in the file; throws {@link CorruptError} where they break the format or the order. */
-export function* largeEntries(source: ByteSource, handle: BlockHandle, what: string): Generator<LargeEntry> {
-  const end = entriesEnd(source, handle, what);
-  const reader = new SourceReader(new RegionSource(source, 0, end), handle.offset);
+/**
+ * Walks the entries of a plain block in the file, or those behind `after` up to the one at `until`; throws {@link CorruptError}
+ * where they break the format or the order.
+ */
+export function* largeEntries(
+  source: ByteSource,
+  handle: BlockHandle,
+  what: string,
+  after?: MarkedEntry,
+  until?: number,
+): Generator<LargeEntry> {
+  const end = until ?? entriesEnd(source, handle, what);
+  const reader = new SourceReader(new RegionSource(source, 0, end), after?.end ?? handle.offset);
   const impossible = (problem: string, at: number): CorruptError =>
     new CorruptError(`${what}: ${problem} in the entry at ${at}`, { where: what, offset: at });
   // One buffer holds the key of each entry in turn: what it shares with the one before stays where it is.
-  let key = new Uint8Array(128);
-  let keyLength = -1;
+  let key = after?.key.slice() ?? new Uint8Array(128);
+  let keyLength = after?.key.length ?? -1;
   while (reader.position < end) {
     const at = reader.position;
     const shared = reader.varint();

@@ -8,7 +8,15 @@ import { compareBytes } from '../bytes/text.ts';
 import type { Cursor } from '../bytes/varint.ts';
 import { CorruptError } from '../errors.ts';
 import { BlockCursor, readBlock } from './block.ts';
-import { type BlockHandle, decodeFooter, decodeHandle, encodeFooter, FOOTER_BYTES, type Footer } from './format.ts';
+import {
+  type BlockHandle,
+  decodeFooter,
+  decodeHandle,
+  encodeFooter,
+  FOOTER_BYTES,
+  type Footer,
+  TRAILER_BYTES,
+} from './format.ts';
 
 /** Where each data block lies and the separator that bounds it from above. */
 export interface BlockEntry {
@@ -56,11 +64,21 @@ export class TableReader {
     );
   }
 
-  /** The data blocks in order, from the index block. */
+  /**
+   * The data blocks in order, from the index block. Throws {@link CorruptError} once they take more bytes than the file has:
+   * an index that names one block again and again would make a walk as long as it likes.
+   */
   *blocks(): Generator<BlockEntry> {
-    const cursor = new BlockCursor(this.#indexBlock, `${this.what}: index block`);
+    const what = `${this.what}: index block`;
+    const cursor = new BlockCursor(this.#indexBlock, what);
+    let bytes = 0;
     while (cursor.next()) {
-      yield { separator: cursor.key.slice(0, cursor.keyLength), handle: decodeHandle(cursor.value()) };
+      const handle = decodeHandle(cursor.value());
+      const { offset, length } = handle;
+      if (offset >= 0 && length >= 0 && offset + length <= this.source.byteLength) bytes += length + TRAILER_BYTES;
+      if (bytes > this.source.byteLength)
+        throw new CorruptError(`${what}: its blocks overlap`, { where: what, offset });
+      yield { separator: cursor.key.slice(0, cursor.keyLength), handle };
     }
   }
 

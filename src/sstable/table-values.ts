@@ -1,7 +1,9 @@
 /** The values of a table one by one, read in pieces: for tables whose values may be larger than memory. */
 import { type ByteSource, RegionSource } from '../bytes/source.ts';
 import { compareBytes } from '../bytes/text.ts';
+import { CorruptError } from '../errors.ts';
 import { type BlockHandle, TYPE_PLAIN } from './format.ts';
+import { KeyMarks } from './key-marks.ts';
 import { checkLargeBlock, isReadInPieces, largeEntries, readTrailer } from './large-block.ts';
 import type { TableReader } from './table-reader.ts';
 
@@ -15,7 +17,13 @@ export interface FoundValue {
 }
 
 export class TableValues {
-  constructor(readonly table: TableReader) {}
+  /** Of blocks that are read in pieces, by their offsets. */
+  readonly #marks = new Map<number, KeyMarks>();
+  readonly #what: string;
+
+  constructor(readonly table: TableReader) {
+    this.#what = `${table.what}: data block`;
+  }
 
   /** Whether a block is read in pieces: it is large, and stored as it is. */
   isReadInPieces(handle: BlockHandle): boolean {
@@ -29,14 +37,7 @@ export class TableValues {
   find(key: Uint8Array): FoundValue | undefined {
     const block = this.table.blockOf(key);
     if (block === undefined) return undefined;
-    const what = `${this.table.what}: data block`;
-    if (this.isReadInPieces(block)) {
-      for (const entry of largeEntries(this.table.source, block, what)) {
-        if (compareBytes(entry.key, key) !== 0) continue;
-        return { source: new RegionSource(this.table.source, entry.offset, entry.length), block, offset: entry.offset };
-      }
-      return undefined;
-    }
+    if (this.isReadInPieces(block)) return this.#findInPieces(block, key);
     const cursor = this.table.openBlock(block, true);
     if (!cursor.seek(key) || compareBytes(cursor.key.subarray(0, cursor.keyLength), key) !== 0) return undefined;
     const { valueStart, valueEnd } = cursor;
@@ -48,9 +49,40 @@ export class TableValues {
     return { source: new RegionSource(plain, valueStart, valueEnd - valueStart), block, offset: block.offset };
   }
 
+  #findInPieces(block: BlockHandle, key: Uint8Array): FoundValue | undefined {
+    const found = (offset: number, length: number): FoundValue => {
+      return { source: new RegionSource(this.table.source, offset, length), block, offset };
+    };
+    const around = this.#marksOf(block).around(key);
+    if (around === undefined) return undefined;
+    const { mark, next } = around;
+    if (compareBytes(mark.key, key) === 0) return found(mark.start, mark.end - mark.start);
+    for (const entry of largeEntries(this.table.source, block, this.#what, mark, next?.end)) {
+      const order = compareBytes(entry.key, key);
+      if (order === 0) return found(entry.offset, entry.length);
+      if (order > 0) break;
+    }
+    return undefined;
+  }
+
+  /** Marks up to where the block breaks the format, if it does: a search that comes there meets it. */
+  #marksOf(block: BlockHandle): KeyMarks {
+    const known = this.#marks.get(block.offset);
+    if (known !== undefined) return known;
+    const marks = new KeyMarks(block.length);
+    this.#marks.set(block.offset, marks);
+    try {
+      for (const { key, offset, length } of largeEntries(this.table.source, block, this.#what))
+        marks.note(key, offset, offset + length);
+    } catch (error) {
+      if (!(error instanceof CorruptError)) throw error;
+    }
+    return marks;
+  }
+
   /** Throws a `CkptError` unless a data block matches its checksum; memory is bounded whatever its length. */
   checkBlock(handle: BlockHandle): void {
-    if (this.isReadInPieces(handle)) checkLargeBlock(this.table.source, handle, `${this.table.what}: data block`);
+    if (this.isReadInPieces(handle)) checkLargeBlock(this.table.source, handle, this.#what);
     else this.table.openBlock(handle, true);
   }
 }

@@ -5,8 +5,9 @@
 import { expectAll, missTogether } from '../bytes/missing.ts';
 import { assertWithin, type ByteSource, CHUNK_BYTES, readBytes } from '../bytes/source.ts';
 import { CorruptError } from '../errors.ts';
+import { overlappingPair } from './overlapping-boxes.ts';
 import { elementCount, formatShape, type Shape, stridesOf } from './shape.ts';
-import { type Box, boxesOverlap } from './tensor-slice.ts';
+import type { Box } from './tensor-slice.ts';
 
 export interface PlacedPart {
   readonly box: Box;
@@ -21,9 +22,9 @@ export interface CoverageProblem {
 /** Why boxes do not cover a shape, each element once; undefined when they do. */
 export function coverageProblem(boxes: readonly Box[], full: Shape): CoverageProblem | undefined {
   const filled = boxes.filter((box) => elementCount(box.shape) > 0);
-  for (const [first, second] of overlappingPairs(filled)) {
-    return { kind: 'overlap', message: `parts overlap: ${describe(first)} and ${describe(second)}` };
-  }
+  const pair = overlappingPair(filled);
+  if (pair !== undefined)
+    return { kind: 'overlap', message: `parts overlap: ${describe(pair[0])} and ${describe(pair[1])}` };
   const covered = filled.reduce((sum, box) => sum + elementCount(box.shape), 0);
   const wanted = elementCount(full);
   if (covered === wanted) return undefined;
@@ -33,26 +34,6 @@ export function coverageProblem(boxes: readonly Box[], full: Shape): CoveragePro
 
 function describe(box: Box): string {
   return `${formatShape(box.shape)} at ${formatShape(box.start)}`;
-}
-
-/** The axis on which the boxes start at the most places; -1 where all start at one. */
-function busiestAxis(boxes: readonly Box[]): number {
-  const places = (boxes[0]?.start ?? []).map((_, axis) => new Set(boxes.map(({ start }) => start[axis])).size);
-  const most = Math.max(...places, 1);
-  return most === 1 ? -1 : places.indexOf(most);
-}
-
-/** Pairs that overlap, found along the axis that tells most of them apart, so that many parts stay cheap. */
-function* overlappingPairs(boxes: readonly Box[]): Generator<readonly [Box, Box]> {
-  const axis = busiestAxis(boxes);
-  const sorted = axis < 0 ? boxes : [...boxes].sort((a, b) => (a.start[axis] as number) - (b.start[axis] as number));
-  for (const [i, box] of sorted.entries()) {
-    for (let j = i + 1; j < sorted.length; j++) {
-      const next = sorted[j] as Box;
-      if (axis >= 0 && (next.start[axis] as number) >= (box.start[axis] as number) + (box.shape[axis] as number)) break;
-      if (boxesOverlap(box, next)) yield [box, next];
-    }
-  }
 }
 
 /** How a box's elements lie in the whole: `runLength` at a time, the runs counted by the outer axes of the box. */
@@ -98,11 +79,26 @@ function firstRunPast(runs: ByteRanges, element: number): number {
   return low;
 }
 
+/** How many of the parts begin before `element`. */
+function firstFrom(parts: readonly { readonly first: number }[], element: number): number {
+  let low = 0;
+  let high = parts.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((parts[middle] as { first: number }).first < element) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 export class AssembledSource implements ByteSource {
   readonly byteLength: number;
   /** Bytes that the read under way has found. */
   #copied = 0;
-  readonly #parts: readonly { readonly runs: ByteRanges; readonly source: ByteSource }[];
+  /** In the order of their first elements. */
+  readonly #parts: readonly { readonly runs: ByteRanges; readonly source: ByteSource; readonly first: number }[];
+  /** Where the parts up to each end, the latest of them. */
+  readonly #ends: Float64Array;
 
   constructor(
     parts: readonly PlacedPart[],
@@ -115,14 +111,27 @@ export class AssembledSource implements ByteSource {
     this.byteLength = elementCount(shape) * width;
     this.#parts = parts
       .filter(({ box }) => elementCount(box.shape) > 0)
-      .map(({ box, source }) => ({ runs: runsOf(box, shape), source }));
+      .map(({ box, source }) => {
+        const runs = runsOf(box, shape);
+        return { runs, source, first: runs.startOf(0) };
+      })
+      .sort((a, b) => a.first - b.first);
+    this.#ends = new Float64Array(this.#parts.length);
+    for (const [i, { runs }] of this.#parts.entries()) {
+      const end = runs.startOf(runs.count - 1) + runs.runLength;
+      this.#ends[i] = i === 0 ? end : Math.max(end, this.#ends[i - 1] as number);
+    }
   }
 
   readInto(target: Uint8Array, offset: number): void {
     assertWithin(this, offset, target.length, 'partitioned tensor');
     if (target.length === 0) return;
     this.#copied = 0;
-    for (const { runs, source } of this.#parts) this.#scatter(runs, source, target, offset);
+    const [element, end] = [Math.floor(offset / this.width), Math.ceil((offset + target.length) / this.width)];
+    for (let i = firstFrom(this.#parts, end) - 1; i >= 0 && (this.#ends[i] as number) > element; i--) {
+      const { runs, source } = this.#parts[i] as { runs: ByteRanges; source: ByteSource };
+      this.#scatter(runs, source, target, offset);
+    }
     if (this.#copied < target.length) throw this.absent();
   }
 

@@ -44,8 +44,17 @@ class TableCheck {
 
   /** Walks every block and remembers the damaged ones: what lies in them is told tensor by tensor. */
   *frame(onBlock: (bytes: number) => void): Generator<Finding> {
-    const { table, values, path } = this.file;
+    const { table, path } = this.file;
     yield* frameFindings(table, path, 'the table');
+    try {
+      this.#blocks(onBlock);
+    } catch (error) {
+      yield findingOf('index-damaged', error, { path });
+    }
+  }
+
+  #blocks(onBlock: (bytes: number) => void): void {
+    const { table, values, path } = this.file;
     let last: Uint8Array | undefined;
     for (const { handle } of table.blocks()) {
       try {

@@ -3,6 +3,7 @@ import { decodeText } from '../../bytes/text.ts';
 import { CkptError, UnsupportedError } from '../../errors.ts';
 import { type BundleEntry, decodeBundleEntry } from '../../proto/bundle.ts';
 import type { BlockCursor } from '../../sstable/block.ts';
+import type { BlockHandle } from '../../sstable/format.ts';
 import { coverageProblem } from '../../tensor/assembled-source.ts';
 import { elementCount, formatShape, sameShape } from '../../tensor/shape.ts';
 import { decodeSliceKey, encodeSliceKey } from '../../tensor/slice-key.ts';
@@ -38,6 +39,19 @@ export class IndexCheck {
   /** Walks every block; a damaged one is a finding, and the walk goes on behind it. */
   *run(): Generator<Finding> {
     yield* frameFindings(this.index.table, this.#path, 'the index');
+    try {
+      yield* this.#blocks();
+    } catch (error) {
+      yield findingOf('index-damaged', error, { path: this.#path });
+    }
+    yield* this.#inPart.findings(this.#path);
+    for (const { name, slice } of this.#parts.values()) {
+      const message = `a stored part ${slice} of ${name} is listed by no tensor`;
+      yield { kind: 'orphan-slice', severity: 'note', message, path: this.#path, tensor: name };
+    }
+  }
+
+  *#blocks(): Generator<Finding> {
     let last: Uint8Array | undefined;
     for (const { handle } of this.index.table.blocks()) {
       try {
@@ -49,11 +63,6 @@ export class IndexCheck {
         yield findingOf('index-damaged', error, { path: this.#path, offset: handle.offset });
         last = undefined;
       }
-    }
-    yield* this.#inPart.findings(this.#path);
-    for (const { name, slice } of this.#parts.values()) {
-      const message = `a stored part ${slice} of ${name} is listed by no tensor`;
-      yield { kind: 'orphan-slice', severity: 'note', message, path: this.#path, tensor: name };
     }
   }
 
@@ -145,11 +154,20 @@ function partOf(key: Uint8Array): { name: string; slice: string } | undefined {
   }
 }
 
+/** The blocks as far as the index block names them. */
+function* blocksUntilDamage({ table }: BundleIndex): Generator<BlockHandle> {
+  try {
+    for (const { handle } of table.blocks()) yield handle;
+  } catch (error) {
+    if (!(error instanceof CkptError)) throw error;
+  }
+}
+
 /** The names behind some ordinals of the walk, found by walking again. */
 export function namesAt(index: BundleIndex, ordinals: ReadonlySet<number>): Map<number, string> {
   const names = new Map<number, string>();
   let ordinal = 0;
-  for (const { handle } of index.table.blocks()) {
+  for (const handle of blocksUntilDamage(index)) {
     try {
       const cursor = index.table.openBlock(handle);
       for (; cursor.next(); ordinal++) {

@@ -147,7 +147,7 @@ export async function renameCheckpoint(
   try {
     if (options.target !== undefined) putBack(options.target);
     const plan = await planRename(opened, rule, options);
-    return { path: plan.path, notes: plan.notes, ...(await plan.write()) };
+    return { ...plan, ...(await plan.write()) };
   } finally {
     if (opened !== checkpoint) opened.close();
   }

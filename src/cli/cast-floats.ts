@@ -13,7 +13,7 @@ export function withFloatsCast(outcome: Outcome, to: DType, verify: boolean | un
   if (!isCast) return outcome;
   const edited = cast(tensors, (_, { dtype }) => dtype.kind === 'float', to, { verify });
   const { losses } = edited;
-  const report = (path: string) => {
+  const report = () => {
     const worst = losses.filter(({ overflow }) => overflow > 0).sort((a, b) => b.overflow - a.overflow);
     const numbers = plural(
       worst.reduce((sum, { overflow }) => sum + overflow, 0),
@@ -22,7 +22,7 @@ export function withFloatsCast(outcome: Outcome, to: DType, verify: boolean | un
     const names = worst.slice(0, MOST_NAMES).map(({ name }) => escapeText(name));
     const where = worst.length > MOST_NAMES ? [...names, `${worst.length - MOST_NAMES} more`] : names;
     const lines = worst.length === 0 ? [] : [`ckpt: too large for ${to.name}: ${numbers}, in ${where.join(', ')}`];
-    return { lines, document: { output: path } };
+    return { lines };
   };
   return {
     ...outcome,

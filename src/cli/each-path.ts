@@ -2,9 +2,9 @@
 import { CkptError } from '../index.ts';
 import { EXIT } from './exit-codes.ts';
 import { pathOf } from './options.ts';
+import { documentText, isOk, SCHEMA_VERSION } from './render/document.ts';
 import { reportError } from './report-error.ts';
 import { atLeast, currentRun } from './run.ts';
-import { jsonText } from './terminal/escape.ts';
 import { stdout } from './terminal/output.ts';
 
 /**
@@ -25,7 +25,7 @@ export async function eachPath(paths: readonly string[], look: (path: string) =>
       reportError(error, currentRun().args);
       atLeast(EXIT.failed);
       const { code, message } = error as CkptError;
-      documents.push(jsonText({ path, ok: false, error: { code, message } }));
+      documents.push(documentText({ path, error: { code, message } }, false));
     }
   }
   return documents;
@@ -35,5 +35,5 @@ export async function eachPath(paths: readonly string[], look: (path: string) =>
 export function joinedJson(documents: readonly string[]): string {
   const [only, ...others] = documents;
   if (only !== undefined && others.length === 0) return only;
-  return `{"ok":${currentRun().exitCode === EXIT.done},"checkpoints":[${documents.join(',')}]}`;
+  return `{"schemaVersion":${SCHEMA_VERSION},"checkpoints":[${documents.join(',')}],"ok":${isOk()}}`;
 }

@@ -63,7 +63,9 @@ export interface Telling {
   readonly summary: string;
   readonly notes?: readonly string[];
   readonly change?: Change;
-  readonly report?: (path: string) => WriteReport;
+  readonly report?: (written: boolean) => WriteReport;
+  /** Why nothing is written, where the edit itself says so. */
+  readonly refusal?: string | undefined;
 }
 
 /** The outcome of an edit of one input, or of several that have become one, whose object graph is that of input `graph`. */
@@ -80,31 +82,29 @@ export function outcomeOf(before: TensorMap, edited: Edited, telling: Telling, g
     change: telling.change ?? 'reshaped',
     notes: [...edited.notes, ...(telling.notes ?? [])],
     changes: edited.changes,
+    refusal: telling.refusal,
     ...(telling.report === undefined ? {} : { report: telling.report }),
   };
 }
 
 export interface RunOptions {
-  /** Whether `--json` has more to tell than a plan. */
-  readonly tellsMore?: boolean;
   /** Where the result goes, for a command that has no `-o`. */
   readonly outputFor?: ((input: OpenedCheckpoint) => Output) | undefined;
 }
 
-/** Runs a command that edits one checkpoint; where `edit` gives nothing, nothing is written. */
+/** Runs a command that edits one checkpoint. */
 export async function runEdit(
   path: string,
   options: WritingOptions,
-  edit: (input: OpenedCheckpoint) => Promise<{ readonly edited: Edited; readonly telling: Telling } | undefined>,
-  { tellsMore = false, outputFor }: RunOptions = {},
+  edit: (input: OpenedCheckpoint) => Promise<{ readonly edited: Edited; readonly telling: Telling }>,
+  { outputFor }: RunOptions = {},
 ): Promise<void> {
-  checkOptions(options, tellsMore);
+  checkOptions(options);
   const named = outputFor === undefined ? outputOf(options, path) : undefined;
   const [input] = (await openInputs([path], options)) as [OpenedCheckpoint];
   const output = named ?? (outputFor?.(input) as Output);
-  const made = await edit(input);
-  if (made === undefined) input.close();
-  else await operateOn([input], output, options, outcomeOf(input.tensors, made.edited, made.telling));
+  const { edited, telling } = await edit(input);
+  await operateOn([input], output, options, outcomeOf(input.tensors, edited, telling));
 }
 
 /** How many tensors an edit changed or made, with a word for what it did to them. */

@@ -17,11 +17,13 @@ import {
   writeCheckpoint,
 } from '../index.ts';
 import type { Verdicts } from '../text.ts';
+import { EXIT } from './exit-codes.ts';
 import { forFormat, lostIn } from './fit-format.ts';
 import { printNotes } from './options.ts';
-import { type Becomes, type PlanReport, reportOf } from './plan-report.ts';
+import { type Becomes, type Changes, changesIn, type Input, made, type PlanReport, reportOf } from './plan-report.ts';
 import type { PendingRecord } from './record.ts';
 import { planJson, planLines } from './render/plan-lines.ts';
+import { currentRun } from './run.ts';
 import { type Change, leftBehind } from './sidecar-files.ts';
 import { stderr, stdout } from './terminal/output.ts';
 import {
@@ -61,14 +63,16 @@ export interface Outcome {
   readonly steps?: readonly string[];
   /** Tensors whose content, dtype or shape is another. */
   readonly changes?: readonly TensorChange[];
-  /** Called when all is written: lines for stderr, and what `--json` prints instead of the path. */
-  readonly report?: (path: string) => WriteReport;
+  /** Lines for stderr when all is written, and what the document of `--json` says besides the plan. */
+  readonly report?: (written: boolean) => WriteReport;
+  /** Why nothing is written, though it could be: the answer is no. */
+  readonly refusal?: string | undefined;
 }
 
 /** What a command says of its work beyond the summary. */
 export interface WriteReport {
   readonly lines: readonly string[];
-  readonly document: unknown;
+  readonly document?: object;
 }
 
 /** Makes the new map; throws where the command is to be refused. */
@@ -84,15 +88,15 @@ export async function operate(paths: readonly string[], options: WritingOptions,
 
 /** The second half of {@link operate}, for a command that opened its inputs itself. */
 export async function operateOn(
-  inputs: readonly OpenedCheckpoint[],
+  inputs: readonly Input[],
   output: Output,
   asked: WritingOptions,
-  made: Outcome,
+  transformed: Outcome,
 ): Promise<void> {
   const to = targetFormat(asked, output, (inputs[0] as OpenedCheckpoint).format);
   const options = { ...asked, to };
   const isPlain = inputs.every(({ format }) => formatOf(format).can.tensorflow) && to === formatOf().name;
-  const outcome = isPlain ? made : forFormat(made, to, asked.dropUnsupported === true);
+  const outcome = isPlain ? transformed : forFormat(transformed, to, asked.dropUnsupported === true);
   if (output.replaces !== true) checkNotInput(output.path, inputs);
   const { input, newNameOf, dropGraph = false }: GraphOrigin = outcome.graph;
   const before = (inputs[input] as OpenedCheckpoint).tensors;
@@ -107,27 +111,48 @@ export async function operateOn(
   });
   const shared = nothingToShare(options, format);
   const notes = [...new Set([...output.notes, ...outcome.notes, ...graphNotes, ...lost, ...companions, ...shared])];
-  if (options.dryRun !== true && output.path === STDOUT) {
+  const done = { ...outcome, tensors, superseded, notes };
+  if (options.dryRun === true || outcome.refusal !== undefined) await printPlan(inputs, output, options, done);
+  else if (output.path === STDOUT) {
     const { streamToStdout } = await import('./stdout-output.ts');
     await streamToStdout(tensors, writingOf(options, output, inputs), outcome.summary, notes, options);
-  } else if (options.dryRun === true) {
-    await printPlan(inputs, output, options, { ...outcome, tensors, superseded }, notes);
-  } else {
-    const record = options.record === true ? await pendingRecord(output, inputs, options, outcome) : undefined;
-    const start = Date.now();
-    const writeOptions = { ...writingOf(options, output, inputs), superseded, objectGraph: 'keep' as const };
-    const written = await withProgress(options, (onProgress) =>
-      writeCheckpoint(output.path, tensors, { ...writeOptions, onProgress }),
-    );
-    await record?.write(written.path);
-    const shares = output.replaces === true ? { ...options, link: true } : options;
-    const cost = costOf(written, shares, Date.now() - start);
-    printNotes([...(outcome.steps ?? []), ...new Set([...notes, ...written.notes])], options);
-    const report = outcome.report?.(written.path);
-    if (report !== undefined && options.quiet !== true) for (const line of report.lines) stderr.line(line);
-    tellWritten(written.path, `${outcome.summary(written.tensorCount)}; ${cost}`, options, report?.document);
-  }
+  } else await carryOut(inputs, output, options, done);
   for (const input of inputs) input.close();
+}
+
+/** An outcome with all that is written, and all that there is to say of it. */
+type Finished = Outcome & Pick<WriteOptions, 'superseded'>;
+
+async function carryOut(
+  inputs: readonly Input[],
+  output: Output,
+  options: WritingOptions,
+  outcome: Finished,
+): Promise<void> {
+  const record = options.record === true ? await pendingRecord(output, inputs, options, outcome) : undefined;
+  const start = Date.now();
+  const { tensors, superseded, notes } = outcome;
+  const became = options.json === true ? becameOf(inputs, outcome, output) : undefined;
+  const writeOptions = { ...writingOf(options, output, inputs), superseded, objectGraph: 'keep' as const };
+  const written = await withProgress(options, (onProgress) =>
+    writeCheckpoint(output.path, tensors, { ...writeOptions, onProgress }),
+  );
+  await record?.write(written.path);
+  const shares = output.replaces === true ? { ...options, link: true } : options;
+  const cost = costOf(written, shares, Date.now() - start);
+  const told = [...new Set([...notes, ...written.notes])];
+  printNotes([...(outcome.steps ?? []), ...told], options);
+  const report = outcome.report?.(true);
+  if (report !== undefined && options.quiet !== true) for (const line of report.lines) stderr.line(line);
+  const facts = { ...outcome, inputs, notes: told, output: options.output ?? output.path, written: true };
+  const document = became && planJson(reportOf(written, { ...facts, became }), report?.document);
+  tellWritten(written.path, `${outcome.summary(written.tensorCount)}; ${cost}`, options, document);
+}
+
+/** What becomes of the tensors of the inputs; where one is replaced, it cannot be asked any more when all is written. */
+function becameOf(inputs: readonly Input[], outcome: Outcome, { replaces }: Output): Changes {
+  const became = changesIn(inputs, outcome);
+  return replaces === true ? made(became) : became;
 }
 
 async function pendingRecord(
@@ -178,11 +203,10 @@ export function isIndexAlone({ files }: OpenedCheckpoint): boolean {
 }
 
 async function printPlan(
-  inputs: readonly OpenedCheckpoint[],
+  inputs: readonly Input[],
   output: Output,
   options: WritingOptions,
-  outcome: Outcome & Pick<WriteOptions, 'superseded'>,
-  notes: readonly string[],
+  outcome: Finished,
 ): Promise<void> {
   const writeOptions = {
     ...writingOf(options, output, inputs),
@@ -191,13 +215,23 @@ async function printPlan(
   };
   const named = options.output !== undefined || output.replaces === true;
   const planOptions: CheckpointWriteOptions = named ? writeOptions : { ...writeOptions, force: true };
+  const { refusal } = outcome;
+  const report = outcome.report?.(false);
+  const isRefused = refusal !== undefined && options.dryRun !== true;
+  if (refusal !== undefined) {
+    currentRun().exitCode = EXIT.no;
+    if (options.quiet !== true) for (const line of report?.lines ?? []) stderr.line(line);
+    stderr.line(`ckpt: ${refusal}`);
+  }
+  if (isRefused && options.json !== true) return;
   const plan = await planCheckpoint(output.path, outcome.tensors, planOptions);
-  printReport(reportOf(plan, inputs, outcome, notes), options);
+  const facts = { ...outcome, inputs, became: changesIn(inputs, outcome), output: options.output, written: false };
+  printReport(reportOf(plan, facts), options, report?.document);
 }
 
 /** Prints what `--dry-run` tells. */
-export function printReport(report: PlanReport, options: WritingOptions): void {
-  if (options.json === true) for (const text of planJson(report)) stdout.write(text);
+export function printReport(report: PlanReport, options: WritingOptions, more?: object): void {
+  if (options.json === true) for (const text of planJson(report, more)) stdout.write(text);
   else {
     for (const line of planLines(report, options.verbose === true)) stdout.line(line);
     printNotes([...report.notes, 'nothing was written, because of --dry-run'], options);

@@ -1,11 +1,15 @@
 /**
- * What `--dry-run` tells: what becomes of each tensor and where each file comes from. Rows about tensors are made anew
+ * What `--dry-run` tells, and `--json` of a write: what becomes of each tensor and where each file comes from. Rows about tensors are made anew
  * whenever they are gone through, since there may be a million.
  */
 
 import { OBJECT_GRAPH_KEY } from '../graph.ts';
 import type { OpenedCheckpoint, Tensor, TensorChange, TensorMap, WritePlan } from '../index.ts';
 import { decodeText, formatShape, pairsAt, scanTensors, type TensorSummary, type Verdicts } from '../text.ts';
+import { type Subject, subjectOf } from './render/document.ts';
+
+/** An input, with its path as it was given. */
+export type Input = OpenedCheckpoint & { readonly given?: string };
 
 interface RenamedTensor {
   /** Path of the checkpoint it comes from. */
@@ -35,17 +39,19 @@ export interface ReportedFile {
   readonly from?: string;
 }
 
-/** The document of `--dry-run --json`. */
+/** The document of commands that write; what its keys mean, json-schemas/writing.ts says. */
 export interface PlanReport {
-  readonly output: string;
-  readonly inputs: readonly { readonly path: string; readonly format: string }[];
-  /** Tensors of the output, and the bytes of their content. */
-  readonly tensors: number;
+  readonly path: string | null;
+  readonly resolved: string;
+  readonly format: string;
+  readonly written: boolean;
+  readonly inputs: readonly Subject[];
+  readonly tensorCount: number;
   readonly bytes: number;
   readonly bytesCopied: number;
   readonly bytesReused: number;
   readonly bytesDropped: number;
-  readonly unchanged: number;
+  readonly unchangedCount: number;
   readonly renamed: Rows<RenamedTensor>;
   readonly dropped: Rows<DroppedTensor>;
   /** Only of a recipe: what each step does, a line each. */
@@ -79,7 +85,8 @@ function rowsOf<Row>(counts: readonly number[], of: (input: number) => Iterable<
   };
 }
 
-interface Changes {
+/** What becomes of the tensors of all inputs. */
+export interface Changes {
   readonly unchanged: number;
   readonly bytesDropped: number;
   readonly renamed: Rows<RenamedTensor>;
@@ -158,7 +165,7 @@ function changesOf(
   return { unchanged, bytesDropped, renamed: rowsOf(renamed, renamedIn), dropped: rowsOf(dropped, droppedIn) };
 }
 
-function filesOf({ files, obsolete }: WritePlan): ReportedFile[] {
+function filesOf({ files, obsolete }: Pick<WritePlan, 'files' | 'obsolete'>): ReportedFile[] {
   return [
     ...files.map(({ path, action, byteLength, from }): ReportedFile => {
       if (action === 'write' || byteLength === undefined) return { path, action };
@@ -179,27 +186,56 @@ interface ReportedOutcome {
   readonly steps?: readonly string[];
 }
 
-/** Everything about a plan that somebody may want to know before it is carried out. */
-export function reportOf(
-  plan: WritePlan,
-  inputs: readonly OpenedCheckpoint[],
-  { tensors, newNameOf, verdicts, changes, steps }: ReportedOutcome,
-  notes: readonly string[],
-): PlanReport {
+/** What an outcome makes of its inputs. */
+export function changesIn(
+  inputs: readonly Input[],
+  { tensors, newNameOf, verdicts, changes }: ReportedOutcome,
+): Changes {
   const edited = new Set(changes?.map(({ name }) => name));
   const [first] = inputs as readonly [OpenedCheckpoint];
   const isJudged = first.tensors.has(OBJECT_GRAPH_KEY) === tensors.has(OBJECT_GRAPH_KEY);
-  const { unchanged, bytesDropped, renamed, dropped } =
-    verdicts !== undefined && isJudged ? changesBy(first, verdicts) : changesOf(inputs, tensors, newNameOf, edited);
+  return verdicts !== undefined && isJudged
+    ? changesBy(first, verdicts)
+    : changesOf(inputs, tensors, newNameOf, edited);
+}
+
+/** The same with rows that are made already: of inputs that a write takes the place of. */
+export function made(changes: Changes): Changes {
+  const held = <Row>({ counts, of }: Rows<Row>): Rows<Row> => {
+    const all = counts.map((_, input) => [...of(input)]);
+    return rowsOf(counts, (input) => all[input] as Row[]);
+  };
+  return { ...changes, renamed: held(changes.renamed), dropped: held(changes.dropped) };
+}
+
+/** What a report is made of besides the plan. */
+interface Reported extends Pick<ReportedOutcome, 'changes' | 'steps'> {
+  readonly inputs: readonly Input[];
+  readonly became: Changes;
+  readonly notes: readonly string[];
+  /** The output as it was asked for, where it was. */
+  readonly output: string | undefined;
+  readonly written: boolean;
+}
+
+/** Everything about a plan that somebody may want to know before it is carried out, or when it was. */
+export function reportOf(
+  plan: Omit<WritePlan, 'write'>,
+  { inputs, became, changes, steps, notes, output, written }: Reported,
+): PlanReport {
+  const { unchanged, bytesDropped, renamed, dropped } = became;
   return {
-    output: plan.path,
-    inputs: inputs.map(({ path, format }) => ({ path, format })),
-    tensors: plan.tensorCount,
+    path: output ?? null,
+    resolved: plan.path,
+    format: plan.format,
+    written,
+    inputs: inputs.map((input) => subjectOf(input.given ?? input.path, input)),
+    tensorCount: plan.tensorCount,
     bytes: plan.byteLength,
     bytesCopied: plan.bytesCopied,
     bytesReused: plan.bytesReused,
     bytesDropped,
-    unchanged,
+    unchangedCount: unchanged,
     renamed,
     dropped,
     ...(steps === undefined ? {} : { steps }),

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, existsSync, openSync, readFileSync, readSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import manifest from '../../package.json' with { type: 'json' };
 import { type OpenedCheckpoint, openCheckpoint, WriteRefusedError } from '../index.ts';
+import { SCHEMA_VERSION } from './render/document.ts';
 import { currentRun } from './run.ts';
 import type { WritingOptions } from './write-options.ts';
 
@@ -23,6 +24,8 @@ interface RecordedCheckpoint {
 }
 
 export interface WriteRecord {
+  /** Of the documents of this program; older records have none. */
+  readonly schemaVersion?: number;
   /** The version of ckpt. */
   readonly ckpt: string;
   readonly command: readonly string[];
@@ -84,6 +87,7 @@ export function recordOf(
     async write(name) {
       const written = await openCheckpoint(name);
       const document: WriteRecord = {
+        schemaVersion: SCHEMA_VERSION,
         ckpt: manifest.version,
         command: currentRun().args,
         ...(recipe === undefined ? {} : { recipe }),

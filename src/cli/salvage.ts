@@ -3,7 +3,7 @@
 import { OBJECT_GRAPH_KEY } from '../graph.ts';
 import { CorruptError, type Salvage, salvage } from '../index.ts';
 import { EXIT } from './exit-codes.ts';
-import { type Outcome, operateOn } from './operate.ts';
+import { type Outcome, operateOn, type WriteReport } from './operate.ts';
 import { pathOf, printNotes } from './options.ts';
 import { currentRun } from './run.ts';
 import { escapeText } from './terminal/escape.ts';
@@ -35,7 +35,8 @@ export async function runSalvage(argument: string, options: WritingOptions): Pro
     });
   }
   if (lost.length > 0 || damage.length > 0) currentRun().exitCode = EXIT.no;
-  await operateOn([checkpoint], output, options, outcomeOf(saved));
+  const report = (): WriteReport => ({ lines: [], document: { lost, damage } });
+  await operateOn([Object.assign(checkpoint, { given: path })], output, options, { ...outcomeOf(saved), report });
 }
 
 function outcomeOf({ sound, lost }: Salvage): Outcome {

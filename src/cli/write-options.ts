@@ -55,7 +55,7 @@ export function withWriting(command: Command): Command {
     .option('--drop-unsupported', 'leave out, by name, the tensors that the format cannot hold')
     .option('--force', 'replace a checkpoint of that name')
     .option('--dry-run', 'print the plan: what is renamed, left out, copied, linked; write nothing')
-    .option('--json', 'the plan as one JSON document (with --dry-run)')
+    .option('--json', 'one JSON document: the plan, and what came of it')
     .addOption(new Option('--link', 'hard-link data files that need no change').conflicts('reflink'))
     .option('--reflink', 'clone data files that need no change, where the file system can')
     .option(

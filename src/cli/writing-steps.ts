@@ -1,30 +1,31 @@
 /** What commands that write do before and after the work: open inputs, show progress, tell what was done. */
-import { type OpenedCheckpoint, openCheckpoint, UsageError, type WriteOptions, type Written } from '../index.ts';
+import { openCheckpoint, UsageError, type WriteOptions, type Written } from '../index.ts';
 import { interruptible } from './interrupts.ts';
 import { type GlobalOptions, pathOf, printNotes } from './options.ts';
-import { escapeText, jsonText } from './terminal/escape.ts';
+import type { Input } from './plan-report.ts';
+import { escapeText } from './terminal/escape.ts';
 import { formatBytes } from './terminal/numbers.ts';
 import { stderr, stdout } from './terminal/output.ts';
 import { Progress } from './terminal/progress.ts';
-import type { WritingOptions } from './write-options.ts';
+import { STDOUT, type WritingOptions } from './write-options.ts';
 
 /** Opens every input; `-` stands for a path on stdin. */
-export async function openInputs(paths: readonly string[], options: GlobalOptions): Promise<OpenedCheckpoint[]> {
-  const opened: OpenedCheckpoint[] = [];
+export async function openInputs(paths: readonly string[], options: GlobalOptions): Promise<Input[]> {
+  const opened: Input[] = [];
   for (const path of paths) {
-    const checkpoint = await openCheckpoint(pathOf(path), { format: options.format });
+    const given = pathOf(path);
+    const checkpoint = await openCheckpoint(given, { format: options.format });
     printNotes(checkpoint.notes, options);
-    opened.push(checkpoint);
+    opened.push(Object.assign(checkpoint, { given }));
   }
   return opened;
 }
 
-/**
- * Options that make no sense together, or lack another, said before anything is opened. Some commands have more to tell of
- * their work than a plan.
- */
-export function checkOptions({ json, dryRun }: WritingOptions, tellsMore = false): void {
-  if (!tellsMore && json === true && dryRun !== true) throw new UsageError('--json prints a plan; add --dry-run');
+/** Options that make no sense together, said before anything is opened. */
+export function checkOptions({ json, dryRun, output }: WritingOptions): void {
+  if (json === true && dryRun !== true && output === STDOUT) {
+    throw new UsageError('--json and -o - both write to stdout; name a file, or leave --json out');
+  }
 }
 
 /** Does the work, with its progress on a terminal; a signal in between leaves nothing half-written. */
@@ -55,7 +56,8 @@ export function costOf({ bytesCopied, bytesReused }: Written, options: WritingOp
 }
 
 /** The written path alone on stdout, so that commands chain, or a document where one was asked for; what was done on stderr. */
-export function tellWritten(path: string, summary: string, options: WritingOptions, document?: unknown): void {
+export function tellWritten(path: string, summary: string, options: WritingOptions, document?: Iterable<string>): void {
   if (options.quiet !== true) stderr.line(`${escapeText(path)}: ${summary}`);
-  stdout.line(options.json === true && document !== undefined ? jsonText(document) : path);
+  if (document === undefined) stdout.line(path);
+  else for (const piece of document) stdout.write(piece);
 }

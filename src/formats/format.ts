@@ -7,15 +7,7 @@ import type { TensorMap } from '../tensor/tensor.ts';
 import type { Finding, FindingMeaning, VerifyOptions } from './finding.ts';
 import type { FileKind, FormatName } from './format-name.ts';
 import type { RoundTrip } from './round-trip.ts';
-import type {
-  CarryOutOptions,
-  HeldInput,
-  RenameCounts,
-  RenamePlan,
-  WriteOptions,
-  WritePlan,
-  Written,
-} from './write-plan.ts';
+import type { CarryOutOptions, HeldInput, RenameCounts, RenamePlan, WriteOptions, WritePlan } from './write-plan.ts';
 
 /** A checkpoint that was found, by the names of its files and a look at the first bytes where names do not tell. */
 export interface Found {
@@ -68,13 +60,8 @@ export interface RenameOptions extends CarryOutOptions, Pick<WriteOptions, 'abse
   readonly target?: string | undefined;
 }
 
-/** What a rename did. */
-export interface Renamed extends Written, RenameCounts {
-  /** What the checkpoint is called now. */
-  readonly path: string;
-  /** What is not sound and was written all the same, since `force` said so: a sentence each. */
-  readonly notes: readonly string[];
-}
+/** What a rename did: the plan that was carried out, and what it took. */
+export type Renamed = Omit<RenamePlan, 'write'> & RenameCounts;
 
 /** What a format has a place for, beside tensors of the dtypes that it holds. */
 export interface Capabilities {

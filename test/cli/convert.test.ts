@@ -166,7 +166,7 @@ describe('every command on V1', () => {
     expect(stdout).toMatch(/^files {7}model\.ckpt-20-00000-of-00002 {2}.*\n +model\.ckpt-20-00001-of-00002/m);
     expect(JSON.parse(ckpt(['info', 'v1/partitioned/model.ckpt', '--json']).stdout)).toMatchObject({
       format: 'v1',
-      partitioned: 15,
+      partitionedCount: 15,
       files: [{ kind: 'table' }],
     });
   });

@@ -56,10 +56,10 @@ describe('diff', () => {
 
   it('has lines and a document for programs', () => {
     expect(diff(changed, '--values', '--tsv', 'step').stdout).toBe(`values\tstep\t1\t1\t1\t${1 / 41}\t\t1\t\n`);
-    const { alike, common, values } = JSON.parse(diff(changed, '--values', '--json', 'step', 'flags').stdout);
-    expect({ alike, common, values }).toEqual({
-      alike: false,
-      common: 2,
+    const { ok, commonCount, values } = JSON.parse(diff(changed, '--values', '--json', 'step', 'flags').stdout);
+    expect({ ok, commonCount, values }).toEqual({
+      ok: false,
+      commonCount: 2,
       values: [
         expect.objectContaining({ name: 'flags', alike: true, by: 'checksum' }),
         expect.objectContaining({ name: 'step', alike: false, by: 'content', maxAbs: 1, at: [] }),

@@ -210,7 +210,7 @@ describe('what is missing', () => {
   it.each(['empty-state/checkpoint', 'stale-state-nothing/checkpoint'])('is named by the state file %s too', (path) => {
     const code = path.startsWith('empty') ? 'empty-state' : 'stale-state';
     const { stdout } = ckpt(['doctor', `damaged/${path}`, '--json']);
-    expect(JSON.parse(stdout)).toMatchObject({ healthy: false, diagnoses: [{ code, path: `damaged/${path}` }] });
+    expect(JSON.parse(stdout)).toMatchObject({ ok: false, diagnoses: [{ code, path: `damaged/${path}` }] });
   });
 
   it('entirely is an error', () => {

@@ -55,7 +55,7 @@ describe('edits of shape', () => {
     const args = ['resize', 'm-1', 'emb', '--size', '4'];
     const { stdout } = run(...args, '--dry-run', '--json');
     expect(JSON.parse(stdout)).toMatchObject({
-      unchanged: 2,
+      unchangedCount: 2,
       changed: [
         { name: 'emb', from: 'float32[3,2]', to: 'float32[4,2]' },
         { name: 'emb/Adam', from: 'float32[3,2]', to: 'float32[4,2]' },
@@ -126,8 +126,9 @@ describe('cast', () => {
   it('tells what was lost, on stderr and as a document', () => {
     expect(wrote('cast', 'm-1', '--dtype', 'float16', '-o', 'half')).toMatch(/w +float32 -> float16 +1 +0 +0/);
     const { stdout } = run('cast', 'm-1', 'w', '--dtype', 'float16', '-o', 'half-w', '--json');
-    expect(JSON.parse(stdout)).toEqual({
-      output: 'half-w',
+    expect(JSON.parse(stdout)).toMatchObject({
+      resolved: 'half-w',
+      written: true,
       tensors: [
         {
           name: 'w',
@@ -137,7 +138,7 @@ describe('cast', () => {
           elements: 2,
           overflow: 1,
           underflow: 0,
-          largest_error: 0,
+          largestError: 0,
         },
       ],
     });

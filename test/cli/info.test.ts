@@ -108,14 +108,15 @@ describe('info --json', () => {
     expect(document).toMatchObject({
       format: 'v2',
       path: prefix,
+      resolved: prefix,
       byteOrder: expected.endianness,
-      tensors: tensors.length,
+      tensorCount: tensors.length,
       bytes: tensors.reduce((sum, { bytes }) => sum + bytes, 0),
-      partitioned: tensors.filter(({ slices }) => slices !== undefined).length,
+      partitionedCount: tensors.filter(({ slices }) => slices !== undefined).length,
     });
     if (expected.objectGraph !== undefined) {
       const { nodes, slots } = expected.objectGraph;
-      expect(document.objectGraph).toEqual({ objects: nodes, slotVariables: slots.length });
+      expect(document.objectGraph).toEqual({ objectCount: nodes, slotCount: slots.length });
     }
     expect(document.dtypes.map(({ dtype }: { dtype: string }) => dtype).sort()).toEqual(
       [...new Set(tensors.map(({ dtype }) => dtype))].sort(),
@@ -125,7 +126,7 @@ describe('info --json', () => {
 
   it('keeps the digits of a step', () => {
     expect(ckpt(['info', 'v2/object-based', '--json']).stdout).toMatch(
-      /,"step":\{"name":"save_counter\/\.ATTRIBUTES\/VARIABLE_VALUE","value":2\}\}\n$/,
+      /,"step":\{"name":"save_counter\/\.ATTRIBUTES\/VARIABLE_VALUE","value":2\},"ok":true\}\n$/,
     );
   });
 });

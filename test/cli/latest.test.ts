@@ -37,7 +37,7 @@ describe('latest', () => {
   it('gives one document with --json', () => {
     expect(ckpt(['latest', DIVERGING, '--finite', '--json', '-q'])).toEqual({
       stdout: lines(
-        `{"path":"${DIVERGING}/model.ckpt-1","format":"v2","step":1,"source":"listed","rejected":[{"path":"${DIVERGING}/model.ckpt-3","reason":"dense/kernel[1,2] is nan (float32)"},{"path":"${DIVERGING}/model.ckpt-2","reason":"dense/bias[1] is -inf (float32)"}]}`,
+        `{"schemaVersion":1,"path":"${DIVERGING}","resolved":"${DIVERGING}/model.ckpt-1","format":"v2","step":1,"source":"listed","rejected":[{"path":"${DIVERGING}/model.ckpt-3","reason":"dense/kernel[1,2] is nan (float32)"},{"path":"${DIVERGING}/model.ckpt-2","reason":"dense/bias[1] is -inf (float32)"}],"ok":true}`,
       ),
       stderr: '',
       code: 0,
@@ -93,7 +93,7 @@ describe('latest', () => {
     });
     expect(ckpt(['latest', 'run', '--finite', '--json', '-q'], { cwd })).toMatchObject({
       stdout: lines(
-        '{"path":null,"format":null,"step":null,"source":null,"rejected":[{"path":"run/m-3","reason":"dense/kernel[1,2] is nan (float32)"}]}',
+        '{"schemaVersion":1,"path":"run","resolved":null,"format":null,"step":null,"source":null,"rejected":[{"path":"run/m-3","reason":"dense/kernel[1,2] is nan (float32)"}],"ok":false}',
       ),
       code: 1,
     });

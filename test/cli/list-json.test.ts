@@ -25,11 +25,11 @@ describe('list --json', () => {
   it('prints one document, a tensor a line', () => {
     expect(ckpt(['list', 'v2/sharded', 'step', 'dense/', '--json'])).toEqual({
       stdout: lines(
-        '{"format":"v2","path":"v2/sharded/sharded.ckpt","tensors":[',
+        '{"schemaVersion":1,"path":"v2/sharded","resolved":"v2/sharded/sharded.ckpt","format":"v2","tensors":[',
         '{"name":"dense/bias","dtype":"float32","shape":[3],"elements":3,"bytes":12,"role":"weight","trainable":"yes","evidence":"names"},',
         '{"name":"dense/kernel","dtype":"float32","shape":[2,3],"elements":6,"bytes":24,"role":"weight","trainable":"yes","evidence":"names"},',
         '{"name":"step","dtype":"int64","shape":[],"elements":1,"bytes":8,"role":"step","trainable":"no","evidence":"names"}',
-        ']}',
+        '],"ok":true}',
       ),
       stderr: '',
       code: 0,

@@ -126,7 +126,9 @@ describe('list for pipelines', () => {
     // More than a pipe holds, so that the end is noticed.
     const { stdout, stderr } = shell('{ ckpt list v2/many-blocks --json --long; echo $? >&2; } | head -n 1');
     expect({ stdout, stderr }).toEqual({
-      stdout: lines('{"format":"v2","path":"v2/many-blocks/many.ckpt","tensors":['),
+      stdout: lines(
+        '{"schemaVersion":1,"path":"v2/many-blocks","resolved":"v2/many-blocks/many.ckpt","format":"v2","tensors":[',
+      ),
       stderr: lines('0'),
     });
     expect(shell('{ ckpt list v2/many-blocks; echo $? >&2; } | true').stderr).toMatch(/^(1,300 tensors, .*\n)?0\n$/);

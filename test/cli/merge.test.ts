@@ -95,14 +95,15 @@ describe('merge', () => {
   it('shows which tensors lose', () => {
     const plan = JSON.parse(merge('a', 'b', '--on-conflict', 'last', '--dry-run', '--json').stdout);
     expect(plan).toMatchObject({
-      output: 'OUTPUT',
+      path: null,
+      resolved: 'OUTPUT',
       inputs: [
-        { path: 'a', format: 'v2' },
-        { path: 'b', format: 'v2' },
+        { path: 'a', resolved: 'a', format: 'v2' },
+        { path: 'b', resolved: 'b', format: 'v2' },
       ],
       dropped: [{ input: 'a', name: 'step', bytes: 8 }],
-      tensors: 6,
-      unchanged: 6,
+      tensorCount: 6,
+      unchangedCount: 6,
     });
   });
 });

@@ -12,7 +12,9 @@ const COMMANDS = ['list', 'tree', 'info', 'verify'];
 function leadsTo(path: string, options = {}): string {
   const { stdout, stderr, code } = ckpt(['info', path, '--json'], options);
   expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
-  return JSON.parse(stdout).path;
+  const document = JSON.parse(stdout);
+  if (path !== '-') expect(document.path.trim()).toBe(path.trim());
+  return document.resolved;
 }
 
 describe('a path leads to its checkpoint', () => {

@@ -141,13 +141,13 @@ describe('print for programs', () => {
     const { stdout } = ckpt(['print', EVERY_DTYPE, 'int64', 'float32', 'complex64[1:3]', 'bool', 'string', '--json']);
     expect(stdout).toBe(
       lines(
-        `{"format":"v2","path":"${EVERY_DTYPE}","tensors":[`,
+        `{"schemaVersion":1,"path":"${EVERY_DTYPE}","resolved":"${EVERY_DTYPE}","format":"v2","tensors":[`,
         '{"name":"int64","dtype":"int64","shape":[6],"bytes":48,"values":[-9223372036854775808,-9223372036854775807,0,1,9223372036854775806,9223372036854775807]},',
         '{"name":"float32","dtype":"float32","shape":[11],"bytes":44,"values":[0.0,-0.0,1.0,-2.5,3.4028235e+38,-3.4028235e+38,1.1754944e-38,1e-45,"Infinity","-Infinity","NaN"]},',
         '{"name":"complex64","slice":"[1:3]","dtype":"complex64","shape":[2],"bytes":16,"values":[[-0.0,0.0],[3.4028235e+38,-3.4028235e+38]]},',
         '{"name":"bool","dtype":"bool","shape":[5],"bytes":5,"values":[false,true,true,false,true]},',
         '{"name":"string","dtype":"string","shape":[4],"bytes":20,"values":["","one","żółw","\\u0000\\udcff"]}',
-        ']}',
+        '],"ok":true}',
       ),
     );
     expect(JSON.parse(stdout).tensors).toHaveLength(5);

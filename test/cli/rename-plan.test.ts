@@ -105,14 +105,18 @@ describe('rename --dry-run', () => {
     const { stdout, stderr, code } = folder.ckpt(args);
     expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
     expect(JSON.parse(stdout)).toEqual({
-      output: 'out',
-      inputs: [{ path: 'model.ckpt', format: 'v2' }],
-      tensors: 2,
+      schemaVersion: 1,
+      path: 'out',
+      resolved: 'out',
+      format: 'v2',
+      written: false,
+      inputs: [{ path: 'model.ckpt', resolved: 'model.ckpt', format: 'v2' }],
+      tensorCount: 2,
       bytes: 628000,
       bytesCopied: 628000,
       bytesReused: 0,
       bytesDropped: 0,
-      unchanged: 1,
+      unchangedCount: 1,
       renamed: [{ input: 'model.ckpt', from: 'weights', to: 'params' }],
       dropped: [],
       files: [
@@ -120,6 +124,7 @@ describe('rename --dry-run', () => {
         { path: 'out.index', action: 'write' },
       ],
       notes: ['model.ckpt.meta stays behind: the graph in it knows the old names'],
+      ok: true,
     });
   });
 });

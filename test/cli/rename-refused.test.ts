@@ -190,7 +190,6 @@ describe('rename refuses, and leaves nothing behind', () => {
       ['--map', 'weights=w'],
       'name the new checkpoint: -o PREFIX, or look at the plan first with --dry-run',
     ],
-    ['--json without a plan', ['--map', 'weights=w', '-o', 'out', '--json'], '--json prints a plan; add --dry-run'],
     [
       'its own input as output',
       ['--map', 'weights=w', '-o', 'model.ckpt', '--force'],

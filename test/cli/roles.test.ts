@@ -132,7 +132,7 @@ describe('list', () => {
         role: 'slot',
         trainable: 'no',
         evidence: 'declared',
-        slot_of: 'net/output/bias',
+        slotOf: 'net/output/bias',
         slot: 'Adam_1',
       }),
     ]);
@@ -163,7 +163,7 @@ describe('list', () => {
       expect(quick).toEqual(ckpt(['list', prefix, form, '/^/']));
     }
     const { tensors } = JSON.parse(ckpt(['list', prefix, '--json']).stdout);
-    const slots = Object.fromEntries(tensors.map((one: Record<string, string>) => [one.name, one.slot_of]));
+    const slots = Object.fromEntries(tensors.map((one: Record<string, string>) => [one.name, one.slotOf]));
     expect(slots).toMatchObject({ 'w/Adam': 'w', 'w/Adam_1': 'w', 'w/m': 'w', 'é/Adam': 'é', q_slot_vr: 'q' });
     expect(slots).toMatchObject({ 'train/w/Momentum': 'w', 'training/Adam/w/v': 'w', 'tab\t/Adam': 'tab\t' });
     expect(slots['lost/Adam']).toBeUndefined();

@@ -164,10 +164,10 @@ describe('--json', () => {
     'v2/saved-model',
   ])('gives one document of %s', (path) => {
     const { stdout, stderr, code } = ckpt(['doctor', path, '--json']);
-    const document = JSON.parse(stdout) as { healthy: boolean };
+    const document = JSON.parse(stdout) as { ok: boolean };
     doctorDocument(document);
     expect(stdout.split('\n').length).toBe(2);
-    expect({ stderr, code }).toEqual({ stderr: '', code: document.healthy ? 0 : 1 });
+    expect({ stderr, code }).toEqual({ stderr: '', code: document.ok ? 0 : 1 });
   });
 });
 

@@ -89,7 +89,9 @@ describe('verify of several paths', () => {
       ok: false,
       checkpoints: [{ path: 'cut', ok: false }, {}, { path: 'good', ok: true }],
     });
+    verifyDocument(document);
     expect(document.checkpoints[1]).toEqual({
+      schemaVersion: 1,
       path: 'nothing.here',
       ok: false,
       error: { code: 'NOT_A_CHECKPOINT', message: expect.stringMatching(/^there is no checkpoint at nothing\.here: /) },

@@ -60,26 +60,28 @@ describe('state', () => {
     expect({ stderr, code }).toEqual({ stderr: '', code: 1 });
     const found = { format: 'v2', bytes: 196, problem: null };
     expect(JSON.parse(stdout)).toEqual({
-      path: 'run/checkpoint',
+      schemaVersion: 1,
+      path: 'run',
+      resolved: 'run/checkpoint',
       directory: 'run',
       ok: false,
       latest: '/far/m-3',
       lastPreserved: null,
       listed: [
-        { path: '/far/m-2', latest: false, place: 'moved', timestamp: null, prefix: 'run/m-2', step: 2, ...found },
+        { path: '/far/m-2', latest: false, place: 'moved', timestamp: null, resolved: 'run/m-2', step: 2, ...found },
         {
           path: '/far/m-3',
           latest: true,
           place: 'gone',
           timestamp: null,
-          prefix: null,
+          resolved: null,
           format: null,
           step: null,
           bytes: null,
           problem: null,
         },
       ],
-      unlisted: [{ prefix: 'run/m-1', step: 1, ...found }],
+      unlisted: [{ resolved: 'run/m-1', step: 1, ...found }],
       leftovers: [],
       findings: [
         { kind: 'moved', severity: 'wrong', message: '/far/m-2 is not there, but run/m-2 is', path: '/far/m-2' },
@@ -154,7 +156,7 @@ describe('state --fix', () => {
     });
     expect(ckpt(['state', 'run/checkpoint', '--fix', '--json'], { cwd })).toEqual({
       stdout: lines(
-        '{"path":"run/checkpoint","written":true,"changed":true,"state":{"latest":"m-10","all":["m-1","m-9","m-10"],"timestamps":[]}}',
+        '{"schemaVersion":1,"path":"run/checkpoint","resolved":"run/checkpoint","written":true,"changed":true,"state":{"latest":"m-10","all":["m-1","m-9","m-10"],"timestamps":[]},"ok":true}',
       ),
       stderr: lines('run/checkpoint: 3 put in; latest m-10'),
       code: 0,

@@ -131,9 +131,11 @@ describe('drop', () => {
     expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
     const plan = JSON.parse(stdout);
     expect(plan).toMatchObject({
-      output: 'out',
-      tensors: 4,
-      unchanged: 4,
+      path: 'out',
+      resolved: 'out',
+      written: false,
+      tensorCount: 4,
+      unchangedCount: 4,
       renamed: [],
       dropped: [
         { input: 'sharded.ckpt', name: 'dense/bias', bytes: 12 },

@@ -126,7 +126,7 @@ describe('tree', () => {
 });
 
 interface Scope {
-  readonly times: number;
+  readonly count: number;
   readonly dtype?: string;
   readonly bytes: number;
   readonly children: readonly Scope[];
@@ -135,7 +135,7 @@ interface Scope {
 /** Tensors and their bytes under a scope, counted leaf by leaf. */
 function countOf(scope: Scope): number {
   const own = scope.dtype === undefined ? 0 : 1;
-  return scope.times * scope.children.reduce((sum, child) => sum + countOf(child), own);
+  return scope.count * scope.children.reduce((sum, child) => sum + countOf(child), own);
 }
 
 describe('tree --json', () => {
@@ -146,7 +146,7 @@ describe('tree --json', () => {
       const document = JSON.parse(stdout);
       treeDocument(document);
       const tensors = Object.values(expected.tensors);
-      expect(document.root.tensors).toBe(tensors.length);
+      expect(document.root.tensorCount).toBe(tensors.length);
       expect(document.root.bytes).toBe(tensors.reduce((sum, { bytes }) => sum + bytes, 0));
       expect(countOf(document.root)).toBe(tensors.length);
     }

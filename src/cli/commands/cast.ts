@@ -4,13 +4,10 @@ import { OBJECT_GRAPH_KEY } from '../../graph.ts';
 import { type CastLoss, cast, dtypeOf } from '../../index.ts';
 import { castChoice, chunksOf, elementCount } from '../../text.ts';
 import { choiceOf, runEdit } from '../editing.ts';
-import { EXIT } from '../exit-codes.ts';
 import type { WriteReport } from '../operate.ts';
 import { CHECKPOINT_ARGUMENT, PATTERNS_ARGUMENT, type SelectionOptions, withNarrowing } from '../options.ts';
-import { currentRun } from '../run.ts';
-import { escapeText, jsonText } from '../terminal/escape.ts';
+import { escapeText } from '../terminal/escape.ts';
 import { groupDigits, plural } from '../terminal/numbers.ts';
-import { stderr, stdout } from '../terminal/output.ts';
 import { padText } from '../terminal/text-width.ts';
 import { type WritingOptions, withWriting } from '../write-options.ts';
 
@@ -71,18 +68,16 @@ function tableOf(losses: readonly CastLoss[]): string[] {
   return more > 0 ? [...lines, `and ${plural(more, 'tensor')} more; --json tells of all`] : lines;
 }
 
-function documentOf(output: string, losses: readonly CastLoss[]): unknown {
+/** What is cast; what was lost, where the numbers have been gone through. */
+function documentOf(losses: readonly CastLoss[], isKnown: boolean): object {
   return {
-    output,
     tensors: losses.map(({ name, from, to, shape, overflow, underflow, largestError }) => ({
       name,
       from: from.name,
       to: to.name,
       shape,
       elements: elementCount(shape),
-      overflow,
-      underflow,
-      largest_error: largestError,
+      ...(isKnown ? { overflow, underflow, largestError } : {}),
     })),
   };
 }
@@ -108,24 +103,20 @@ async function run(path: string, patterns: readonly string[], _: unknown, comman
     const choice = castChoice(input.tensors, choose, selection.patterns);
     const edited = cast(input.tensors, choice.choose, dtype, { saturate, verify });
     const { losses } = edited;
-    const report = (output: string): WriteReport => {
-      return { lines: losses.length === 0 ? [] : tableOf(losses), document: documentOf(output, losses) };
-    };
+    let refusal: string | undefined;
     if (failOn === 'overflow') {
       measure(edited);
-      if (losses.some(({ overflow }) => overflow > 0)) {
-        if (options.quiet !== true) for (const line of tableOf(losses)) stderr.line(line);
-        stderr.line('ckpt: nothing was written: some numbers overflow');
-        if (options.json === true) stdout.line(jsonText(documentOf(options.output ?? '', losses)));
-        currentRun().exitCode = EXIT.no;
-        return undefined;
-      }
-      reset(losses);
+      if (losses.some(({ overflow }) => overflow > 0)) refusal = 'nothing was written: some numbers overflow';
+      else reset(losses);
     }
+    const report = (written: boolean): WriteReport => ({
+      lines: losses.length === 0 ? [] : tableOf(losses),
+      document: documentOf(losses, written || refusal !== undefined),
+    });
     const left = choice.left.filter((tensor) => tensor !== OBJECT_GRAPH_KEY);
     const kept = `${plural(left.length, 'tensor')} that ${left.length === 1 ? 'is no float stays' : 'are no floats stay'}`;
     const notes = left.length === 0 || patterns.length === 0 ? [] : [`${kept}; name a tensor exactly to cast it`];
-    return { edited, telling: { summary: `${losses.length} cast to ${dtype.name},`, notes, report } };
+    return { edited, telling: { summary: `${losses.length} cast to ${dtype.name},`, notes, report, refusal } };
   };
-  await runEdit(path, options, edit, { tellsMore: true });
+  await runEdit(path, options, edit);
 }

@@ -20,8 +20,8 @@ import {
   statLine,
   tabLines,
 } from '../render/diff-lines.ts';
+import { documentText, subjectOf } from '../render/document.ts';
 import { currentRun } from '../run.ts';
-import { jsonText } from '../terminal/escape.ts';
 import { stdout } from '../terminal/output.ts';
 import { Progress } from '../terminal/progress.ts';
 
@@ -115,8 +115,9 @@ async function run(
   command: Command,
 ): Promise<void> {
   const options = command.optsWithGlobals<DiffOptions>();
-  const a = await openCheckpoint(pathOf(pathA), { format: options.format });
-  const b = await openCheckpoint(pathOf(pathB), { format: options.format });
+  const given = [pathOf(pathA), pathOf(pathB)] as const;
+  const a = await openCheckpoint(given[0], { format: options.format });
+  const b = await openCheckpoint(given[1], { format: options.format });
   for (const { notes } of [a, b]) printNotes(notes, options);
   const differences = differencesOf(...narrowed([await mapped(a, options), b.tensors], patterns));
   const asksValues =
@@ -124,11 +125,12 @@ async function run(
   const values = asksValues ? await comparedValues(differences, options) : undefined;
   const alike = isAlike(differences) && (values ?? []).every((value) => value.alike);
   const comparison: Comparison = { paths: [a.path, b.path], differences, values, alike };
-  if (options.json === true) stdout.line(jsonText(comparisonJson(comparison)));
+  if (!alike) currentRun().exitCode = EXIT.no;
+  const subjects = { a: subjectOf(given[0], a), b: subjectOf(given[1], b) };
+  if (options.json === true) stdout.line(documentText({ ...subjects, ...comparisonJson(comparison) }));
   else if (options.tsv === true) for (const line of tabLines(comparison)) stdout.line(line);
   else if (options.stat === true) stdout.line(statLine(comparison));
   else for (const line of comparisonLines(comparison)) stdout.line(line);
   a.close();
   b.close();
-  if (!alike) currentRun().exitCode = EXIT.no;
 }

@@ -4,9 +4,10 @@ import { formatOf } from '../../history.ts';
 import { type Diagnosis, diagnose, type Examination, UsageError } from '../../index.ts';
 import { EXIT } from '../exit-codes.ts';
 import { CHECKPOINT_ARGUMENT, pathOf } from '../options.ts';
+import { documentText } from '../render/document.ts';
 import { currentRun } from '../run.ts';
 import { runSalvage } from '../salvage.ts';
-import { escapeText, jsonText } from '../terminal/escape.ts';
+import { escapeText } from '../terminal/escape.ts';
 import { formatBytes, plural } from '../terminal/numbers.ts';
 import { stdout } from '../terminal/output.ts';
 import { Progress } from '../terminal/progress.ts';
@@ -29,9 +30,7 @@ export function doctorCommand(): Command {
     .option('--salvage', 'write the tensors that are sound to the checkpoint named by --output')
     .addHelpText('after', EXAMPLES);
   withWriting(command).action(run);
-  for (const option of command.options) {
-    if (option.long === '--json') option.description = 'one JSON document (with --salvage: the plan, with --dry-run)';
-  }
+  for (const option of command.options) if (option.long === '--json') option.description = 'one JSON document';
   return command;
 }
 
@@ -49,8 +48,18 @@ async function run(path: string, _: unknown, command: Command): Promise<void> {
     progress.update(at.bytesDone, at.bytesTotal);
   const examination = await diagnose(pathOf(path), { onProgress }).finally(() => progress.end());
   if (!examination.healthy) currentRun().exitCode = EXIT.no;
-  if (options.json === true) stdout.line(jsonText(examination));
+  if (options.json === true) stdout.line(documentText(examinationJson(examination)));
   else for (const line of linesOf(examination)) stdout.line(line);
+}
+
+function examinationJson({ path, checkpoint, contents, diagnoses }: Examination): object {
+  const counts = contents && {
+    format: contents.format,
+    tensorCount: contents.tensors,
+    bytes: contents.bytes,
+    fileCount: contents.files,
+  };
+  return { path, resolved: checkpoint ?? null, ...counts, diagnoses };
 }
 
 /** What was found, one paragraph a problem. */

@@ -8,9 +8,11 @@ import { shellWord } from '../../text.ts';
 import { eachPath, joinedJson } from '../each-path.ts';
 import { CHECKPOINT_ARGUMENT, type GlobalOptions, GRAPH_OPTION, printNotes } from '../options.ts';
 import type { readRecord, WriteRecord } from '../record.ts';
+import { documentText, type Subject, subjectOf } from '../render/document.ts';
 import { optimizerTexts, rolePairs, weightPairs } from '../render/role-lines.ts';
+import { roleSums, summaryJson } from '../render/summary-json.ts';
 import { tellRoles } from '../tell-roles.ts';
-import { escapeText, jsonString, jsonText } from '../terminal/escape.ts';
+import { escapeText, jsonString } from '../terminal/escape.ts';
 import { formatBytes, formatCount, groupDigits, plural } from '../terminal/numbers.ts';
 import { stdout } from '../terminal/output.ts';
 import { isTerminal, terminalWidth } from '../terminal/style.ts';
@@ -152,11 +154,13 @@ function recordLines({ record, isCurrent }: NonNullable<ReturnType<typeof readRe
 }
 
 /** A bigint has no JSON of its own; its digits are a number there. */
-function toJson(summary: Summary, byRole: RoleSummary, { graph }: Roles, record: WriteRecord | undefined): string {
-  const { step, ...rest } = summary;
-  const body = jsonText({ ...rest, ...byRole, tensorflowVersion: graph?.tensorflowVersion, record });
+function toJson(subject: Subject, summary: Summary, byRole: RoleSummary, roles: Roles, record?: WriteRecord): string {
+  const { step } = summary;
+  const facts = { ...summaryJson(summary), ...roleSums(byRole), tensorflowVersion: roles.graph?.tensorflowVersion };
+  const body = documentText({ ...subject, ...facts, record });
   if (step === undefined) return body;
-  return `${body.slice(0, -1)},"step":{"name":${jsonString(step.name)},"value":${step.value}}}`;
+  const text = `,"step":{"name":${jsonString(step.name)},"value":${step.value}}`;
+  return body.replace(/,"ok":[a-z]+\}$/, (end) => text + end);
 }
 
 /** One screen about the checkpoint at a path, or, with `--json`, its document. */
@@ -170,7 +174,7 @@ async function look(path: string, options: InfoOptions): Promise<string> {
   const recorded = existsSync(`${checkpoint.path}.ckpt.json`)
     ? (await import('../record.ts')).readRecord(checkpoint)
     : undefined;
-  if (options.json === true) return toJson(summary, byRole, roles, recorded?.record);
+  if (options.json === true) return toJson(subjectOf(path, checkpoint), summary, byRole, roles, recorded?.record);
   const facts = factsOf(summary, byRole, roles);
   if (recorded !== undefined) facts.push(['record', recordLines(recorded)]);
   return facts

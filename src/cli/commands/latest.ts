@@ -11,9 +11,10 @@ import {
 import { CkptError, openCheckpoint } from '../../index.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type GlobalOptions, pathOf, printNotes } from '../options.ts';
+import { documentText } from '../render/document.ts';
 import { DIRECTORY_ARGUMENT } from '../render/state-table.ts';
 import { currentRun } from '../run.ts';
-import { escapeText, jsonText } from '../terminal/escape.ts';
+import { escapeText } from '../terminal/escape.ts';
 import { stderr, stdout } from '../terminal/output.ts';
 import { Progress } from '../terminal/progress.ts';
 import { isTerminal } from '../terminal/style.ts';
@@ -81,10 +82,11 @@ function tell({ found, rejected }: NewestCheckpoint, stateFile: string, options:
   if (found !== undefined) printNotes(noteOf(found, stateFile), options);
 }
 
-function jsonOf({ found, rejected }: NewestCheckpoint): string {
+function jsonOf(path: string, { found, rejected }: NewestCheckpoint): string {
   const checkpoint = found?.checkpoint;
-  return jsonText({
-    path: checkpoint?.prefix ?? null,
+  return documentText({
+    path,
+    resolved: checkpoint?.prefix ?? null,
     format: checkpoint?.format ?? null,
     step: checkpoint?.step ?? null,
     source: found?.source ?? null,
@@ -99,14 +101,15 @@ function shown(path: string): string {
 
 async function run(path: string, _: unknown, command: Command): Promise<void> {
   const options = command.optsWithGlobals<LatestOptions>();
-  const directory = readCheckpointDirectory(pathOf(path));
+  const given = pathOf(path);
+  const directory = readCheckpointDirectory(given);
   const refuse = options.finite === true ? (found: FoundCheckpoint) => nonFiniteIn(found, options) : undefined;
   const newest = await newestCheckpoint(directory, refuse);
   tell(newest, directory.stateFile, options);
-  if (options.json === true) stdout.line(jsonOf(newest));
+  if (newest.found === undefined) currentRun().exitCode = EXIT.no;
+  if (options.json === true) stdout.line(jsonOf(given, newest));
   else if (newest.found !== undefined) stdout.line(shown(newest.found.checkpoint.prefix));
   if (newest.found !== undefined) return;
-  currentRun().exitCode = EXIT.no;
   const what = options.finite === true ? 'no usable checkpoint without NaN or infinity' : 'no usable checkpoint';
   stderr.line(`ckpt: ${escapeText(directory.directory)} holds ${what}`);
 }

@@ -1,14 +1,7 @@
 /** `ckpt list`: what is in a checkpoint, one tensor a line. */
 import { Command, Option } from 'commander';
 import { furtherNamesOf, type OtherNames } from '../../graph.ts';
-import {
-  type OpenedCheckpoint,
-  openCheckpoint,
-  type Roles,
-  type Selection,
-  type Tensor,
-  type TensorMap,
-} from '../../index.ts';
+import { openCheckpoint, type Roles, type Selection, type Tensor, type TensorMap } from '../../index.ts';
 import { rolesByNames } from '../../roles.ts';
 import { scanPairs, scanSelected, selected } from '../../text.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -23,12 +16,13 @@ import {
   withSelection,
 } from '../options.ts';
 import { printColumns } from '../render/columns.ts';
+import { type Subject, subjectOf, tensorsEnd, tensorsHead } from '../render/document.ts';
 import { rowsOf, tensorColumns } from '../render/tensor-columns.ts';
 import { type LineOptions, type Listed, printJsonItems, printNames, printTsv } from '../render/tensor-lines.ts';
 import { type Digest, digestOf } from '../render/tensor-parts.ts';
 import { currentRun } from '../run.ts';
 import { asksForRoles, selectionBy, tellRoles, withNames } from '../tell-roles.ts';
-import { escapeText, jsonString } from '../terminal/escape.ts';
+import { escapeText } from '../terminal/escape.ts';
 import { formatBytes, groupDigits, plural } from '../terminal/numbers.ts';
 import { stderr, stdout } from '../terminal/output.ts';
 import { Progress } from '../terminal/progress.ts';
@@ -80,17 +74,18 @@ async function run(path: string, patterns: readonly string[], _: unknown, comman
 /** Lists what a selection takes; `print` without a selector is the same. */
 export async function printListing(path: string, patterns: readonly string[], options: ListOptions): Promise<void> {
   const requested = selectionOf(patterns, options);
-  const checkpoint = await openCheckpoint(pathOf(path), { format: options.format });
+  const given = pathOf(path);
+  const checkpoint = await openCheckpoint(given, { format: options.format });
   printNotes(checkpoint.notes, options);
   const { tensors } = checkpoint;
   const roles =
     options.names === true && !asksForRoles(requested) ? rolesByNames(tensors) : await tellRoles(checkpoint, options);
   const selection = await selectionBy(await withNames(requested, checkpoint), roles, checkpoint, options);
   const others = await namesToShow(tensors, options);
-  const listing = new Listing(checkpoint, options, roles, others, await listedBy(selection, tensors, options));
+  const subject = subjectOf(given, checkpoint);
+  const listing = new Listing(subject, options, roles, others, await listedBy(selection, tensors, options));
   await listing.print();
   if (options.quiet !== true && listing.forPeople) stderr.line(listing.summary());
-  if (listing.damaged > 0) currentRun().exitCode = EXIT.no;
 }
 
 /** In larger object graphs names are looked for only where they are asked for, with `--long`. */
@@ -138,7 +133,7 @@ class Listing {
   readonly #line: LineOptions;
 
   constructor(
-    readonly checkpoint: OpenedCheckpoint,
+    readonly subject: Subject,
     readonly options: ListOptions,
     roles: Roles,
     others: OtherNames | undefined,
@@ -168,13 +163,13 @@ class Listing {
   async print(): Promise<void> {
     const { json, tsv, names } = this.options;
     if (json === true) {
-      const { format, path } = this.checkpoint;
-      stdout.write(`{"format":"${format}","path":${jsonString(path)},"tensors":[`);
+      stdout.write(tensorsHead(this.subject));
       printJsonItems(this.#counted, this.#line);
-      stdout.write('\n]}\n');
     } else if (tsv === true) printTsv(this.#counted, this.#line);
     else if (names === true) printNames(this.listed);
     else await this.#printTable();
+    if (this.damaged > 0) currentRun().exitCode = EXIT.no;
+    if (json === true) stdout.write(tensorsEnd());
   }
 
   /** A table on a terminal while it is small; plain columns otherwise. */
@@ -195,7 +190,7 @@ class Listing {
   }
 
   summary(): string {
-    const path = escapeText(this.checkpoint.path);
+    const path = escapeText(this.subject.resolved);
     const damaged = this.damaged > 0 ? `; ${groupDigits(this.damaged)} damaged: see ckpt verify ${path}` : '';
     return `${plural(this.#tensors, 'tensor')}, ${formatBytes(this.#bytes)} in ${path}${damaged}`;
   }

@@ -5,12 +5,14 @@ import { type OpenedCheckpoint, openCheckpoint, sha256Of, type Tensor, Unsupport
 import { formatShape, MATCH_EVIDENCE, type MatchEvidence, type MatchFacts, matchNames } from '../../text.ts';
 import type { GlobalOptions } from '../options.ts';
 import { pathOf } from '../options.ts';
+import { documentText, subjectOf } from '../render/document.ts';
 import { tellRoles } from '../tell-roles.ts';
 import { escapeName, escapeText } from '../terminal/escape.ts';
 import { stderr, stdout } from '../terminal/output.ts';
 import { Progress } from '../terminal/progress.ts';
 
 interface MatchOptions extends GlobalOptions {
+  readonly json?: boolean;
   readonly minEvidence: MatchEvidence;
 }
 
@@ -35,21 +37,31 @@ export function matchCommand(): Command {
     .addOption(
       new Option('--min-evidence <kind>', 'only lines known at least so well').choices(MATCH_EVIDENCE).default('guess'),
     )
+    .option('--json', 'one JSON document, with what has no match')
     .addHelpText('after', EXAMPLES)
     .action(run);
 }
 
 async function run(a: string, b: string, _: unknown, command: Command): Promise<void> {
   const options = command.optsWithGlobals<MatchOptions>();
-  const from = await openCheckpoint(pathOf(a));
-  const to = await openCheckpoint(pathOf(b));
+  const given = [pathOf(a), pathOf(b)] as const;
+  const from = await openCheckpoint(given[0]);
+  const to = await openCheckpoint(given[1]);
   const [factsA, factsB] = await factsOf(from, to, options);
   const most = MATCH_EVIDENCE.indexOf(options.minEvidence);
   const matches = matchNames(factsA, factsB).filter(({ evidence }) => MATCH_EVIDENCE.indexOf(evidence) <= most);
-  for (const match of matches) stdout.line([field(match.from), field(match.to), match.evidence].join('\t'));
-  if (options.quiet !== true) {
-    tellUnmatched(factsA, new Set(matches.map((match) => match.from)), from.path);
-    tellUnmatched(factsB, new Set(matches.map((match) => match.to)), to.path);
+  const unmatched = {
+    a: without(factsA, new Set(matches.map((match) => match.from))),
+    b: without(factsB, new Set(matches.map((match) => match.to))),
+  };
+  if (options.json === true) {
+    const pairs = matches.map((match) => ({ from: match.from, to: match.to, evidence: match.evidence }));
+    const subjects = { a: subjectOf(given[0], from), b: subjectOf(given[1], to) };
+    stdout.line(documentText({ ...subjects, pairs, unmatched }));
+  } else for (const match of matches) stdout.line([field(match.from), field(match.to), match.evidence].join('\t'));
+  if (options.quiet !== true && options.json !== true) {
+    tellUnmatched(unmatched.a, from.path);
+    tellUnmatched(unmatched.b, to.path);
   }
   from.close();
   to.close();
@@ -58,10 +70,11 @@ async function run(a: string, b: string, _: unknown, command: Command): Promise<
 /** A name as a list of names has it; one that starts like a remark is none. */
 const field = (name: string): string => escapeName(name).replace(/^#/, '\\x23');
 
-function tellUnmatched(facts: readonly MatchFacts[], matched: ReadonlySet<string>, path: string): void {
-  for (const { name } of facts) {
-    if (!matched.has(name)) stderr.line(`ckpt: ${escapeText(path)}: ${escapeText(name)} has no match`);
-  }
+const without = (facts: readonly MatchFacts[], matched: ReadonlySet<string>): string[] =>
+  facts.map(({ name }) => name).filter((name) => !matched.has(name));
+
+function tellUnmatched(names: readonly string[], path: string): void {
+  for (const name of names) stderr.line(`ckpt: ${escapeText(path)}: ${escapeText(name)} has no match`);
 }
 
 const kindOf = ({ dtype, shape }: Tensor): string => `${dtype.name} ${formatShape(shape)}`;

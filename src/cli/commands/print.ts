@@ -1,14 +1,7 @@
 /** `ckpt print`: the values of tensors, or of slices of them. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { OBJECT_GRAPH_KEY } from '../../graph.ts';
-import {
-  CkptError,
-  MismatchError,
-  type OpenedCheckpoint,
-  openCheckpoint,
-  type Tensor,
-  UsageError,
-} from '../../index.ts';
+import { CkptError, MismatchError, openCheckpoint, type Tensor, UsageError } from '../../index.ts';
 import { arrayValuesOf, checkStored, elementCount, formatShape, type PrintOptions } from '../../text.ts';
 import { EXIT } from '../exit-codes.ts';
 import {
@@ -21,6 +14,7 @@ import {
   selectionOf,
   withSelection,
 } from '../options.ts';
+import { type Subject, subjectOf, tensorsEnd, tensorsHead } from '../render/document.ts';
 import { nestedJson, partsOf } from '../render/nested-json.ts';
 import { tabLines } from '../render/tab-lines.ts';
 import { headingOf, writeValues } from '../render/value-text.ts';
@@ -49,10 +43,11 @@ takes at most 64 MiB or all its values are printed; of a slice, only the bytes
 it needs are read, and they are not checked (\`ckpt verify\` checks everything).
 The object graph, object configurations and variants print decoded.
 
---json prints {"format", "path", "tensors": [{"name", "slice", "dtype", "shape",
-"bytes", "values"}]}: nested lists, NaN and infinities as "NaN", "Infinity" and
-"-Infinity", complex numbers as [real, imaginary], 64-bit integers exactly,
-strings as text in which a byte that is no UTF-8 is one of \\udc80 to \\udcff.
+--json prints {"path", "resolved", "format", "tensors": [{"name", "slice",
+"dtype", "shape", "bytes", "values"}]}: nested lists, NaN and infinities as
+"NaN", "Infinity" and "-Infinity", complex numbers as [real, imaginary], 64-bit
+integers exactly, strings as text in which a byte that is no UTF-8 is one of
+\\udc80 to \\udcff.
 `;
 
 const EXAMPLES = `
@@ -96,11 +91,12 @@ async function run(path: string, selectors: readonly string[], _: unknown, comma
     return;
   }
   const requested = selectionOf(selectors, options);
-  const checkpoint = await openCheckpoint(pathOf(path), { format: options.format });
+  const given = pathOf(path);
+  const checkpoint = await openCheckpoint(given, { format: options.format });
   printNotes(checkpoint.notes, options);
   const selection = await withRoles(requested, checkpoint, options);
   const items = printItemsOf(selection, checkpoint.tensors);
-  if (options.json === true) await printJson(checkpoint, items);
+  if (options.json === true) await printJson(subjectOf(given, checkpoint), items);
   else if (options.tsv === true) printTable([...items]);
   else await printText(items, options);
 }
@@ -191,15 +187,15 @@ function printTable(items: readonly PrintItem[]): void {
   for (const piece of tabLines(arrayValuesOf(part))) stdout.write(piece);
 }
 
-async function printJson({ format, path }: OpenedCheckpoint, items: Iterable<PrintItem>): Promise<void> {
-  stdout.write(`{"format":"${format}","path":${jsonString(path)},"tensors":[`);
+async function printJson(subject: Subject, items: Iterable<PrintItem>): Promise<void> {
+  stdout.write(tensorsHead(subject));
   let separator = '\n';
   for (const item of items) {
     stdout.write(separator);
     separator = ',\n';
     await printItem(item);
   }
-  stdout.write('\n]}\n');
+  stdout.write(tensorsEnd());
 }
 
 async function printItem(item: PrintItem): Promise<void> {

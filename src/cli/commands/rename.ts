@@ -13,6 +13,7 @@ import {
 } from '../../index.ts';
 import type { Outcome } from '../operate.ts';
 import { CHECKPOINT_ARGUMENT, collected, printNotes } from '../options.ts';
+import type { Changes, Input, reportOf } from '../plan-report.ts';
 import { checkRules, type NamedRule, nothingChanges, type RuleOptions, ruleInOrder } from '../rename-rules.ts';
 import { type Change, leftBehind, outdated } from '../sidecar-files.ts';
 import { groupDigits, plural } from '../terminal/numbers.ts';
@@ -105,8 +106,8 @@ const summaryOf = (changed: number, all: number): string =>
 
 /** Renames with all else as it is: the index is written anew, and data files are taken over or copied whole. */
 async function renameWhole(
-  input: OpenedCheckpoint,
-  { rule, notes }: NamedRule,
+  input: Input,
+  named: NamedRule,
   target: Output | undefined,
   change: Change,
   options: RenameOptions,
@@ -115,16 +116,32 @@ async function renameWhole(
   const record = recordOf?.(target?.path ?? input.path, [input], options);
   const start = Date.now();
   const writeOptions = writeOptionsOf(options, input.format);
+  const became = options.json === true ? await becameOf(input, named, change, target) : undefined;
   const renamed = await withProgress(options, (onProgress) =>
-    renameCheckpoint(input, rule, { ...writeOptions, target: target?.path, onProgress }),
+    renameCheckpoint(input, named.rule, { ...writeOptions, target: target?.path, onProgress }),
   );
   await record?.write(renamed.path);
   const beside = target === undefined ? outdated(input.path) : leftBehind(input.path, target.path, change);
   const shared = nothingToShare(options, input.format);
-  printNotes([...(target?.notes ?? []), ...notes, ...beside, ...shared, ...renamed.notes], options);
+  const notes = [...(target?.notes ?? []), ...named.notes, ...beside, ...shared, ...renamed.notes];
+  printNotes(notes, options);
   const untouched = target === undefined && formatOf(input.format).can.share;
   const cost = untouched ? 'data untouched' : costOf(renamed, options, Date.now() - start);
-  tellWritten(renamed.path, `${summaryOf(renamed.renamed, renamed.tensors)}; ${cost}`, options);
+  const facts = { inputs: [input], notes, output: options.output ?? input.path, written: true };
+  const document = became && (await documentOf(renamed, { ...facts, became }));
+  tellWritten(renamed.path, `${summaryOf(renamed.renamed, renamed.tensors)}; ${cost}`, options, document);
+}
+
+/** What becomes of the tensors, known before the input is replaced, where it is. */
+async function becameOf(input: Input, named: NamedRule, change: Change, target: Output | undefined): Promise<Changes> {
+  const { changesIn: changes, made } = await import('../plan-report.ts');
+  const became = changes([input], outcomeOf(input, named, change));
+  return target === undefined ? made(became) : became;
+}
+
+async function documentOf(...of: Parameters<typeof reportOf>): Promise<Iterable<string>> {
+  const { reportOf: report } = await import('../plan-report.ts');
+  return (await import('../render/plan-lines.ts')).planJson(report(...of));
 }
 
 /** Throws {@link UsageError} where an index cannot be replaced without spoiling what depends on it. */
@@ -149,14 +166,14 @@ function checkInPlace({ path, tensors, files, format }: OpenedCheckpoint, { forc
 
 /** What {@link renameWhole} would do. */
 async function printRename(
-  input: OpenedCheckpoint,
+  input: Input,
   named: NamedRule,
   target: Output | undefined,
   change: Change,
   options: RenameOptions,
 ): Promise<void> {
   const { printReport, isIndexAlone, NOT_THERE } = await import('../operate.ts');
-  const { reportOf } = await import('../plan-report.ts');
+  const { changesIn: changes, reportOf: report } = await import('../plan-report.ts');
   const writeOptions = writeOptionsOf(options, input.format);
   const absent = isIndexAlone(input);
   const plan = await planRename(input, named.rule, { ...writeOptions, absent, target: target?.path });
@@ -164,7 +181,9 @@ async function printRename(
   const missing = absent && target !== undefined ? [NOT_THERE] : [];
   const shared = nothingToShare(options, input.format);
   const notes = [...(target?.notes ?? []), ...named.notes, ...beside, ...shared, ...plan.notes, ...missing];
-  printReport(reportOf(plan, [input], outcomeOf(input, named, change), notes), options);
+  const became = changes([input], outcomeOf(input, named, change));
+  const output = options.output ?? (target === undefined ? input.path : undefined);
+  printReport(report(plan, { inputs: [input], became, notes, output, written: false }), options);
 }
 
 /** Whether the data files can stay what they are: an object graph repeats the names, and other sizes are other files. */
@@ -179,7 +198,7 @@ async function run(path: string, _: unknown, command: Command): Promise<void> {
   checkOptions(options);
   checkRules(options);
   const output = options.inPlace === true ? undefined : outputOf(options, path);
-  const input = (await openInputs([path], options))[0] as OpenedCheckpoint;
+  const input = (await openInputs([path], options))[0] as Input;
   const named = await ruleOf(options, input.tensors);
   const changes = changesIn(input.tensors, named.rule, 1) > 0;
   if (!changes && options.allowMissing !== true) throw nothingChanges(options);

@@ -15,10 +15,11 @@ import { shellWord } from '../../text.ts';
 import { EXIT } from '../exit-codes.ts';
 import { type GlobalOptions, pathOf } from '../options.ts';
 import { columnLines } from '../render/columns.ts';
+import { documentText } from '../render/document.ts';
 import { gridLines, MOST_GRID_ROWS } from '../render/grid.ts';
 import { DIRECTORY_ARGUMENT, dateText, stateColumns, stateRows } from '../render/state-table.ts';
 import { currentRun } from '../run.ts';
-import { escapeText, jsonText } from '../terminal/escape.ts';
+import { escapeText } from '../terminal/escape.ts';
 import { plural } from '../terminal/numbers.ts';
 import { stderr, stdout } from '../terminal/output.ts';
 import { isTerminal } from '../terminal/style.ts';
@@ -109,16 +110,16 @@ function jsonOf(path: string, run: CheckpointDirectory, findings: readonly State
   const { directory, stateFile, state, listed, unlisted, leftovers } = run;
   const ok = findings.every(({ severity }) => severity === 'note');
   const fact = (found: (typeof unlisted)[number] | undefined): object => ({
-    prefix: found?.prefix ?? null,
+    resolved: found?.prefix ?? null,
     format: found?.format ?? null,
     step: found?.step ?? null,
     bytes: found?.bytes ?? null,
     problem: found?.problem ?? null,
   });
-  return jsonText({
-    path: stateFile,
+  return documentText({
+    path,
+    resolved: stateFile,
     directory,
-    ok,
     latest: state?.latest ?? null,
     lastPreserved: state?.lastPreserved ?? null,
     listed: listed.map(({ written, isLatest, place, timestamp, checkpoint }) => ({
@@ -160,7 +161,7 @@ function shownText(text: string): string {
     .join('');
 }
 
-function fix(directory: CheckpointDirectory, options: StateOptions): void {
+function fix(path: string, directory: CheckpointDirectory, options: StateOptions): void {
   const { stateFile, state, stateRefusal } = directory;
   const after = repairedState(directory, { all: options.all, latest: options.setLatest });
   const text = formatCheckpointState(after);
@@ -172,7 +173,7 @@ function fix(directory: CheckpointDirectory, options: StateOptions): void {
     stderr.line(`${escapeText(stateFile)}: ${what}`);
   }
   if (options.json === true) {
-    stdout.line(jsonText({ path: stateFile, written: writes, changed: !isSame, state: after }));
+    stdout.line(documentText({ path, resolved: stateFile, written: writes, changed: !isSame, state: after }));
   } else if (options.dryRun === true) stdout.write(shownText(text));
   else stdout.line(stateFile);
   if (options.dryRun === true && options.quiet !== true) {
@@ -186,7 +187,7 @@ async function run(argument: string, _: unknown, command: Command): Promise<void
   const path = pathOf(argument);
   const directory = readCheckpointDirectory(path);
   if (options.fix === true) {
-    fix(directory, options);
+    fix(path, directory, options);
     return;
   }
   const findings = stateFindings(directory);

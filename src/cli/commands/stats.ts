@@ -24,10 +24,11 @@ import {
   withSelection,
 } from '../options.ts';
 import { type Column, columnLines } from '../render/columns.ts';
+import { documentText, subjectOf } from '../render/document.ts';
 import { gridLines, MOST_GRID_ROWS } from '../render/grid.ts';
 import { currentRun } from '../run.ts';
 import { withNames, withRoles } from '../tell-roles.ts';
-import { escapeText, jsonText } from '../terminal/escape.ts';
+import { escapeText } from '../terminal/escape.ts';
 import { plural } from '../terminal/numbers.ts';
 import { stderr, stdout } from '../terminal/output.ts';
 import { Progress } from '../terminal/progress.ts';
@@ -98,15 +99,21 @@ function bars({ histogram }: Row): string {
 
 async function run(path: string, patterns: readonly string[], _: unknown, command: Command): Promise<void> {
   const options = command.optsWithGlobals<StatsOptions>();
-  const checkpoint = await openCheckpoint(pathOf(path), { format: options.format });
+  const given = pathOf(path);
+  const checkpoint = await openCheckpoint(given, { format: options.format });
   printNotes(checkpoint.notes, options);
   const requested = await withNames(selectionOf(patterns, options), checkpoint);
   const pairs = [...selected(await withRoles(requested, checkpoint, options), checkpoint.tensors)];
   const rows = options.total === true ? [await totalOf(pairs, options)] : await rowsOf(pairs, options);
-  if (options.json === true) stdout.line(jsonText({ path: checkpoint.path, tensors: rows }));
+  const nonFinite = options.failOn === undefined ? undefined : nonFiniteIn(pairs, options.failOn);
+  if (nonFinite !== undefined) currentRun().exitCode = EXIT.no;
+  if (options.json === true) stdout.line(documentText({ ...subjectOf(given, checkpoint), tensors: rows, nonFinite }));
   else if (options.tsv === true) for (const row of rows) stdout.line(tabLine(row));
   else await printTable(rows);
-  if (options.failOn !== undefined) tellNonFinite(pairs, options.failOn);
+  if (nonFinite !== undefined) {
+    const { name, index, value } = nonFinite;
+    stderr.line(`ckpt: ${escapeText(name)}[${index.join(',')}] is ${value}`);
+  }
   checkpoint.close();
 }
 
@@ -177,14 +184,22 @@ async function printTable(rows: readonly Row[]): Promise<void> {
   else for (const line of columnLines(columns, () => rows)) stdout.line(line);
 }
 
-/** Names the first element that is not finite in one of the ways that were asked about. */
-function tellNonFinite(pairs: readonly (readonly [string, Tensor])[], kinds: readonly NonFinite[]): void {
+interface NonFiniteElement {
+  readonly name: string;
+  readonly index: readonly number[];
+  readonly value: string;
+}
+
+/** The first element that is not finite in one of the ways that were asked about. */
+function nonFiniteIn(
+  pairs: readonly (readonly [string, Tensor])[],
+  kinds: readonly NonFinite[],
+): NonFiniteElement | undefined {
   for (const [name, tensor] of pairs) {
     const found = hasNumbers(tensor.dtype) ? firstNonFinite(tensor, kinds) : undefined;
     if (found === undefined) continue;
     const value = String(found.value).replace('Infinity', 'inf').replace('NaN', 'nan');
-    stderr.line(`ckpt: ${escapeText(name)}[${found.index.join(',')}] is ${value}`);
-    currentRun().exitCode = EXIT.no;
-    return;
+    return { name, index: found.index, value };
   }
+  return undefined;
 }

@@ -13,9 +13,11 @@ import {
   selectionOf,
   withSelection,
 } from '../options.ts';
+import { documentText, subjectOf } from '../render/document.ts';
 import { roleLines } from '../render/role-lines.ts';
+import { roleSums, scopeJson } from '../render/summary-json.ts';
 import { selectionBy, tellRoles } from '../tell-roles.ts';
-import { escapeText, jsonText } from '../terminal/escape.ts';
+import { escapeText } from '../terminal/escape.ts';
 import { formatBytes, formatCount, groupDigits, plural } from '../terminal/numbers.ts';
 import { stdout } from '../terminal/output.ts';
 import { padText, textWidth } from '../terminal/text-width.ts';
@@ -106,17 +108,18 @@ function treeOf(
 async function run(path: string, patterns: readonly string[], _: unknown, command: Command): Promise<void> {
   const options = command.optsWithGlobals<TreeOptions>();
   const requested = selectionOf(patterns, options);
-  const checkpoint = await openCheckpoint(pathOf(path), { format: options.format });
+  const given = pathOf(path);
+  const checkpoint = await openCheckpoint(given, { format: options.format });
   printNotes(checkpoint.notes, options);
   const roles = await tellRoles(checkpoint, options);
   const selection = await selectionBy(requested, roles, checkpoint, options);
-  const { format, path: prefix, tensors } = checkpoint;
+  const { path: prefix, tensors } = checkpoint;
   const fold = options.expand !== true;
   const totals = new RoleTotalsOf(roles);
   const tree = treeOf(selection, tensors, fold, (facts) => totals.add(facts));
   const summary = totals.summary();
   if (options.json === true) {
-    stdout.line(jsonText({ format, path: prefix, root: tree, ...summary }));
+    stdout.line(documentText({ ...subjectOf(given, checkpoint), root: scopeJson(tree), ...roleSums(summary) }));
     return;
   }
   const lines = [...linesOf(tree, '', options.depth ?? Number.POSITIVE_INFINITY, options.expand === true)];

@@ -1,13 +1,14 @@
 /** `ckpt verify`: is every byte as it was written? */
 import { Command } from 'commander';
 import { locate } from '../../history.ts';
-import { type Finding, verifyCheckpoint } from '../../index.ts';
+import { type Finding, type VerifyTotals, verifyCheckpoint } from '../../index.ts';
 import { eachPath, joinedJson } from '../each-path.ts';
 import { EXIT } from '../exit-codes.ts';
 import { CHECKPOINT_ARGUMENT, type GlobalOptions, printNotes } from '../options.ts';
+import { documentText } from '../render/document.ts';
 import { findingLines } from '../render/finding-lines.ts';
 import { atLeast } from '../run.ts';
-import { escapeText, jsonText } from '../terminal/escape.ts';
+import { escapeText } from '../terminal/escape.ts';
 import { formatBytes, plural } from '../terminal/numbers.ts';
 import { stderr, stdout } from '../terminal/output.ts';
 import { Progress } from '../terminal/progress.ts';
@@ -46,12 +47,11 @@ function inOrder({ kind, severity, message, path, tensor, offset, expected, foun
 }
 
 /** What a check of one checkpoint came to. */
-interface Verdict {
+interface Verdict extends VerifyTotals {
+  /** As it was given, and what that leads to. */
   readonly path: string;
+  readonly resolved: string;
   readonly ok: boolean;
-  readonly tensors: number;
-  readonly bytes: number;
-  readonly files: number;
   readonly findings: readonly Finding[];
 }
 
@@ -70,15 +70,20 @@ async function check(path: string, options: VerifyCommandOptions): Promise<Verdi
   } finally {
     progress.end();
   }
-  return { path: prefix, ok: damageOf(findings) === 0, ...totals, findings };
+  return { path, resolved: prefix, ok: damageOf(findings) === 0, ...totals, findings };
 }
 
 const damageOf = (findings: readonly Finding[]): number =>
   findings.filter(({ severity }) => severity === 'damage').length;
 
-function tell({ path, ok, tensors, bytes, findings }: Verdict, options: VerifyCommandOptions): void {
+function documentOf({ path, resolved, ok, tensors, bytes, files, findings }: Verdict): string {
+  const counts = { tensorCount: tensors, bytes, fileCount: files };
+  return documentText({ path, resolved, ...counts, findings: findings.map(inOrder) }, ok);
+}
+
+function tell({ resolved, ok, tensors, bytes, findings }: Verdict, options: VerifyCommandOptions): void {
   for (const line of findingLines(findings, options.verbose === true)) stdout.line(line);
-  const subject = escapeText(path);
+  const subject = escapeText(resolved);
   if (ok) stdout.line(`${subject}: sound: ${plural(tensors, 'tensor')}, ${formatBytes(bytes)} checked`);
   else if (options.quiet !== true) {
     const damage = plural(damageOf(findings), 'finding');
@@ -92,7 +97,7 @@ async function run(paths: readonly string[], _: unknown, command: Command): Prom
     const verdict = await check(path, options);
     if (!verdict.ok) atLeast(EXIT.no);
     if (options.json !== true) tell(verdict, options);
-    return options.json === true ? jsonText({ ...verdict, findings: verdict.findings.map(inOrder) }) : '';
+    return options.json === true ? documentOf(verdict) : '';
   });
   if (options.json === true) stdout.line(joinedJson(documents));
 }

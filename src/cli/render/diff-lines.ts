@@ -87,18 +87,23 @@ export function* tabLines(comparison: Comparison): Generator<string> {
   for (const { from, to } of differences.renames) yield line('renamed', escapeText(from), escapeText(to));
 }
 
-export function comparisonJson({ paths, differences, values, alike }: Comparison): object {
+/** What a document says of a comparison, besides which checkpoints it is of. */
+export function comparisonJson({ differences, values }: Comparison): object {
   const facts = ({ dtype, shape }: Tensor) => ({ dtype: dtype.name, shape });
   const named = ({ name, tensor }: { name: string; tensor: Tensor }) => ({ name, ...facts(tensor) });
   return {
-    a: paths[0],
-    b: paths[1],
-    alike,
     added: differences.added.map(named),
     removed: differences.removed.map(named),
     changed: differences.changed.map(({ name, a, b }) => ({ name, a: facts(a), b: facts(b) })),
     renamed: differences.renames,
-    common: differences.common.length,
-    values: values ?? null,
+    commonCount: differences.common.length,
+    values:
+      values?.map(({ name, alike, by, differing, ...figures }) => ({
+        name,
+        alike,
+        by,
+        differingCount: differing,
+        ...figures,
+      })) ?? null,
   };
 }

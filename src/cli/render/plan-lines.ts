@@ -5,6 +5,7 @@ import { formatBytes, groupDigits, plural, SizeTexts } from '../terminal/numbers
 import { terminalWidth } from '../terminal/style.ts';
 import { padText, textWidth } from '../terminal/text-width.ts';
 import { type AlikeRow, alikeRows, type NameRow, timesText } from './alike-rows.ts';
+import { isOk, SCHEMA_VERSION } from './document.ts';
 
 /** Two texts with a word between, on two lines where one is too narrow. */
 function* pairLines(left: string, word: string, right: string, width: number): Generator<string> {
@@ -24,7 +25,7 @@ function* groups<Row>(
 ): Generator<readonly [heading: string, rows: Iterable<Row>]> {
   for (const [i, count] of rows.counts.entries()) {
     if (count === 0) continue;
-    const from = inputs.length === 1 ? '' : `, from ${escapeText(inputs[i]?.path ?? '')}`;
+    const from = inputs.length === 1 ? '' : `, from ${escapeText(inputs[i]?.resolved ?? '')}`;
     yield [`${title}${from}: ${groupDigits(count)}`, rows.of(i)];
   }
 }
@@ -48,10 +49,10 @@ function* fileLines(files: readonly ReportedFile[], width: number): Generator<st
   }
 }
 
-function totalLine({ tensors, bytes, bytesCopied, bytesReused, bytesDropped }: PlanReport): string {
+function totalLine({ tensorCount, bytes, bytesCopied, bytesReused, bytesDropped }: PlanReport): string {
   const reused = bytesReused === 0 ? '' : `${formatBytes(bytesReused)} shared with the input, `;
   const saved = bytesDropped === 0 ? '' : `; ${formatBytes(bytesDropped)} left out`;
-  return `${plural(tensors, 'tensor')}, ${formatBytes(bytes)}: ${reused}${formatBytes(bytesCopied)} to copy${saved}`;
+  return `${plural(tensorCount, 'tensor')}, ${formatBytes(bytes)}: ${reused}${formatBytes(bytesCopied)} to copy${saved}`;
 }
 
 /** How rows about names are told: each by itself, or those that are alike as one. */
@@ -104,16 +105,17 @@ export function* planLines(report: PlanReport, all = false): Generator<string> {
     }
   }
   yield* changedLines(report, alike, width);
-  yield `unchanged: ${groupDigits(report.unchanged)}`;
+  yield `unchanged: ${groupDigits(report.unchangedCount)}`;
   yield 'files:';
   yield* fileLines(report.files, width);
   yield totalLine(report);
 }
 
-/** The plan as one JSON document, in pieces: its rows are never held together. */
-export function* planJson(report: PlanReport): Generator<string> {
+/** The plan as one JSON document, in pieces, with what a command has to say besides: its rows are never held together. */
+export function* planJson(report: PlanReport, more: object = {}): Generator<string> {
   let before = '{';
-  for (const [key, value] of Object.entries(report)) {
+  const document = { schemaVersion: SCHEMA_VERSION, ...report, ...more, ok: isOk() };
+  for (const [key, value] of Object.entries(document)) {
     yield `${before}${jsonText(key)}:`;
     before = ',';
     if (isRows(value)) yield* jsonArray(value);

@@ -7,7 +7,7 @@ import { jsonString } from '../terminal/escape.ts';
 import { type ByteLines, ByteWords } from './byte-lines.ts';
 
 const ENCODER = new TextEncoder();
-const JSON_SLOT_OF = ENCODER.encode(',"slot_of":"');
+const JSON_SLOT_OF = ENCODER.encode(',"slotOf":"');
 const JSON_SLOT = ENCODER.encode('","slot":"');
 
 export const nameOf = (facts: TensorFacts): string => decodeText(facts.nameBytes, 0, facts.nameLength);
@@ -15,7 +15,7 @@ export const nameOf = (facts: TensorFacts): string => decodeText(facts.nameBytes
 /** The members for JSON that say what a tensor is for. */
 export function roleJson({ role, trainable, evidence, of, slot }: TensorRole): string {
   let json = `,"role":"${role}","trainable":"${trainable}","evidence":"${evidence}"`;
-  if (of !== undefined) json += `,"slot_of":${jsonString(of)}`;
+  if (of !== undefined) json += `,"slotOf":${jsonString(of)}`;
   if (slot !== undefined) json += `,"slot":${jsonString(slot)}`;
   return json;
 }

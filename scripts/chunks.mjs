@@ -39,6 +39,7 @@ const CHUNKS = {
     'formats/v1/value-field',
     'checkpoints/arguments',
     'checkpoints/checkpoint.ts',
+    'checkpoints/data-elsewhere',
     'checkpoints/locate',
     'object-graph/graph-notes',
     'object-graph/object-graph-key',

@@ -1,17 +1,29 @@
 /** The sentences for paths that lead to no checkpoint: what is there instead, and what to type. */
 import { basename, dirname, join } from 'node:path';
+import { shellWord } from '../bytes/shell-word.ts';
 import { NotACheckpointError } from '../errors.ts';
 import { FORMATS } from '../formats/registry.ts';
 import { isIndexTable, tableBeginning } from '../formats/table-kind.ts';
 import { readHead } from '../io/recognise.ts';
 import { recogniseClosely } from '../io/recognise-closely.ts';
 import { foreignFolderIn, recogniseFolder } from '../io/recognise-folder.ts';
-import { parseDataName, splitPrefix, stripCheckpointSuffix } from '../io/shard-names.ts';
+import { indexName, parseDataName, splitPrefix, stripCheckpointSuffix } from '../io/shard-names.ts';
 import type { Store } from '../io/store.ts';
-import { isDirectory, namesIn } from '../io/stored.ts';
+import { isDirectory, isFile, namesIn } from '../io/stored.ts';
+import { nearestNames } from '../surgery/nearest-names.ts';
+import { type DataElsewhere, indexOfData } from './data-elsewhere.ts';
+
+/** What is to be said of a data file under a name that its index does not look for, and the command that helps. */
+function renameAdvice({ data, prefix, rename }: DataElsewhere): string {
+  const what = `${data} is the data of ${indexName(prefix)}: its size and its checksums are those`;
+  if (rename === undefined) return `${what}; name ${prefix}`;
+  return `${what}; mv ${shellWord(rename[0])} ${shellWord(rename[1])}`;
+}
 
 /** Throws what is to be said of a file that no checkpoint was found behind. */
 export function failAtFile(store: Store, path: string): never {
+  const content = indexOfData(store, path);
+  if (content !== undefined) throw new NotACheckpointError(renameAdvice(content), path, [content.prefix]);
   const foreign = recogniseClosely(store, path);
   const isText = foreign?.kind === 'text' || foreign?.kind === 'json';
   if (foreign !== undefined && !isText) throw new NotACheckpointError(`${path} ${foreign.sentence}`, path);
@@ -87,8 +99,30 @@ function nearby(store: Store, path: string): string[] {
   const names = namesIn(store, directory);
   const stems = names.filter((name) => name === 'checkpoint').map((name) => directory + name);
   for (const format of FORMATS) stems.push(...format.find(store, directory, names).map(({ prefix }) => prefix));
+  const bases = new Map(stems.map((stem) => [splitPrefix(stem).base, stem]));
+  const wanted = [stripCheckpointSuffix(base), base.replace(/\.\w*$/, '')];
+  const alike = wanted.flatMap((name) => nearestNames(name, bases.keys())).flatMap((name) => bases.get(name) ?? []);
   const related = stems.filter((stem) => stem.includes(base) || base.startsWith(basename(stem)));
-  return (related.length > 0 ? related : stems).slice(-5);
+  const inOrder = (related.length + alike.length > 0 ? related : stems).sort(byNumber).slice(-MOST_NEAR);
+  return [...new Set([...alike, ...inOrder])].slice(0, MOST_NEAR);
+}
+
+/** `model.ckpt-200` before `model.ckpt-1000`. */
+const byNumber = (a: string, b: string): number => a.localeCompare(b, 'en', { numeric: true });
+const MOST_NEAR = 5;
+
+/** The part of a path that is not there, and directories that are called nearly so. */
+function missingDirectory(store: Store, path: string): string | undefined {
+  const directory = dirname(path);
+  if (directory === '.' || isDirectory(store, directory)) return undefined;
+  if (isFile(store, directory)) return `${directory} is a file, not a directory`;
+  const above = missingDirectory(store, directory);
+  if (above !== undefined) return above;
+  const parent = splitPrefix(directory).directory;
+  const folders = namesIn(store, parent || '.').filter((name) => isDirectory(store, parent + name));
+  const near = nearestNames(basename(directory), folders).map((name) => parent + name);
+  const hint = near.length === 0 ? '' : `; there ${near.length === 1 ? 'is' : 'are'} ${near.join(', ')}`;
+  return `there is no directory ${directory}${hint}`;
 }
 
 /** Throws what is to be said of a path behind which there is nothing, or a directory without a checkpoint. */
@@ -114,11 +148,14 @@ export function failAtNothing(store: Store, path: string): never {
     (name) => parseDataName(name)?.prefix === basename(stripCheckpointSuffix(path)),
   );
   if (shards.length > 0) {
-    throw new NotACheckpointError(
-      `${stripCheckpointSuffix(path)}.index is missing; ${shards.length === 1 ? 'only its data file is' : 'only its data files are'} there`,
-      path,
-    );
+    const [first = ''] = shards;
+    const content = indexOfData(store, splitPrefix(path).directory + first);
+    const there = shards.length === 1 ? 'only its data file is' : 'only its data files are';
+    const advice = content === undefined ? '' : `; ${renameAdvice(content)}`;
+    throw new NotACheckpointError(`${stripCheckpointSuffix(path)}.index is missing; ${there} there${advice}`, path);
   }
+  const directory = store.isDistant === true ? undefined : missingDirectory(store, path);
+  if (directory !== undefined) throw new NotACheckpointError(`there is no checkpoint at ${path}: ${directory}`, path);
   const near = nearby(store, path);
   const hint = near.length > 0 ? `; there ${near.length === 1 ? 'is' : 'are'} ${near.join(', ')}` : '';
   throw new NotACheckpointError(

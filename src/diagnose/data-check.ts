@@ -1,8 +1,9 @@
 /** What is wrong with the data files of a checkpoint whose index opens: those that are missing, misnamed, or not as they were. */
 
+import { type DataElsewhere, dataBeside } from '../checkpoints/data-elsewhere.ts';
 import { CkptError } from '../errors.ts';
 import type { Checkpoint } from '../formats/format.ts';
-import { dataName, parseDataName, splitPrefix } from '../io/shard-names.ts';
+import { dataName, indexName, parseDataName, splitPrefix } from '../io/shard-names.ts';
 import type { Store } from '../io/store.ts';
 import { namesIn } from '../io/stored.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -60,6 +61,31 @@ function strangers(store: Store, prefix: string): string[] {
     .map((name) => directory + name);
 }
 
+/** A missing data file that lies there under another name, by its name or by its content. */
+function underAnotherName(store: Store, { path: prefix }: Checkpoint, wanted: string): Diagnosis | undefined {
+  const named = changedName(store, wanted, 'the data file');
+  if (named !== undefined) return named;
+  const beside = dataBeside(store, prefix, wanted);
+  return beside === undefined ? undefined : dataElsewhere(beside);
+}
+
+/** What is said of data that was told by its content. */
+export function dataElsewhere({ data, wanted, prefix, rename }: DataElsewhere): Diagnosis {
+  const index = indexName(prefix);
+  const proof = `${data} has the size and the checksums of the data that ${index} lists`;
+  if (rename === undefined) {
+    const own = parseDataName(data)?.prefix ?? prefix;
+    const found = `${proof}, and an index of its own, ${indexName(own)}: ${index} is a copy of that`;
+    return diagnosisOf('mangled-name', index, found, {
+      remedy: 'name the one that has its data beside it',
+      commands: [`ckpt doctor ${quoted(own)}`],
+    });
+  }
+  const [from, to] = rename;
+  const found = from === index ? `${proof}, whose name is another` : `${proof}, and looks for as ${wanted}`;
+  return diagnosisOf('mangled-name', from, found, { commands: [`mv ${quoted(from)} ${quoted(to)}`] });
+}
+
 /** Each missing file that is there under another name, or cannot be meant; and the others together. */
 function missingData(store: Store, checkpoint: Checkpoint, missing: readonly string[]): Diagnosis[] {
   const shards = checkpoint.files.filter(({ kind }) => kind === 'data').length;
@@ -67,12 +93,14 @@ function missingData(store: Store, checkpoint: Checkpoint, missing: readonly str
   const gone: string[] = [];
   for (const path of missing) {
     const shard = parseDataName(path)?.shard ?? 0;
-    const changed = gone.length < MOST_SEARCHED ? changedName(store, path, 'the data file') : undefined;
+    const changed = gone.length < MOST_SEARCHED ? underAnotherName(store, checkpoint, path) : undefined;
     if (shard >= shards) {
       const found = `the index of ${checkpoint.path} counts ${counted(shards, 'data file')} from 0 on, and puts tensors into number ${shard}`;
       diagnoses.push(diagnosisOf('invalid-entries', path, found));
     } else if (changed === undefined) gone.push(path);
     else diagnoses.push(changed);
+    // Once the index has its name back, the other files are looked for by that.
+    if (changed?.path === indexName(checkpoint.path)) return [changed];
   }
   return gone.length === 0 ? diagnoses : [...diagnoses, goneData(store, checkpoint, gone)];
 }

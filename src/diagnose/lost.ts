@@ -2,6 +2,7 @@
 
 import { basename, join } from 'node:path';
 import { ownerOf } from '../checkpoints/advice.ts';
+import { indexOfData } from '../checkpoints/data-elsewhere.ts';
 import { type CkptError, NotACheckpointError, UnsupportedError } from '../errors.ts';
 import type { Format } from '../formats/format.ts';
 import { FORMATS, TENSORFLOW_FORMATS } from '../formats/registry.ts';
@@ -11,6 +12,7 @@ import { foreignFolderIn, recogniseFolder } from '../io/recognise-folder.ts';
 import { indexName, parseDataName, parseTableName, splitPrefix, stripCheckpointSuffix } from '../io/shard-names.ts';
 import type { Store } from '../io/store.ts';
 import { isDirectory, namesIn } from '../io/stored.ts';
+import { dataElsewhere } from './data-check.ts';
 import { type Diagnosis, diagnosisOf, is, listed, quoted } from './diagnosis.ts';
 import { foreignDiagnosis } from './foreign.ts';
 import { diagnoseIndex } from './index-check.ts';
@@ -89,6 +91,8 @@ function instead(store: Store, path: string, error: CkptError): Diagnosis[] {
   const own = checkpointFile(store, path);
   if (own !== undefined) return notesOn(path, own);
   if (isStateFile(store, path)) return diagnoseState(store, path);
+  const content = indexOfData(store, path);
+  if (content !== undefined) return [dataElsewhere(content)];
   if (data !== undefined || path.endsWith('.meta')) return besideNothing(store, prefix);
   const owner = ownerOf(store, path);
   if (owner !== undefined) {

@@ -24,12 +24,19 @@ function isTemporary(name: string, base: string): boolean {
   return file !== name && (file === indexName(base) || parseDataName(file)?.prefix === base);
 }
 
+/** Whether a name is that of an index with data of the same prefix: then it has its own name, and another was typed. */
+function isWhole(name: string, names: readonly string[]): boolean {
+  const prefix = name.endsWith('.index') ? name.slice(0, -'.index'.length) : undefined;
+  return prefix !== undefined && names.some((one) => parseDataName(one)?.prefix === prefix);
+}
+
 /** What became of the file `wanted`, which is not there, if something beside it tells; `what` says what the file is. */
 export function changedName(store: Store, wanted: string, what: string): Diagnosis | undefined {
   const { directory, base } = splitPrefix(wanted);
-  for (const name of namesIn(store, directory)) {
+  const names = namesIn(store, directory);
+  for (const name of names) {
     const path = directory + name;
-    if (name === base) continue;
+    if (name === base || isWhole(name, names)) continue;
     const commands = [`mv ${quoted(path)} ${quoted(wanted)}`];
     if (name.toLowerCase() === base.toLowerCase()) {
       return diagnosisOf('name-case', path, `${what} ${wanted} is not there; ${path} is, in other letters`, {

@@ -1,8 +1,10 @@
 /** `ckpt doctor` on files that are missing, or lie there under another name, and the commands it gives, run by a shell. */
 import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DATA, paragraph, sick, spoilt, type Told } from './doctor-tools.ts';
 import { ckpt, shell } from './run.ts';
+import { folderWith } from './surgery-folder.ts';
 
 type At = (name: string) => string;
 const INDEX = 'model.ckpt.index';
@@ -121,12 +123,86 @@ const CASES: readonly Case[] = [
   },
   {
     title: 'an index beside the data of another step',
-    spoil: (at) => renameSync(at(DATA), at('model.ckpt-80.data-00000-of-00001')),
+    spoil: (at) => {
+      writeFileSync(
+        at('model.ckpt-80.data-00000-of-00001'),
+        readFileSync(at(DATA)).map((byte) => byte ^ 1),
+      );
+      rmSync(at(DATA));
+    },
     told: {
       found: `the index of model.ckpt is there, and its data is not: ${DATA}; beside it is model.ckpt-80.data-00000-of-00001, of another save [missing-data]`,
       cause: 'a download or copy of some of the files only; a data file is large and often kept elsewhere',
       remedy: 'get the data files of the same save; names and shapes can be listed without them',
       commands: ['ckpt list model.ckpt'],
+    },
+  },
+  {
+    title: 'data under the name of another step, told by its content',
+    spoil: (at) => renameSync(at(DATA), at('model.ckpt-80.data-00000-of-00001')),
+    told: {
+      found: `model.ckpt-80.data-00000-of-00001 has the size and the checksums of the data that ${INDEX} lists, and looks for as ${DATA} [mangled-name]`,
+      ...MANGLED,
+      commands: [`mv model.ckpt-80.data-00000-of-00001 ${DATA}`],
+    },
+  },
+  {
+    title: 'data under any name',
+    spoil: (at) => renameSync(at(DATA), at('weights 2')),
+    told: {
+      found: `weights 2 has the size and the checksums of the data that ${INDEX} lists, and looks for as ${DATA} [mangled-name]`,
+      ...MANGLED,
+      commands: [`mv 'weights 2' ${DATA}`],
+    },
+  },
+  {
+    title: 'data that ends in .data, by that name',
+    spoil: (at) => renameSync(at(DATA), at('model.ckpt.data')),
+    path: 'model.ckpt.data',
+    told: {
+      found: `model.ckpt.data has the size and the checksums of the data that ${INDEX} lists, and looks for as ${DATA} [mangled-name]`,
+      ...MANGLED,
+      commands: [`mv model.ckpt.data ${DATA}`],
+    },
+  },
+  {
+    title: 'an index that was downloaded twice',
+    spoil: (at) => renameSync(at(INDEX), at('model.ckpt (1).index')),
+    told: {
+      found: `the index ${INDEX} is not there; it seems to lie there as model.ckpt (1).index [mangled-name]`,
+      ...MANGLED,
+      commands: [`mv 'model.ckpt (1).index' ${INDEX}`],
+    },
+  },
+  {
+    title: 'an index that was downloaded twice, by the name of its data',
+    spoil: (at) => renameSync(at(INDEX), at('model.ckpt (1).index')),
+    path: DATA,
+    told: {
+      found: `${DATA} has the size and the checksums of the data that model.ckpt (1).index lists, whose name is another [mangled-name]`,
+      ...MANGLED,
+      commands: [`mv 'model.ckpt (1).index' ${INDEX}`],
+    },
+  },
+  {
+    title: 'an index that was downloaded twice, by its own name',
+    spoil: (at) => renameSync(at(INDEX), at('model.ckpt (1).index')),
+    path: 'model.ckpt (1)',
+    told: {
+      found: `${DATA} has the size and the checksums of the data that model.ckpt (1).index lists, whose name is another [mangled-name]`,
+      ...MANGLED,
+      commands: [`mv 'model.ckpt (1).index' ${INDEX}`],
+    },
+  },
+  {
+    title: 'a copy of an index beside the first',
+    spoil: (at) => copyFileSync(at(INDEX), at('model.ckpt (1).index')),
+    path: 'model.ckpt (1)',
+    told: {
+      found: `${DATA} has the size and the checksums of the data that model.ckpt (1).index lists, and an index of its own, ${INDEX}: model.ckpt (1).index is a copy of that [mangled-name]`,
+      cause: MANGLED.cause,
+      remedy: 'name the one that has its data beside it',
+      commands: ['ckpt doctor model.ckpt'],
     },
   },
   {
@@ -211,6 +287,45 @@ describe('what is missing', () => {
     const code = path.startsWith('empty') ? 'empty-state' : 'stale-state';
     const { stdout } = ckpt(['doctor', `damaged/${path}`, '--json']);
     expect(JSON.parse(stdout)).toMatchObject({ ok: false, diagnoses: [{ code, path: `damaged/${path}` }] });
+  });
+
+  it('is not what has its size alone', () => {
+    const folder = spoilt((at) => {
+      writeFileSync(at('noise'), readFileSync(at(DATA)).reverse());
+      rmSync(at(DATA));
+    });
+    expect(folder.ckpt(['doctor', 'model.ckpt']).stdout).toContain('[missing-data]');
+    expect(folder.ckpt(['list', 'noise']).stderr).toMatch(/^ckpt: noise \(628000 bytes\) is not a checkpoint: /);
+  });
+
+  it('is one of several data files', () => {
+    const folder = folderWith('v2/sharded/sharded.ckpt');
+    const name = (shard: number): string => `sharded.ckpt.data-0000${shard}-of-00003`;
+    for (const shard of [0, 2]) renameSync(join(folder.path, name(shard)), join(folder.path, `part${shard}`));
+    const { stdout, code } = folder.ckpt(['doctor', 'sharded.ckpt', '--json']);
+    expect(code).toBe(1);
+    expect(commandsOf(stdout)).toEqual([`mv part0 ${name(0)}`, `mv part2 ${name(2)}`]);
+  });
+
+  it('is told by every command that opens', () => {
+    const folder = spoilt((at) => renameSync(at(DATA), at('weights.bin')));
+    const message = `ckpt: weights.bin is the data of ${INDEX}: its size and its checksums are those; mv weights.bin ${DATA}`;
+    for (const command of ['list', 'info', 'verify', 'tree']) {
+      expect(folder.ckpt([command, 'weights.bin'])).toEqual({ stdout: '', stderr: `${message}\n`, code: 2 });
+    }
+    const twice = spoilt((at) => renameSync(at(INDEX), at('model.ckpt (1).index')));
+    const rename = `${DATA} is the data of model.ckpt (1).index: its size and its checksums are those; mv 'model.ckpt (1).index' ${INDEX}`;
+    expect(twice.ckpt(['list', DATA]).stderr).toBe(`ckpt: ${rename}\n`);
+    expect(twice.ckpt(['list', 'model.ckpt']).stderr).toBe(
+      `ckpt: ${INDEX} is missing; only its data file is there; ${rename}\n`,
+    );
+  });
+
+  it('in other letters is no other file where the whole checkpoint is there', () => {
+    expect(spoilt(() => {}).ckpt(['doctor', 'Model.ckpt'])).toMatchObject({
+      stderr: 'ckpt: there is no checkpoint at Model.ckpt: no Model.ckpt.index is there; there is model.ckpt\n',
+      code: 2,
+    });
   });
 
   it('entirely is an error', () => {

@@ -120,9 +120,14 @@ describe('a wrong path', () => {
 
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'ckpt-paths-'));
-    for (const name of ['empty', 'two', 'models/1/variables', 'data'])
+    for (const name of ['empty', 'two', 'models/1/variables', 'data', 'many'])
       mkdirSync(join(folder, name), { recursive: true });
-    for (const name of ['two/a.index', 'two/b.index']) copyFileSync(`${SHARDED}.index`, join(folder, name));
+    const names = [
+      'two/a.index',
+      'two/b.index',
+      ...['model.ckpt-200', 'model.ckpt-1000', 'bert'].map((name) => `many/${name}.index`),
+    ];
+    for (const name of names) copyFileSync(`${SHARDED}.index`, join(folder, name));
     copyFileSync(`${SHARDED}.data-00000-of-00003`, join(folder, 'data/m.ckpt.data-00000-of-00003'));
     copyFileSync(`${SHARDED}.index`, join(folder, 'renamed'));
     writeFileSync(join(folder, 'graph.ckpt.meta'), 'a graph');
@@ -131,7 +136,32 @@ describe('a wrong path', () => {
 
   it.each([
     ['nothing there', 'two/c', 'ckpt: there is no checkpoint at two/c: no c.index is there; there are two/a, two/b'],
-    ['no such directory', 'none/model', 'ckpt: there is no checkpoint at none/model: no model.index is there'],
+    ['no such directory', 'none/model', 'ckpt: there is no checkpoint at none/model: there is no directory none'],
+    [
+      'a directory called nearly so',
+      'daat/m.ckpt',
+      'ckpt: there is no checkpoint at daat/m.ckpt: there is no directory daat; there is data',
+    ],
+    [
+      'a file in the place of a directory',
+      'renamed/m.ckpt',
+      'ckpt: there is no checkpoint at renamed/m.ckpt: renamed is a file, not a directory',
+    ],
+    [
+      'a name with a slip in it',
+      'many/modle.ckpt-200',
+      'ckpt: there is no checkpoint at many/modle.ckpt-200: no modle.ckpt-200.index is there; there are many/model.ckpt-200, many/model.ckpt-1000',
+    ],
+    [
+      'a name with another ending',
+      'many/brt.ckpt',
+      'ckpt: there is no checkpoint at many/brt.ckpt: no brt.ckpt.index is there; there is many/bert',
+    ],
+    [
+      'the beginning of several names',
+      'many/model',
+      'ckpt: there is no checkpoint at many/model: no model.index is there; there are many/model.ckpt-200, many/model.ckpt-1000',
+    ],
     [
       'an empty directory',
       'empty',

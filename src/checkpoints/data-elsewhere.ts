@@ -1,0 +1,160 @@
+/**
+ * Data files of bundles under names that their index does not look for, told by content: a file has the length that the index
+ * asks for, and the checksums of tensors in it are those that the index recorded.
+ */
+import { RegionSource } from '../bytes/source.ts';
+import { CkptError } from '../errors.ts';
+import type { Checkpoint, Found } from '../formats/format.ts';
+import { formatOf } from '../formats/registry.ts';
+import { indexName, parseDataName, splitPrefix } from '../io/shard-names.ts';
+import type { Store } from '../io/store.ts';
+import { isFile, namesIn } from '../io/stored.ts';
+import { storedChecksum } from '../tensor/checksum.ts';
+import { elementCount } from '../tensor/shape.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+
+/** A data file, and the index that it belongs to. */
+export interface DataElsewhere {
+  /** Where the data lies. */
+  readonly data: string;
+  /** Where the index looks for it. */
+  readonly wanted: string;
+  /** Prefix of the index. */
+  readonly prefix: string;
+  /**
+   * What has to be called otherwise, from and to: the data, or the index where that has the name of a copy. Undefined where the
+   * data has an index of its own, of which this one is a copy.
+   */
+  readonly rename: readonly [from: string, to: string] | undefined;
+}
+
+/** What browsers and systems put behind the name of what is there already. */
+const COPY = /( ?\(\d+\)| - Copy)$/;
+
+/** So many indexes, and files beside one, are looked into. */
+const MOST_LOOKED_INTO = 100;
+/** So many tensors of a file are held, and about so many bytes of them summed: one that matches is no chance. */
+const MOST_HELD = 10_000;
+const MOST_SUMMED_BYTES = 1 << 24;
+
+const bundles = formatOf('v2');
+
+/** The same files, one of which goes by another name too. */
+function withAlias(store: Store, alias: string, path: string): Store {
+  const real = (name: string): string => (name === alias ? path : name);
+  return {
+    list: (dir) => store.list(dir),
+    size: (name) => store.size(real(name)),
+    open: (name) => store.open(real(name)),
+  };
+}
+
+function opened<T>(store: Store, prefix: string, look: (checkpoint: Checkpoint) => T): T | undefined {
+  const found: Found = { format: 'v2', prefix, stem: prefix, files: [indexName(prefix)] };
+  try {
+    const checkpoint = bundles.open(store, found);
+    try {
+      return look(checkpoint);
+    } finally {
+      checkpoint.close();
+    }
+  } catch (error) {
+    if (error instanceof CkptError) return undefined;
+    throw error;
+  }
+}
+
+/** The tensors of a file, the parts of partitioned ones too, as far as the index is sound. */
+function* tensorsIn(path: string, tensors: Iterable<Tensor>): Generator<Tensor> {
+  for (const tensor of tensors) {
+    if (tensor.problem !== undefined) continue;
+    for (const { tensor: part } of tensor.parts ?? []) yield* tensorsIn(path, [part]);
+    if (tensor.stored?.path === path && tensor.stored.byteLength > 0) yield tensor;
+  }
+}
+
+/** Where the last tensor of a file ends. */
+function endOf(path: string, { tensors }: Checkpoint): number {
+  let end = 0;
+  for (const { stored } of tensorsIn(path, tensors.values())) {
+    if (stored !== undefined) end = Math.max(end, stored.offset + stored.byteLength);
+  }
+  return end;
+}
+
+function isSound({ dtype, shape, stored }: Tensor): boolean {
+  if (stored?.crc32c === undefined) return false;
+  const raw = new RegionSource(stored.file, stored.offset, stored.byteLength);
+  return storedChecksum(dtype, raw, elementCount(shape), stored.byteOrder) === stored.crc32c;
+}
+
+/** Whether the tensors of a file are what the index recorded: the smallest ones, at least one. */
+function matches(path: string, { tensors }: Checkpoint): boolean {
+  const own: Tensor[] = [];
+  for (const tensor of tensorsIn(path, tensors.values())) if (own.push(tensor) === MOST_HELD) break;
+  own.sort((a, b) => a.byteLength - b.byteLength);
+  let summed = 0;
+  for (const tensor of own) {
+    if (summed > 0 && summed + tensor.byteLength > MOST_SUMMED_BYTES) break;
+    if (!isSound(tensor)) return false;
+    summed += tensor.byteLength;
+  }
+  return own.length > 0;
+}
+
+/** The files beside an index that may be its data: not those that have a place among it already. */
+function candidatesFor(store: Store, prefix: string): string[] {
+  const { directory, base } = splitPrefix(prefix);
+  const isOther = (name: string): boolean => /\.(index|meta)$/.test(name) || parseDataName(name)?.prefix === base;
+  return namesIn(store, directory)
+    .filter((name) => !isOther(name))
+    .map((name) => directory + name);
+}
+
+/** The first of some files that is what the index at `prefix` looks for as `wanted`. */
+function dataAmong(store: Store, prefix: string, wanted: string, files: readonly string[]): string | undefined {
+  const end = opened(store, prefix, (checkpoint) => endOf(wanted, checkpoint)) ?? 0;
+  if (end === 0) return undefined;
+  return files
+    .filter((path) => path !== wanted && store.size(path) === end)
+    .slice(0, MOST_LOOKED_INTO)
+    .find((path) => opened(withAlias(store, wanted, path), prefix, (checkpoint) => matches(wanted, checkpoint)));
+}
+
+function elsewhere(store: Store, prefix: string, wanted: string, data: string): DataElsewhere {
+  const [named, asked] = [parseDataName(data), parseDataName(wanted)];
+  const about = { data, wanted, prefix };
+  const hasItsName = named !== undefined && named.shard === asked?.shard && named.shards === asked.shards;
+  const own = indexName(named?.prefix ?? prefix);
+  if (hasItsName && isFile(store, own)) return { ...about, rename: undefined };
+  const isCopy = hasItsName && prefix.replace(COPY, '') === named.prefix;
+  return { ...about, rename: isCopy ? [indexName(prefix), own] : [data, wanted] };
+}
+
+/** The data file beside an index that it looks for as `wanted`, which is not there. */
+export function dataBeside(store: Store, prefix: string, wanted: string): DataElsewhere | undefined {
+  const data = dataAmong(store, prefix, wanted, candidatesFor(store, prefix));
+  return data === undefined ? undefined : elsewhere(store, prefix, wanted, data);
+}
+
+/** The index beside a file that is its data under another name. */
+export function indexOfData(store: Store, path: string): DataElsewhere | undefined {
+  if (store.isDistant === true || !isFile(store, path)) return undefined;
+  const { directory } = splitPrefix(path);
+  for (const { prefix } of bundles.find(store, directory, namesIn(store, directory)).slice(0, MOST_LOOKED_INTO)) {
+    for (const wanted of missingData(store, prefix)) {
+      const data = dataAmong(store, prefix, wanted, [path]);
+      if (data !== undefined) return elsewhere(store, prefix, wanted, data);
+    }
+  }
+  return undefined;
+}
+
+/** The data files of a bundle that are not there. */
+function missingData(store: Store, prefix: string): string[] {
+  const files = opened(store, prefix, (checkpoint) => checkpoint.files) ?? [];
+  return files
+    .filter(({ kind, byteLength }) => kind === 'data' && byteLength === undefined)
+    .slice(0, MOST_LOOKED_INTO)
+    .map((file) => file.path);
+}

@@ -2,7 +2,7 @@
  * What a run of the command line is connected to: where its text goes, what it reads, which variables it sees. `main` is
  * given one, so that a program, or a test, can run commands in its own process; that of the process is the default.
  */
-import { fstatSync, readSync, writeSync } from 'node:fs';
+import { fstatSync, readSync, type Stats, statSync, writeSync } from 'node:fs';
 
 export type StreamName = 'stdout' | 'stderr';
 
@@ -44,6 +44,11 @@ function patiently(call: () => number): number {
   }
 }
 
+/** Whether something is the null device, as far as the system tells devices apart by number. */
+function isNull({ rdev }: Stats): boolean {
+  return process.platform !== 'win32' && rdev === statSync('/dev/null').rdev;
+}
+
 /** The console of the process: its descriptors and its environment. */
 export const PROCESS_CONSOLE: Console = {
   env: process.env,
@@ -52,10 +57,12 @@ export const PROCESS_CONSOLE: Console = {
     for (let done = 0; done < bytes.length; ) done += patiently(() => writeSync(DESCRIPTORS[stream], bytes, done));
   },
 
-  /** Only a character device can be a terminal; to ask node about anything else would load its network code, which takes 4 ms. */
+  /** Only a character device that is not the null one can be a terminal; to ask node would load its network code, which takes 4 ms. */
   columnsOf(stream) {
     try {
-      if (!fstatSync(DESCRIPTORS[stream]).isCharacterDevice() || process[stream].isTTY !== true) return undefined;
+      const stats = fstatSync(DESCRIPTORS[stream]);
+      if (!stats.isCharacterDevice() || isNull(stats)) return undefined;
+      if (process[stream].isTTY !== true) return undefined;
       return process[stream].columns || 0;
     } catch {
       return undefined;

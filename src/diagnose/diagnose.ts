@@ -133,10 +133,14 @@ function misnamed(store: Store, { prefix, format, files: [list = prefix] }: Loca
   return diagnosisOf('mangled-name', list, found, { commands: [`mv ${quoted(list)} ${quoted(prefix)}`] });
 }
 
+/** What the readers of formats without checksums say of a file that ends too soon. */
+const CUT_OFF = /\bcut (off|by)\b|the file has \d+ behind it/;
+
 /** Why the file that lists the tensors does not open: the index, or, in the first format, the file that holds all. */
 function unopened(store: Store, prefix: string, error: CkptError, format: FormatName): Diagnosis {
   if (!formatOf(format).can.tensorflow) {
-    return diagnosisOf(error instanceof UnsupportedError ? 'foreign-content' : 'damaged-index', prefix, error.message);
+    const damage = CUT_OFF.test(error.message) ? 'truncated-data' : 'damaged-index';
+    return diagnosisOf(error instanceof UnsupportedError ? 'foreign-content' : damage, prefix, error.message);
   }
   const own = error instanceof CorruptError ? error.damage.path : undefined;
   const path = [indexName(prefix), prefix, ...(own === undefined ? [] : [own])].find(

@@ -1,4 +1,6 @@
 /** `ckpt doctor`: the sentences of the problems, word for word; the file-name ones are in doctor-names.test.ts. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { AGAIN, DATA, OR_SALVAGE, paragraph, sick, spoilt, type Told } from './doctor-tools.ts';
 import { ckpt, lines } from './run.ts';
@@ -20,10 +22,15 @@ describe('a healthy checkpoint', () => {
     [DATA, `note: the checkpoint that ${DATA} leads to is model.ckpt [path-form]`],
     ['.', 'note: . is a directory; its checkpoint is ./model.ckpt [path-form]'],
     ['model.ckpt ', 'note: the path ends in a blank, which is left out: model.ckpt [path-form]'],
-  ])('is found by way of %j, and the way is told', (path, found) => {
-    const { stdout, code } = folder.ckpt(['doctor', path]);
-    expect(stdout).toBe(lines(HEALTHY.replace(/^/, path === '.' ? './' : '')) + paragraph({ found, ...PREFIX_NOTE }));
-    expect(code).toBe(0);
+  ])('is found by way of %j, and the way is told where it is asked for', (path, found) => {
+    const healthy = lines(HEALTHY.replace(/^/, path === '.' ? './' : ''));
+    const told = healthy + paragraph({ found, ...PREFIX_NOTE });
+    expect(folder.ckpt(['doctor', path, '--verbose'])).toEqual({ stdout: told, stderr: '', code: 0 });
+    const isOdd = path.endsWith(' ');
+    expect(folder.ckpt(['doctor', path])).toEqual({ stdout: isOdd ? told : healthy, stderr: '', code: 0 });
+    expect(JSON.parse(folder.ckpt(['doctor', path, '--json']).stdout)).toMatchObject({
+      diagnoses: [{ code: 'path-form' }],
+    });
   });
 
   it('is found by a path on stdin', () => {
@@ -249,5 +256,30 @@ const FIXTURES: readonly (readonly [string, Told])[] = [
 describe('a problem with a fixture, word for word', () => {
   it.each(FIXTURES)('%s', (name, told) => {
     expect(ckpt(['doctor', `damaged/${name}`])).toEqual(sick(`damaged/${name}`, told));
+  });
+});
+
+describe('a file of another format that was cut off', () => {
+  it.each([
+    ['x.safetensors', 0.9],
+    ['x.safetensors', 0.0001],
+    ['x.npz', 0.5],
+    ['x.h5', 0.5],
+  ])('is called so: %s at %f of its length', (name, part) => {
+    const folder = spoilt(() => {});
+    expect(folder.ckpt(['convert', 'model.ckpt', '-o', name, '-q']).code).toBe(0);
+    const path = join(folder.path, name);
+    const whole = readFileSync(path);
+    writeFileSync(path, whole.subarray(0, Math.floor(whole.length * part)));
+    const { stdout, code } = folder.ckpt(['doctor', name]);
+    expect(stdout).toMatch(
+      /^x\.\w+: 1 problem\n\nx\.\w+: .* \[truncated-data\]\n {2}cause {3}a download or copy that stopped early/,
+    );
+    expect(code).toBe(1);
+    expect(folder.ckpt(['verify', name])).toMatchObject({
+      stdout: expect.stringMatching(/^[^\n]+\n$/),
+      stderr: lines(`${name}: damaged: 1 finding; ckpt doctor ${name} says what helps`),
+      code: 1,
+    });
   });
 });

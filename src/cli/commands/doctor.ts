@@ -49,7 +49,7 @@ async function run(path: string, _: unknown, command: Command): Promise<void> {
   const examination = await diagnose(pathOf(path), { onProgress }).finally(() => progress.end());
   if (!examination.healthy) currentRun().exitCode = EXIT.no;
   if (options.json === true) stdout.line(documentText(examinationJson(examination)));
-  else for (const line of linesOf(examination)) stdout.line(line);
+  else for (const line of linesOf(examination, options.verbose === true)) stdout.line(line);
 }
 
 function examinationJson({ path, checkpoint, contents, diagnoses }: Examination): object {
@@ -62,15 +62,21 @@ function examinationJson({ path, checkpoint, contents, diagnoses }: Examination)
   return { path, resolved: checkpoint ?? null, ...counts, diagnoses };
 }
 
+/** That a path is one of the usual forms says nothing new: the line above names what it leads to. */
+function isUsual({ code }: Diagnosis, { path }: Examination): boolean {
+  return code === 'path-form' && path === path.trimEnd();
+}
+
 /** What was found, one paragraph a problem. */
-function linesOf(examination: Examination): string[] {
+function linesOf(examination: Examination, all: boolean): string[] {
   const { diagnoses, healthy, path } = examination;
   const head = healthy ? [healthyLine(examination)] : [];
   const subject = escapeText(path);
   const title = healthy
     ? []
     : [`${subject}: ${plural(diagnoses.filter(({ severity }) => severity === 'problem').length, 'problem')}`];
-  return [...head, ...title, ...diagnoses.flatMap(paragraph)];
+  const told = diagnoses.filter((one) => all || !isUsual(one, examination));
+  return [...head, ...title, ...told.flatMap(paragraph)];
 }
 
 function healthyLine({ path, checkpoint, contents }: Examination): string {

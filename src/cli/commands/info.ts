@@ -24,9 +24,8 @@ interface InfoOptions extends GlobalOptions {
 }
 
 const EXAMPLES = `
-Of several paths each is told, and the exit code is the worst. --json is then
-{"ok", "checkpoints": [the document of each]}; one that could not be looked at
-is {"path", "ok": false, "error": {"code", "message"}}.
+Of several paths each is told, and the exit code is the worst; --json has a
+document for each, under "checkpoints" (docs/json.md).
 
 Examples:
   ckpt info model.ckpt-1000

@@ -21,11 +21,8 @@ const EXAMPLES = `
 Findings of one file that are alike are one line; --verbose gives each its own.
 Of several paths each has its verdict, and the exit code is the worst.
 
---json has every finding:
-  {"path", "ok", "tensors", "bytes", "files", "findings": [{"kind", "severity",
-   "message", "path", "tensor", "offset", "expected", "found"}]}
-of several paths {"ok", "checkpoints": [the document of each]}; one that could
-not be checked is {"path", "ok": false, "error": {"code", "message"}}.
+--json has every finding, and of several paths a document for each, under
+"checkpoints" (docs/json.md).
 
 Examples:
   ckpt verify model.ckpt-1000

@@ -49,11 +49,6 @@ export class OtherNames {
     }
   }
 
-  /** How many values the graph lists. */
-  get size(): number {
-    return this.#values.size;
-  }
-
   /** The full name of the variable under a key; empty where the graph gives none. */
   fullNameOf(key: string): string {
     return this.#values.get(key)?.fullName ?? '';

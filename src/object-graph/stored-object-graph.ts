@@ -1,5 +1,6 @@
 /** The object graph as it lies among the tensors of a checkpoint: a string scalar. */
 import { CorruptError } from '../errors.ts';
+import { DerivedMap } from '../tensor/derived-map.ts';
 import { readStrings } from '../tensor/strings.ts';
 import type { Tensor, TensorMap } from '../tensor/tensor.ts';
 import { decodeObjectGraph, OBJECT_GRAPH_KEY, type ObjectGraph } from './object-graph.ts';
@@ -15,8 +16,16 @@ export function graphIn(tensor: Tensor): ObjectGraph {
   return decodeObjectGraph(readStrings(tensor.source, 1)[0] as Uint8Array);
 }
 
+/** Graphs of maps that do not change, while somebody has them: a listing asks for the roles and then for the names in one. */
+const READ = new WeakMap<TensorMap, WeakRef<ObjectGraph>>();
+
 /** The object graph of a checkpoint; nothing for one that goes by names. Throws {@link CorruptError}. */
 export function objectGraphOf(tensors: TensorMap): ObjectGraph | undefined {
+  const read = READ.get(tensors)?.deref();
+  if (read !== undefined) return read;
   const tensor = tensors.get(OBJECT_GRAPH_KEY);
-  return tensor === undefined ? undefined : graphIn(tensor);
+  if (tensor === undefined) return undefined;
+  const graph = graphIn(tensor);
+  if (tensors instanceof DerivedMap) READ.set(tensors, new WeakRef(graph));
+  return graph;
 }

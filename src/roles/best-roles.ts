@@ -51,10 +51,10 @@ async function graphFacts(
 async function rolesOfObjects(
   tensors: TensorMap,
 ): Promise<{ readonly objectGraph: ObjectGraph; readonly roleOf: RoleOf } | undefined> {
-  const tensor = tensors.get(OBJECT_GRAPH_KEY);
-  if (tensor === undefined) return undefined;
-  const { graphIn } = await import('../object-graph/stored-object-graph.ts');
-  const objectGraph = graphIn(tensor);
+  if (!tensors.has(OBJECT_GRAPH_KEY)) return undefined;
+  const { objectGraphOf } = await import('../object-graph/stored-object-graph.ts');
+  const objectGraph = objectGraphOf(tensors);
+  if (objectGraph === undefined) return undefined;
   const { roleByGraph } = await import('./object-graph-role.ts');
   return { objectGraph, roleOf: roleByGraph(objectGraph, tensors) };
 }

@@ -1,11 +1,18 @@
 /** What else the tensors of an object-based checkpoint are called; loaded only where there is an object graph. */
 import { CkptError, UnreadableError } from '../errors.ts';
+import type { ObjectGraph } from '../object-graph/object-graph.ts';
 import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
 import type { OtherNames } from '../object-graph/other-names.ts';
 import type { TensorMap } from '../tensor/tensor.ts';
 
-/** The paths and full names of what lies in an object-based checkpoint; undefined where no object graph can be read. */
-export async function furtherNamesOf(tensors: TensorMap): Promise<OtherNames | undefined> {
+/**
+ * The paths and full names of what lies in an object-based checkpoint; undefined where no object graph can be read, or where it
+ * lists more than `most` values.
+ */
+export async function furtherNamesOf(
+  tensors: TensorMap,
+  most = Number.POSITIVE_INFINITY,
+): Promise<OtherNames | undefined> {
   if (!tensors.has(OBJECT_GRAPH_KEY)) return undefined;
   const [{ objectGraphOf }, { OtherNames }] = await Promise.all([
     import('../object-graph/stored-object-graph.ts'),
@@ -13,9 +20,15 @@ export async function furtherNamesOf(tensors: TensorMap): Promise<OtherNames | u
   ]);
   try {
     const graph = objectGraphOf(tensors);
-    return graph === undefined ? undefined : new OtherNames(graph);
+    return graph === undefined || valuesIn(graph) > most ? undefined : new OtherNames(graph);
   } catch (error) {
     if (error instanceof CkptError || error instanceof UnreadableError) return undefined;
     throw error;
   }
+}
+
+function valuesIn({ nodes }: ObjectGraph): number {
+  let values = 0;
+  for (const { attributes } of nodes) values += attributes.length;
+  return values;
 }

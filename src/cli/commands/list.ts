@@ -94,8 +94,7 @@ const MOST_NAMED = 2 ** 16;
 /** What else the tensors are called, where the listing shows it. */
 async function namesToShow(tensors: TensorMap, { long, names, tsv }: ListOptions): Promise<OtherNames | undefined> {
   if (names === true || (tsv === true && long !== true)) return undefined;
-  const others = await furtherNamesOf(tensors);
-  return others === undefined || (long !== true && others.size > MOST_NAMED) ? undefined : others;
+  return furtherNamesOf(tensors, long === true ? undefined : MOST_NAMED);
 }
 
 /** What is listed, in its order: in that of the names nothing is held, for any other and for digests the pairs are. */

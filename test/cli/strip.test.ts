@@ -52,7 +52,7 @@ describe('strip-non-trainable, with a graph', () => {
         ...classes(EXACT),
         ...moreClasses(EXACT),
         NEEDED,
-        'ckpt: model.ckpt.meta stays behind: the graph in it wants the tensors that are left out',
+        'ckpt: model.ckpt.meta stays behind: the graph in it wants the tensors that are left out; build the variables in code, and tf.compat.v1.train.Saver(variables).restore(session, "out") restores them',
         'out: 5 of 25 tensors kept, 408 B saved; 120 B copied',
       ),
       code: 0,
@@ -157,7 +157,7 @@ describe('strip-optimizer', () => {
       stdout: lines('out'),
       stderr: lines(
         ...classes(EXACT),
-        'ckpt: model.ckpt.meta stays behind: the graph in it wants the tensors that are left out',
+        'ckpt: model.ckpt.meta stays behind: the graph in it wants the tensors that are left out; build the variables in code, and tf.compat.v1.train.Saver(variables).restore(session, "out") restores them',
         'out: 12 of 25 tensors kept, 256 B saved; 272 B copied',
       ),
       code: 0,

@@ -85,6 +85,57 @@ describe('list on a terminal', () => {
     expect(stdout).not.toContain('\ufffd');
   });
 
+  it('keeps names apart that it cuts, by what they do not share', async () => {
+    const tensor = tensorOfBytes(dtypeOf('float32'), [2], new Uint8Array(8));
+    const scope = 'a_scope_with_a_long_name/'.repeat(6);
+    const names = ['Adam', 'Adam_1', 'kernel', 'bias'].flatMap((end) =>
+      [0, 1, 10].map((layer) => `${scope}layer_${layer}/${'inner/'.repeat(9)}${end}`),
+    );
+    const keys = names.map((name) => `${name}/.ATTRIBUTES/VARIABLE_VALUE`);
+    await writeCheckpoint(join(folder, 'alike.ckpt'), new Map([...names, ...keys].map((name) => [name, tensor])));
+    for (const command of ['list', 'tree', 'info', 'stats']) {
+      for (const columns of [60, 80, 120]) {
+        const { stdout } = ckptOnTerminal(columns, [command, '--quiet', 'alike.ckpt'], { cwd: folder });
+        expect(widest(stdout)).toBeLessThanOrEqual(columns);
+        const rows = plain(stdout)
+          .split('\n')
+          .filter((line) => line.includes('…'));
+        if (command === 'list') expect(rows).toHaveLength(names.length + keys.length);
+        if (command === 'list') expect(new Set(rows).size).toBe(rows.length);
+      }
+    }
+    const { stdout } = ckptOnTerminal(80, ['list', '--quiet', 'alike.ckpt', '**/Adam*'], { cwd: folder });
+    for (const row of plain(stdout).split('\n').slice(1, -1)) expect(row).toMatch(/(?:Adam|Adam_1)…? +float32/);
+  });
+
+  it('breaks sentences between words, and fits trees, whatever the width', () => {
+    for (const columns of [40, 60, 80]) {
+      for (const args of [
+        ['doctor', 'damaged/flipped-data-bit/model.ckpt'],
+        ['verify', 'damaged/flipped-data-bit/model.ckpt'],
+        ['tree', 'v2/object-based-keras/model'],
+        ['tree', 'v2/many-blocks'],
+        ['info', 'v2/object-based-keras/model'],
+      ]) {
+        const rows = plain(ckptOnTerminal(columns, args).stdout).split('\n');
+        // A word that is longer than the terminal stays whole, and so does a line to be pasted.
+        const wide = rows.filter(
+          (row) => textWidth(row) > columns && row.trim().includes(' ') && !/^ +ckpt /.test(row),
+        );
+        expect(
+          wide.filter((row) =>
+            row
+              .trim()
+              .split(/ +/)
+              .every((word) => word.length < columns - 14),
+          ),
+        ).toEqual([]);
+      }
+    }
+    const { stdout } = ckptOnTerminal(60, ['doctor', 'damaged/flipped-data-bit/model.ckpt']);
+    expect(plain(stdout)).toMatch(/\n {2}remedy {2}\S.*\n {10}\S/);
+  });
+
   it('keeps the names of info within the terminal, and whole in a pipe', () => {
     const { stdout } = ckptOnTerminal(80, ['info', '--quiet', 'long.ckpt'], { cwd: folder });
     const largest = plain(stdout).slice(plain(stdout).indexOf('largest'));
@@ -135,6 +186,26 @@ describe('list in a pipe', () => {
     expect(first({ env: { FORCE_COLOR: '0' } })).toBe(title);
     expect(first({ env: { FORCE_COLOR: '1', NO_COLOR: '1' } })).toBe(title);
     expect(first({ env: { TERM: 'xterm-256color' } })).toBe(title);
+  });
+
+  it('is not padded to the width of one long name', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'ckpt-terminal-'));
+    const tensor = tensorOfBytes(dtypeOf('float32'), [2], new Uint8Array(8));
+    const long = 'x'.repeat(600);
+    await writeCheckpoint(join(folder, 'm'), new Map([['b', tensor] as const, [long, tensor] as const]));
+    expect(ckpt(['list', 'm'], { cwd: folder }).stdout).toBe(
+      lines(
+        `${'name'.padEnd(120)}  dtype    shape  size  role`,
+        `${'b'.padEnd(120)}  float32  [2]     8 B  weight`,
+        `${long}  float32  [2]     8 B  weight`,
+      ),
+    );
+    for (const args of [['info'], ['stats'], ['tree']]) {
+      const { stdout } = ckpt([...args, 'm'], { cwd: folder });
+      expect(stdout).not.toMatch(/ {125}/);
+      expect(stdout).toContain(long);
+    }
+    rmSync(folder, { recursive: true });
   });
 
   it('is not cut to any width', () => {

@@ -6,9 +6,10 @@ import { castChoice, chunksOf, elementCount } from '../../text.ts';
 import { choiceOf, runEdit } from '../editing.ts';
 import type { WriteReport } from '../operate.ts';
 import { CHECKPOINT_ARGUMENT, PATTERNS_ARGUMENT, type SelectionOptions, withNarrowing } from '../options.ts';
+import { WIDEST_COLUMN } from '../render/columns.ts';
 import { escapeText } from '../terminal/escape.ts';
 import { groupDigits, plural } from '../terminal/numbers.ts';
-import { padText } from '../terminal/text-width.ts';
+import { padText, textWidth } from '../terminal/text-width.ts';
 import { type WritingOptions, withWriting } from '../write-options.ts';
 
 interface CastOptions extends Omit<SelectionOptions, 'dtype'>, WritingOptions {
@@ -57,7 +58,8 @@ function tableOf(losses: readonly CastLoss[]): string[] {
       largestError === 0 ? '0' : largestError.toExponential(2),
     ]);
   const titled = [['tensor', 'cast', 'overflow', 'underflow', 'largest error'], ...rows];
-  const widths = titled[0]?.map((_, column) => Math.max(...titled.map((row) => row[column]?.length ?? 0))) ?? [];
+  const widestOf = (column: number): number => Math.max(...titled.map((row) => textWidth(row[column] ?? '')));
+  const widths = titled[0]?.map((_, column) => Math.min(widestOf(column), WIDEST_COLUMN)) ?? [];
   const lines = titled.map((row) =>
     row
       .map((cell, i) => padText(cell, widths[i] as number, i < 2 ? 'left' : 'right'))

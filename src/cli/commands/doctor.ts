@@ -11,6 +11,7 @@ import { escapeText } from '../terminal/escape.ts';
 import { formatBytes, plural } from '../terminal/numbers.ts';
 import { stdout } from '../terminal/output.ts';
 import { Progress } from '../terminal/progress.ts';
+import { proseLines } from '../terminal/prose.ts';
 import { type WritingOptions, withWriting } from '../write-options.ts';
 
 interface DoctorOptions extends WritingOptions {
@@ -70,7 +71,7 @@ function isUsual({ code }: Diagnosis, { path }: Examination): boolean {
 /** What was found, one paragraph a problem. */
 function linesOf(examination: Examination, all: boolean): string[] {
   const { diagnoses, healthy, path } = examination;
-  const head = healthy ? [healthyLine(examination)] : [];
+  const head = healthy ? proseLines(healthyLine(examination)) : [];
   const subject = escapeText(path);
   const title = healthy
     ? []
@@ -95,13 +96,16 @@ function escapeCommand(line: string): string {
   return line.split('\\').map(escapeText).join('\\');
 }
 
+/** What stands before a cause or a remedy, without the indent. */
+const LABEL = 'remedy  '.length;
+
 function paragraph({ code, severity, found, cause, remedy, commands }: Diagnosis): string[] {
   const lead = severity === 'note' ? 'note: ' : '';
   return [
     '',
-    `${lead}${escapeText(found)} [${code}]`,
-    `  cause   ${escapeText(cause)}`,
-    `  remedy  ${escapeText(remedy)}`,
+    ...proseLines(`${lead}${escapeText(found)} [${code}]`),
+    ...proseLines(`  cause   ${escapeText(cause)}`, 'stdout', LABEL),
+    ...proseLines(`  remedy  ${escapeText(remedy)}`, 'stdout', LABEL),
     ...commands.map((line) => `          ${escapeCommand(line)}`),
   ];
 }

@@ -8,6 +8,7 @@ import { shellWord } from '../../text.ts';
 import { eachPath, joinedJson } from '../each-path.ts';
 import { CHECKPOINT_ARGUMENT, type GlobalOptions, GRAPH_OPTION, printNotes } from '../options.ts';
 import type { readRecord, WriteRecord } from '../record.ts';
+import { WIDEST_COLUMN } from '../render/columns.ts';
 import { documentText, type Subject, subjectOf } from '../render/document.ts';
 import { optimizerTexts, rolePairs, weightPairs } from '../render/role-lines.ts';
 import { roleSums, summaryJson } from '../render/summary-json.ts';
@@ -15,8 +16,10 @@ import { tellRoles } from '../tell-roles.ts';
 import { escapeText, jsonString } from '../terminal/escape.ts';
 import { formatBytes, formatCount, groupDigits, plural } from '../terminal/numbers.ts';
 import { stdout } from '../terminal/output.ts';
+import { proseLines } from '../terminal/prose.ts';
+import { shortNames } from '../terminal/short-names.ts';
 import { isTerminal, terminalWidth } from '../terminal/style.ts';
-import { fitName, padText, textWidth } from '../terminal/text-width.ts';
+import { padText, textWidth } from '../terminal/text-width.ts';
 
 interface InfoOptions extends GlobalOptions {
   readonly json?: boolean;
@@ -42,6 +45,9 @@ export function infoCommand(): Command {
     .action(run);
 }
 
+/** Columns of a label. */
+const LABEL = 11;
+
 /** More files than this are counted, not named. */
 const MOST_FILES = 8;
 
@@ -53,9 +59,18 @@ function nameWidth(): number {
   return isTerminal('stdout') ? Math.max(terminalWidth() - BESIDE_NAME, BESIDE_NAME) : Number.POSITIVE_INFINITY;
 }
 
+/** The largest tensors, whose names are told apart where they are cut. */
+function largestLines({ largest }: Summary): string[] {
+  const names = shortNames(
+    largest.map(({ name }) => escapeText(name)),
+    nameWidth(),
+  );
+  return pairLines(largest.map(({ bytes }, i) => [names[i] as string, formatBytes(bytes)]));
+}
+
 /** Two words a line, the second ones below each other. */
 function pairLines(pairs: readonly (readonly [string, string])[]): string[] {
-  const width = Math.max(...pairs.map(([left]) => textWidth(left)));
+  const width = Math.min(Math.max(...pairs.map(([left]) => textWidth(left))), WIDEST_COLUMN);
   return pairs.map(([left, right]) => `${padText(left, width)}  ${right}`);
 }
 
@@ -128,10 +143,7 @@ function factsOf(summary: Summary, byRole: RoleSummary, roles: Roles): [string, 
         ]),
       ),
     ],
-    [
-      'largest',
-      pairLines(summary.largest.map(({ name, bytes }) => [fitName(escapeText(name), nameWidth()), formatBytes(bytes)])),
-    ],
+    ['largest', largestLines(summary)],
   ];
   if (summary.step !== undefined) {
     facts.splice(3, 0, ['step', [`${summary.step.value} (${escapeText(summary.step.name)})`]]);
@@ -177,7 +189,8 @@ async function look(path: string, options: InfoOptions): Promise<string> {
   const facts = factsOf(summary, byRole, roles);
   if (recorded !== undefined) facts.push(['record', recordLines(recorded)]);
   return facts
-    .flatMap(([label, values]) => values.map((value, i) => `${(i === 0 ? label : '').padEnd(11)} ${value}`))
+    .flatMap(([label, values]) => values.map((value, i) => `${(i === 0 ? label : '').padEnd(LABEL)} ${value}`))
+    .flatMap((line) => proseLines(line, 'stdout', LABEL + 1 - (/^ */.exec(line)?.[0].length ?? 0)))
     .join('\n');
 }
 

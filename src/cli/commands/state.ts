@@ -22,6 +22,7 @@ import { currentRun } from '../run.ts';
 import { escapeText } from '../terminal/escape.ts';
 import { plural } from '../terminal/numbers.ts';
 import { stderr, stdout } from '../terminal/output.ts';
+import { proseLines } from '../terminal/prose.ts';
 import { isTerminal } from '../terminal/style.ts';
 
 interface StateOptions extends GlobalOptions {
@@ -92,13 +93,13 @@ async function show(
   findings: readonly StateFinding[],
   quiet: boolean,
 ): Promise<void> {
-  stdout.line(summaryOf(run));
+  for (const line of proseLines(summaryOf(run))) stdout.line(line);
   const rows = stateRows(run);
   const columns = stateColumns(rows);
   if (rows.length > 0 && isTerminal('stdout') && rows.length <= MOST_GRID_ROWS) {
     stdout.line(await gridLines(columns, rows));
   } else if (rows.length > 0) for (const line of columnLines(columns, () => rows)) stdout.line(line);
-  for (const finding of findings) stdout.line(lineOf(finding));
+  for (const line of findings.flatMap((finding) => proseLines(lineOf(finding)))) stdout.line(line);
   const wrong = findings.filter(({ severity }) => severity === 'wrong').length;
   if (wrong === 0 || quiet) return;
   const repair = repairOf(path, run);

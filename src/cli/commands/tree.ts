@@ -2,7 +2,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { openCheckpoint, type Selection, type TensorMap } from '../../index.ts';
 import { RoleTotalsOf, type ScopeNode, ScopeTree, scopeTree } from '../../roles.ts';
-import { formatShape, isScannable, scanSelected, selected, type TensorFacts } from '../../text.ts';
+import { isScannable, scanSelected, selected, type TensorFacts } from '../../text.ts';
 import {
   CHECKPOINT_ARGUMENT,
   type GlobalOptions,
@@ -15,12 +15,13 @@ import {
 } from '../options.ts';
 import { documentText, subjectOf } from '../render/document.ts';
 import { roleLines } from '../render/role-lines.ts';
+import { describeScope, scopeLines } from '../render/scope-lines.ts';
 import { roleSums, scopeJson } from '../render/summary-json.ts';
 import { selectionBy, tellRoles } from '../tell-roles.ts';
 import { escapeText } from '../terminal/escape.ts';
-import { formatBytes, formatCount, groupDigits, plural } from '../terminal/numbers.ts';
 import { stdout } from '../terminal/output.ts';
-import { padText, textWidth } from '../terminal/text-width.ts';
+import { proseLines } from '../terminal/prose.ts';
+import { isTerminal, terminalWidth } from '../terminal/style.ts';
 
 interface TreeOptions extends SelectionOptions, GlobalOptions {
   readonly depth?: number;
@@ -49,42 +50,6 @@ export function treeCommand(): Command {
     .addHelpText('after', EXAMPLES);
   return withSelection(command).action(run);
 }
-
-interface TreeLine {
-  readonly left: string;
-  readonly right: string;
-}
-
-/** A scope that holds nothing but one scope or tensor shares its line. */
-function joined(node: ScopeNode): ScopeNode {
-  const [only, ...others] = node.children;
-  if (only === undefined || others.length > 0 || node.dtype !== undefined) return node;
-  if (node.times > 1 && only.times > 1) return node;
-  return joined({ ...only, label: `${node.label}/${only.label}`, times: node.times * only.times });
-}
-
-function describe(node: ScopeNode): string {
-  const size = formatBytes(node.bytes * node.times);
-  const count = plural(formatCount(node.parameters * node.times), 'parameter');
-  const tensor = node.dtype === undefined ? undefined : `${node.dtype}${formatShape(node.shape ?? [])}`;
-  // A name may be a tensor's and a scope's at once.
-  const what = tensor === undefined ? count : node.children.length === 0 ? tensor : `${count} with its own ${tensor}`;
-  return node.times > 1 ? `${what}, ${size} (${groupDigits(node.times)} alike)` : `${what}, ${size}`;
-}
-
-function* linesOf(node: ScopeNode, indent: string, depth: number, expand: boolean): Generator<TreeLine> {
-  if (depth === 0) return;
-  for (const [i, plain] of node.children.entries()) {
-    const child = expand ? plain : joined(plain);
-    const last = i === node.children.length - 1;
-    const slash = child.children.length > 0 ? '/' : '';
-    yield { left: `${indent}${last ? '└─ ' : '├─ '}${escapeText(child.label)}${slash}`, right: describe(child) };
-    yield* linesOf(child, `${indent}${last ? '   ' : '│  '}`, depth - 1, expand);
-  }
-}
-
-/** The deepest left part that still counts for where the right part starts. */
-const WIDEST_LEFT = 60;
 
 /** The tree of what a selection takes, in one walk where names come in order; `visit` is shown each tensor. */
 function treeOf(
@@ -122,9 +87,9 @@ async function run(path: string, patterns: readonly string[], _: unknown, comman
     stdout.line(documentText({ ...subjectOf(given, checkpoint), root: scopeJson(tree), ...roleSums(summary) }));
     return;
   }
-  const lines = [...linesOf(tree, '', options.depth ?? Number.POSITIVE_INFINITY, options.expand === true)];
-  const width = lines.reduce((most, { left }) => Math.max(most, Math.min(textWidth(left), WIDEST_LEFT)), 0);
-  stdout.line(`${escapeText(prefix)}  ${describe(tree)}`);
-  for (const { left, right } of lines) stdout.line(`${padText(left, width)}  ${right}`);
-  for (const line of roleLines(summary, roles)) stdout.line(line);
+  const width = isTerminal('stdout') ? terminalWidth() : undefined;
+  const lines = scopeLines(tree, options.depth ?? Number.POSITIVE_INFINITY, { expand: options.expand === true, width });
+  const head = proseLines(`${escapeText(prefix)}  ${describeScope(tree)}`);
+  const sums = roleLines(summary, roles).flatMap((line) => proseLines(line));
+  for (const line of [...head, ...lines, ...sums]) stdout.line(line);
 }

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { locate } from '../../history.ts';
 import { type Finding, type VerifyTotals, verifyCheckpoint } from '../../index.ts';
+import { shellWord } from '../../text.ts';
 import { eachPath, joinedJson } from '../each-path.ts';
 import { EXIT } from '../exit-codes.ts';
 import { CHECKPOINT_ARGUMENT, type GlobalOptions, printNotes } from '../options.ts';
@@ -12,6 +13,7 @@ import { escapeText } from '../terminal/escape.ts';
 import { formatBytes, plural } from '../terminal/numbers.ts';
 import { stderr, stdout } from '../terminal/output.ts';
 import { Progress } from '../terminal/progress.ts';
+import { proseLines } from '../terminal/prose.ts';
 
 interface VerifyCommandOptions extends GlobalOptions {
   readonly json?: boolean;
@@ -79,12 +81,14 @@ function documentOf({ path, resolved, ok, tensors, bytes, files, findings }: Ver
 }
 
 function tell({ resolved, ok, tensors, bytes, findings }: Verdict, options: VerifyCommandOptions): void {
-  for (const line of findingLines(findings, options.verbose === true)) stdout.line(line);
+  const lines = findingLines(findings, options.verbose === true);
+  for (const line of [...lines].flatMap((text) => proseLines(text))) stdout.line(line);
   const subject = escapeText(resolved);
-  if (ok) stdout.line(`${subject}: sound: ${plural(tensors, 'tensor')}, ${formatBytes(bytes)} checked`);
+  const sound = `${subject}: sound: ${plural(tensors, 'tensor')}, ${formatBytes(bytes)} checked`;
+  if (ok) for (const line of proseLines(sound)) stdout.line(line);
   else if (options.quiet !== true) {
     const damage = plural(damageOf(findings), 'finding');
-    stderr.line(`${subject}: damaged: ${damage}; ckpt doctor ${subject} says what helps`);
+    stderr.line(`${subject}: damaged: ${damage}; ckpt doctor ${escapeText(shellWord(resolved))} says what helps`);
   }
 }
 

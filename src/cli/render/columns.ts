@@ -7,6 +7,9 @@ export interface Column<Row> {
   text(row: Row): string;
 }
 
+/** A cell that is wider than this does not widen its column: one name of 600 characters would fill every line with blanks. */
+export const WIDEST_COLUMN = 120;
+
 /** Up to this many rows the texts are kept from the first pass; making them twice takes longer. */
 const MOST_KEPT = 10_000;
 
@@ -37,7 +40,7 @@ export function printColumns(
   walk((cells) => {
     for (let i = 0; i < cells.length; i++) {
       const width = textWidth(cells[i] as string);
-      if (width > (widths[i] as number)) widths[i] = width;
+      if (width > (widths[i] as number)) widths[i] = Math.min(width, WIDEST_COLUMN);
     }
     if (count++ < MOST_KEPT) kept.push(cells);
   });
@@ -53,7 +56,7 @@ function alignedLine(isRight: readonly boolean[], widths: readonly number[], cel
   let blanks = 0;
   for (let i = 0; i < cells.length; i++) {
     const cell = cells[i] as string;
-    const room = (widths[i] as number) - textWidth(cell);
+    const room = Math.max((widths[i] as number) - textWidth(cell), 0);
     if (cell === '') blanks += room;
     else if (isRight[i] === true) {
       line += ' '.repeat(blanks + room) + cell;

@@ -1,7 +1,8 @@
 /** The table that a person sees on a terminal: fitted to its width, headings in bold, long names cut in the middle. */
 
+import { shortNames } from '../terminal/short-names.ts';
 import { loadChalk, mayColour, terminalWidth } from '../terminal/style.ts';
-import { fitName, textWidth } from '../terminal/text-width.ts';
+import { textWidth } from '../terminal/text-width.ts';
 import type { Column } from './columns.ts';
 
 /** More rows than this go out as plain columns: the table takes time for each. */
@@ -83,9 +84,15 @@ async function tableText<Row>(columns: readonly Column<Row>[], rows: readonly Ro
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true },
     colAligns: columns.map(({ align }) => align),
   });
-  const titles = columns.map(({ title }, i) => fitName(title, widths[i] as number));
+  const titles = columns.map(({ title }, i) => shortNames([title], widths[i] as number)[0] as string);
   table.push(titles.map((title) => (chalk === undefined ? title : chalk.bold(title))));
-  for (const line of cells) table.push(line.map((text, i) => fitName(text, widths[i] as number)));
+  const short = columns.map((_, i) =>
+    shortNames(
+      cells.map((line) => line[i] as string),
+      widths[i] as number,
+    ),
+  );
+  for (const row of cells.keys()) table.push(short.map((texts) => texts[row] as string));
   return table
     .toString()
     .split('\n')

@@ -4,6 +4,7 @@
  */
 import { encodeText } from '../../text.ts';
 import { currentRun } from '../run.ts';
+import { proseLines } from './prose.ts';
 
 const BUFFER_CHARACTERS = 64 * 1024;
 
@@ -49,8 +50,9 @@ class Diagnostics {
     }
   }
 
+  /** A sentence, broken between its words where a terminal is narrower. */
   line(text: string): void {
-    this.write(`${text}\n`);
+    this.write(`${proseLines(text, 'stderr').join('\n')}\n`);
   }
 }
 

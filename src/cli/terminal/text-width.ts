@@ -10,7 +10,8 @@ const makePatterns = (): Patterns => ({
   none: /[\p{Mn}\p{Me}\p{Cf}]/u,
 });
 
-function characterWidth(character: string): number {
+/** Columns that one character takes. */
+export function characterWidth(character: string): number {
   patterns ??= makePatterns();
   return patterns.wide.test(character) ? 2 : patterns.none.test(character) ? 0 : 1;
 }
@@ -26,33 +27,4 @@ export function textWidth(text: string): number {
 export function padText(text: string, width: number, align: 'left' | 'right' = 'left'): string {
   const blanks = ' '.repeat(Math.max(0, width - textWidth(text)));
   return align === 'right' ? blanks + text : text + blanks;
-}
-
-/** As many of the characters, from the first on, as fit into `width` columns. */
-function fitting(characters: readonly string[], width: number): string[] {
-  let taken = 0;
-  const end = characters.findIndex((character) => {
-    taken += characterWidth(character);
-    return taken > width;
-  });
-  return end < 0 ? [...characters] : characters.slice(0, end);
-}
-
-/** Cuts the middle out of a text that is wider than `width`. */
-function cutMiddle(text: string, width: number): string {
-  if (textWidth(text) <= width) return text;
-  const characters = [...text];
-  const head = fitting(characters, Math.ceil((width - 1) / 2)).join('');
-  const tail = fitting(characters.toReversed(), Math.floor((width - 1) / 2)).toReversed();
-  return `${head}…${tail.join('')}`;
-}
-
-/** What stands in nearly every name of a TF2 checkpoint: where room is short it goes first, for it tells nothing apart. */
-const COMMON_PARTS = [/\.ATTRIBUTES\/VARIABLE_VALUE$/, /\.OPTIMIZER_SLOT(?=\/)/];
-
-/** A name that fits into `width`, cut as little as can be. */
-export function fitName(name: string, width: number): string {
-  let short = name;
-  for (const part of COMMON_PARTS) if (short.length > width) short = short.replace(part, '…');
-  return cutMiddle(short, width);
 }

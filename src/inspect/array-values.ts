@@ -3,10 +3,10 @@
  * rendering of values reads from, so that no tensor need fit in memory.
  */
 import type { ArrayValues } from '../array-text/array-lines.ts';
-import { type ByteSource, readBytes } from '../bytes/source.ts';
+import type { ByteSource } from '../bytes/source.ts';
 import { UnsupportedError } from '../errors.ts';
 import { elementCount } from '../tensor/shape.ts';
-import { checkLengths, walkStrings } from '../tensor/strings.ts';
+import { StringElements } from '../tensor/string-elements.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { decodeValues, type TypedValues } from '../tensor/values.ts';
 
@@ -37,33 +37,16 @@ class NumberValues implements ArrayValues {
 class StringValues implements ArrayValues {
   readonly dtype;
   readonly shape;
-  readonly #source: ByteSource;
-  readonly #ends: number[] = [];
-  readonly #payloadAt: number;
+  readonly #elements: StringElements;
 
   constructor(tensor: Tensor) {
     this.dtype = tensor.dtype;
     this.shape = tensor.shape;
-    this.#source = tensor.source;
-    let end = 0;
-    const layout = walkStrings(this.#source, elementCount(tensor.shape), 'little', (length) => {
-      end += length;
-      this.#ends.push(end);
-    });
-    checkLengths(this.#source, layout);
-    this.#payloadAt = layout.payloadAt;
+    this.#elements = new StringElements(tensor.source, elementCount(tensor.shape));
   }
 
   read(start: number, length: number): TypedValues {
-    const from = this.#endOf(start - 1);
-    const bytes = readBytes(this.#source, this.#payloadAt + from, this.#endOf(start + length - 1) - from);
-    return Array.from({ length }, (_, i) =>
-      bytes.subarray(this.#endOf(start + i - 1) - from, this.#endOf(start + i) - from),
-    );
-  }
-
-  #endOf(index: number): number {
-    return index < 0 ? 0 : (this.#ends[index] as number);
+    return this.#elements.read(start, length);
   }
 }
 

@@ -4,12 +4,18 @@
  */
 import type { Hash } from 'node:crypto';
 import { type ByteSource, chunksOf, RegionSource } from '../bytes/source.ts';
+import { SourceReader } from '../bytes/source-reader.ts';
 import { ChecksumError, CorruptError, UnsupportedError } from '../errors.ts';
 import { storedChecksum } from '../tensor/checksum.ts';
 import { partsAlone } from '../tensor/partitioned.ts';
 import { elementCount } from '../tensor/shape.ts';
 import { walkStrings } from '../tensor/strings.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+
+/** What is held of strings before it is hashed, and how long one may be that goes through it. */
+const HELD_BYTES = 1 << 16;
+const SHORT_BYTES = 1 << 12;
+const LENGTH_BYTES = 8;
 
 /** What goes wrong inside a tensor's content, told with the tensor's name. */
 function named<T>(name: string, action: () => T): T {
@@ -53,16 +59,30 @@ export function checkStored(name: string, tensor: Tensor): void {
 }
 
 function hashStrings(hash: Hash, source: ByteSource, count: number): void {
-  const lengths: number[] = [];
-  const { payloadAt } = walkStrings(source, count, 'little', (length) => lengths.push(length));
-  const prefix = new DataView(new ArrayBuffer(8));
-  let at = payloadAt;
-  for (const length of lengths) {
-    prefix.setBigUint64(0, BigInt(length), true);
-    hash.update(new Uint8Array(prefix.buffer));
-    for (const chunk of chunksOf(new RegionSource(source, at, length))) hash.update(chunk);
-    at += length;
+  const lengths = new SourceReader(source);
+  const payload = new SourceReader(source, walkStrings(source, count).payloadAt);
+  const held = new Uint8Array(HELD_BYTES);
+  const words = new DataView(held.buffer);
+  let at = 0;
+  for (let i = 0; i < count; i++) {
+    const length = lengths.varint();
+    if (at + LENGTH_BYTES + SHORT_BYTES > held.length) {
+      hash.update(held.subarray(0, at));
+      at = 0;
+    }
+    words.setBigUint64(at, BigInt(length), true);
+    at += LENGTH_BYTES;
+    if (length <= SHORT_BYTES) {
+      held.set(payload.bytes(length), at);
+      at += length;
+      continue;
+    }
+    hash.update(held.subarray(0, at));
+    at = 0;
+    for (const chunk of chunksOf(new RegionSource(source, payload.position, length))) hash.update(chunk);
+    payload.skip(length);
   }
+  hash.update(held.subarray(0, at));
 }
 
 function hashContent(hash: Hash, { dtype, source, shape }: Tensor): void {

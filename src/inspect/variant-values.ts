@@ -2,13 +2,14 @@
  * What the elements of a variant tensor hold, as far as it can be told without TensorFlow: the name of their type, its
  * private metadata, and the tensors inside.
  */
-import { readBytes } from '../bytes/source.ts';
+import { MemorySource, readBytes } from '../bytes/source.ts';
 import { SourceReader } from '../bytes/source-reader.ts';
 import { CorruptError } from '../errors.ts';
 import { decodeVariant, type TensorMessage } from '../proto/variant.ts';
 import { dtypeOfNumber, UNKNOWN_DTYPE } from '../tensor/dtype.ts';
 import { elementCount } from '../tensor/shape.ts';
-import { type Tensor, tensorOfBytes, tensorOfStrings } from '../tensor/tensor.ts';
+import { encodeStrings, type StringsEncoder } from '../tensor/strings.ts';
+import { type Tensor, tensorOfBytes } from '../tensor/tensor.ts';
 
 export interface VariantValue {
   readonly typeName: string;
@@ -39,12 +40,18 @@ function prolonged<T>(items: readonly T[], count: number): readonly T[] {
   return [...items, ...Array.from({ length: count - items.length }, () => last)];
 }
 
+function prolongedStrings(strings: StringsEncoder, count: number): StringsEncoder {
+  if (count <= MOST_PROLONGED) while (strings.count < count) strings.addLast();
+  return strings;
+}
+
 function tensorOf({ dtype: number, shape, content, integers, strings }: TensorMessage): Tensor {
   const dtype = dtypeOfNumber(number) ?? UNKNOWN_DTYPE;
   const count = elementCount(shape);
   if (dtype.kind === 'string') {
-    const elements = prolonged(strings, count);
-    if (elements.length === count) return tensorOfStrings(dtype, shape, elements);
+    const bytes = strings === undefined ? encodeStrings([]) : prolongedStrings(strings, count).toBytes();
+    if ((strings?.count ?? 0) === count)
+      return { dtype, shape, byteLength: bytes.length, source: new MemorySource(bytes) };
   } else if (dtype.width > 0) {
     const bytes = content.length > 0 ? content : wordsOf(prolonged(integers, count), Math.min(dtype.width, 8));
     if (bytes.length === count * dtype.width) return tensorOfBytes(dtype, shape, bytes);

@@ -68,6 +68,9 @@ type ReadField<T> = (message: T, field: number, cursor: Cursor) => boolean;
 /** What most objects have of most kinds: shared, for two bytes in a file may be an object. */
 const NONE: readonly never[] = Object.freeze([]);
 const EMPTY_NODE: ObjectNode = Object.freeze({ children: NONE, attributes: NONE, slotVariables: NONE });
+const EMPTY_CHILD: ObjectReference = Object.freeze({ nodeId: 0, localName: '' });
+const EMPTY_ATTRIBUTE: SavedAttribute = Object.freeze({ name: '', fullName: '', checkpointKey: '' });
+const EMPTY_SLOT: SlotReference = Object.freeze({ originalVariableNodeId: 0, slotName: '', slotVariableNodeId: 0 });
 
 /** A list with one item more; lists are shared while they are empty. */
 function appended<T>(list: readonly T[], item: T): readonly T[] {
@@ -171,16 +174,24 @@ class GraphReader {
     return message;
   }
 
+  /** Passes over a message without fields, if that is what comes. */
+  #isEmpty(cursor: Cursor): boolean {
+    if (cursor.at >= cursor.end || cursor.bytes[cursor.at] !== 0) return false;
+    cursor.at++;
+    this.#count();
+    return true;
+  }
+
   #child(cursor: Cursor): ObjectReference {
-    return this.#inner(cursor, { nodeId: 0, localName: '' }, readChild);
+    return this.#isEmpty(cursor) ? EMPTY_CHILD : this.#inner(cursor, { ...EMPTY_CHILD }, readChild);
   }
 
   #attribute(cursor: Cursor): SavedAttribute {
-    return this.#inner(cursor, { name: '', fullName: '', checkpointKey: '' }, readAttribute);
+    return this.#isEmpty(cursor) ? EMPTY_ATTRIBUTE : this.#inner(cursor, { ...EMPTY_ATTRIBUTE }, readAttribute);
   }
 
   #slot(cursor: Cursor): SlotReference {
-    return this.#inner(cursor, { originalVariableNodeId: 0, slotName: '', slotVariableNodeId: 0 }, readSlot);
+    return this.#isEmpty(cursor) ? EMPTY_SLOT : this.#inner(cursor, { ...EMPTY_SLOT }, readSlot);
   }
 
   #saver(cursor: Cursor): RegisteredSaver {

@@ -4,7 +4,7 @@
  * the keys of trained weights may be `optimizer/_trainable_variables/N`, which nobody calls them.
  */
 import { escapeLocalName, formatKey, joinPath, parseKey } from './checkpoint-key.ts';
-import type { ObjectGraph } from './object-graph.ts';
+import type { ObjectGraph, ObjectNode, ObjectReference } from './object-graph.ts';
 
 /** Paths of one object: further ones are left out, the shortest are kept; and so are steps on the way, where a graph is cyclic. */
 const MOST_PATHS = 64;
@@ -35,15 +35,40 @@ const passes = (way: Way | undefined, id: number): boolean => {
   return false;
 };
 
+/** Counts the links to the parents of each object: where those of the first begin, of the second, ... and where all end. */
+function firstLinks(nodes: readonly ObjectNode[]): Uint32Array {
+  const first = new Uint32Array(nodes.length + 1);
+  for (const { children } of nodes) {
+    for (const { nodeId } of children) if (nodeId < nodes.length) first[nodeId + 1] = (first[nodeId + 1] as number) + 1;
+  }
+  for (let id = 0; id < nodes.length; id++) first[id + 1] = (first[id + 1] as number) + (first[id] as number);
+  return first;
+}
+
 export class OtherNames {
-  readonly #parents: ParentLink[][];
+  readonly #nodes: readonly ObjectNode[];
+  /** Of each object the number of its first link to a parent; links lie in the order of the objects that they lead from. */
+  readonly #firstLinks: Uint32Array;
+  /** Of each link the parent, and the number of the child among its children: a graph may hold millions. */
+  readonly #parents: Uint32Array;
+  readonly #places: Uint32Array;
   readonly #values = new Map<string, Value>();
 
   constructor({ nodes }: ObjectGraph) {
-    this.#parents = nodes.map(() => []);
+    this.#nodes = nodes;
+    this.#firstLinks = firstLinks(nodes);
+    const links = this.#firstLinks[nodes.length] as number;
+    this.#parents = new Uint32Array(links);
+    this.#places = new Uint32Array(links);
+    const next = this.#firstLinks.slice();
     for (const [parent, { children, attributes }] of nodes.entries()) {
-      for (const { nodeId, localName } of children) {
-        this.#parents[nodeId]?.push({ parent, name: escapeLocalName(localName) });
+      for (let place = 0; place < children.length; place++) {
+        const { nodeId } = children[place] as ObjectReference;
+        if (nodeId >= nodes.length) continue;
+        const link = next[nodeId] as number;
+        this.#parents[link] = parent;
+        this.#places[link] = place;
+        next[nodeId] = link + 1;
       }
       for (const { checkpointKey, fullName } of attributes) this.#values.set(checkpointKey, { node: parent, fullName });
     }
@@ -56,16 +81,28 @@ export class OtherNames {
 
   /** Whether any object has several paths: it, or one above it, is the child of several, or by several names. */
   get isShared(): boolean {
-    return this.#parents.some((links) => links.length > 1);
+    return this.#firstLinks.some((first, id) => first > 1 + (this.#firstLinks[id - 1] ?? first));
+  }
+
+  /** The links from an object to its parents, by their numbers: from the first up to the one behind the last. */
+  #linksOf(id: number): readonly [number, number] {
+    const first = this.#firstLinks[id];
+    return first === undefined ? [0, 0] : [first, this.#firstLinks[id + 1] ?? first];
+  }
+
+  #link(number: number): ParentLink {
+    const parent = this.#parents[number] as number;
+    const child = this.#nodes[parent]?.children[this.#places[number] as number] as ObjectReference;
+    return { parent, name: escapeLocalName(child.localName) };
   }
 
   /** The path to an object to which only one leads; undefined where there may be several, or none. */
   #onlyPathTo(id: number): string | undefined {
     let path = '';
     for (let at = id, step = 0; at !== 0; step++) {
-      const links = this.#parents[at];
-      const [link] = links ?? [];
-      if (link === undefined || links?.length !== 1 || step === MOST_STEPS) return undefined;
+      const [first, end] = this.#linksOf(at);
+      if (end - first !== 1 || step === MOST_STEPS) return undefined;
+      const link = this.#link(first);
       path = path === '' ? link.name : joinPath(link.name, path);
       at = link.parent;
     }
@@ -82,7 +119,9 @@ export class OtherNames {
         if (way.path !== '') found.push(way.path);
         continue;
       }
-      for (const { parent, name } of this.#parents[way.at] ?? []) {
+      const [first, end] = this.#linksOf(way.at);
+      for (let number = first; number < end && ways.length < MOST_STEPS; number++) {
+        const { parent, name } = this.#link(number);
         if (passes(way, parent)) continue;
         ways.push({ at: parent, path: way.path === '' ? name : joinPath(name, way.path), below: way });
       }

@@ -8,7 +8,9 @@
  */
 import { decodeText } from '../bytes/text.ts';
 import { type Cursor, readVarint } from '../bytes/varint.ts';
-import type { Shape } from '../tensor/shape.ts';
+import { CorruptError } from '../errors.ts';
+import { elementCount, type Shape } from '../tensor/shape.ts';
+import { StringsEncoder } from '../tensor/strings.ts';
 import { decodeShape } from './tensor-shape.ts';
 import { readDelimited, readTag, skipField } from './wire.ts';
 
@@ -18,7 +20,8 @@ export interface TensorMessage {
   /** Little-endian elements, from tensor_content or a list of floats. */
   readonly content: Uint8Array;
   readonly integers: readonly number[];
-  readonly strings: readonly Uint8Array[];
+  /** Undefined where there are none; never more than one beyond what the shape takes. */
+  readonly strings: StringsEncoder | undefined;
 }
 
 export interface VariantMessage {
@@ -26,6 +29,9 @@ export interface VariantMessage {
   readonly metadata: Uint8Array;
   readonly tensors: readonly TensorMessage[];
 }
+
+/** No program puts more into one element: a byte or two in a file becomes a hundred in memory. */
+const MOST_TENSORS = 1 << 17;
 
 const TYPE_NAME = 0x0a;
 const METADATA = 0x12;
@@ -42,25 +48,40 @@ function bytesOf({ bytes, at, end }: Cursor): Uint8Array<ArrayBuffer> {
   return bytes.slice(at, end);
 }
 
-function varintsOf(cursor: Cursor): number[] {
+function varintsOf(cursor: Cursor, most: number): number[] {
   const values: number[] = [];
-  while (cursor.at < cursor.end) values.push(readVarint(cursor));
+  while (cursor.at < cursor.end && values.length <= most) values.push(readVarint(cursor));
   return values;
 }
 
-function decodeTensorMessage(cursor: Cursor): TensorMessage {
-  let dtype = 0;
+/** The shape comes first of all: a list that is longer is not held. */
+function shapeOf({ bytes, at, end }: Cursor): Shape {
+  const cursor: Cursor = { bytes, at, end };
   let shape: Shape = [];
+  while (cursor.at < cursor.end) {
+    const tag = readTag(cursor);
+    if (tag === TENSOR_SHAPE) shape = decodeShape(readDelimited(cursor));
+    else skipField(cursor, tag);
+  }
+  return shape;
+}
+
+function decodeTensorMessage(cursor: Cursor): TensorMessage {
+  const shape = shapeOf(cursor);
+  const most = elementCount(shape);
+  let dtype = 0;
   let content = new Uint8Array(0);
   let integers: readonly number[] = [];
-  const strings: Uint8Array[] = [];
+  let strings: StringsEncoder | undefined;
   while (cursor.at < cursor.end) {
     const tag = readTag(cursor);
     if (tag === TENSOR_DTYPE) dtype = readVarint(cursor);
-    else if (tag === TENSOR_SHAPE) shape = decodeShape(readDelimited(cursor));
-    else if (tag === STRING_VAL) strings.push(bytesOf(readDelimited(cursor)));
-    else if (AS_STORED.includes(tag)) content = bytesOf(readDelimited(cursor));
-    else if (VARINTS.includes(tag)) integers = varintsOf(readDelimited(cursor));
+    else if (tag === STRING_VAL) {
+      const { bytes, at, end } = readDelimited(cursor);
+      strings ??= new StringsEncoder();
+      if (strings.count <= most) strings.add(bytes.subarray(at, end));
+    } else if (AS_STORED.includes(tag)) content = bytesOf(readDelimited(cursor));
+    else if (VARINTS.includes(tag)) integers = varintsOf(readDelimited(cursor), most);
     else skipField(cursor, tag);
   }
   return { dtype, shape, content, integers, strings };
@@ -76,8 +97,11 @@ export function decodeVariant(bytes: Uint8Array): VariantMessage {
     const tag = readTag(cursor);
     if (tag === TYPE_NAME) typeName = decodeText(bytesOf(readDelimited(cursor)));
     else if (tag === METADATA) metadata = bytesOf(readDelimited(cursor));
-    else if (tag === TENSORS) tensors.push(decodeTensorMessage(readDelimited(cursor)));
-    else skipField(cursor, tag);
+    else if (tag === TENSORS) {
+      if (tensors.length === MOST_TENSORS)
+        throw new CorruptError(`a variant holds more than ${MOST_TENSORS} tensors`, { where: 'variant' });
+      tensors.push(decodeTensorMessage(readDelimited(cursor)));
+    } else skipField(cursor, tag);
   }
   return { typeName, metadata, tensors };
 }

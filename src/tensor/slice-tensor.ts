@@ -3,7 +3,8 @@ import { type ByteSource, MemorySource, readBytes } from '../bytes/source.ts';
 import { MismatchError, UnsupportedError } from '../errors.ts';
 import { elementCount, formatShape, type Shape } from './shape.ts';
 import { type AxisRange, StridedSource } from './strided-source.ts';
-import { checkLengths, encodeStrings, walkStrings } from './strings.ts';
+import { StringElements } from './string-elements.ts';
+import { StringsEncoder } from './strings.ts';
 import type { Tensor } from './tensor.ts';
 
 /** One axis of a slice, by numpy's rules: an index drops the axis, a range keeps it; negative counts from the end. */
@@ -91,23 +92,19 @@ class ChosenStrings {
   ) {}
 
   open(): ByteSource {
-    this.#content ??= new MemorySource(encodeStrings(this.#read()));
+    this.#content ??= new MemorySource(this.#read());
     return this.#content;
   }
 
-  #read(): Uint8Array[] {
+  #read(): Uint8Array {
     const { source, shape } = this.tensor;
-    const ends: number[] = [];
-    let end = 0;
-    const layout = walkStrings(source, elementCount(shape), 'little', (length) => {
-      end += length;
-      ends.push(end);
-    });
-    checkLengths(source, layout);
-    return [...flatIndices(shape, this.ranges)].map((index) => {
-      const start = index === 0 ? 0 : (ends[index - 1] as number);
-      return readBytes(source, layout.payloadAt + start, (ends[index] as number) - start);
-    });
+    const elements = new StringElements(source, elementCount(shape));
+    const chosen = new StringsEncoder();
+    for (const index of flatIndices(shape, this.ranges)) {
+      const start = elements.startOf(index);
+      chosen.add(readBytes(source, start, elements.startOf(index + 1) - start));
+    }
+    return chosen.toBytes();
   }
 }
 

@@ -47,12 +47,12 @@ export function extendLengths(crc: number, length: number, order: ByteOrder = 'l
   return crc32c(WORD.subarray(0, putLength(WORD_VIEW, length, order)), crc);
 }
 
-/** Walks the lengths of `count` elements, telling `visit` each; throws {@link CorruptError} where they run past the end. */
+/** Walks the lengths of `count` elements, telling `visit` each and where the next one stands; throws {@link CorruptError} where they run past the end. */
 export function walkStrings(
   source: ByteSource,
   count: number,
   order: ByteOrder = 'little',
-  visit?: (length: number) => void,
+  visit?: (length: number, next: number) => void,
 ): StringLayout {
   if (count > source.byteLength) {
     throw new CorruptError(`${count} strings cannot lie in ${source.byteLength} bytes`, { where: 'string lengths' });
@@ -70,7 +70,7 @@ export function walkStrings(
     }
     lengthsCrc = extendLengths(lengthsCrc, length, order);
     payloadBytes += length;
-    visit?.(length);
+    visit?.(length, reader.position);
   }
   const checksumAt = reader.position;
   const payloadAt = source.byteLength === 0 ? 0 : checksumAt + CHECKSUM_BYTES;
@@ -116,15 +116,38 @@ export function readStrings(source: ByteSource, count: number): Uint8Array[] {
 
 /** The content of a string tensor from its elements. */
 export function encodeStrings(elements: readonly Uint8Array[]): Uint8Array {
-  const writer = new ByteWriter(elements.length * 2 + CHECKSUM_BYTES);
-  let lengthsCrc = 0;
-  for (const { length } of elements) {
-    writer.varint(length);
-    lengthsCrc = extendLengths(lengthsCrc, length);
+  const encoder = new StringsEncoder();
+  for (const element of elements) encoder.add(element);
+  return encoder.toBytes();
+}
+
+/** Takes the elements of a string tensor one by one; nothing is held of each but its bytes and its length. */
+export class StringsEncoder {
+  count = 0;
+  readonly #lengths = new ByteWriter();
+  readonly #payload = new ByteWriter();
+  #lengthsCrc = 0;
+  #lastAt = 0;
+
+  add(element: Uint8Array): void {
+    this.count++;
+    this.#lengths.varint(element.length);
+    this.#lengthsCrc = extendLengths(this.#lengthsCrc, element.length);
+    this.#lastAt = this.#payload.length;
+    this.#payload.bytes(element);
   }
-  writer.uint32(maskCrc(lengthsCrc));
-  for (const element of elements) writer.bytes(element);
-  return writer.toBytes();
+
+  /** Takes the last one again. */
+  addLast(): void {
+    this.add(this.#payload.view().slice(this.#lastAt));
+  }
+
+  /** Their content. */
+  toBytes(): Uint8Array {
+    const [lengths, payload] = [this.#lengths.view(), this.#payload.view()];
+    const content = new ByteWriter(lengths.length + CHECKSUM_BYTES + payload.length);
+    return content.bytes(lengths).uint32(maskCrc(this.#lengthsCrc)).bytes(payload).toBytes();
+  }
 }
 
 /** String content written in big-endian order, read as little-endian: only the checksum of the lengths differs. */

@@ -26,6 +26,13 @@ export function failAtFile(store: Store, path: string): never {
   if (content !== undefined) throw new NotACheckpointError(renameAdvice(content), path, [content.prefix]);
   const foreign = recogniseClosely(store, path);
   const isText = foreign?.kind === 'text' || foreign?.kind === 'json';
+  const describesGraph = stripCheckpointSuffix(path) !== path && path.endsWith('.meta');
+  if (describesGraph && (foreign === undefined || isText || foreign.kind === 'graph')) {
+    throw new NotACheckpointError(
+      `${path} describes a graph; its checkpoint ${stripCheckpointSuffix(path)}.index is not there`,
+      path,
+    );
+  }
   if (foreign !== undefined && !isText) throw new NotACheckpointError(`${path} ${foreign.sentence}`, path);
   const owner = ownerOf(store, path);
   if (owner !== undefined) {
@@ -49,12 +56,6 @@ export function failAtFile(store: Store, path: string): never {
     const what = beginning === 'v1' ? 'a V1 checkpoint' : 'the index of a V2 checkpoint';
     throw new NotACheckpointError(
       `${path} (${store.size(path)} bytes) begins as ${what} does, and its end is missing; get the file again`,
-      path,
-    );
-  }
-  if (stripCheckpointSuffix(path) !== path && path.endsWith('.meta')) {
-    throw new NotACheckpointError(
-      `${path} describes a graph; its checkpoint ${stripCheckpointSuffix(path)}.index is not there`,
       path,
     );
   }

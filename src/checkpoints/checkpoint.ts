@@ -1,11 +1,13 @@
 /** The doors of the library: open, write and verify a checkpoint, whatever its format. */
+import { shellWord } from '../bytes/shell-word.ts';
 import { CkptError, CorruptError, NotACheckpointError, UsageError } from '../errors.ts';
 import type { Finding, VerifyOptions } from '../formats/finding.ts';
-import type { Checkpoint, DamagedCheckpoint, Found, RenameOptions } from '../formats/format.ts';
+import type { Checkpoint, DamagedCheckpoint, Format, Found, RenameOptions } from '../formats/format.ts';
 import type { FormatName } from '../formats/format-name.ts';
-import { formatOf } from '../formats/registry.ts';
+import { FORMATS, formatOf } from '../formats/registry.ts';
 import type { RenamePlan, WriteOptions, WritePlan, Written } from '../formats/write-plan.ts';
 import { recogniseFile } from '../io/recognise.ts';
+import { recogniseClosely } from '../io/recognise-closely.ts';
 import { fileStore, type Store, supply } from '../io/store.ts';
 import type { TensorMap } from '../tensor/tensor.ts';
 import { checkOptions, checkPath } from './arguments.ts';
@@ -35,11 +37,22 @@ function isOwn(kind: string, format: FormatName): boolean {
   return kind === format || formatOf(format).kinds?.includes(kind) === true;
 }
 
+/** The other format of which a file is a checkpoint by itself. */
+export function otherFormatAt(store: Store, path: string, format: FormatName): Format | undefined {
+  return FORMATS.find((one) => one.name !== format && one.at(store, path)?.prefix === path);
+}
+
 /** When an index turns out to be something known that is no index, that is what the user must hear; in any case, which file. */
 function explained(store: Store, { files, prefix, format }: Found, error: unknown): unknown {
   if (!(error instanceof CkptError) || error.code === 'UNSUPPORTED') return error;
   const path = files[0] ?? prefix;
-  const foreign = recogniseFile(store, path);
+  const other = path === prefix ? undefined : otherFormatAt(store, path, format);
+  if (other !== undefined) {
+    const message = `${path} is a ${other.title} checkpoint under the name that an index of ${formatOf(format).title} has`;
+    const advice = `mv ${shellWord(path)} ${shellWord(prefix)}`;
+    return new NotACheckpointError(`${message}; ${advice}`, path, [], { cause: error });
+  }
+  const foreign = recogniseClosely(store, path);
   if (foreign !== undefined && !isOwn(foreign.kind, format)) {
     return new NotACheckpointError(`${path} ${foreign.sentence}`, path, [], { cause: error });
   }

@@ -4,14 +4,16 @@
  */
 
 import { join } from 'node:path';
-import { type OpenedCheckpoint, openDamagedCheckpoint } from '../checkpoints/checkpoint.ts';
+import { type OpenedCheckpoint, openDamagedCheckpoint, otherFormatAt } from '../checkpoints/checkpoint.ts';
 import { type Located, locate } from '../checkpoints/locate.ts';
 import { verifyCheckpoint } from '../checkpoints/verify-checkpoint.ts';
 import { CkptError, CorruptError, NotACheckpointError, UnsupportedError } from '../errors.ts';
 import { FINDINGS, type FindingKind, type FindingMeaning, type VerifyProgress } from '../formats/finding.ts';
 import type { DamagedCheckpoint, Format } from '../formats/format.ts';
 import type { FormatName } from '../formats/format-name.ts';
-import { FORMATS, formatOf } from '../formats/registry.ts';
+import { formatOf } from '../formats/registry.ts';
+import { isIndexTable } from '../formats/table-kind.ts';
+import { listShardFiles } from '../io/shard-files.ts';
 import { indexName } from '../io/shard-names.ts';
 import { fileStore, type Store, supply } from '../io/store.ts';
 import { isDirectory } from '../io/stored.ts';
@@ -127,7 +129,7 @@ function missingTables(path: string, gone: readonly string[]): Diagnosis[] {
 /** A checkpoint of another format that was given the name of an index. */
 function misnamed(store: Store, { prefix, format, files: [list = prefix] }: Located): Diagnosis | undefined {
   if (list === prefix) return undefined;
-  const other = FORMATS.find((one) => one.name !== format && one.at(store, list)?.prefix === list);
+  const other = otherFormatAt(store, list, format);
   if (other === undefined) return undefined;
   const found = `${list} is a ${other.title} checkpoint under the name that an index of ${formatOf(format).title} has`;
   return diagnosisOf('mangled-name', list, found, { commands: [`mv ${quoted(list)} ${quoted(prefix)}`] });
@@ -146,9 +148,22 @@ function unopened(store: Store, prefix: string, error: CkptError, format: Format
   const path = [indexName(prefix), prefix, ...(own === undefined ? [] : [own])].find(
     (name) => store.size(name) !== undefined,
   );
+  const swapped = swappedNames(store, prefix);
+  if (swapped !== undefined) return swapped;
   return path === undefined
     ? diagnosisOf('damaged-index', prefix, error.message)
     : diagnoseIndex(store, path, prefix, error);
+}
+
+/** The index and the only data file, each under the name of the other. */
+function swappedNames(store: Store, prefix: string): Diagnosis | undefined {
+  const [index, [only, ...others]] = [indexName(prefix), listShardFiles(store, prefix)];
+  if (only === undefined || others.length > 0 || isIndexTable(store, index) || !isIndexTable(store, only.path))
+    return undefined;
+  const found = `${only.path} is an index, and ${index} is none: the two have each other's names`;
+  const [data, list, between] = [only.path, index, `${index}.data`].map(quoted);
+  const commands = [`mv ${list} ${between}`, `mv ${data} ${list}`, `mv ${between} ${data}`];
+  return diagnosisOf('mangled-name', index, found, { commands });
 }
 
 function examination(path: string, diagnoses: readonly Diagnosis[], checkpoint?: string): Examination {

@@ -13,6 +13,8 @@ const GRAPH_DEF = /^\n.{1,5}\n.[\w./-]+\x12.[A-Z][A-Za-z0-9]+/s;
 const SAVED_MODEL = /^\x08\x01\x12.{1,5}\n/s;
 /** Version of the format, then the name of the program that wrote it. */
 const ONNX_MODEL = /^\x08[\x01-\x1f]\x12[\x02-\x30][\w. -]{2,}/;
+/** What the graph needs, a list of operations, comes first in a MetaGraphDef; or its version, then the list. */
+const META_GRAPH = /^\n.{1,5}(\n.{1,40})?\x12.{1,5}\n.{1,5}\n.[A-Z][A-Za-z0-9]+[\n\x12\x1a"]/s;
 /** Name of a generator and what it does, then the bytes of a checkpoint: magenta's generator.proto, fields 1 and 2. */
 const MAGENTA_BUNDLE = /^\n.{1,2}\n.[\w./ -]+(\x12.{1,2}[ -\x7e]*)?\x12[\x80-\xff]*[\0-\x7f]\0\0/s;
 /**
@@ -136,6 +138,7 @@ const MESSAGES: readonly (readonly [RegExp, Foreign])[] = [
         'is a MindSpore checkpoint, not a TensorFlow checkpoint; load it with MindSpore and save its parameters with mindspore.save_checkpoint(..., format="safetensors"), which ckpt reads',
     },
   ],
+  [META_GRAPH, { kind: 'graph', sentence: 'is the graph of a checkpoint (.meta), and holds no values' }],
   [ONNX_MODEL, foreign('onnx', 'an ONNX model')],
   [GRAPH_DEF, foreign('graph', 'a TensorFlow graph (GraphDef, .pb)')],
   [SAVED_MODEL, foreign('graph', 'the graph of a SavedModel')],

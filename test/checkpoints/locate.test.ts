@@ -288,7 +288,10 @@ describe('a path leads to the V1 checkpoint it means', () => {
   });
 
   it('a file that was cut off still counts as one, and what is no table does not', () => {
-    const cut = directoryWith(['model.ckpt', Uint8Array.of(0, 0, 9, 0x0a, 7, 1, 2, 3)], ['zeros', new Uint8Array(100)]);
+    const cut = directoryWith(
+      ['model.ckpt', Uint8Array.of(0, 0, 9, 0x0a, 7, 0x0a, 2, 3)],
+      ['zeros', new Uint8Array(100)],
+    );
     expect(locate(`${cut}/model.ckpt`).prefix).toBe(`${cut}/model.ckpt`);
     expect(() => locate(`${cut}/zeros`)).toThrow(/zeros \(100 bytes\) is not a checkpoint/);
   });
@@ -334,7 +337,7 @@ describe('a wrong path is told what is there and what to type', () => {
     ['a data file without its index', '/orphan.data-00000-of-00001', /its index .*orphan\.index is missing/],
     ['a prefix without its index', '/orphan', /orphan\.index is missing; only its data file is there/],
     ['a graph without its checkpoint', '/graph.meta', /describes a graph/],
-    ['a text file', '/notes.txt', /notes\.txt \(9 bytes\) is not a checkpoint/],
+    ['a text file', '/notes.txt', /notes\.txt is a text, not a TensorFlow checkpoint/],
     ['an empty file', '/nothing', /is empty \(0 bytes\)/],
     ['a Git LFS pointer', '/pointer', /Git LFS pointer, not the file of 12345 bytes/],
     ['a web page', '/page.html', /HTML page/],

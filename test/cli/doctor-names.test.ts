@@ -206,6 +206,19 @@ const CASES: readonly Case[] = [
     },
   },
   {
+    title: 'an index and its data under the names of each other',
+    spoil: (at) => {
+      const [index, data] = [INDEX, DATA].map((name) => readFileSync(at(name))) as [Buffer, Buffer];
+      writeFileSync(at(INDEX), data);
+      writeFileSync(at(DATA), index);
+    },
+    told: {
+      found: `${DATA} is an index, and ${INDEX} is none: the two have each other's names [mangled-name]`,
+      ...MANGLED,
+      commands: [`mv ${INDEX} ${INDEX}.data`, `mv ${DATA} ${INDEX}`, `mv ${INDEX}.data ${DATA}`],
+    },
+  },
+  {
     title: 'a graph alone',
     spoil: (at) => {
       for (const name of [INDEX, DATA]) rmSync(at(name));

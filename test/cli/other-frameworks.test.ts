@@ -1,11 +1,11 @@
 /** Files and folders of other frameworks: every command says what they are and what to do next, and the doctor why. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DARKNET, FLAX, floats, mindspore, T5X, tfRecord } from '../other-frameworks.ts';
 import { AGAIN, sick } from './doctor-tools.ts';
-import { ckpt, lines } from './run.ts';
+import { ckpt, FIXTURES, lines } from './run.ts';
 
 let folder: string;
 const put = (name: string, content: Uint8Array | string): void => {
@@ -21,6 +21,9 @@ beforeAll(() => {
   put('train.tfrecord', tfRecord('one example'));
   put('ones.bin', floats(1, 1, 1, 1));
   put('cut.index', Buffer.from([0, 0, 6, 0x08, 1, 0x1a, 2, 0x08, 1, 0, 1, 9, 0x61]));
+  put('flax.index', FLAX);
+  put('graph.bin', readFileSync(join(FIXTURES, 'graphs/tf1-ref-variables/model.ckpt.meta')));
+  put('v1.index', readFileSync(join(FIXTURES, 'v1/no-versions/model.ckpt')));
   put('cut.v1', Buffer.concat([Buffer.from([0, 0, 0x33, 0x0a, 0x31, 0x0a, 0x2b]), Buffer.alloc(9, 1)]));
   put('t5x/checkpoint_1000/checkpoint', T5X);
   put('t5x/checkpoint_1000/target.kernel/.zarray', '{}');
@@ -69,12 +72,22 @@ describe('every command that opens says what it is, and what to do', () => {
       `${NOTHING}; it holds pytorch_model.bin, which is a PyTorch file (a zip with a pickle in it), not a TensorFlow checkpoint; load it with PyTorch, if you trust it, and save its state_dict with safetensors.torch.save_file, which ckpt reads`,
     ],
     ['tfjs/group1-shard1of1.bin', 'is a data file of tfjs/model.json; name that'],
+    ['graph.bin', 'is the graph of a checkpoint (.meta), and holds no values'],
     ['ones.bin', '(16 bytes) is not a checkpoint: it is no table, and no ones.bin.index is beside it'],
   ])('%s', (path, sentence) => {
     const text = lines(`ckpt: ${path} ${sentence}`);
     for (const command of ['list', 'info', 'verify', 'tree']) {
       expect(ckpt([command, path], { cwd: folder })).toEqual({ stdout: '', stderr: text, code: 2 });
     }
+  });
+});
+
+describe('under the name of an index', () => {
+  it.each([
+    ['flax', `flax.index is a Flax checkpoint (MessagePack, JAX), ${JAX}`],
+    ['v1', 'v1.index is a V1 checkpoint under the name that an index of V2 has; mv v1.index v1'],
+  ])('%s is told for what it is', (path, sentence) => {
+    expect(ckpt(['list', path], { cwd: folder })).toEqual({ stdout: '', stderr: lines(`ckpt: ${sentence}`), code: 2 });
   });
 });
 

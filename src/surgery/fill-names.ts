@@ -6,6 +6,7 @@ import type { Tensor, TensorMap } from '../tensor/tensor.ts';
 import type { ToObjectsOptions } from './names-to-objects.ts';
 import { nearestNames } from './nearest-names.ts';
 import type { Converted } from './objects-to-names.ts';
+import { type PrefixChanges, prefixHint, unprefixed } from './slot-generations.ts';
 import { someOf } from './some-of.ts';
 
 const MOST_LISTED = 20;
@@ -22,7 +23,12 @@ function spellingsOf(name: string): string[] {
 }
 
 /** Which tensor of the input fills which name of the template: what somebody said, then the same name, with or without `:0`. */
-function matched(input: TensorMap, template: TensorMap, map: ReadonlyMap<string, string>): Map<string, string> {
+function matched(
+  input: TensorMap,
+  template: TensorMap,
+  map: ReadonlyMap<string, string>,
+  prefixes: PrefixChanges,
+): Map<string, string> {
   const nameOf = new Map<string, string>();
   const used = new Set<string>();
   const unknown = (name: string, where: string, names: Iterable<string>): NameError => {
@@ -42,7 +48,8 @@ function matched(input: TensorMap, template: TensorMap, map: ReadonlyMap<string,
   }
   for (const name of template.keys()) {
     if (nameOf.has(name)) continue;
-    const found = spellingsOf(name).find((one) => input.has(one) && !used.has(one));
+    const spellings = unprefixed(name, prefixes).flatMap(spellingsOf);
+    const found = spellings.find((one) => input.has(one) && !used.has(one));
     if (found === undefined) continue;
     nameOf.set(name, found);
     used.add(found);
@@ -73,9 +80,11 @@ export function checkFits(nameOf: ReadonlyMap<string, string>, input: TensorMap,
  * for it. Throws {@link NameError} for values that are missing, {@link MismatchError} for those of another dtype or shape.
  */
 export function fillNames(input: TensorMap, template: TensorMap, options: ToObjectsOptions = {}): Converted {
-  const nameOf = matched(input, template, options.map ?? new Map());
+  const { map = new Map<string, string>(), ...prefixes } = options;
+  const nameOf = matched(input, template, map, prefixes);
   if (nameOf.size === 0) {
-    throw new NameError('no tensor of the input has a name of the template; say which with --map name=other', {
+    const hint = prefixHint(input.keys(), template.keys());
+    throw new NameError(`no tensor of the input has a name of the template${hint}; say which with --map name=other`, {
       missing: [...template.keys()],
     });
   }
@@ -83,7 +92,7 @@ export function fillNames(input: TensorMap, template: TensorMap, options: ToObje
   const missing = [...template.keys()].filter((name) => !nameOf.has(name));
   if (missing.length > 0 && options.allowMissing !== true) {
     throw new NameError(
-      `the input has nothing for ${missing.length} of the template's tensors: ${someOf(missing, MOST_LISTED)}; say which they are with --map name=other, or keep the template's values with --allow-missing`,
+      `the input has nothing for ${missing.length} of the template's tensors: ${someOf(missing, MOST_LISTED)}${prefixHint(input.keys(), missing)}; say which they are with --map name=other, or keep the template's values with --allow-missing`,
       { missing },
     );
   }

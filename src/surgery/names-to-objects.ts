@@ -11,7 +11,7 @@ import type { Tensor, TensorMap } from '../tensor/tensor.ts';
 import { nearestNames } from './nearest-names.ts';
 import { isBookkeepingKey, nameOfPath, namesOfObjects } from './object-names.ts';
 import type { Converted } from './objects-to-names.ts';
-import { fittingPrefix, NamedState } from './slot-generations.ts';
+import { NamedState, type PrefixChanges, prefixHint, unprefixed } from './slot-generations.ts';
 import { SlotMatcher } from './slot-matcher.ts';
 import { someOf } from './some-of.ts';
 
@@ -36,16 +36,9 @@ class Matches {
 
   constructor(
     input: TensorMap,
-    readonly prefixes: Pick<ToObjectsOptions, 'addPrefix' | 'stripPrefix'>,
+    readonly prefixes: PrefixChanges,
   ) {
     this.#input = input;
-  }
-
-  /** What a name of the template is in the input, before prefixes were changed; first as it is where it never had one. */
-  #unprefixed(name: string): string[] {
-    const { addPrefix = '', stripPrefix = '' } = this.prefixes;
-    const bare = name.startsWith(addPrefix) ? name.slice(addPrefix.length) : undefined;
-    return bare === undefined ? [name] : stripPrefix === '' ? [bare, name] : [stripPrefix + bare, bare];
   }
 
   nameOf(key: string): string | undefined {
@@ -64,7 +57,7 @@ class Matches {
   /** Takes the tensor of this name, which some versions of TensorFlow wrote with a `:0`, where both are free. */
   take(key: string, name: string): void {
     if (this.#nameOf.has(key)) return;
-    const names = this.#unprefixed(name);
+    const names = unprefixed(name, this.prefixes);
     for (const spelled of names.flatMap((one) => [one, `${one}:0`, one.replace(/:0$/, '')])) {
       if (!this.#input.has(spelled) || this.#keyOf.has(spelled)) continue;
       this.set(key, spelled);
@@ -193,15 +186,9 @@ function checkFits(
   throw new MismatchError(`${someOf(lines, MOST_LISTED)}; ${advice}`, first.name, first.wanted, first.given);
 }
 
-/** Which prefix would make names fit, as a part of a sentence; empty where none would. */
-function prefixHint(input: TensorMap, keys: readonly string[], names: ReadonlyMap<string, string>): string {
-  const hint = fittingPrefix(
-    input.keys(),
-    keys.map((key) => names.get(key) ?? nameOfPath(key)),
-  );
-  if (hint === undefined) return '';
-  return `; with ${hint.option} ${hint.prefix} ${hint.count} names would fit`;
-}
+/** What the keys of a template are called. */
+const calledBy = (keys: readonly string[], names: ReadonlyMap<string, string>): string[] =>
+  keys.map((key) => names.get(key) ?? nameOfPath(key));
 
 /** What is to be said of values that the input does not have; throws {@link NameError} unless the template's may stay. */
 function missingNotes(
@@ -239,7 +226,7 @@ export function namesToObjects(input: TensorMap, template: TensorMap, options: T
     return name === undefined ? [] : [[key, name] as const];
   });
   if (pairs.length === 0) {
-    const hint = prefixHint(input, keys, names);
+    const hint = prefixHint(input.keys(), calledBy(keys, names));
     throw new NameError(
       `no tensor of the input fits a value of the template by name${hint}; say which with --map name=key`,
       { missing: keys },
@@ -253,9 +240,11 @@ export function namesToObjects(input: TensorMap, template: TensorMap, options: T
     names,
     options.allowMissing === true,
     prefixHint(
-      input,
-      missing.filter((key) => !isBookkeepingKey(key)),
-      names,
+      input.keys(),
+      calledBy(
+        missing.filter((key) => !isBookkeepingKey(key)),
+        names,
+      ),
     ),
   );
   const unused = [...input.keys()].filter((name) => matches.keyOf(name) === undefined);

@@ -3,6 +3,7 @@
  * `momentum` in Keras 3. A variable has at most one slot of a kind, so the variable and the kind say which is which.
  * Source: tf_keras/optimizers, keras/src/optimizers, sonnet/src/optimizers.
  */
+import { shellWord } from '../bytes/shell-word.ts';
 import { lastName } from '../object-graph/checkpoint-key.ts';
 import { rolesByNames } from '../roles/name-role.ts';
 import { withoutNumber } from '../roles/role-words.ts';
@@ -105,7 +106,7 @@ export class NamedState {
   }
 }
 
-export interface PrefixHint {
+interface PrefixHint {
   /** What to put before the names, or to take off them. */
   readonly option: '--add-prefix' | '--strip-prefix';
   readonly prefix: string;
@@ -115,7 +116,7 @@ export interface PrefixHint {
 const MOST_COMPARED = 20_000;
 
 /** The prefix under which most names of variables would be wanted ones; undefined where none helps two or more. */
-export function fittingPrefix(names: Iterable<string>, wanted: Iterable<string>): PrefixHint | undefined {
+function fittingPrefix(names: Iterable<string>, wanted: Iterable<string>): PrefixHint | undefined {
   const wantedByEnd = new Map<string, string[]>();
   let compared = 0;
   for (const name of wanted) {
@@ -137,6 +138,24 @@ export function fittingPrefix(names: Iterable<string>, wanted: Iterable<string>)
   if (best === undefined || best[1] < 2) return undefined;
   const [option, ...prefix] = best[0].split(' ');
   return { option: option as PrefixHint['option'], prefix: prefix.join(' '), count: best[1] };
+}
+
+/** How names are to be changed on the way into a template. */
+export interface PrefixChanges {
+  readonly addPrefix?: string | undefined;
+  readonly stripPrefix?: string | undefined;
+}
+
+/** What a name of a template is in the input, before prefixes were changed; first as it is where it never had one. */
+export function unprefixed(name: string, { addPrefix = '', stripPrefix = '' }: PrefixChanges): string[] {
+  const bare = name.startsWith(addPrefix) ? name.slice(addPrefix.length) : undefined;
+  return bare === undefined ? [name] : stripPrefix === '' ? [bare, name] : [stripPrefix + bare, bare];
+}
+
+/** Which prefix would make names fit, as a part of a sentence; empty where none would. */
+export function prefixHint(names: Iterable<string>, wanted: Iterable<string>): string {
+  const hint = fittingPrefix(names, wanted);
+  return hint === undefined ? '' : `; with ${hint.option} ${shellWord(hint.prefix)} ${hint.count} names would fit`;
 }
 
 /** Layers are alike, and their variables have few names. */

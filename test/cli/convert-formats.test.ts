@@ -187,6 +187,22 @@ describe('a template', () => {
     expect(await folder.digests('filled')).toEqual(before);
   });
 
+  it('of names whose prefix is another says which, and takes it', async () => {
+    const folder = folderWith(HOWTO);
+    const before = await folder.digests('model.ckpt');
+    folder.ckpt(['rename', 'model.ckpt', '--add-prefix', 'my net/', '-o', 'inner']);
+    const into = (input: string, template: string, ...more: string[]) =>
+      folder.ckpt(['convert', input, '--like', template, '-o', 'filled', '--force', ...more]);
+    const none = (hint: string) =>
+      `ckpt: no tensor of the input has a name of the template; with ${hint} 2 names would fit; say which with --map name=other\n`;
+    expect(into('inner', 'model.ckpt')).toEqual({ stdout: '', stderr: none("--strip-prefix 'my net/'"), code: 2 });
+    expect(into('inner', 'model.ckpt', '--strip-prefix', 'my net/').code).toBe(0);
+    expect(await folder.digests('filled')).toEqual(before);
+    expect(into('model.ckpt', 'inner')).toEqual({ stdout: '', stderr: none("--add-prefix 'my net/'"), code: 2 });
+    expect(into('model.ckpt', 'inner', '--add-prefix', 'my net/').code).toBe(0);
+    expect(folder.names('filled')).toEqual(['my net/biases', 'my net/weights']);
+  });
+
   it('of objects gives objects, with what it alone has', async () => {
     const folder = folderWith(OBJECTS);
     const before = await folder.digests('ckpt-2');

@@ -209,7 +209,7 @@ async function fillTemplate(
   const byObjects = toObjects !== undefined || template.tensors.has(OBJECT_GRAPH_KEY);
   const converted = byObjects
     ? namesToObjects(outcome.tensors, template.tensors, { map: names, allowMissing, addPrefix, stripPrefix })
-    : fillWithout(outcome.tensors, template, { map: names, allowMissing, inputLayers });
+    : fillWithout(outcome.tensors, template, { map: names, allowMissing, addPrefix, stripPrefix, inputLayers });
   const { shards = maxShardSize === undefined ? dataFilesOf(input) : undefined } = options;
   const writing = {
     ...writingOf(options),

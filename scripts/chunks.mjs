@@ -155,7 +155,7 @@ const CHUNKS = {
   // Reading .npz and .npy.
   numpy: ['zip', 'formats/numpy'],
   // Reading HDF5.
-  hdf5: ['formats/hdf5'],
+  hdf5: ['formats/hdf5', 'io/unpack-zlib'],
   // Reading weights of TensorFlow.js.
   tfjs: ['bytes/joined-source', 'formats/tfjs'],
   // What tells roles where there is an object graph.

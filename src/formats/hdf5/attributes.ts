@@ -1,8 +1,9 @@
 /** Attributes as Keras uses them: texts and lists of texts. */
 import { decodeText } from '../../bytes/text.ts';
-import type { Structure } from './address-space.ts';
+import type { AddressSpace, Structure } from './address-space.ts';
 import { dimensionsOf } from './dataspace.ts';
 import { decodeType, type ElementType } from './datatype.ts';
+import { denseAttributes } from './dense.ts';
 import type { GlobalHeap } from './global-heap.ts';
 import { MESSAGE } from './layout.ts';
 import type { Message } from './object-header.ts';
@@ -21,10 +22,11 @@ export function outgoingAttributes(attributes: Attributes): Record<string, Attri
 }
 
 /** The attributes of an object that are text; others say nothing that is asked for. */
-export function attributesOf(messages: readonly Message[], heap: GlobalHeap): Attributes {
+export function attributesOf(messages: readonly Message[], heap: GlobalHeap, file: AddressSpace): Attributes {
   const attributes = new Map<string, readonly string[]>();
-  for (const { type, data } of messages) {
-    if (type !== MESSAGE.attribute) continue;
+  const info = messages.find(({ type }) => type === MESSAGE.attributeInfo)?.data;
+  const inObject = messages.filter(({ type }) => type === MESSAGE.attribute).map(({ data }) => data);
+  for (const data of [...inObject, ...(info === undefined ? [] : denseAttributes(file, info))]) {
     const found = decodeAttribute(data, heap);
     if (found !== undefined) attributes.set(found.name, found.values);
   }

@@ -1,14 +1,17 @@
 /** A dataset as a tensor: its element type, its shape, and where its bytes lie. */
 import { SwappedSource } from '../../bytes/byte-order.ts';
-import { type ByteSource, MemorySource } from '../../bytes/source.ts';
+import { type ByteSource, MemorySource, readBytes } from '../../bytes/source.ts';
 import { CorruptError, UnsupportedError } from '../../errors.ts';
 import { type DType, dtypeOf, isDTypeName } from '../../tensor/dtype.ts';
 import { checkShape, elementCount } from '../../tensor/shape.ts';
 import { type Tensor, tensorOfStrings } from '../../tensor/tensor.ts';
-import type { AddressSpace, Structure } from './address-space.ts';
+import { type AddressSpace, Structure } from './address-space.ts';
 import { type Attributes, decodeTexts } from './attributes.ts';
-import { dimensionsOf } from './dataspace.ts';
+import { type ChunkedLayout, newerChunks, olderChunks } from './chunk-index.ts';
+import { ChunkedSource, fillWith } from './chunked-source.ts';
+import { dimensionsOf, mostDimensionsOf } from './dataspace.ts';
 import { decodeType, type ElementType } from './datatype.ts';
+import { filtersOf } from './filters.ts';
 import type { GlobalHeap } from './global-heap.ts';
 import { MESSAGE } from './layout.ts';
 import { type Message, messageOf } from './object-header.ts';
@@ -17,14 +20,18 @@ import { type Message, messageOf } from './object-header.ts';
 type Storage =
   | { readonly kind: 'contiguous'; readonly address: number; readonly byteLength: number }
   | { readonly kind: 'compact'; readonly data: Structure }
-  /** Nothing was ever written: every byte is zero. */
+  | { readonly kind: 'chunked'; readonly layout: ChunkedLayout }
+  /** Nothing was ever written: every element is the fill value. */
   | { readonly kind: 'none' };
 
-/** Zeros that take no memory. */
-class ZeroSource implements ByteSource {
-  constructor(readonly byteLength: number) {}
-  readInto(target: Uint8Array): void {
-    target.fill(0);
+/** One element again and again. */
+class FillSource implements ByteSource {
+  constructor(
+    readonly byteLength: number,
+    readonly element: Uint8Array | undefined,
+  ) {}
+  readInto(target: Uint8Array, offset: number): void {
+    fillWith(target, this.element, offset);
   }
 }
 
@@ -38,12 +45,14 @@ export function tensorOfDataset(
   const type = decodeType(required(messages, MESSAGE.datatype, 'datatype'));
   const shape = dimensionsOf(required(messages, MESSAGE.dataspace, 'dataspace'));
   checkShape(shape, 'dataset');
-  checkPlain(messages);
-  const storage = storageOf(required(messages, MESSAGE.layout, 'layout'));
-  if (type.kind === 'text' || type.kind === 'variable-text') return textTensor(file, type, shape, storage, heap);
+  checkInside(messages);
+  const storage = storageOf(file, required(messages, MESSAGE.layout, 'layout'));
+  const isText = type.kind === 'text' || type.kind === 'variable-text';
+  const width = isText ? type.size : dtypeOfType(type, attributes).width;
+  const byteLength = elementCount(shape) * width;
+  const content = contentOf({ file, messages, shape, width }, storage, byteLength);
+  if (isText) return textTensor(content, type, shape, heap);
   const dtype = dtypeOfType(type, attributes);
-  const byteLength = elementCount(shape) * dtype.width;
-  const content = contentOf(file, storage, byteLength);
   const isSwapped = type.kind === 'number' && type.order === 'big' && dtype.swapUnit > 1;
   const source = isSwapped ? new SwappedSource(content, dtype.swapUnit) : content;
   if (isSwapped || storage.kind !== 'contiguous') return { dtype, shape, byteLength, source };
@@ -56,17 +65,13 @@ function required(messages: readonly Message[], type: number, what: string): Str
   return found;
 }
 
-/** Throws {@link UnsupportedError} for content that is filtered or lies in other files. */
-function checkPlain(messages: readonly Message[]): void {
-  if (messages.some(({ type }) => type === MESSAGE.externalFiles)) {
-    throw new UnsupportedError(
-      'its content lies in another file, and nothing outside the file is read',
-      'HDF5 external storage',
-    );
-  }
-  if (messages.some(({ type }) => type === MESSAGE.filters)) {
-    throw new UnsupportedError('it is stored compressed, in chunks', 'HDF5 filters');
-  }
+/** Throws {@link UnsupportedError} for content that lies in other files. */
+function checkInside(messages: readonly Message[]): void {
+  if (!messages.some(({ type }) => type === MESSAGE.externalFiles)) return;
+  throw new UnsupportedError(
+    'its content lies in another file, and nothing outside the file is read',
+    'HDF5 external storage',
+  );
 }
 
 function dtypeOfType(type: ElementType, attributes: Attributes): DType {
@@ -85,20 +90,31 @@ function dtypeOfType(type: ElementType, attributes: Attributes): DType {
   );
 }
 
-/** Layout messages of version 3, and of 1 and 2, which older libraries wrote. */
-function storageOf(layout: Structure): Storage {
+/** Kinds of layout, as the newer messages number them. */
+const [COMPACT, CONTIGUOUS, CHUNKED, VIRTUAL] = [0, 1, 2, 3];
+
+/** Layout messages of version 3 and 4, and of 1 and 2, which older libraries wrote. */
+function storageOf(file: AddressSpace, layout: Structure): Storage {
   const version = layout.u8(0);
-  if (version === 3) {
-    const kind = layout.u8(1);
-    if (kind === 0) return { kind: 'compact', data: layout.slice(4, layout.u16(2)) };
-    if (kind === 1) return contiguous(layout.pointer(2), layout.u64(10));
-  } else if (version === 1 || version === 2) {
+  if (version < 1 || version > 4) throw new UnsupportedError(`its layout is of version ${version}`, 'HDF5 layout');
+  if (version < 3) {
     const rank = layout.u8(1);
     const kind = layout.u8(2);
-    if (kind === 1) return contiguous(layout.pointer(8), undefined);
-    if (kind === 0) return { kind: 'compact', data: layout.slice(12 + 4 * rank, layout.u32(8 + 4 * rank)) };
+    if (kind === CONTIGUOUS) return contiguous(layout.pointer(8), undefined);
+    if (kind === COMPACT) return { kind: 'compact', data: layout.slice(12 + 4 * rank, layout.u32(8 + 4 * rank)) };
+    return { kind: 'chunked', layout: olderChunks(file, layout) };
   }
-  throw new UnsupportedError('it is stored in chunks', 'HDF5 chunks');
+  const kind = layout.u8(1);
+  if (kind === COMPACT) return { kind: 'compact', data: layout.slice(4, layout.u16(2)) };
+  if (kind === CONTIGUOUS) return contiguous(layout.pointer(2), layout.u64(10));
+  if (kind === CHUNKED) {
+    return { kind: 'chunked', layout: version === 3 ? olderChunks(file, layout) : newerChunks(file, layout) };
+  }
+  if (kind !== VIRTUAL) throw layout.damaged(`its layout is of kind ${kind}`);
+  throw new UnsupportedError(
+    'it is a virtual dataset, put together from others, maybe of other files, and those are not read; h5repack makes it one of its own',
+    'HDF5 virtual dataset',
+  );
 }
 
 function contiguous(address: number | undefined, byteLength: number | undefined): Storage {
@@ -106,8 +122,19 @@ function contiguous(address: number | undefined, byteLength: number | undefined)
   return { kind: 'contiguous', address, byteLength: byteLength ?? Number.NaN };
 }
 
-function contentOf(file: AddressSpace, storage: Storage, byteLength: number): ByteSource {
-  if (storage.kind === 'none') return new ZeroSource(byteLength);
+/** What is known of a dataset beside its storage. */
+interface Described {
+  readonly file: AddressSpace;
+  readonly messages: readonly Message[];
+  readonly shape: readonly number[];
+  /** Bytes of an element. */
+  readonly width: number;
+}
+
+function contentOf(described: Described, storage: Storage, byteLength: number): ByteSource {
+  const { file, messages } = described;
+  if (storage.kind === 'none') return new FillSource(byteLength, fillValueOf(messages, described.width));
+  if (storage.kind === 'chunked') return chunkedContent(described, storage.layout, byteLength);
   const found = storage.kind === 'compact' ? storage.data.length : storage.byteLength;
   if (!Number.isNaN(found) && found !== byteLength) {
     throw new CorruptError(`its shape takes ${byteLength} bytes, but ${found} are stored`, { where: 'dataset' });
@@ -116,18 +143,44 @@ function contentOf(file: AddressSpace, storage: Storage, byteLength: number): By
   return file.content(storage.address, byteLength, 'the content of a dataset');
 }
 
-function textTensor(
-  file: AddressSpace,
-  type: ElementType,
-  shape: readonly number[],
-  storage: Storage,
-  heap: GlobalHeap,
-): Tensor {
-  const count = elementCount(shape);
-  const byteLength = count * type.size;
-  if (storage.kind === 'none')
-    return tensorOfStrings(dtypeOf('string'), shape, new Array(count).fill(new Uint8Array(0)));
-  const data =
-    storage.kind === 'compact' ? storage.data : file.structure(storage.address, byteLength, 'texts of a dataset');
-  return tensorOfStrings(dtypeOf('string'), shape, decodeTexts(data, type, count, heap));
+function chunkedContent(
+  { file, messages, shape, width }: Described,
+  layout: ChunkedLayout,
+  byteLength: number,
+): ByteSource {
+  const { dimensions, elementBytes, hasPlainEdges } = layout;
+  if (dimensions.length !== shape.length || elementBytes !== width) {
+    throw new CorruptError(`its chunks are of ${dimensions.length} axes and elements of ${elementBytes} bytes`, {
+      where: 'dataset',
+    });
+  }
+  const message = messageOf(messages, MESSAGE.filters);
+  const filters = message === undefined ? [] : filtersOf(message);
+  if (byteLength === 0) return new MemorySource(new Uint8Array(0));
+  const most = mostDimensionsOf(required(messages, MESSAGE.dataspace, 'dataspace'));
+  const index = layout.index({ most, isFiltered: filters.length > 0 });
+  const fill = fillValueOf(messages, width);
+  return new ChunkedSource({ file, shape, dimensions, width, index, filters, fill, hasPlainEdges });
+}
+
+/** The element that stands for what was never written; undefined for zeros. */
+function fillValueOf(messages: readonly Message[], width: number): Uint8Array | undefined {
+  const message = messageOf(messages, MESSAGE.fillValue);
+  if (message === undefined) return undefined;
+  const isThree = message.u8(0) === 3;
+  const isDefined = isThree ? (message.u8(1) & 32) !== 0 : message.u8(3) === 1;
+  const at = isThree ? 2 : 4;
+  if (!isDefined || message.length < at + 4 || message.u32(at) !== width) return undefined;
+  return message.slice(at + 4, width).bytes;
+}
+
+/** Texts of this many bytes are held at the most. */
+const MOST_TEXT_BYTES = 64 << 20;
+
+function textTensor(content: ByteSource, type: ElementType, shape: readonly number[], heap: GlobalHeap): Tensor {
+  if (content.byteLength > MOST_TEXT_BYTES) {
+    throw new UnsupportedError(`its texts take ${content.byteLength} bytes, more than are held at once`, 'string size');
+  }
+  const data = new Structure(readBytes(content, 0, content.byteLength), 'texts of a dataset', 0);
+  return tensorOfStrings(dtypeOf('string'), shape, decodeTexts(data, type, elementCount(shape), heap));
 }

@@ -20,6 +20,14 @@ export function dimensionsOf(message: Structure): number[] {
   return Array.from({ length: rank }, (_, i) => message.u64(at + i * 8));
 }
 
+/** How far each dimension may grow; infinite for one without a limit. */
+export function mostDimensionsOf(message: Structure): number[] {
+  const dimensions = dimensionsOf(message);
+  const at = (message.u8(0) === 1 ? 8 : 4) + 8 * dimensions.length;
+  if ((message.u8(2) & 1) === 0) return dimensions;
+  return dimensions.map((_, i) => message.pointer(at + 8 * i) ?? Number.POSITIVE_INFINITY);
+}
+
 /** The dataspace message of a shape, of version 1. */
 export function encodeDataspace(shape: Shape): Uint8Array {
   const message = new ByteWriter().bytes(Uint8Array.of(1, shape.length, shape.length > 0 ? 1 : 0, 0, 0, 0, 0, 0));

@@ -86,7 +86,7 @@ function isBool(message: Structure, members: number, size: number): boolean {
 }
 
 /** Where the type of the first member stands in a compound: behind its name and its place, which each version writes its way. */
-const FIRST_MEMBER_AT: Readonly<Record<number, number>> = { 1: 8 + 32, 2: 8 + 4, 3: 2 + 1 };
+const FIRST_MEMBER_AT: Readonly<Record<number, number>> = { 1: 8 + 32, 2: 8 + 4, 3: 2 + 1, 4: 2 + 1, 5: 2 + 1 };
 
 /** h5py's complex: a compound of floats called r and i. */
 function complexType(message: Structure, members: number, size: number): ElementType | undefined {

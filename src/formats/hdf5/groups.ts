@@ -1,7 +1,8 @@
 /** The members of a group: names with the addresses of their object headers. */
-import { decodeText } from '../../bytes/text.ts';
+import { compareText, decodeText } from '../../bytes/text.ts';
 import { CorruptError, UnsupportedError } from '../../errors.ts';
 import type { AddressSpace, Structure } from './address-space.ts';
+import { denseLinks } from './dense.ts';
 import { MESSAGE, SYMBOL_ENTRY_BYTES } from './layout.ts';
 import { type Message, messageOf } from './object-header.ts';
 
@@ -27,14 +28,9 @@ export function membersOf(file: AddressSpace, messages: readonly Message[], path
   if (table !== undefined) return symbolsOf(file, table);
   const info = messageOf(messages, MESSAGE.linkInfo);
   if (info === undefined) return undefined;
-  if (info.pointer(2 + (info.u8(1) & 1) * 8) !== undefined) {
-    throw new UnsupportedError(
-      `group ${path} keeps its names in a fractal heap, which cannot be read`,
-      'HDF5 dense links',
-    );
-  }
-  const links = messages.filter(({ type }) => type === MESSAGE.link).map(({ data }) => linkOf(data, path));
-  return links.filter((link) => link !== undefined);
+  const inObject = messages.filter(({ type }) => type === MESSAGE.link).map(({ data }) => data);
+  const links = [...(denseLinks(file, info) ?? inObject)].map((link) => linkOf(link, path));
+  return links.filter((link) => link !== undefined).sort((a, b) => compareText(a.name, b.name));
 }
 
 function symbolsOf(file: AddressSpace, table: Structure): Member[] {

@@ -12,6 +12,8 @@
  *     object header version 1 | messages | references | bytes; then messages: type, size, flags, data, each a multiple of 8
  *     global heap   GCOL | size; objects: index, references, size, data: what strings of variable length point to
  *
+ * The newer layout ("libver latest") is drawn where it is read: object-header, fractal-heap, btree2, chunk-index, chunk-arrays.
+ *
  * Source: HDF5 File Format Specification, version 3.0 (The HDF Group), and files that h5py 3.14 wrote.
  */
 export const SIGNATURE = Uint8Array.of(0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a);
@@ -27,6 +29,17 @@ export const SUPERBLOCK = {
   base: 24,
   endOfFile: 40,
   rootHeader: 64,
+} as const;
+
+/** The same of versions 2 and 3. */
+export const NEWER_SUPERBLOCK = {
+  version: 8,
+  offsetSize: 9,
+  lengthSize: 10,
+  base: 12,
+  endOfFile: 28,
+  rootHeader: 36,
+  byteLength: 48,
 } as const;
 
 /** Types of header messages. */

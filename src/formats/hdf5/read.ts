@@ -9,7 +9,8 @@ import { type Attributes, attributesOf } from './attributes.ts';
 import { tensorOfDataset } from './dataset.ts';
 import { GlobalHeap } from './global-heap.ts';
 import { membersOf } from './groups.ts';
-import { SIGNATURE, SUPERBLOCK, SUPERBLOCK_BYTES } from './layout.ts';
+import { MESSAGE, NEWER_SUPERBLOCK, SIGNATURE, SUPERBLOCK, SUPERBLOCK_BYTES } from './layout.ts';
+import { checkSum } from './lookup3.ts';
 import { messagesAt } from './object-header.ts';
 
 export interface Hdf5Content {
@@ -41,8 +42,8 @@ export function superblockAt(source: ByteSource): number | undefined {
 /** HDF5 allows these; libraries write 8 on every machine of today. */
 const ADDRESS_SIZES = [2, 4, 8, 16, 32];
 
-function checkAddressSizes(superblock: Structure): void {
-  for (const size of [superblock.u8(SUPERBLOCK.offsetSize), superblock.u8(SUPERBLOCK.lengthSize)]) {
+function checkSizes(superblock: Structure, places: readonly number[]): void {
+  for (const size of places.map((at) => superblock.u8(at))) {
     if (size === 8) continue;
     if (!ADDRESS_SIZES.includes(size))
       throw superblock.damaged(`it says that addresses or lengths are ${size} bytes wide`);
@@ -53,21 +54,38 @@ function checkAddressSizes(superblock: Structure): void {
   }
 }
 
-/** Reads the structure of an HDF5 file. Throws a {@link CkptError} for what is none, is damaged, or is of the newer layout. */
+/** Reads the structure of an HDF5 file. Throws a {@link CkptError} for what is none, is damaged, or of a kind that is not read. */
 export function readHdf5(source: ByteSource, place?: Hdf5Place): Hdf5Content {
   const start = superblockAt(source);
   if (start === undefined) throw new NotACheckpointError('the file does not begin as HDF5 does', '');
   const length = Math.min(SUPERBLOCK_BYTES, source.byteLength - start);
   const superblock = new Structure(readBytes(source, start, length), 'superblock', start);
   const version = superblock.u8(SUPERBLOCK.version);
-  if (version > 1)
-    throw new UnsupportedError(`it has the newer HDF5 layout (superblock ${version}, libver="latest")`, 'HDF5 libver');
-  checkAddressSizes(superblock);
+  if (version > 1) return readNewer(source, superblock, place);
+  checkSizes(superblock, [SUPERBLOCK.offsetSize, SUPERBLOCK.lengthSize]);
   const extra = version === 1 ? 4 : 0;
   const base = superblock.u64(SUPERBLOCK.base + extra);
   checkEnd(source, base + superblock.u64(SUPERBLOCK.endOfFile + extra));
   const walk = new Walk(new AddressSpace(source, base, place));
   walk.visit(superblock.u64(SUPERBLOCK.rootHeader + extra), '', 0);
+  return walk;
+}
+
+/** Superblocks of version 2 and 3, which are shorter and have a checksum. */
+function readNewer(source: ByteSource, superblock: Structure, place: Hdf5Place | undefined): Hdf5Content {
+  const { version, offsetSize, lengthSize, base: baseAt, endOfFile, rootHeader, byteLength } = NEWER_SUPERBLOCK;
+  if (superblock.u8(version) > 3) {
+    throw new UnsupportedError(
+      `its HDF5 superblock is of version ${superblock.u8(version)}; 0 to 3 are read`,
+      'HDF5 superblock',
+    );
+  }
+  checkSum(superblock.slice(0, byteLength));
+  checkSizes(superblock, [offsetSize, lengthSize]);
+  const base = superblock.u64(baseAt);
+  checkEnd(source, base + superblock.u64(endOfFile));
+  const walk = new Walk(new AddressSpace(source, base, place));
+  walk.visit(superblock.u64(rootHeader), '', 0);
   return walk;
 }
 
@@ -100,10 +118,11 @@ class Walk implements Hdf5Content {
   visit(address: number, path: string, depth: number): void {
     if (this.#above.has(address) || this.#groups.has(address)) return;
     const messages = messagesAt(this.file, address);
-    const attributes = attributesOf(messages, this.#heap);
+    const attributes = attributesOf(messages, this.#heap, this.file);
     this.attributes.set(path, attributes);
     const members = membersOf(this.file, messages, path);
     if (members === undefined) {
+      if (!messages.some(({ type }) => type === MESSAGE.layout || type === MESSAGE.dataspace)) return; // a named datatype
       this.tensors.set(
         path,
         this.#tensor(path, () => tensorOfDataset(this.file, messages, attributes, this.#heap)),

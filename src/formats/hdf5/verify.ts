@@ -1,9 +1,36 @@
-/** Checking HDF5: the format has no checksums here, so what can be wrong is its structure, and where its content lies. */
+/**
+ * Checking HDF5: its structure, where its content lies, and all content that went through filters, some of which know whether
+ * it is what it was. Content that lies there as it is has no checksum.
+ */
+import { type ByteSource, CHUNK_BYTES } from '../../bytes/source.ts';
 import { CkptError, CorruptError, UnsupportedError } from '../../errors.ts';
 import { type Store, supply } from '../../io/store.ts';
 import type { Finding, VerifyOptions } from '../finding.ts';
 import type { Found } from '../format.ts';
 import { openHdf5 } from './open.ts';
+
+/** What claims to be so many times the file is not there for the most part: it was never written. */
+const MOST_EXPANSION = 1000;
+
+/** Reads content that is unpacked, in turns with others; returns what is wrong with it. */
+async function contentProblem(source: ByteSource, onBytes: (bytes: number) => void): Promise<CkptError | undefined> {
+  const buffer = new Uint8Array(Math.min(CHUNK_BYTES, source.byteLength));
+  try {
+    for (let at = 0; at < source.byteLength; at += buffer.length) {
+      const part = buffer.subarray(0, Math.min(buffer.length, source.byteLength - at));
+      await supply(() => {
+        source.expect?.([{ offset: at, length: part.length }]);
+        source.readInto(part, at);
+      });
+      onBytes(part.length);
+      await new Promise(setImmediate);
+    }
+  } catch (error) {
+    if (error instanceof CkptError) return error;
+    throw error;
+  }
+  return undefined;
+}
 
 /** Checks the structure, and every dataset; goes on after a finding. */
 export async function* verifyHdf5(store: Store, found: Found, options: VerifyOptions = {}): AsyncGenerator<Finding> {
@@ -18,9 +45,23 @@ export async function* verifyHdf5(store: Store, found: Found, options: VerifyOpt
     return;
   }
   const totals = { tensors: 0, bytes: 0, files: 1 };
+  const bytesTotal = [...checkpoint.tensors.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
+  const fileBytes = checkpoint.files.reduce((sum, file) => sum + (file.byteLength ?? 0), 0);
+  let bytesDone = 0;
+  const step = (bytes: number): void => {
+    bytesDone += bytes;
+    options.onProgress?.({ bytesDone, bytesTotal });
+  };
   try {
-    for (const [tensor, { problem, byteLength }] of checkpoint.tensors) {
+    for (const [tensor, { problem, byteLength, stored, source }] of checkpoint.tensors) {
       if (problem === undefined) {
+        const isPacked = stored === undefined && byteLength <= MOST_EXPANSION * fileBytes;
+        const wrong = isPacked ? await contentProblem(source, step) : undefined;
+        if (wrong !== undefined) {
+          const message = `dataset ${tensor}: ${wrong.message}`;
+          yield { kind: 'invalid-entry', severity: 'damage', message, path, tensor };
+          continue;
+        }
         totals.tensors++;
         totals.bytes += byteLength;
       } else if (problem instanceof UnsupportedError) throw problem;

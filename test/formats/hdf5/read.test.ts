@@ -40,7 +40,7 @@ function sha256(tensor: Tensor): string {
 }
 
 describe('an HDF5 file', () => {
-  it.each(CASES.filter((name) => name !== 'chunked' && name !== 'external'))('reads as h5py reads it: %s', (name) => {
+  it.each(CASES.filter((name) => name !== 'virtual' && name !== 'external'))('reads as h5py reads it: %s', (name) => {
     const tensors = [...contentOf(name).tensors].map(([path, tensor]) => [
       path,
       { dtype: tensor.dtype.name, shape: [...tensor.shape], sha256: sha256(tensor) },
@@ -48,10 +48,22 @@ describe('an HDF5 file', () => {
     expect(Object.fromEntries(tensors)).toEqual(expectedOf(name).tensors);
   });
 
-  it('names compressed content and reads what is beside it', () => {
-    const { tensors } = contentOf('chunked');
-    expect(tensors.get('packed')?.problem?.message).toBe('dataset packed: it is stored compressed, in chunks');
-    expect(sha256(tensors.get('plain') as Tensor)).toBe(expectedOf('chunked').tensors.plain?.sha256);
+  it('names what is put together from others or lies elsewhere, and reads what is beside it', () => {
+    const { tensors } = contentOf('virtual');
+    expect(tensors.get('put-together')?.problem?.message).toContain(
+      'it is a virtual dataset, put together from others',
+    );
+    expect(tensors.get('outside')?.problem?.message).toBe(
+      'dataset outside: its content lies in another file, and nothing outside the file is read',
+    );
+    expect(sha256(tensors.get('plain') as Tensor)).toBe(expectedOf('virtual').tensors.plain?.sha256);
+  });
+
+  it('gives texts of attributes in heaps', () => {
+    const attributes = contentOf('latest').attributes.get('links');
+    expect(attributes?.get('text29')).toEqual(['value 29']);
+    expect(attributes?.get('layer_names')).toHaveLength(900);
+    expect(attributes?.get('layer_names')?.[899]).toBe('layer_899');
   });
 
   it('refuses links that leave the file', () => {
@@ -88,6 +100,40 @@ describe('a damaged HDF5 file', () => {
     for (let length = 0; length < whole.length; length++) {
       expect(() => readHdf5(new MemorySource(whole.subarray(0, length)))).toThrow(CkptError);
     }
+  });
+
+  it.each(['chunks', 'latest'])('ends so whichever byte of many is changed: %s', (name) => {
+    const file = readFileSync(join(FOLDER, name, expectedOf(name).file));
+    for (let at = 0; at < file.length; at += at < 4096 ? 41 : 1009) {
+      const bytes = new Uint8Array(file);
+      bytes[at] = (bytes[at] as number) ^ 0xff;
+      read(bytes);
+    }
+  });
+
+  it('says of packed content that it is not what it was', () => {
+    const file = readFileSync(join(FOLDER, 'chunks', 'chunks.h5'));
+    const intact = readHdf5(new MemorySource(file)).tensors;
+    const damaged = new Set<string>();
+    for (let at = 4096; at < file.length; at += 499) {
+      const bytes = new Uint8Array(file);
+      bytes[at] = (bytes[at] as number) ^ 0x10;
+      try {
+        for (const [path, { problem, source, byteLength }] of readHdf5(new MemorySource(bytes)).tensors) {
+          try {
+            if (problem === undefined && byteLength < 1e6) readBytes(source, 0, byteLength);
+          } catch (error) {
+            if (error instanceof CkptError) damaged.add(`${path}: ${error.message.split(':')[0]}`);
+            else throw error;
+          }
+        }
+      } catch (error) {
+        if (!(error instanceof CkptError)) throw error;
+      }
+    }
+    expect(intact.size).toBeGreaterThan(20);
+    expect([...damaged].some((one) => one.includes('a chunk does not match its checksum'))).toBe(true);
+    expect([...damaged].some((one) => one.includes('a chunk cannot be unpacked'))).toBe(true);
   });
 
   it('ends in an error of ours, or in numbers, whichever byte is changed', () => {

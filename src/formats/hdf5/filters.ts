@@ -1,0 +1,123 @@
+/** Filters that content goes through before it is stored, undone here in the order from the last to the first. */
+import { CorruptError, UnsupportedError } from '../../errors.ts';
+import { unpackZlib } from '../../io/unpack-zlib.ts';
+import type { Structure } from './address-space.ts';
+import { unpackLzf } from './lzf.ts';
+
+export interface Filter {
+  readonly id: number;
+  /** What it is called, where the file says so. */
+  readonly name: string;
+  readonly values: readonly number[];
+}
+
+const [DEFLATE, SHUFFLE, FLETCHER32, LZF] = [1, 2, 3, 32000];
+const NAMES: Readonly<Record<number, string>> = {
+  4: 'szip',
+  5: 'nbit',
+  6: 'scaleoffset',
+  307: 'bzip2',
+  32001: 'blosc',
+  32004: 'lz4',
+  32008: 'bitshuffle',
+  32013: 'zfp',
+  32015: 'zstd',
+  32026: 'blosc2',
+};
+const READ: readonly number[] = [DEFLATE, SHUFFLE, FLETCHER32, LZF];
+const CHECKSUM_BYTES = 4;
+/** From this number on, filters are those of others, and have a name. */
+const FIRST_OF_OTHERS = 256;
+
+/** The filters of a message; throws {@link UnsupportedError} for one that cannot be undone. */
+export function filtersOf(message: Structure): Filter[] {
+  const version = message.u8(0);
+  if (version !== 1 && version !== 2) throw message.damaged(`its filters have version ${version}`);
+  const filters: Filter[] = [];
+  for (let i = 0, at = version === 1 ? 8 : 2; i < message.u8(1); i++) {
+    const id = message.u16(at);
+    const hasName = version === 1 || id >= FIRST_OF_OTHERS;
+    const nameBytes = hasName ? message.u16(at + 2) : 0;
+    at += hasName ? 4 : 2;
+    const count = message.u16(at + 2);
+    at += 4;
+    const name = String.fromCharCode(...message.slice(at, nameBytes).bytes).replace(/\0.*$/s, '');
+    at += version === 1 ? Math.ceil(nameBytes / 8) * 8 : nameBytes;
+    const values = Array.from({ length: count }, (_, k) => message.u32(at + 4 * k));
+    at += 4 * (version === 1 ? count + (count % 2) : count);
+    filters.push({ id, name, values });
+  }
+  for (const { id, name } of filters) {
+    if (READ.includes(id)) continue;
+    const told = NAMES[id] ?? (name === '' ? `filter ${id}` : name);
+    throw new UnsupportedError(
+      `it is packed with ${told}; gzip, lzf, shuffle and fletcher32 are read; h5repack -f GZIP=4 makes it so`,
+      'HDF5 filters',
+    );
+  }
+  return filters;
+}
+
+/** The content of a chunk; `skipped` has a bit for each filter that it did not go through. */
+export function unfiltered(
+  stored: Uint8Array,
+  filters: readonly Filter[],
+  skipped: number,
+  byteLength: number,
+): Uint8Array {
+  let bytes = stored;
+  for (const [i, { id, values }] of [...filters.entries()].reverse()) {
+    if ((skipped & (1 << i)) !== 0) continue;
+    if (id === FLETCHER32) bytes = checkedBytes(bytes);
+    else if (id === SHUFFLE) bytes = unshuffled(bytes, values[0] ?? 1);
+    else if (id === LZF) bytes = unpackLzf(bytes, byteLength);
+    else bytes = inflated(bytes, byteLength + CHECKSUM_BYTES);
+  }
+  if (bytes.length === byteLength) return bytes;
+  throw new CorruptError(`a chunk has ${bytes.length} bytes, and should have ${byteLength}`, { where: 'chunk' });
+}
+
+function inflated(bytes: Uint8Array, most: number): Uint8Array {
+  try {
+    return unpackZlib(bytes, most);
+  } catch (cause) {
+    throw new CorruptError(`a chunk cannot be unpacked: ${(cause as Error).message}`, { where: 'chunk' }, { cause });
+  }
+}
+
+/** The bytes of each place of all elements lie together: first all first bytes, then all second ones. What is left over stays. */
+function unshuffled(bytes: Uint8Array, width: number): Uint8Array {
+  if (width <= 1) return bytes;
+  const count = Math.floor(bytes.length / width);
+  const whole = new Uint8Array(bytes.length);
+  for (let byte = 0; byte < width; byte++) {
+    for (let i = 0, from = byte * count, to = byte; i < count; i++, from++, to += width)
+      whole[to] = bytes[from] as number;
+  }
+  whole.set(bytes.subarray(count * width), count * width);
+  return whole;
+}
+
+/** The bytes before a Fletcher checksum, which is checked; old libraries wrote its halves the other way round. */
+function checkedBytes(bytes: Uint8Array): Uint8Array {
+  const content = bytes.subarray(0, Math.max(0, bytes.length - CHECKSUM_BYTES));
+  if (bytes.length >= CHECKSUM_BYTES) {
+    const expected = new DataView(bytes.buffer, bytes.byteOffset + content.length).getUint32(0, true);
+    const actual = fletcher32(content);
+    const swapped = ((actual & 0x00ff00ff) << 8) | ((actual >>> 8) & 0x00ff00ff);
+    if (expected === actual || expected === swapped >>> 0) return content;
+  }
+  throw new CorruptError('a chunk does not match its checksum', { where: 'chunk' });
+}
+
+/** Sums modulo 65,535 over words of 16 bits, the first byte the high one. */
+export function fletcher32(bytes: Uint8Array): number {
+  let [low, high] = [0, 0];
+  for (let at = 0; at < bytes.length; at += 2) {
+    low += ((bytes[at] as number) << 8) | (bytes[at + 1] ?? 0);
+    low = (low & 0xffff) + (low >>> 16);
+    high += low;
+    high = (high & 0xffff) + (high >>> 16);
+  }
+  return ((high << 16) | low) >>> 0;
+}

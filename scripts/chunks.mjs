@@ -38,6 +38,7 @@ const CHUNKS = {
     'formats/v1/index',
     'formats/v1/value-field',
     'checkpoints/arguments',
+    'checkpoints/below',
     'checkpoints/checkpoint.ts',
     'checkpoints/data-elsewhere',
     'checkpoints/locate',

@@ -11,6 +11,7 @@ import { indexName, parseDataName, splitPrefix, stripCheckpointSuffix } from '..
 import type { Store } from '../io/store.ts';
 import { isDirectory, isFile, namesIn } from '../io/stored.ts';
 import { nearestNames } from '../surgery/nearest-names.ts';
+import { checkpointsBelow } from './below.ts';
 import { type DataElsewhere, indexOfData } from './data-elsewhere.ts';
 
 /** What is to be said of a data file under a name that its index does not look for, and the command that helps. */
@@ -90,6 +91,8 @@ function filesIn(store: Store, directory: string): string {
       return kind === undefined || COMMON.includes(kind.kind) ? [] : [`${name}, which ${kind.sentence}`];
     });
   if (told.length > 0) return `; it holds ${told.slice(0, MOST_TOLD).join('; and ')}`;
+  const checkpoints = checkpointsBelow(store, directory);
+  if (checkpoints.length > 0) return `; below it ${checkpoints.length === 1 ? 'is' : 'are'} ${checkpoints.join(', ')}`;
   const below = foreignFolderIn(store, directory);
   return below === undefined ? '' : `; it holds ${below.path}, which ${below.kind.sentence}`;
 }

@@ -2,6 +2,7 @@
 
 import { basename, join } from 'node:path';
 import { ownerOf } from '../checkpoints/advice.ts';
+import { checkpointsBelow } from '../checkpoints/below.ts';
 import { indexOfData } from '../checkpoints/data-elsewhere.ts';
 import { type CkptError, NotACheckpointError, UnsupportedError } from '../errors.ts';
 import type { Format } from '../formats/format.ts';
@@ -179,6 +180,16 @@ function inDirectory(store: Store, path: string): Diagnosis[] {
       ? []
       : [foreignDiagnosis(store, file, kind)];
   });
+  const deeper = foreign.length === 0 ? checkpointsBelow(store, path) : [];
+  if (deeper.length > 0) {
+    const found = `${path} is a directory without a checkpoint; below it ${is(deeper.length)} ${listed(deeper)}`;
+    return [
+      diagnosisOf('no-checkpoint', path, found, {
+        remedy: 'name the one that is meant',
+        commands: deeper.map((prefix) => `ckpt doctor ${quoted(prefix)}`),
+      }),
+    ];
+  }
   const below = foreign.length === 0 ? foreignFolderIn(store, path) : undefined;
   if (below !== undefined) return [foreignDiagnosis(store, below.path, below.kind)];
   const models = names

@@ -70,7 +70,7 @@ const BEGINNINGS: readonly (readonly [RegExp, Foreign])[] = [
   [/^7z\xbc\xaf\x27\x1c/, packed('7z', '7z x')],
   [/^Rar!\x1a\x07/, packed('rar', 'unrar x')],
   [
-    /^\x80(\x02\x8a\nl\xfc\x9cF\xf9 |[\x02-\x05][c}\]()\x95])/,
+    /^(\([dl]p\d+\n|c(copy_reg|numpy|collections|__builtin__|builtins|torch)[\w.]*\n)|^\x80(\x02\x8a\nl\xfc\x9cF\xf9 |[\x02-\x05][c}\]()\x95])/,
     {
       kind: 'pickle',
       sentence: `is a Python pickle, as PyTorch writes; it is not opened, since a pickle can run code; ${BY_TORCH}`,

@@ -279,6 +279,20 @@ const CASES: readonly Case[] = [
     },
   },
   {
+    title: 'a directory with a checkpoint far below',
+    spoil: (at) => {
+      mkdirSync(at('runs/one/train'), { recursive: true });
+      for (const name of [INDEX, DATA]) copyFileSync(at(name), at(`runs/one/train/${name}`));
+    },
+    path: 'runs',
+    told: {
+      found: 'runs is a directory without a checkpoint; below it is runs/one/train/model.ckpt [no-checkpoint]',
+      cause: 'another directory is meant, or the files were not copied',
+      remedy: 'name the one that is meant',
+      commands: ['ckpt doctor runs/one/train/model.ckpt'],
+    },
+  },
+  {
     title: 'a directory with nothing in it',
     spoil: (at) => mkdirSync(at('empty')),
     path: 'empty',

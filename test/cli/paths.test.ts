@@ -120,9 +120,11 @@ describe('a wrong path', () => {
 
   beforeAll(() => {
     folder = mkdtempSync(join(tmpdir(), 'ckpt-paths-'));
-    for (const name of ['empty', 'two', 'models/1/variables', 'data', 'many'])
+    for (const name of ['empty', 'two', 'models/1/variables', 'data', 'many', 'deep/a/b/c'])
       mkdirSync(join(folder, name), { recursive: true });
     const names = [
+      'deep/a/b/x.index',
+      'deep/a/b/c/y.index',
       'two/a.index',
       'two/b.index',
       ...['model.ckpt-200', 'model.ckpt-1000', 'bert'].map((name) => `many/${name}.index`),
@@ -171,6 +173,11 @@ describe('a wrong path', () => {
       'a directory of SavedModels',
       'models',
       'ckpt: models is a directory without a checkpoint: no state file, no .index, no SavedModel; it holds SavedModels: models/1',
+    ],
+    [
+      'a directory with checkpoints far below',
+      'deep',
+      'ckpt: deep is a directory without a checkpoint: no state file, no .index, no SavedModel; below it are deep/a/b/x, deep/a/b/c/y',
     ],
     ['data without an index', 'data/m.ckpt', 'ckpt: data/m.ckpt.index is missing; only its data file is there'],
     [

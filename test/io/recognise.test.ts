@@ -30,6 +30,8 @@ describe('a file', () => {
     ['events', `${'\0'.repeat(23)}\x1a\rbrain.Event:2`],
     ['pickle', '\x80\x02}q\0.'],
     ['pickle', '\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.'],
+    ['pickle', "(dp0\nS'weights'\np1\n"],
+    ['pickle', 'ccopy_reg\n_reconstructor\n'],
     ['hdf5', '\x89HDF\r\n\x1a\n'],
     ['safetensors', '\x08\0\0\0\0\0\0\0{"a": 1}'],
     ['tar', `${'a'.repeat(257)}ustar`],

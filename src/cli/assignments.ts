@@ -22,11 +22,13 @@ const isValue = (text: string): boolean =>
 function sidesOf(text: string, tensors: TensorMap): readonly [name: string, value: string] {
   const known: (readonly [string, string])[] = [];
   let first: readonly [string, string] | undefined;
+  let declared: readonly [string, string] | undefined;
   for (let at = text.indexOf('='); at >= 0; at = text.indexOf('=', at + 1)) {
     const [left, right] = [text.slice(0, at), text.slice(at + 1)];
     const name = nameMeant(left, (other) => tensors.has(other));
     if (name !== undefined) known.push([name, right]);
     first ??= [left, right];
+    if (DECLARED.test(left) && isValue(right)) declared ??= [left, right];
   }
   const [likely, other] = known.length > 1 ? known.filter(([, value]) => isValue(value)) : known;
   if (other !== undefined) {
@@ -34,7 +36,7 @@ function sidesOf(text: string, tensors: TensorMap): readonly [name: string, valu
       `${text} may set ${likely?.[0]} or ${other[0]}: both are there; a recipe of ckpt apply tells them apart`,
     );
   }
-  const sides = likely ?? known[0] ?? first;
+  const sides = likely ?? known[0] ?? declared ?? first;
   if (sides === undefined || sides[0] === '') throw new UsageError(`${text} is no NAME=VALUE; write ${EXAMPLE}`);
   return sides;
 }

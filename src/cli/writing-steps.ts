@@ -58,6 +58,6 @@ export function costOf({ bytesCopied, bytesReused }: Written, options: WritingOp
 /** The written path alone on stdout, so that commands chain, or a document where one was asked for; what was done on stderr. */
 export function tellWritten(path: string, summary: string, options: WritingOptions, document?: Iterable<string>): void {
   if (options.quiet !== true) stderr.line(`${escapeText(path)}: ${summary}`);
-  if (document === undefined) stdout.line(path);
+  if (document === undefined) stdout.path(path);
   else for (const piece of document) stdout.write(piece);
 }

@@ -15,6 +15,7 @@ import {
   substitutionRule,
 } from '../surgery/name-rules.ts';
 import { mergeObjectGraphs } from '../surgery/object-graph.ts';
+import { nameMeant } from '../surgery/printed-name.ts';
 import { rename, withPrefix } from '../surgery/rename.ts';
 import { withSlots } from '../surgery/slots.ts';
 import { type Stripped, stripNonTrainable, stripOptimizer } from '../surgery/strip.ts';
@@ -30,7 +31,7 @@ async function mapOf(map: StepOf<'rename'>['map'], tensors: TensorMap, context: 
   const pairs =
     typeof map === 'string'
       ? parseNameMap(await context.surroundings.readText(map), map, (name) => tensors.has(name)).names
-      : new Map(Object.entries(map));
+      : new Map(Object.entries(map).map(([from, to]) => [nameMeant(from, (name) => tensors.has(name)) ?? from, to]));
   const missing = [...pairs.keys()].filter((name) => !tensors.has(name));
   if (missing.length > 0)
     throw new NameError(`there is no tensor called ${missing.slice(0, 3).join(', ')}`, { missing });

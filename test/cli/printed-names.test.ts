@@ -152,6 +152,45 @@ describe('a name as it is listed', () => {
     );
   });
 
+  it('is what every other command takes', async () => {
+    const odd = 'a\udc85\u0085=\\b';
+    const printed = 'a\\x85\\u0085=\\\\b';
+    const { cwd } = await checkpointOf([odd, `${odd}_0`, `${odd}_1`, 'other']);
+    const names = (prefix: string) => linesOf(ckpt(['list', prefix, '--names'], { cwd }).stdout);
+    expect(names('m')).toContain(printed);
+    expect(ckpt(['set', 'm', `${printed}/s:int64[]=1`, 'f:float32[]=1', '-o', 'scalar'], { cwd }).code).toBe(0);
+    for (const [args, found] of [
+      [['subset', 'm', printed], [printed]],
+      [['resize', 'm', printed, '--size', '3'], undefined],
+      [['transpose', 'm', printed, '--perm', '0'], undefined],
+      [['reshape', 'm', printed, '--shape', '2,1'], undefined],
+      [['cast', 'm', printed, '--dtype', 'float32'], undefined],
+      [['partition', 'm', printed, '--into', '2'], undefined],
+      [
+        ['split', 'm', printed, '--into', '2', '--as', `${printed}/{n}`],
+        [`${printed}/0`, `${printed}/1`],
+      ],
+      [['concat', 'm', `${printed}_{n}`, '--as', `${printed}/whole`], [`${printed}/whole`]],
+      [['rename', 'm', '--select', printed, '--add-prefix', 'n\\x85/'], [`n\\x85/${printed}`]],
+      [['rename', 'm', '--strip-prefix', 'a\\x85'], ['\\u0085=\\\\b']],
+      [['merge', 'm', 'm', '--prefix-each', `a\\x85/,b/`], [`a\\x85/${printed}`]],
+      [['strip-optimizer', 'm', '--keep', printed], [printed]],
+      [['set', 'm', `${printed}/s:int64[]=1`], [`${printed}/s`]],
+      [['average', 'scalar', 'scalar', '--into', `${printed}/s=7`], [`${printed}/s`]],
+      [['set', 'm', `other=@m:${printed}`], undefined],
+      [['convert', 'm', '--map', `${printed}=b\\x85`, '--to', 'v2'], ['b\\x85']],
+    ] as [string[], string[] | undefined][]) {
+      const run = ckpt([...args, '-o', 'out', '--force'], { cwd });
+      expect([args, run.code, run.stdout]).toEqual([args, 0, 'out\n']);
+      expect(names('out')).toEqual(expect.arrayContaining(found ?? [printed]));
+    }
+    expect(ckpt(['dump', 'm', printed, '--to', 'csv'], { cwd }).code).toBe(0);
+    expect(linesOf(ckpt(['stats', 'm', printed, '--tsv'], { cwd }).stdout)).toHaveLength(1);
+    expect(ckpt(['diff', 'm', 'm', printed, '--stat'], { cwd }).stdout).toContain('1 alike');
+    const match = ckpt(['match', 'm', 'm', '--min-evidence', 'name'], { cwd });
+    expect(linesOf(match.stdout)).toContain(`${printed}\t${printed}\tcontent`);
+  });
+
   it('is told apart from others that look like it', async () => {
     const { cwd } = await checkpointOf(TRAPS);
     const printed = listed(cwd);

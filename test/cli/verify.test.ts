@@ -60,7 +60,7 @@ describe('verify of a damaged checkpoint', () => {
   it('prints one document with --json', () => {
     expect(ckpt(['verify', BROKEN, '--json'])).toEqual({
       stdout: lines(
-        `{"schemaVersion":1,"path":"${BROKEN}","resolved":"${BROKEN}","tensorCount":4,"bytes":225,"fileCount":2,"findings":[{"kind":"tensor-checksum","severity":"damage","message":"tensor weights: its bytes do not match their checksum","path":"${BROKEN}.data-00000-of-00001","tensor":"weights","offset":57,"expected":"4ea9037e","found":"0709737f"}],"ok":false}`,
+        `{"schemaVersion":1,"path":"${BROKEN}","resolved":"${BROKEN}","format":"v2","tensorCount":4,"bytes":225,"fileCount":2,"findings":[{"kind":"tensor-checksum","severity":"damage","message":"tensor weights: its bytes do not match their checksum","path":"${BROKEN}.data-00000-of-00001","tensor":"weights","offset":57,"expected":"4ea9037e","found":"0709737f"}],"ok":false}`,
       ),
       stderr: '',
       code: 1,

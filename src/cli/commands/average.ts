@@ -11,6 +11,7 @@ import {
   setValues,
   UsageError,
 } from '../../index.ts';
+import { nameMeant } from '../../text.ts';
 import { outcomeOf } from '../editing.ts';
 import { operateOn } from '../operate.ts';
 import { CHECKPOINT_ARGUMENT, pathOf } from '../options.ts';
@@ -73,7 +74,7 @@ function lastOf(directory: string, count: number): string[] {
 
 /** The steps that `--into` gives another value, and where that comes from. */
 async function stepsFor(inputs: readonly OpenedCheckpoint[], into: string): Promise<Assignment[]> {
-  const [, name = '', which = ''] = /^([^=]+)=(.+)$/.exec(into) ?? [];
+  const [, name = '', which = ''] = /^(.+)=([^=]+)$/s.exec(into) ?? [];
   if (name === '') throw new UsageError(`--into takes step=last, step=first or step=NUMBER, not ${into}`);
   if (which === 'last') return [];
   if (which !== 'first' && !/^\d{1,18}$/.test(which)) {
@@ -81,8 +82,9 @@ async function stepsFor(inputs: readonly OpenedCheckpoint[], into: string): Prom
   }
   const [oldest, newest] = [inputs[0], inputs.at(-1)] as [OpenedCheckpoint, OpenedCheckpoint];
   const { roleOf } = await rolesOf(newest);
+  const meant = nameMeant(name, (tensor) => newest.tensors.has(tensor));
   const steps = [...newest.tensors].filter(([tensor, facts]) => {
-    return name === 'step' ? facts.shape.length === 0 && roleOf(tensor, facts).role === 'step' : tensor === name;
+    return name === 'step' ? facts.shape.length === 0 && roleOf(tensor, facts).role === 'step' : tensor === meant;
   });
   if (steps.length === 0) throw new UsageError(`there is no ${name} to set in ${newest.path}`);
   return steps.map(([tensor]): Assignment => {

@@ -144,7 +144,7 @@ async function write(dump: Dump, target: Target | undefined, options: DumpOption
   const { dtype, shape } = dump.part;
   const what = `${escapeText(dump.name)}, ${dtype.name} ${formatShape(shape)}`;
   if (!quiet) stderr.line(`${escapeText(target.path)}: ${what}; ${formatBytes(bytes)} written`);
-  stdout.line(target.path);
+  stdout.path(target.path);
 }
 
 /** Pieces of bytes, with progress as they go by. */

@@ -17,7 +17,6 @@ import { currentRun } from '../run.ts';
 import { escapeText } from '../terminal/escape.ts';
 import { stderr, stdout } from '../terminal/output.ts';
 import { Progress } from '../terminal/progress.ts';
-import { isTerminal } from '../terminal/style.ts';
 
 interface LatestOptions extends GlobalOptions {
   readonly finite?: boolean;
@@ -94,11 +93,6 @@ function jsonOf(path: string, { found, rejected }: NewestCheckpoint): string {
   });
 }
 
-/** A path as another program needs it; on a terminal nothing in it plays tricks. */
-function shown(path: string): string {
-  return isTerminal('stdout') ? escapeText(path) : path;
-}
-
 async function run(path: string, _: unknown, command: Command): Promise<void> {
   const options = command.optsWithGlobals<LatestOptions>();
   const given = pathOf(path);
@@ -108,7 +102,7 @@ async function run(path: string, _: unknown, command: Command): Promise<void> {
   tell(newest, directory.stateFile, options);
   if (newest.found === undefined) currentRun().exitCode = EXIT.no;
   if (options.json === true) stdout.line(jsonOf(given, newest));
-  else if (newest.found !== undefined) stdout.line(shown(newest.found.checkpoint.prefix));
+  else if (newest.found !== undefined) stdout.path(newest.found.checkpoint.prefix);
   if (newest.found !== undefined) return;
   const what = options.finite === true ? 'no usable checkpoint without NaN or infinity' : 'no usable checkpoint';
   stderr.line(`ckpt: ${escapeText(directory.directory)} holds ${what}`);

@@ -176,7 +176,7 @@ function fix(path: string, directory: CheckpointDirectory, options: StateOptions
   if (options.json === true) {
     stdout.line(documentText({ path, resolved: stateFile, written: writes, changed: !isSame, state: after }));
   } else if (options.dryRun === true) stdout.write(shownText(text));
-  else stdout.line(stateFile);
+  else stdout.path(stateFile);
   if (options.dryRun === true && options.quiet !== true) {
     stderr.line('ckpt: nothing was written, because of --dry-run');
   }

@@ -1,7 +1,7 @@
 /** `ckpt verify`: is every byte as it was written? */
 import { Command } from 'commander';
 import { locate } from '../../history.ts';
-import { type Finding, type VerifyTotals, verifyCheckpoint } from '../../index.ts';
+import { type Finding, type FormatName, type VerifyTotals, verifyCheckpoint } from '../../index.ts';
 import { shellWord } from '../../text.ts';
 import { eachPath, joinedJson } from '../each-path.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -50,12 +50,13 @@ interface Verdict extends VerifyTotals {
   /** As it was given, and what that leads to. */
   readonly path: string;
   readonly resolved: string;
+  readonly format: FormatName;
   readonly ok: boolean;
   readonly findings: readonly Finding[];
 }
 
 async function check(path: string, options: VerifyCommandOptions): Promise<Verdict> {
-  const { prefix, notes } = locate(path, { format: options.format });
+  const { prefix, format, notes } = locate(path, { format: options.format });
   printNotes(notes, options);
   const progress = new Progress('verifying', options.progress !== false && options.quiet !== true);
   const totals = { tensors: 0, bytes: 0, files: 0 };
@@ -69,15 +70,15 @@ async function check(path: string, options: VerifyCommandOptions): Promise<Verdi
   } finally {
     progress.end();
   }
-  return { path, resolved: prefix, ok: damageOf(findings) === 0, ...totals, findings };
+  return { path, resolved: prefix, format, ok: damageOf(findings) === 0, ...totals, findings };
 }
 
 const damageOf = (findings: readonly Finding[]): number =>
   findings.filter(({ severity }) => severity === 'damage').length;
 
-function documentOf({ path, resolved, ok, tensors, bytes, files, findings }: Verdict): string {
+function documentOf({ path, resolved, format, ok, tensors, bytes, files, findings }: Verdict): string {
   const counts = { tensorCount: tensors, bytes, fileCount: files };
-  return documentText({ path, resolved, ...counts, findings: findings.map(inOrder) }, ok);
+  return documentText({ path, resolved, format, ...counts, findings: findings.map(inOrder) }, ok);
 }
 
 function tell({ resolved, ok, tensors, bytes, findings }: Verdict, options: VerifyCommandOptions): void {

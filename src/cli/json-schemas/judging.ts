@@ -15,7 +15,6 @@ import {
   name,
   numberOrNull,
   ok,
-  resolvedPath,
   schemaVersion,
   shape,
   tensorCount,
@@ -73,9 +72,7 @@ export const MatchDocument = v.strictObject({
 });
 
 const OneVerify = v.strictObject({
-  schemaVersion,
-  path: head.path,
-  resolved: resolvedPath,
+  ...head,
   tensorCount,
   bytes: described(count, 'how many bytes were checked'),
   fileCount,

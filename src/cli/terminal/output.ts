@@ -4,7 +4,9 @@
  */
 import { encodeText } from '../../text.ts';
 import { currentRun } from '../run.ts';
+import { escapeText } from './escape.ts';
 import { proseLines } from './prose.ts';
+import { isTerminal } from './style.ts';
 
 const BUFFER_CHARACTERS = 64 * 1024;
 
@@ -24,6 +26,11 @@ class Results {
 
   line(text: string): void {
     this.write(`${text}\n`);
+  }
+
+  /** A path as another program needs it; on a terminal nothing in it plays tricks. */
+  path(path: string): void {
+    this.line(isTerminal('stdout') ? escapeText(path) : path);
   }
 
   /** Writes bytes as they are, after all text before them. */

@@ -104,11 +104,12 @@ export async function operateOn(
   const lost = lostIn(tensors, to);
   const superseded = [...supersededGraph(before, tensors), ...rangesOf(outcome.changes ?? [])];
   const { format } = inputs[0] as OpenedCheckpoint;
-  const companions = inputs.flatMap((from) => {
-    const isRenewed = formatOf(from.format).superseded?.by === to;
-    if (output.path === from.path || !formatOf(to).can.tensorflow) return [];
-    return leftBehind(from.path, output.path, outcome.change, isRenewed);
-  });
+  const beside = formatOf(to).can.tensorflow ? inputs.filter(({ path }) => path !== output.path) : [];
+  const companions = leftBehind(
+    beside.map((from) => ({ path: from.path, isRenewed: formatOf(from.format).superseded?.by === to })),
+    output.path,
+    outcome.change,
+  );
   const shared = nothingToShare(options, format);
   const notes = [...new Set([...output.notes, ...outcome.notes, ...graphNotes, ...lost, ...companions, ...shared])];
   const done = { ...outcome, tensors, superseded, notes };

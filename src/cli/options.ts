@@ -141,9 +141,11 @@ function readText(from: string, read: () => string): string {
   }
 }
 
+const linesOf = (text: string): string[] => text.replace(/^\ufeff/, '').split(/\r?\n/);
+
 /** The selection behind a command's patterns and options. */
 export function selectionOf(patterns: readonly string[], options: SelectionOptions): Selection {
-  const more = options.patternsFrom === undefined ? [] : readInput(options.patternsFrom, 'the patterns').split(/\r?\n/);
+  const more = options.patternsFrom === undefined ? [] : linesOf(readInput(options.patternsFrom, 'the patterns'));
   return {
     patterns: [...patterns, ...more.filter((line) => line.trim() !== '')],
     dtypes: options.dtype,

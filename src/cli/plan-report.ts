@@ -3,6 +3,7 @@
  * whenever they are gone through, since there may be a million.
  */
 
+import { statSync } from 'node:fs';
 import { OBJECT_GRAPH_KEY } from '../graph.ts';
 import type { OpenedCheckpoint, Tensor, TensorChange, TensorMap, WritePlan } from '../index.ts';
 import { decodeText, formatShape, pairsAt, scanTensors, type TensorSummary, type Verdicts } from '../text.ts';
@@ -176,6 +177,13 @@ function filesOf({ files, obsolete }: Pick<WritePlan, 'files' | 'obsolete'>): Re
   ];
 }
 
+/** A file that is there now, of which the plan did not know the size. */
+function withSize(file: ReportedFile): ReportedFile {
+  if (file.bytes !== undefined || file.action === 'remove') return file;
+  const bytes = statSync(file.path, { throwIfNoEntry: false })?.size;
+  return bytes === undefined ? file : { ...file, bytes };
+}
+
 /** What a command made of its inputs, as far as a report tells of it. */
 interface ReportedOutcome {
   readonly tensors: TensorMap;
@@ -240,7 +248,7 @@ export function reportOf(
     dropped,
     ...(steps === undefined ? {} : { steps }),
     ...changedTensors(changes),
-    files: filesOf(plan),
+    files: written ? filesOf(plan).map(withSize) : filesOf(plan),
     notes,
   };
 }

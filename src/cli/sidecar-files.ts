@@ -16,26 +16,44 @@ const REASONS: Readonly<Record<Exclude<Change, 'unchanged'>, string>> = {
 const without = (path: string): string =>
   `build the variables in code, and tf.compat.v1.train.Saver(variables).restore(session, ${JSON.stringify(path)}) restores them`;
 
-/**
- * A sentence for each file beside an input that does not follow to the output. A graph from the time of V1 may restore nothing
- * else, so it is not said to fit where V1 became V2.
- */
-export function leftBehind(prefix: string, output: string, change: Change, isRenewed = false): string[] {
-  const notes: string[] = [];
-  const meta = metaFileOf(prefix);
-  if (meta !== undefined) {
-    const copy = `cp ${shellWord(meta)} ${shellWord(`${output}.meta`)}`;
-    const fits = isRenewed
+/** An input, and whether it becomes V2 out of V1. */
+interface Beside {
+  readonly path: string;
+  readonly isRenewed?: boolean;
+}
+
+/** `a.meta stays behind`, or `a.meta and 3 more stay behind` */
+function staying(files: readonly string[]): string {
+  const more = files.length - 1;
+  return more === 0 ? `${files[0]} stays behind` : `${files[0]} and ${more} more stay behind`;
+}
+
+/** What is said of graphs beside inputs: once, however many they are. */
+function metaNotes(inputs: readonly Beside[], output: string, change: Change): string[] {
+  const metas = new Map(inputs.flatMap((input) => [[metaFileOf(input.path), input] as const]));
+  const files = [...metas.keys()].filter((file) => file !== undefined);
+  const last = files.at(-1);
+  if (last === undefined) return [];
+  if (change !== 'unchanged') return [`${staying(files)}: ${REASONS[change]}; ${without(output)}`];
+  const subject = files.length === 1 ? 'it' : last;
+  const fits =
+    metas.get(last)?.isRenewed === true
       ? `the names in it are those of ${output}, but a Saver of its time may restore V1 alone`
-      : `it fits ${output} as well: ${copy}`;
-    notes.push(`${meta} stays behind: ${change === 'unchanged' ? fits : `${REASONS[change]}; ${without(output)}`}`);
-  }
-  const model = savedModelOf(prefix);
-  if (model !== undefined) {
-    const reason = change === 'unchanged' ? 'what was written is a checkpoint, no SavedModel' : REASONS[change];
-    notes.push(`${model} and what lies beside it stay behind: ${reason}`);
-  }
-  return notes;
+      : `${subject} fits ${output} as well: cp ${shellWord(last)} ${shellWord(`${output}.meta`)}`;
+  return [`${staying(files)}: ${fits}`];
+}
+
+/**
+ * A sentence for each kind of file beside inputs that does not follow to the output. A graph from the time of V1 may restore
+ * nothing else, so it is not said to fit where V1 became V2.
+ */
+export function leftBehind(inputs: readonly Beside[], output: string, change: Change): string[] {
+  const models = new Set(inputs.flatMap(({ path }) => savedModelOf(path) ?? []));
+  const reason = change === 'unchanged' ? 'what was written is a checkpoint, no SavedModel' : REASONS[change];
+  return [
+    ...metaNotes(inputs, output, change),
+    ...[...models].map((model) => `${model} and what lies beside it stay behind: ${reason}`),
+  ];
 }
 
 /** What a rename in place does to the files beside the checkpoint. */

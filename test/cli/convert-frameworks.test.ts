@@ -35,6 +35,17 @@ async function shapesOf(path: string): Promise<Record<string, readonly number[]>
 }
 
 describe('convert for another framework', () => {
+  it('refuses a published map that fits no name', () => {
+    const folder = folderWith('v2/variables-howto/model.ckpt');
+    expect(folder.ckpt(['convert', 'model.ckpt', '--map', 'resnet-v2-timm', '-o', 'm.safetensors'])).toMatchObject({
+      stdout: '',
+      stderr: expect.stringMatching(
+        /^ckpt: the map resnet-v2-timm \(.* to .*\) changes none of the names: they are of another model, or have a prefix, as biases\n$/,
+      ),
+      code: 2,
+    });
+  });
+
   it('gives the names and the axes of PyTorch', async () => {
     const folder = await bert();
     const result = folder.ckpt([

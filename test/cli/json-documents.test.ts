@@ -38,6 +38,7 @@ describe('documents of commands that read', () => {
     ['list', 'v2/partitioned/parts.ckpt', '--long'],
     ['list', 'damaged/flipped-data-bit/model.ckpt', '--sha256'],
     ['list', 'v1/partitioned/model.ckpt', '--long'],
+    ['print', 'v2/sharded'],
     ['print', 'v2/sharded', '**'],
     ['print', 'v2/sharded', 'embedding[0]'],
     ['print', KERAS, '_CHECKPOINTABLE_OBJECT_GRAPH'],

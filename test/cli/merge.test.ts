@@ -1,4 +1,6 @@
 /** `ckpt merge`: several checkpoints as one. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { lines } from './run.ts';
 import { type Folder, folderWith, refused } from './surgery-folder.ts';
@@ -89,6 +91,16 @@ describe('merge', () => {
         '         out.index written',
         '7 tensors, 229 B: 229 B to copy',
       ),
+    );
+  });
+
+  it('says once which graphs stay behind, and how TensorFlow restores without them', () => {
+    for (const name of ['a', 'b']) writeFileSync(join(folder.path, `${name}.meta`), 'a graph');
+    expect(merge('a', 'b', '--on-conflict', 'first', '-o', 'out').stderr.split('\n')[0]).toBe(
+      'ckpt: a.meta and 1 more stay behind: the graph in it is that of one input; build the variables in code, and tf.compat.v1.train.Saver(variables).restore(session, "out") restores them',
+    );
+    expect(folder.ckpt(['average', 'a', 'a', '-o', 'mean']).stderr.split('\n')[0]).toBe(
+      'ckpt: a.meta stays behind: it fits mean as well: cp a.meta mean.meta',
     );
   });
 

@@ -121,7 +121,7 @@ async function renameWhole(
     renameCheckpoint(input, named.rule, { ...writeOptions, target: target?.path, onProgress }),
   );
   await record?.write(renamed.path);
-  const beside = target === undefined ? outdated(input.path) : leftBehind(input.path, target.path, change);
+  const beside = target === undefined ? outdated(input.path) : leftBehind([input], target.path, change);
   const shared = nothingToShare(options, input.format);
   const notes = [...(target?.notes ?? []), ...named.notes, ...beside, ...shared, ...renamed.notes];
   printNotes(notes, options);
@@ -177,7 +177,7 @@ async function printRename(
   const writeOptions = writeOptionsOf(options, input.format);
   const absent = isIndexAlone(input);
   const plan = await planRename(input, named.rule, { ...writeOptions, absent, target: target?.path });
-  const beside = target === undefined ? outdated(input.path) : leftBehind(input.path, target.path, change);
+  const beside = target === undefined ? outdated(input.path) : leftBehind([input], target.path, change);
   const missing = absent && target !== undefined ? [NOT_THERE] : [];
   const shared = nothingToShare(options, input.format);
   const notes = [...(target?.notes ?? []), ...named.notes, ...beside, ...shared, ...plan.notes, ...missing];

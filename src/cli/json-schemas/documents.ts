@@ -59,7 +59,7 @@ const entry = (name: string, about: string, schema: v.GenericSchema, commands = 
 
 export const DOCUMENTS: readonly DocumentEntry[] = [
   entry('list', 'The tensors that were selected.', ListDocument),
-  entry('print', 'Their values.', PrintDocument),
+  entry('print', 'Their values; without a selector, what `list` gives.', PrintDocument),
   entry('tree', 'Scopes with their sums, runs of layers folded.', TreeDocument),
   entry('info', 'One screen about a checkpoint.', InfoDocument),
   entry('stats', 'What the numbers are like.', StatsDocument),

@@ -50,7 +50,7 @@ export const ListDocument = v.strictObject({
   ok,
 });
 
-export const PrintDocument = v.strictObject({
+const PrintedDocument = v.strictObject({
   ...head,
   tensors: v.array(
     v.strictObject({
@@ -70,6 +70,9 @@ export const PrintDocument = v.strictObject({
   ),
   ok,
 });
+
+/** Without a selector `print` lists. */
+export const PrintDocument = v.union([PrintedDocument, ListDocument]);
 
 const totals = { tensorCount, parameterCount, bytes };
 

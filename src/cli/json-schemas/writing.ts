@@ -47,7 +47,7 @@ const plan = {
     v.strictObject({
       path: text,
       action: v.picklist(['copy', 'link', 'reflink', 'write', 'replace', 'remove']),
-      bytes: v.optional(bytes),
+      bytes: v.optional(described(count, 'its size; of some files it is known when they are written')),
       from: v.optional(described(text, 'the file that is linked or cloned')),
     }),
   ),

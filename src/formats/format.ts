@@ -45,6 +45,8 @@ export interface Checkpoint extends HeldInput {
   readonly roundTrip?: RoundTrip | undefined;
   /** What somebody should know of what was opened, a sentence each. */
   readonly notes?: readonly string[] | undefined;
+  /** Files that are shorter or longer than the tensors need, a sentence each, once all tensors have been gone through. */
+  sizeNotes?(): readonly string[];
   /** Closes the files; the tensors cannot be read afterwards. */
   close(): void;
 }

@@ -24,6 +24,8 @@ async function model(prefix: string, spoil: (bytes: Uint8Array) => Uint8Array = 
 beforeAll(async () => {
   folder = folderWith();
   await model('good');
+  await model('long', (bytes) => Buffer.concat([bytes, Buffer.alloc(5000)]));
+  await model('padded', (bytes) => Buffer.concat([bytes, Buffer.alloc(64)]));
   await model('cut', (bytes) => bytes.subarray(0, 1000));
   await model('flipped', (bytes) => bytes.map((byte, i) => (i % 16 === 0 && i < 320 ? byte ^ 1 : byte)));
 });
@@ -161,5 +163,28 @@ describe('a dry run', () => {
     const args = ['rename', 'good', '--add-prefix', 'net/', '-o', 'out', '--dry-run'];
     expect(run(...args, '--verbose').stdout).toContain('\n  layer_7/b -> net/layer_7/b\n');
     expect(JSON.parse(run(...args, '--json').stdout).renamed).toHaveLength(200);
+  });
+});
+
+describe('a data file of another length than its tensors need', () => {
+  const note = (prefix: string, what: string): string =>
+    `ckpt: ${data(prefix)} is ${what}; ckpt doctor ${prefix} says more`;
+
+  it.each(['list', 'info'])('is told by %s, on stderr', (command) => {
+    const shorter = note('cut', 'shorter than its tensors need: 1000 bytes for 3200');
+    const longer = note('long', 'longer than its tensors need: 8200 bytes for 3200');
+    for (const [prefix, text] of [
+      ['cut', shorter],
+      ['long', longer],
+    ] as const) {
+      const { stderr, code } = run(command, prefix, '--json');
+      expect({ stderr, code }).toEqual({ stderr: lines(text), code: 0 });
+      expect(run(command, prefix, '-q').stderr).toBe('');
+    }
+    for (const prefix of ['good', 'padded']) expect(run(command, prefix, '--json').stderr).toBe('');
+  });
+
+  it('is told of what is listed in part, too', () => {
+    expect(run('list', 'cut', 'layer_0/', '--tsv').stderr).toMatch(/^ckpt: cut\.data-00000-of-00001 is shorter/);
   });
 });

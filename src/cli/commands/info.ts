@@ -181,6 +181,7 @@ async function look(path: string, options: InfoOptions): Promise<string> {
   const roles = await tellRoles(checkpoint, options);
   const totals = new RoleTotalsOf(roles);
   const summary = summaryOf(checkpoint, roles.roleOf, (facts) => totals.add(facts));
+  printNotes(checkpoint.sizeNotes?.() ?? [], options);
   const byRole = totals.summary();
   const recorded = existsSync(`${checkpoint.path}.ckpt.json`)
     ? (await import('../record.ts')).readRecord(checkpoint)

@@ -85,6 +85,7 @@ export async function printListing(path: string, patterns: readonly string[], op
   const subject = subjectOf(given, checkpoint);
   const listing = new Listing(subject, options, roles, others, await listedBy(selection, tensors, options));
   await listing.print();
+  printNotes(checkpoint.sizeNotes?.() ?? [], options);
   if (options.quiet !== true && listing.forPeople) stderr.line(listing.summary());
 }
 

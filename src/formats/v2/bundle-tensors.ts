@@ -11,7 +11,29 @@ import type { ScannableMap, ScannedTensor, Tensor } from '../../tensor/tensor.ts
 import type { BundleIndex } from './bundle-index.ts';
 import { type BundleFiles, BundleTensor, isPlainlySound } from './bundle-tensor.ts';
 
+/** Where data files would end by what an index says, noted entry by entry while it is walked for something else. */
+export class DataEnds {
+  /** By shard; a file without tensors has none. */
+  readonly #ends: number[] = [];
+  /** Whether every entry has told its place: parts lie elsewhere than the tensor that lists them. */
+  isComplete = true;
+
+  constructor(readonly shards: number) {}
+
+  add({ shardId, offset, size, slices }: BundleEntry): void {
+    if (slices.length > 0 || shardId < 0 || shardId >= this.shards) this.isComplete = false;
+    else if (size > 0 && offset + size > (this.#ends[shardId] ?? 0)) this.#ends[shardId] = offset + size;
+  }
+
+  of(shard: number): number {
+    return this.#ends[shard] ?? 0;
+  }
+}
+
 export class BundleTensors extends DerivedMap implements ScannableMap {
+  /** What the last whole walk told of the data files. */
+  dataEnds: DataEnds | undefined;
+
   constructor(
     readonly index: BundleIndex,
     readonly files: BundleFiles,
@@ -50,10 +72,12 @@ export class BundleTensors extends DerivedMap implements ScannableMap {
   }
 
   scan(visit: (facts: ScannedTensor) => void): void {
-    const facts = new EntryFacts(this);
+    const ends = new DataEnds(this.index.header.numShards);
+    const facts = new EntryFacts(this, ends);
     for (const cursor of this.index.blockCursors()) {
       while (cursor.next()) if (this.index.isTensorAt(cursor)) visit(facts.at(cursor));
     }
+    this.dataEnds = ends;
   }
 
   override *keys(): MapIterator<string> {
@@ -90,7 +114,10 @@ class EntryFacts implements ScannedTensor {
   isPlain = false;
   #cursor: BlockCursor | undefined;
 
-  constructor(readonly tensors: BundleTensors) {}
+  constructor(
+    readonly tensors: BundleTensors,
+    readonly ends: DataEnds,
+  ) {}
 
   get tensor(): Tensor {
     const cursor = this.#cursor as BlockCursor;
@@ -104,6 +131,8 @@ class EntryFacts implements ScannedTensor {
     this.nameIsSimple = cursor.keyIsSimple;
     this.#cursor = cursor;
     const entry = plainEntry(cursor);
+    if (entry === undefined) this.ends.isComplete = false;
+    else this.ends.add(entry);
     const dtype = entry === undefined ? undefined : dtypeOfNumber(entry.dtype);
     if (entry !== undefined && dtype !== undefined && isPlainlySound(dtype, entry)) {
       this.dtype = dtype;

@@ -1,4 +1,5 @@
 /** Opening a bundle: the index is read, the data files are only looked for. */
+import { shellWord } from '../../bytes/shell-word.ts';
 import type { ByteSource } from '../../bytes/source.ts';
 import { CorruptError, NotACheckpointError } from '../../errors.ts';
 import type { HeldFile } from '../../io/file-identity.ts';
@@ -7,7 +8,7 @@ import { recogniseFile } from '../../io/recognise.ts';
 import { findShard, listShardFiles, type ShardFile } from '../../io/shard-files.ts';
 import type { Store, StoredFile } from '../../io/store.ts';
 import type { BundleEntry } from '../../proto/bundle.ts';
-import type { TensorMap, TensorPart } from '../../tensor/tensor.ts';
+import type { TensorPart } from '../../tensor/tensor.ts';
 import { formatTensorSlice } from '../../tensor/tensor-slice.ts';
 import type { Checkpoint, CheckpointFile, Found } from '../format.ts';
 import { BundleIndex } from './bundle-index.ts';
@@ -16,6 +17,12 @@ import { BundleTensors } from './bundle-tensors.ts';
 
 /** More shards than this in a header are listed only as far as they are there: the count is a number from a file. */
 const MOST_LISTED_SHARDS = 100_000;
+
+/** A writer may fill a data file up, to a page at most. */
+const MOST_PADDING = 4096;
+
+/** So many data files are measured for a note. */
+const MOST_MEASURED = 1000;
 
 /** Text that stands in the place of a file. The other kinds are told by a few bytes, which may as well begin a tensor. */
 const STAND_INS = ['lfs-pointer', 'html'];
@@ -30,7 +37,7 @@ function checkContent(store: Store, path: string): void {
 /** The files behind a bundle: its index, and its data files as they are asked for. */
 export class Bundle implements BundleFiles {
   readonly index: BundleIndex;
-  readonly tensors: TensorMap;
+  readonly tensors: BundleTensors;
   #present: readonly ShardFile[] | undefined;
   readonly #paths = new Map<number, string>();
   readonly #open = new Map<number, StoredFile>();
@@ -101,6 +108,23 @@ export class Bundle implements BundleFiles {
     return files;
   }
 
+  /** Data files of another length than the tensors need that were walked; an index that was not walked tells nothing. */
+  sizeNotes(): string[] {
+    const { dataEnds: ends } = this.tensors;
+    if (ends === undefined || this.store.isDistant === true) return [];
+    const notes: string[] = [];
+    for (let shard = 0; shard < Math.min(ends.shards, MOST_MEASURED); shard++) {
+      const [path, end] = [this.dataPath(shard), ends.of(shard)];
+      const size = this.store.size(path);
+      if (size === undefined || (size >= end && (size - end <= MOST_PADDING || !ends.isComplete))) continue;
+      const what = size < end ? 'shorter' : 'longer';
+      notes.push(
+        `${path} is ${what} than its tensors need: ${size} bytes for ${end}; ckpt doctor ${shellWord(this.prefix)} says more`,
+      );
+    }
+    return notes;
+  }
+
   heldFiles(): HeldFile[] {
     return filesAmong([this.index.file, ...this.#open.values()]);
   }
@@ -134,6 +158,7 @@ export function openBundle(store: Store, { prefix }: Found, table?: ByteSource):
     get files() {
       return bundle.files();
     },
+    sizeNotes: () => bundle.sizeNotes(),
     heldFiles: () => bundle.heldFiles(),
     close: () => bundle.close(),
   };

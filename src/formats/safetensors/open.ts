@@ -5,13 +5,13 @@ import { CkptError, CorruptError, NotACheckpointError, UnsupportedError } from '
 import { splitPrefix } from '../../io/shard-names.ts';
 import type { Store, StoredFile } from '../../io/store.ts';
 import { readText } from '../../io/stored.ts';
-import type { Tensor } from '../../tensor/tensor.ts';
+import type { Tensor, TensorMap } from '../../tensor/tensor.ts';
 import type { Checkpoint, CheckpointFile, DamagedCheckpoint, Found } from '../format.ts';
 import { parseRecord, RECORD_KEY, type RoundTrip, restored } from '../round-trip.ts';
 import { type Header, readHeader } from './header.ts';
 import { INDEX_SUFFIX } from './names.ts';
 import { MOST_INDEX_BYTES, parseShardIndex, type ShardIndex } from './shard-index.ts';
-import { tensorOf } from './tensors.ts';
+import { FileTensors, tensorOf } from './tensors.ts';
 
 /** A file that is open, with its header. */
 export interface OpenShard {
@@ -66,8 +66,13 @@ export function placeOf(store: Store, path: string): Place {
 }
 
 /** Every tensor of some files by name; throws where the index places one in a file that does not hold it. */
-function tensorsOf({ path, index }: Place, shards: readonly OpenShard[]): Map<string, Tensor> {
+function tensorsOf({ path, index }: Place, shards: readonly OpenShard[]): TensorMap {
   const record = recordIn(shards);
+  const [only] = shards;
+  if (only !== undefined && index === undefined) {
+    const { path: file, shard, file: source, header } = only;
+    return new FileTensors(header, { path: file, shard, file: source, contentStart: header.contentStart }, record);
+  }
   const named: [string, Tensor][] = [];
   const found = new Set<string>();
   for (const { path: file, shard, file: source, header } of shards) {

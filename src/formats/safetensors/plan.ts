@@ -17,8 +17,9 @@ import type { FileLayout, Owner } from '../write-layout.ts';
 import type { WriteOptions, WritePlan } from '../write-plan.ts';
 import { checkTargets } from '../write-targets.ts';
 import { type SafetensorsDType, tensorType, typeOf } from './dtypes.ts';
-import { inReferenceOrder, METADATA_KEY, type PlannedHeader, planHeader, type UnplacedEntry } from './header.ts';
+import { METADATA_KEY } from './header-entry.ts';
 import { INDEX_SUFFIX, shardName, stemOf } from './names.ts';
+import { inReferenceOrder, type PlannedHeader, planHeader, type UnplacedEntry } from './plan-header.ts';
 import { encodeShardIndex, parseShardIndex } from './shard-index.ts';
 
 /** Throws {@link UnsupportedError} for a tensor that no file of the format holds. */

@@ -1,9 +1,14 @@
 /** The tensors of a safetensors file, as its header places them. */
 import { UnpackedSource } from '../../bytes/packed-bits.ts';
 import { type ByteSource, RegionSource } from '../../bytes/source.ts';
-import { elementCount } from '../../tensor/shape.ts';
-import type { ByteRange, Tensor } from '../../tensor/tensor.ts';
-import type { HeaderEntry } from './header.ts';
+import type { CkptError } from '../../errors.ts';
+import { DerivedMap } from '../../tensor/derived-map.ts';
+import { type DType, UNKNOWN_DTYPE } from '../../tensor/dtype.ts';
+import { elementCount, type Shape } from '../../tensor/shape.ts';
+import type { ByteRange, ScannableMap, ScannedTensor, Tensor } from '../../tensor/tensor.ts';
+import { type RoundTrip, restored } from '../round-trip.ts';
+import type { Header } from './header.ts';
+import type { HeaderEntry } from './header-columns.ts';
 
 /** The file that a tensor lies in. */
 export interface TensorFile {
@@ -34,4 +39,113 @@ export function tensorOf({ type, shape, begin, end }: HeaderEntry, from: TensorF
     byteOrder: 'little',
   };
   return { dtype, shape, byteLength: end - begin, source: region, stored };
+}
+
+/** The tensors of one file, made when they are asked for. */
+export class FileTensors extends DerivedMap implements ScannableMap {
+  constructor(
+    readonly header: Header,
+    readonly from: TensorFile,
+    readonly record: RoundTrip | undefined,
+  ) {
+    super();
+  }
+
+  override get size(): number {
+    return this.header.entries.length;
+  }
+
+  tensorAt(row: number): Tensor {
+    const entry = this.header.entries.entry(row);
+    const tensor = tensorOf(entry, this.from);
+    return this.record === undefined ? tensor : restored(entry.name, tensor, this.record);
+  }
+
+  override *entries(): MapIterator<[string, Tensor]> {
+    for (const row of this.header.entries.byName()) yield [this.header.entries.name(row), this.tensorAt(row)];
+  }
+
+  override *entriesAt(isWanted: (position: number) => boolean): MapIterator<[string, Tensor]> {
+    for (const [position, row] of this.header.entries.byName().entries()) {
+      if (isWanted(position)) yield [this.header.entries.name(row), this.tensorAt(row)];
+    }
+  }
+
+  override *keys(): MapIterator<string> {
+    for (const row of this.header.entries.byName()) yield this.header.entries.name(row);
+  }
+
+  override has(name: string): boolean {
+    return this.header.entries.rowOf(name) !== undefined;
+  }
+
+  override get(name: string): Tensor | undefined {
+    const row = this.header.entries.rowOf(name);
+    return row === undefined ? undefined : this.tensorAt(row);
+  }
+
+  scan(visit: (facts: ScannedTensor) => void): void {
+    const facts = new RowFacts(this);
+    for (const row of this.header.entries.byName()) visit(facts.at(row));
+  }
+}
+
+/** What stands for itself in every output: ASCII without control characters, quotes and the backslash. */
+function isSimple(name: Uint8Array, length: number): boolean {
+  for (let i = 0; i < length; i++) {
+    const byte = name[i] as number;
+    if (byte < 0x20 || byte > 0x7e || byte === 0x22 || byte === 0x27 || byte === 0x5c) return false;
+  }
+  return true;
+}
+
+/** A name up to this length is copied into one array that serves a whole scan. */
+const MOST_SHORT_BYTES = 256;
+
+/** A row as facts. Plain fields: they are set a million times. */
+class RowFacts implements ScannedTensor {
+  nameBytes: Uint8Array = new Uint8Array(0);
+  nameLength = 0;
+  nameIsSimple = true;
+  dtype: DType = UNKNOWN_DTYPE;
+  shape: Shape = [];
+  byteLength = 0;
+  problem: CkptError | undefined;
+  isPlain = false;
+  #row = 0;
+  readonly #short = new Uint8Array(MOST_SHORT_BYTES);
+
+  constructor(readonly tensors: FileTensors) {}
+
+  get tensor(): Tensor {
+    return this.tensors.tensorAt(this.#row);
+  }
+
+  at(row: number): this {
+    const { record, header } = this.tensors;
+    const { entries } = header;
+    this.#row = row;
+    this.nameBytes = this.#short;
+    this.nameLength = entries.copyName(row, this.#short);
+    if (this.nameLength < 0) {
+      this.nameBytes = entries.nameBytes(row);
+      this.nameLength = this.nameBytes.length;
+    }
+    this.nameIsSimple = isSimple(this.nameBytes, this.nameLength);
+    const { dtype, bits } = entries.type(row);
+    this.isPlain = record === undefined && bits >= 8;
+    if (this.isPlain) {
+      this.dtype = dtype;
+      this.shape = entries.shape(row);
+      this.byteLength = entries.end(row) - entries.begin(row);
+      this.problem = undefined;
+      return this;
+    }
+    const { tensor } = this;
+    this.dtype = tensor.dtype;
+    this.shape = tensor.shape;
+    this.byteLength = tensor.byteLength;
+    this.problem = tensor.problem;
+    return this;
+  }
 }

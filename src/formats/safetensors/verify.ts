@@ -43,8 +43,13 @@ export async function* verifySafetensors(
     totals.files++;
     try {
       const { entries } = await headerAt(store, file);
+      if (index === undefined) {
+        totals.tensors += entries.length;
+        for (let row = 0; row < entries.length; row++) totals.bytes += entries.end(row) - entries.begin(row);
+        continue;
+      }
       for (const { name, begin, end } of entries) {
-        if (index !== undefined && index.fileOf.get(name) !== shard) {
+        if (index.fileOf.get(name) !== shard) {
           const message = `tensor ${name} is in the file, and the index does not place it there`;
           yield { kind: 'unused-bytes', severity: 'note', message, path: file, tensor: name };
           continue;

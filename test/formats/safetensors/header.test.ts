@@ -1,10 +1,12 @@
 /** Headers of safetensors files: those of the reference, made again to the byte, and all that the reference refuses. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type ByteSource, MemorySource } from '../../../src/bytes/source.ts';
 import { CkptError, CorruptError, UnsupportedError } from '../../../src/errors.ts';
-import { inReferenceOrder, planHeader, readHeader } from '../../../src/formats/safetensors/header.ts';
+import { readHeader } from '../../../src/formats/safetensors/header.ts';
+import { inReferenceOrder, planHeader } from '../../../src/formats/safetensors/plan-header.ts';
 import { fixture } from '../../fixtures.ts';
 
 /** A file of a header text and content. */
@@ -27,13 +29,13 @@ describe('a header', () => {
       const { entries, metadata, contentStart } = read(bytes);
       const planned = planHeader(inReferenceOrder([...entries].reverse()), metadata);
       expect(Buffer.from(planned.bytes).toString()).toBe(bytes.subarray(0, contentStart).toString());
-      expect(planned.entries).toEqual(entries);
+      expect(planned.entries).toEqual([...entries]);
     },
   );
 
   it('is read whatever its blanks and the order of its names', () => {
     const { entries } = read(readFileSync(fixture('safetensors/by-name-with-blanks/model.safetensors')));
-    expect(entries.map(({ name, type, begin }) => [name, type.tag, begin])).toEqual([
+    expect([...entries].map(({ name, type, begin }) => [name, type.tag, begin])).toEqual([
       ['a', 'BOOL', 0],
       ['b', 'F32', 3],
       ['7', 'I16', 11],
@@ -41,7 +43,7 @@ describe('a header', () => {
   });
 
   it('may have fields that nobody knows, and no tensor', () => {
-    expect(read(fileOf('{}   ')).entries).toEqual([]);
+    expect([...read(fileOf('{}   ')).entries]).toEqual([]);
     const more = '{"a":{"dtype":"U8","shape":[2],"extra":[{}],"data_offsets":[0,2]}}';
     expect(read(fileOf(more, 2)).entries.length).toBe(1);
     expect(read(fileOf('{"__metadata__":{}}')).metadata?.size).toBe(0);
@@ -49,7 +51,7 @@ describe('a header', () => {
 
   it('may describe tensors of nothing between others', () => {
     const text = `{"a":${entry('[2]', 0, 2)},"n":${entry('[0,5]', 2, 2)},"b":${entry('[]', 2, 3)}}`;
-    expect(read(fileOf(text, 3)).entries.map(({ name }) => name)).toEqual(['a', 'n', 'b']);
+    expect([...read(fileOf(text, 3)).entries].map(({ name }) => name)).toEqual(['a', 'n', 'b']);
   });
 });
 
@@ -90,6 +92,78 @@ const BAD: readonly (readonly [string, Uint8Array, RegExp])[] = [
   ['metadata that is no text', fileOf('{"__metadata__":{"a":1}}'), /texts alone/],
   ['metadata that is no object', fileOf('{"__metadata__":null}'), /object/],
 ];
+
+describe('a long header', () => {
+  /** Columns by what they say, as a short header and as a long one. */
+  const both = (bytes: Uint8Array) =>
+    [undefined, 0].map((shortBytes) => {
+      const { entries, metadata } = readHeader(new MemorySource(bytes), shortBytes);
+      const rows = [...entries.byName()].map((row) => entries.entry(row));
+      const found = rows.map(({ name }) => entries.name(entries.rowOf(name) as number));
+      return { entries: [...entries], rows, found, metadata };
+    });
+
+  const NAMES = fc.oneof(
+    fc.string({ unit: 'grapheme', maxLength: 6 }),
+    fc.constantFrom('a', 'b/c', 'é', '"', '\\', ''),
+  );
+  const ROW = fc.record({ size: fc.nat(3), rank: fc.nat(2), tag: fc.constantFrom('U8', 'F32', 'F8_E4M3', 'BF16') });
+
+  it('says what a short one says, however it is written', () => {
+    const maps = fc.dictionary(
+      NAMES.filter((name) => name !== '__metadata__' && name !== '__proto__'),
+      ROW,
+      { maxKeys: 20 },
+    );
+    fc.assert(
+      fc.property(maps, fc.nat(3), fc.boolean(), (map, blanks, shuffled) => {
+        let at = 0;
+        const widths = { U8: 1, F32: 4, F8_E4M3: 1, BF16: 2 } as const;
+        const members = Object.entries(map).map(([name, { size, rank, tag }]): [string, object] => {
+          const shape = Array.from({ length: rank }, () => size);
+          const begin = at;
+          at += size ** rank * widths[tag as keyof typeof widths];
+          const offsets = { data_offsets: [begin, at] };
+          return [name, shuffled ? { ...offsets, dtype: tag, shape } : { dtype: tag, shape, ...offsets }];
+        });
+        const header = { __metadata__: { format: 'pt "x"' }, ...Object.fromEntries(members) };
+        const [short, long] = both(fileOf(JSON.stringify(header, undefined, blanks), at));
+        expect(long).toEqual(short);
+      }),
+    );
+  });
+
+  it('sorts names whatever their order', () => {
+    const names = Array.from({ length: 999 }, (_, i) => `v${(i * 571) % 999}`);
+    const text = names.map((name, i) => `"${name}":${entry('[]', i, i + 1)}`).join();
+    const [short, long] = both(fileOf(`{${text}}`, 999));
+    expect(long?.rows.map(({ name }) => name)).toEqual([...names].sort());
+    expect(long).toEqual(short);
+  });
+
+  it.each(BAD.filter(([, bytes]) => bytes.length > 8))('is refused as a short one: %s', (_, bytes, message) => {
+    expect(() => readHeader(new MemorySource(bytes), 0)).toThrow(message);
+  });
+
+  it('ends in a CkptError, or is read, whichever byte is changed', () => {
+    const bytes = readFileSync(fixture('safetensors/reference/model.safetensors'));
+    for (let at = 8; at < read(bytes).contentStart; at++) {
+      for (const change of [0x01, 0x20, 0x80, 0xff]) {
+        const changed = Uint8Array.from(bytes);
+        changed[at] = (changed[at] as number) ^ change;
+        const outcomes = [undefined, 0].map((shortBytes) => {
+          try {
+            return [...readHeader(new MemorySource(changed), shortBytes).entries];
+          } catch (error) {
+            if (!(error instanceof CkptError)) throw error;
+            return error.code;
+          }
+        });
+        expect(outcomes[1]).toEqual(outcomes[0]);
+      }
+    }
+  });
+});
 
 describe('refuses, as the reference does,', () => {
   it.each(BAD)('%s', (_, bytes, message) => {

@@ -1,0 +1,220 @@
+/**
+ * A long header, column by column: a million entries as objects would take gigabytes. Its bytes stay as they are, and the columns say
+ * where names and shapes stand in them. What is written in an odd way is parsed by itself, as in a short header.
+ */
+import { SmallColumn, WideColumn } from '../../bytes/column.ts';
+import { compareBytes, decodeText, encodeText } from '../../bytes/text.ts';
+import type { Shape } from '../../tensor/shape.ts';
+import { dtypeOfTag, type SafetensorsDType } from './dtypes.ts';
+import { orderOfNames } from './name-order.ts';
+
+/** An entry of the header; `begin` and `end` count from the start of the content. */
+export interface HeaderEntry {
+  readonly name: string;
+  readonly type: SafetensorsDType;
+  readonly shape: Shape;
+  readonly begin: number;
+  readonly end: number;
+}
+
+export class HeaderColumns implements Iterable<HeaderEntry> {
+  readonly #nameAt = new SmallColumn();
+  readonly #nameLength = new SmallColumn();
+  readonly #type = new SmallColumn();
+  /** Where the sizes of a shape stand, behind their bracket; -1 for one that is kept beside. */
+  readonly #shapeAt = new SmallColumn();
+  readonly #begin = new WideColumn();
+  readonly #end = new WideColumn();
+  readonly #types: SafetensorsDType[] = [];
+  readonly #numbers = new Map<SafetensorsDType, number>();
+  readonly #oddNames = new Map<number, Uint8Array>();
+  readonly #oddShapes = new Map<number, Shape>();
+  #byName: Int32Array | undefined;
+
+  constructor(readonly bytes: Uint8Array) {}
+
+  get length(): number {
+    return this.#begin.length;
+  }
+
+  #numberOf(type: SafetensorsDType): number {
+    let number = this.#numbers.get(type);
+    if (number === undefined) {
+      number = this.#types.push(type) - 1;
+      this.#numbers.set(type, number);
+    }
+    return number;
+  }
+
+  /** Adds an entry whose name and shape stand in the header as they are. */
+  add(nameAt: number, nameLength: number, type: SafetensorsDType, shapeAt: number, begin: number, end: number): void {
+    this.#nameAt.push(nameAt);
+    this.#nameLength.push(nameLength);
+    this.#type.push(this.#numberOf(type));
+    this.#shapeAt.push(shapeAt);
+    this.#begin.push(begin);
+    this.#end.push(end);
+  }
+
+  /** Adds an entry of any kind. */
+  addEntry({ name, type, shape, begin, end }: HeaderEntry): void {
+    const row = this.length;
+    this.#oddNames.set(row, encodeText(name));
+    this.#oddShapes.set(row, shape);
+    this.add(0, 0, type, -1, begin, end);
+  }
+
+  begin(row: number): number {
+    return this.#begin.at(row);
+  }
+
+  end(row: number): number {
+    return this.#end.at(row);
+  }
+
+  type(row: number): SafetensorsDType {
+    return this.#types[this.#type.at(row)] as SafetensorsDType;
+  }
+
+  shape(row: number): Shape {
+    const odd = this.#oddShapes.get(row);
+    return odd ?? sizesAt(this.bytes, this.#shapeAt.at(row));
+  }
+
+  nameBytes(row: number): Uint8Array {
+    const odd = this.#oddNames.size === 0 ? undefined : this.#oddNames.get(row);
+    if (odd !== undefined) return odd;
+    const at = this.#nameAt.at(row);
+    return this.bytes.subarray(at, at + this.#nameLength.at(row));
+  }
+
+  /** Puts a name into an array that is reused, where it fits; returns its length, and -1 where it does not. */
+  copyName(row: number, target: Uint8Array): number {
+    const length = this.#nameLength.at(row);
+    if (length > target.length || this.#oddNames.has(row)) return -1;
+    const at = this.#nameAt.at(row);
+    for (let i = 0; i < length; i++) target[i] = this.bytes[at + i] as number;
+    return length;
+  }
+
+  name(row: number): string {
+    return decodeText(this.nameBytes(row));
+  }
+
+  entry(row: number): HeaderEntry {
+    return {
+      name: this.name(row),
+      type: this.type(row),
+      shape: this.shape(row),
+      begin: this.begin(row),
+      end: this.end(row),
+    };
+  }
+
+  /** In the order in which their content lies. */
+  *[Symbol.iterator](): Iterator<HeaderEntry> {
+    for (const row of this.byPlace()) yield this.entry(row);
+  }
+
+  /** The rows in the order of their names. */
+  byName(): Int32Array {
+    if (this.#byName !== undefined) return this.#byName;
+    this.#byName = orderOfNames(this.length, this.#comparer());
+    return this.#byName;
+  }
+
+  #comparer(): (a: number, b: number) => number {
+    return this.#oddNames.size > 0
+      ? (a, b) => compareBytes(this.nameBytes(a), this.nameBytes(b))
+      : comparerOf(this.bytes, this.#nameAt.view(), this.#nameLength.view());
+  }
+
+  /** The rows in the order in which their content lies; what takes no bytes stands before what starts there. */
+  byPlace(): Int32Array {
+    const rows = Int32Array.from({ length: this.length }, (_, row) => row);
+    const above = (a: number, b: number): number =>
+      this.#begin.at(a) - this.#begin.at(b) || this.#end.at(a) - this.#end.at(b) || a - b;
+    for (let row = 1; row < rows.length; row++) if (above(row - 1, row) > 0) return rows.sort(above);
+    return rows;
+  }
+
+  /** A row whose name another has too; undefined where there is none. */
+  twice(): number | undefined {
+    const compare = this.#comparer();
+    const rows = this.byName();
+    const at = rows.findIndex((row, i) => i > 0 && compare(rows[i - 1] as number, row) === 0);
+    return at < 0 ? undefined : rows[at];
+  }
+
+  /** The row of a name; undefined where there is none. */
+  rowOf(name: string): number | undefined {
+    const rows = this.byName();
+    const key = encodeText(name);
+    let low = 0;
+    let high = rows.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (compareBytes(this.nameBytes(rows[middle] as number), key) < 0) low = middle + 1;
+      else high = middle;
+    }
+    const row = rows[low];
+    return row !== undefined && compareBytes(this.nameBytes(row), key) === 0 ? row : undefined;
+  }
+}
+
+/** Compares names without a view for each: a sort asks millions of times. */
+function comparerOf(bytes: Uint8Array, starts: Int32Array, lengths: Int32Array): (a: number, b: number) => number {
+  return (a, b) => {
+    const [lengthA, lengthB] = [lengths[a] as number, lengths[b] as number];
+    const shorter = Math.min(lengthA, lengthB);
+    let atA = starts[a] as number;
+    let atB = starts[b] as number;
+    for (const end = atA + shorter; atA < end; atA++, atB++) {
+      const difference = (bytes[atA] as number) - (bytes[atB] as number);
+      if (difference !== 0) return difference;
+    }
+    return lengthA - lengthB;
+  };
+}
+
+const NO_SIZES: Shape = [];
+const [ZERO, NINE, COMMA, CLOSE] = [0x30, 0x39, 0x2c, 0x5d];
+
+/** The sizes of a shape that was passed over before: digits, commas and blanks up to a bracket. */
+function sizesAt(bytes: Uint8Array, start: number): Shape {
+  if (bytes[start] === CLOSE) return NO_SIZES;
+  const sizes: number[] = [];
+  let size = 0;
+  let isEmpty = true;
+  for (let at = start; ; at++) {
+    const byte = bytes[at] as number;
+    if (byte >= ZERO && byte <= NINE) {
+      size = size * 10 + byte - ZERO;
+      isEmpty = false;
+    } else if (byte === COMMA) {
+      sizes.push(size);
+      size = 0;
+    } else if (byte === CLOSE) {
+      if (!isEmpty) sizes.push(size);
+      return sizes;
+    }
+  }
+}
+
+/** A tag of this many bytes is a whole number that is exact. */
+const MOST_EXACT = 6;
+
+/** Types by the bytes of their tags. */
+export class Tags {
+  readonly #types = new Map<number, SafetensorsDType | undefined>();
+
+  at(bytes: Uint8Array, start: number, end: number): SafetensorsDType | undefined {
+    let key = 0;
+    for (let i = start; i < end && i - start <= MOST_EXACT; i++) key = key * 256 + (bytes[i] as number);
+    const isExact = end - start <= MOST_EXACT;
+    if (isExact && this.#types.has(key)) return this.#types.get(key);
+    const type = end - start > 32 ? undefined : dtypeOfTag(String.fromCharCode(...bytes.subarray(start, end)));
+    if (isExact) this.#types.set(key, type);
+    return type;
+  }
+}

@@ -1,0 +1,73 @@
+/** Members of a header, each checked as the reference checks it. */
+import { membersOf } from '../../bytes/strict-json.ts';
+import { CorruptError, UnsupportedError } from '../../errors.ts';
+import { formatShape, MAX_RANK, type Shape } from '../../tensor/shape.ts';
+import { dtypeOfTag, type SafetensorsDType } from './dtypes.ts';
+import type { HeaderEntry } from './header-columns.ts';
+
+export const METADATA_KEY = '__metadata__';
+
+export function damaged(message: string, offset?: number): CorruptError {
+  return new CorruptError(message, offset === undefined ? { where: 'header' } : { where: 'header', offset });
+}
+
+export function parseMetadata(value: unknown): ReadonlyMap<string, string> {
+  const texts = new Map<string, string>();
+  for (const [key, text] of membersOf(value, METADATA_KEY)) {
+    if (typeof text !== 'string')
+      throw damaged(`${METADATA_KEY} holds texts alone, and ${JSON.stringify(key)} is none`);
+    texts.set(key, text);
+  }
+  return texts;
+}
+
+const isSize = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const HALF_PAIR = /[\ud800-\udfff]/u;
+
+export function parseEntry(name: string, value: unknown): HeaderEntry {
+  const where = `tensor ${name}`;
+  if (HALF_PAIR.test(name)) throw damaged(`the name ${JSON.stringify(name)} holds half of a surrogate pair`);
+  if (!isObject(value)) throw damaged(`${where} is no JSON object`);
+  const { dtype, shape, data_offsets: offsets } = value;
+  if (typeof dtype !== 'string') throw damaged(`${where}: the header gives it no dtype`);
+  const type = dtypeOfTag(dtype);
+  if (type === undefined) {
+    throw new UnsupportedError(`${where}: dtype ${JSON.stringify(dtype)} is none that this version knows`, 'dtype');
+  }
+  if (!Array.isArray(shape) || !shape.every(isSize)) {
+    throw damaged(`${where}: ${JSON.stringify(shape)?.slice(0, 80)} is no shape; it takes whole numbers from 0 on`);
+  }
+  if (shape.length > MAX_RANK)
+    throw damaged(`${where}: the shape has ${shape.length} dimensions, the most is ${MAX_RANK}`);
+  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isSize)) {
+    throw damaged(
+      `${where}: ${JSON.stringify(offsets)?.slice(0, 80)} are no data_offsets; they take two whole numbers from 0 on`,
+    );
+  }
+  const [begin, end] = offsets as [number, number];
+  checkSize(name, type, shape, end - begin);
+  return { name, type, shape, begin, end };
+}
+
+/** The bytes of a tensor fill its shape exactly; a product that is not exact is refused, as the reference refuses overflow. */
+export function checkSize(name: string, { bits, tag }: SafetensorsDType, shape: Shape, bytes: number): void {
+  let elements = 1;
+  for (const size of shape) {
+    elements *= size;
+    if (elements * bits > Number.MAX_SAFE_INTEGER) {
+      throw damaged(`tensor ${name}: the shape ${formatShape(shape)} has more elements than can be counted`);
+    }
+  }
+  const wanted = (elements * bits) / 8;
+  if (bytes === wanted) return;
+  if (!Number.isInteger(wanted)) {
+    throw damaged(`tensor ${name}: ${tag}${formatShape(shape)} does not end at a whole byte`);
+  }
+  throw damaged(
+    `tensor ${name}: its data_offsets span ${bytes} bytes, and ${tag}${formatShape(shape)} takes ${wanted}`,
+  );
+}

@@ -5,6 +5,7 @@ import { CorruptError, type Salvage, salvage } from '../index.ts';
 import { EXIT } from './exit-codes.ts';
 import { type Outcome, operateOn, type WriteReport } from './operate.ts';
 import { pathOf, printNotes } from './options.ts';
+import { namesText } from './render/alike-rows.ts';
 import { currentRun } from './run.ts';
 import { escapeText } from './terminal/escape.ts';
 import { groupDigits, plural } from './terminal/numbers.ts';
@@ -13,8 +14,9 @@ import { Progress } from './terminal/progress.ts';
 import { outputOf, type WritingOptions } from './write-options.ts';
 import { checkOptions } from './writing-steps.ts';
 
-/** More tensors than this are counted, not named. */
+/** More tensors than this are not told one by one; of more, so many are, as examples of why. */
 const MOST_NAMED = 20;
+const EXAMPLES = 3;
 
 /** Reads all, tells what is lost, and writes or plans what is sound. */
 export async function runSalvage(argument: string, options: WritingOptions): Promise<void> {
@@ -56,13 +58,16 @@ function outcomeOf({ sound, lost }: Salvage): Outcome {
 }
 
 /** Which tensors are lost, and why. */
-function tellLost({ lost, damage, checkpoint }: Salvage, { quiet }: WritingOptions): void {
+function tellLost({ lost, damage, checkpoint }: Salvage, { quiet, verbose }: WritingOptions): void {
   if (quiet === true) return;
   for (const message of damage.slice(0, MOST_NAMED)) stderr.line(`ckpt: ${escapeText(message)}; what it lists is lost`);
-  for (const { name, reason } of lost.slice(0, MOST_NAMED))
+  const told = verbose === true || lost.length <= MOST_NAMED ? lost.length : EXAMPLES;
+  for (const { name, reason } of lost.slice(0, told))
     stderr.line(`ckpt: lost: ${escapeText(withReason(name, reason))}`);
-  const more = lost.length - MOST_NAMED;
-  if (more > 0) stderr.line(`ckpt: lost: ${plural(more, 'more tensor')} of ${escapeText(checkpoint.path)}`);
+  const rest = lost.slice(told).map(({ name }) => name);
+  if (rest.length === 0) return;
+  const more = plural(rest.length, 'more tensor');
+  stderr.line(`ckpt: lost: ${more} of ${escapeText(checkpoint.path)}: ${namesText(rest)}`);
 }
 
 /** The reason with the tensor's name, which most say themselves. */

@@ -66,8 +66,10 @@ describe('a damaged checkpoint', () => {
     const many = folderWith('v2/many-blocks/many.ckpt');
     writeFileSync(join(many.path, 'many.ckpt.data-00000-of-00001'), new Uint8Array(1000));
     const { stdout, stderr, code } = salvage(many, 'many.ckpt', '-o', 'saved');
-    expect(stderr.match(/^ckpt: lost: tensor /gm)?.length).toBe(20);
-    expect(stderr).toMatch(/\nckpt: lost: 1,279 more tensors of many\.ckpt\nsaved: 1 of 1,300 tensors saved; /);
+    expect(stderr.match(/^ckpt: lost: tensor /gm)?.length).toBe(3);
+    expect(stderr).toMatch(
+      /\nckpt: lost: 1,296 more tensors of many\.ckpt: [^\n]* alike\)[^\n]*\nsaved: 1 of 1,300 tensors saved; /,
+    );
     expect({ stdout, code }).toEqual({ stdout: 'saved\n', code: 1 });
   });
 });

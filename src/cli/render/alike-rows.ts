@@ -1,5 +1,7 @@
 /** Rows about names that differ in their numbers alone, as one row: `layer_{0..11}/kernel`, as a tree folds its layers. */
 import { rangeText } from '../../text.ts';
+import { escapeText } from '../terminal/escape.ts';
+import { groupDigits } from '../terminal/numbers.ts';
 
 export interface NameRow {
   readonly name: string;
@@ -121,4 +123,16 @@ export function* alikeRows(rows: Iterable<NameRow>): Generator<AlikeRow> {
 }
 
 /** `(12 alike)` behind a row that stands for several. */
-export const timesText = (times: number): string => (times === 1 ? '' : ` (${times} alike)`);
+export const timesText = (times: number): string => (times === 1 ? '' : ` (${groupDigits(times)} alike)`);
+
+/** So many names, or folded runs of names, are told. */
+const MOST_NAMED = 5;
+
+/** `layer_{0..99}/kernel (100 alike), bias and 3 more` */
+export function namesText(names: readonly string[]): string {
+  const rows = [...alikeRows(names.map((name) => ({ name })))];
+  const named = rows.slice(0, MOST_NAMED);
+  const more = rows.slice(MOST_NAMED).reduce((sum, { times }) => sum + times, 0);
+  const text = named.map(({ name, times }) => escapeText(name) + timesText(times)).join(', ');
+  return more === 0 ? text : `${text} and ${groupDigits(more)} more`;
+}

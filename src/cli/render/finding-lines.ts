@@ -2,7 +2,7 @@
 import type { Finding } from '../../index.ts';
 import { escapeText } from '../terminal/escape.ts';
 import { plural } from '../terminal/numbers.ts';
-import { alikeRows, timesText } from './alike-rows.ts';
+import { namesText } from './alike-rows.ts';
 
 /** Where it is; some messages say so themselves. */
 function placeOf({ message, path, offset }: Finding): string {
@@ -24,18 +24,6 @@ function lineOf(finding: Finding): string {
 
 /** So few findings of a kind about one file are told one by one. */
 const FEW = 3;
-/** So many names, or folded runs of names, are told. */
-const MOST_NAMED = 5;
-
-/** `layer_{0..99}/kernel (100 alike), bias and 3 more` */
-function namesText(names: readonly string[]): string {
-  const rows = [...alikeRows(names.map((name) => ({ name })))];
-  const named = rows.slice(0, MOST_NAMED);
-  const more = rows.slice(MOST_NAMED).reduce((sum, { times }) => sum + times, 0);
-  const text = named.map(({ name, times }) => escapeText(name) + timesText(times)).join(', ');
-  return more === 0 ? text : `${text} and ${more} more`;
-}
-
 const tensorsOf = (findings: readonly Finding[]): string[] => findings.flatMap(({ tensor }) => tensor ?? []);
 
 /** A file that ends before its tensors do: that is one thing, however many they are. */

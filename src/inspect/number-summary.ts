@@ -257,9 +257,15 @@ function percentilesOf(count: number, valueAt: (rank: number) => number): Record
     PERCENTILES.map((percent) => {
       const at = ((count - 1) * percent) / 100;
       const [low, high] = [valueAt(Math.floor(at)), valueAt(Math.ceil(at))];
-      return [String(percent), low + (high - low) * (at - Math.floor(at))];
+      return [String(percent), between(low, high, at - Math.floor(at))];
     }),
   );
+}
+
+/** The number `share` of the way from one to another, which may lie further apart than float64 reaches. */
+function between(low: number, high: number, share: number): number {
+  const range = high - low;
+  return Number.isFinite(range) ? low + range * share : low * (1 - share) + high * share;
 }
 
 class Histogram {
@@ -272,12 +278,18 @@ class Histogram {
     this.#min = min;
     this.#width = max / HISTOGRAM_BINS - min / HISTOGRAM_BINS;
     this.#edges = Array.from({ length: HISTOGRAM_BINS + 1 }, (_, i) =>
-      i === HISTOGRAM_BINS ? max : min + i * this.#width,
+      i > HISTOGRAM_BINS / 2 && i * this.#width > Number.MAX_VALUE
+        ? max - (HISTOGRAM_BINS - i) * this.#width
+        : i === HISTOGRAM_BINS
+          ? max
+          : min + i * this.#width,
     );
   }
 
   add(value: number, times: number): void {
-    const bin = this.#width === 0 ? 0 : Math.floor((value - this.#min) / this.#width);
+    const above = value - this.#min;
+    const steps = Number.isFinite(above) ? above / this.#width : value / this.#width - this.#min / this.#width;
+    const bin = this.#width === 0 ? 0 : Math.floor(steps);
     this.#counts[Math.min(HISTOGRAM_BINS - 1, Math.max(0, bin))]! += times;
   }
 

@@ -43,6 +43,9 @@ describe('documents of commands that read', () => {
     ['print', 'v2/sharded', 'embedding[0]'],
     ['print', KERAS, '_CHECKPOINTABLE_OBJECT_GRAPH'],
     ['print', 'damaged/flipped-data-bit/model.ckpt', '**'],
+    ['list', 'damaged/negative-size/model.ckpt'],
+    ['tree', 'damaged/negative-dimension/model.ckpt'],
+    ['stats', 'v2/every-dtype'],
     ['tree', KERAS],
     ['tree', 'v2/many-blocks'],
     ['info', KERAS],
@@ -66,6 +69,22 @@ describe('documents of commands that read', () => {
     const document = documentOf(name, ckpt([name, ...args, '--json']));
     if ('tensors' in document) expect(Array.isArray(document.tensors)).toBe(true);
     if ('path' in document) expect(document.path).toBe(args[0]);
+  });
+
+  it('are whole where an error ends them, and are none where it comes first', () => {
+    const run = ckpt(['print', 'damaged/unsorted-keys/model.ckpt', '**', '--json']);
+    expect(run).toMatchObject({ code: 2, stderr: expect.stringContaining('a key out of order') });
+    expect(documentOf('print', run)).toMatchObject({
+      tensors: [{ name: 'sound' }],
+      error: { code: 'CORRUPT', message: expect.stringContaining('a key out of order') },
+    });
+    for (const args of [
+      ['list', 'v2/sharded', 'nope'],
+      ['print', 'v2/sharded', 'nope'],
+      ['list', 'damaged/unsorted-keys/model.ckpt'],
+    ]) {
+      expect(ckpt([...args, '--json'])).toMatchObject({ stdout: '', code: 2 });
+    }
   });
 
   it('keep the path that stdin gave', () => {

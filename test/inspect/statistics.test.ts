@@ -80,6 +80,15 @@ describe('a summary of numbers', () => {
     });
   });
 
+  it('counts numbers that lie further apart than float64 reaches', () => {
+    const most = Number.MAX_VALUE;
+    const { percentiles, histogram } = summaryOf(Float64Array.of(-most, 0, most / 2, most));
+    expect(histogram?.edges.every(Number.isFinite)).toBe(true);
+    expect([histogram?.edges[0], histogram?.edges[10], histogram?.edges.at(-1)]).toEqual([-most, 0, most]);
+    expect([0, 10, 15, 19].map((bin) => histogram?.counts[bin])).toEqual([1, 1, 1, 1]);
+    for (const value of Object.values(percentiles ?? {})) expect(Number.isFinite(value)).toBe(true);
+  });
+
   it('has percentiles as numpy interpolates them, and a histogram that counts all', () => {
     const { percentiles, histogram } = summaryOf(Float64Array.of(5, 1, 3, 2, 4));
     expect(percentiles).toEqual({ 1: 1.04, 5: 1.2, 25: 2, 50: 3, 75: 4, 95: 4.8, 99: 4.96 });

@@ -16,7 +16,7 @@ import {
   withSelection,
 } from '../options.ts';
 import { printColumns } from '../render/columns.ts';
-import { type Subject, subjectOf, tensorsEnd, tensorsHead } from '../render/document.ts';
+import { type Subject, subjectOf, writeTensors } from '../render/document.ts';
 import { rowsOf, tensorColumns } from '../render/tensor-columns.ts';
 import { type LineOptions, type Listed, printJsonItems, printNames, printTsv } from '../render/tensor-lines.ts';
 import { type Digest, digestOf } from '../render/tensor-parts.ts';
@@ -160,16 +160,26 @@ class Listing {
     });
   };
 
+  #judge(): void {
+    if (this.damaged > 0) currentRun().exitCode = EXIT.no;
+  }
+
   async print(): Promise<void> {
     const { json, tsv, names } = this.options;
     if (json === true) {
-      stdout.write(tensorsHead(this.subject));
-      printJsonItems(this.#counted, this.#line);
+      await writeTensors(this.subject, (begin) => {
+        const listed: Listed = (visit) =>
+          this.#counted((facts, digest) => {
+            begin();
+            visit(facts, digest);
+          });
+        printJsonItems(listed, this.#line);
+        this.#judge();
+      });
     } else if (tsv === true) printTsv(this.#counted, this.#line);
     else if (names === true) printNames(this.listed);
     else await this.#printTable();
-    if (this.damaged > 0) currentRun().exitCode = EXIT.no;
-    if (json === true) stdout.write(tensorsEnd());
+    this.#judge();
   }
 
   /** A table on a terminal while it is small; plain columns otherwise. */

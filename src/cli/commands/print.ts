@@ -14,7 +14,7 @@ import {
   selectionOf,
   withSelection,
 } from '../options.ts';
-import { type Subject, subjectOf, tensorsEnd, tensorsHead } from '../render/document.ts';
+import { type Subject, subjectOf, writeTensors } from '../render/document.ts';
 import { nestedJson, partsOf } from '../render/nested-json.ts';
 import { tabLines } from '../render/tab-lines.ts';
 import { headingOf, writeValues } from '../render/value-text.ts';
@@ -188,14 +188,15 @@ function printTable(items: readonly PrintItem[]): void {
 }
 
 async function printJson(subject: Subject, items: Iterable<PrintItem>): Promise<void> {
-  stdout.write(tensorsHead(subject));
-  let separator = '\n';
-  for (const item of items) {
-    stdout.write(separator);
-    separator = ',\n';
-    await printItem(item);
-  }
-  stdout.write(tensorsEnd());
+  await writeTensors(subject, async (begin) => {
+    let separator = '\n';
+    for (const item of items) {
+      begin();
+      stdout.write(separator);
+      separator = ',\n';
+      await printItem(item);
+    }
+  });
 }
 
 async function printItem(item: PrintItem): Promise<void> {

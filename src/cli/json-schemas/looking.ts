@@ -15,6 +15,7 @@ import {
   parameterCount,
   role,
   shape,
+  stopped,
   tensorCount,
   text,
   trainable,
@@ -30,7 +31,7 @@ export const ListDocument = v.strictObject({
       name,
       dtype,
       shape,
-      elements: described(count, 'how many elements'),
+      elements: described(whole, 'how many elements'),
       bytes,
       role,
       trainable,
@@ -47,6 +48,7 @@ export const ListDocument = v.strictObject({
       error: v.optional(error),
     }),
   ),
+  error: stopped,
   ok,
 });
 
@@ -68,6 +70,7 @@ const PrintedDocument = v.strictObject({
       error: v.optional(error),
     }),
   ),
+  error: stopped,
   ok,
 });
 

@@ -20,9 +20,9 @@ export const name = described(
 );
 export const dtype = described(text, DTYPE);
 export const shape = described(v.array(whole), 'sizes of the axes; empty for a scalar');
-export const bytes = described(count, 'size of the content in bytes');
+export const bytes = described(whole, 'size of the content in bytes; below 0 in a damaged index alone');
 export const tensorCount = described(count, 'how many tensors');
-export const parameterCount = described(count, 'how many elements that are numbers');
+export const parameterCount = described(whole, 'how many elements that are numbers');
 export const fileCount = described(count, 'how many files');
 export const format = described(text, 'v1, v2, safetensors, npz, npy, hdf5, tfjs, ...');
 export const resolvedPath = described(text, 'the checkpoint that it leads to: its prefix, or its file');
@@ -73,6 +73,11 @@ export function eachOf<T extends v.GenericSchema>(one: T) {
   });
   return v.union([one, several]);
 }
+
+/** What ended a document before its end. */
+export const stopped = v.optional(
+  described(v.strictObject({ code: text, message: text }), 'what kept the command from going on, with exit code 2'),
+);
 
 /** A checkpoint that a command read. */
 export const input = v.strictObject({

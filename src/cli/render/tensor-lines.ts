@@ -117,7 +117,7 @@ export function printJsonItems(listed: Listed, { long, roles, others }: LineOpti
   const roleBytes = new RoleBytes(roles);
   const dtypeWord = dtypeWords(',"dtype":"', '","shape":');
   let isFirst = true;
-  listed((facts, digest) => {
+  const visit: VisitListed = (facts, digest) => {
     if (!isFirst) lines.byte(COMMA);
     isFirst = false;
     lines.byte(NEWLINE);
@@ -142,6 +142,10 @@ export function printJsonItems(listed: Listed, { long, roles, others }: LineOpti
       if (error !== undefined) lines.text(`,"error":${jsonString(error)}`);
     }
     lines.byte(CLOSE);
-  });
-  lines.flush();
+  };
+  try {
+    listed(visit);
+  } finally {
+    lines.flush();
+  }
 }

@@ -50,6 +50,7 @@ export function tensorOfDataset(
   const isText = type.kind === 'text' || type.kind === 'variable-text';
   const width = isText ? type.size : dtypeOfType(type, attributes).width;
   const byteLength = elementCount(shape) * width;
+  checkExpansion(byteLength, file);
   const content = contentOf({ file, messages, shape, width }, storage, byteLength);
   if (isText) return textTensor(content, type, shape, heap);
   const dtype = dtypeOfType(type, attributes);
@@ -57,6 +58,14 @@ export function tensorOfDataset(
   const source = isSwapped ? new SwappedSource(content, dtype.swapUnit) : content;
   if (isSwapped || storage.kind !== 'contiguous') return { dtype, shape, byteLength, source };
   return { dtype, shape, byteLength, source, stored: file.stored(storage.address, byteLength) };
+}
+
+/** Content this long must be there: a file that claims so many times its own length holds next to nothing of it, or means harm. */
+const [MOST_ABSENT_BYTES, MOST_EXPANSION] = [2 ** 30, 1000];
+
+function checkExpansion(byteLength: number, { source }: AddressSpace): void {
+  if (byteLength <= Math.max(MOST_ABSENT_BYTES, MOST_EXPANSION * source.byteLength)) return;
+  throw new CorruptError(`it claims ${byteLength} bytes in a file of ${source.byteLength}`, { where: 'dataset' });
 }
 
 function required(messages: readonly Message[], type: number, what: string): Structure {

@@ -9,9 +9,6 @@ import type { Finding, VerifyOptions } from '../finding.ts';
 import type { Found } from '../format.ts';
 import { openHdf5 } from './open.ts';
 
-/** What claims to be so many times the file is not there for the most part: it was never written. */
-const MOST_EXPANSION = 1000;
-
 /** Reads content that is unpacked, in turns with others; returns what is wrong with it. */
 async function contentProblem(source: ByteSource, onBytes: (bytes: number) => void): Promise<CkptError | undefined> {
   const buffer = new Uint8Array(Math.min(CHUNK_BYTES, source.byteLength));
@@ -46,7 +43,6 @@ export async function* verifyHdf5(store: Store, found: Found, options: VerifyOpt
   }
   const totals = { tensors: 0, bytes: 0, files: 1 };
   const bytesTotal = [...checkpoint.tensors.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
-  const fileBytes = checkpoint.files.reduce((sum, file) => sum + (file.byteLength ?? 0), 0);
   let bytesDone = 0;
   const step = (bytes: number): void => {
     bytesDone += bytes;
@@ -55,8 +51,7 @@ export async function* verifyHdf5(store: Store, found: Found, options: VerifyOpt
   try {
     for (const [tensor, { problem, byteLength, stored, source }] of checkpoint.tensors) {
       if (problem === undefined) {
-        const isPacked = stored === undefined && byteLength <= MOST_EXPANSION * fileBytes;
-        const wrong = isPacked ? await contentProblem(source, step) : undefined;
+        const wrong = stored === undefined ? await contentProblem(source, step) : undefined;
         if (wrong !== undefined) {
           const message = `dataset ${tensor}: ${wrong.message}`;
           yield { kind: 'invalid-entry', severity: 'damage', message, path, tensor };

@@ -56,6 +56,7 @@ describe('an HDF5 file', () => {
     expect(tensors.get('outside')?.problem?.message).toBe(
       'dataset outside: its content lies in another file, and nothing outside the file is read',
     );
+    expect(tensors.get('bomb')?.problem?.message).toMatch(/^dataset bomb: it claims 4000000000000 bytes in a file of/);
     expect(sha256(tensors.get('plain') as Tensor)).toBe(expectedOf('virtual').tensors.plain?.sha256);
   });
 

@@ -6,6 +6,8 @@ import { isDirectory, namesIn } from '../io/stored.ts';
 /** So many folders are looked into, and so many checkpoints are named. */
 const MOST_FOLDERS = 200;
 const MOST_NAMED = 5;
+/** So many names of a folder are looked at for being folders. */
+const MOST_NAMES = 1000;
 /** Folders within folders. */
 const DEEPEST = 5;
 
@@ -24,7 +26,8 @@ export function checkpointsBelow(store: Store, directory: string): string[] {
         for (const { prefix } of format.find(store, folder, names)) if (!found.includes(prefix)) found.push(prefix);
       }
       if (found.length >= MOST_NAMED) return found.slice(0, MOST_NAMED);
-      next.push(...names.map((name) => `${folder}${name}/`).filter((path) => isDirectory(store, path)));
+      const paths = names.slice(0, MOST_NAMES).map((name) => `${folder}${name}/`);
+      next.push(...paths.filter((path) => isDirectory(store, path)));
     }
     level = next;
   }

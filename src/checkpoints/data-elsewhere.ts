@@ -73,13 +73,20 @@ function* tensorsIn(path: string, tensors: Iterable<Tensor>): Generator<Tensor> 
   }
 }
 
-/** Where the last tensor of a file ends. */
-function endOf(path: string, { tensors }: Checkpoint): number {
-  let end = 0;
-  for (const { stored } of tensorsIn(path, tensors.values())) {
-    if (stored !== undefined) end = Math.max(end, stored.offset + stored.byteLength);
-  }
-  return end;
+/** Where the last tensor of each data file ends. */
+function endsOf({ tensors }: Checkpoint): Map<string, number> {
+  const ends = new Map<string, number>();
+  const visit = (all: Iterable<Tensor>): void => {
+    for (const tensor of all) {
+      if (tensor.problem !== undefined) continue;
+      for (const { tensor: part } of tensor.parts ?? []) visit([part]);
+      const { stored } = tensor;
+      if (stored === undefined || stored.byteLength === 0) continue;
+      ends.set(stored.path, Math.max(ends.get(stored.path) ?? 0, stored.offset + stored.byteLength));
+    }
+  };
+  visit(tensors.values());
+  return ends;
 }
 
 function isSound({ dtype, shape, stored }: Tensor): boolean {
@@ -111,16 +118,6 @@ function candidatesFor(store: Store, prefix: string): string[] {
     .map((name) => directory + name);
 }
 
-/** The first of some files that is what the index at `prefix` looks for as `wanted`. */
-function dataAmong(store: Store, prefix: string, wanted: string, files: readonly string[]): string | undefined {
-  const end = opened(store, prefix, (checkpoint) => endOf(wanted, checkpoint)) ?? 0;
-  if (end === 0) return undefined;
-  return files
-    .filter((path) => path !== wanted && store.size(path) === end)
-    .slice(0, MOST_LOOKED_INTO)
-    .find((path) => opened(withAlias(store, wanted, path), prefix, (checkpoint) => matches(wanted, checkpoint)));
-}
-
 function elsewhere(store: Store, prefix: string, wanted: string, data: string): DataElsewhere {
   const [named, asked] = [parseDataName(data), parseDataName(wanted)];
   const about = { data, wanted, prefix };
@@ -131,10 +128,31 @@ function elsewhere(store: Store, prefix: string, wanted: string, data: string): 
   return { ...about, rename: isCopy ? [indexName(prefix), own] : [data, wanted] };
 }
 
-/** The data file beside an index that it looks for as `wanted`, which is not there. */
-export function dataBeside(store: Store, prefix: string, wanted: string): DataElsewhere | undefined {
-  const data = dataAmong(store, prefix, wanted, candidatesFor(store, prefix));
-  return data === undefined ? undefined : elsewhere(store, prefix, wanted, data);
+/** The data of one index, looked for by its content. */
+export class BundleData {
+  #ends: ReadonlyMap<string, number> | undefined;
+
+  constructor(
+    readonly store: Store,
+    readonly prefix: string,
+  ) {}
+
+  /** The file beside the index that it looks for as `wanted`, which is not there. */
+  beside(wanted: string): DataElsewhere | undefined {
+    return this.among(wanted, candidatesFor(this.store, this.prefix));
+  }
+
+  /** The first of some files that is what the index looks for as `wanted`. */
+  among(wanted: string, files: readonly string[]): DataElsewhere | undefined {
+    const { store, prefix } = this;
+    this.#ends ??= opened(store, prefix, endsOf) ?? new Map();
+    const end = this.#ends.get(wanted);
+    const data = files
+      .filter((path) => path !== wanted && end !== undefined && store.size(path) === end)
+      .slice(0, MOST_LOOKED_INTO)
+      .find((path) => opened(withAlias(store, wanted, path), prefix, (checkpoint) => matches(wanted, checkpoint)));
+    return data === undefined ? undefined : elsewhere(store, prefix, wanted, data);
+  }
 }
 
 /** The index beside a file that is its data under another name. */
@@ -142,9 +160,10 @@ export function indexOfData(store: Store, path: string): DataElsewhere | undefin
   if (store.isDistant === true || !isFile(store, path)) return undefined;
   const { directory } = splitPrefix(path);
   for (const { prefix } of bundles.find(store, directory, namesIn(store, directory)).slice(0, MOST_LOOKED_INTO)) {
+    const data = new BundleData(store, prefix);
     for (const wanted of missingData(store, prefix)) {
-      const data = dataAmong(store, prefix, wanted, [path]);
-      if (data !== undefined) return elsewhere(store, prefix, wanted, data);
+      const found = data.among(wanted, [path]);
+      if (found !== undefined) return found;
     }
   }
   return undefined;

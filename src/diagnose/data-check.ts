@@ -1,6 +1,6 @@
 /** What is wrong with the data files of a checkpoint whose index opens: those that are missing, misnamed, or not as they were. */
 
-import { type DataElsewhere, dataBeside } from '../checkpoints/data-elsewhere.ts';
+import { BundleData, type DataElsewhere } from '../checkpoints/data-elsewhere.ts';
 import { CkptError } from '../errors.ts';
 import type { Checkpoint } from '../formats/format.ts';
 import { dataName, indexName, parseDataName, splitPrefix } from '../io/shard-names.ts';
@@ -62,10 +62,10 @@ function strangers(store: Store, prefix: string): string[] {
 }
 
 /** A missing data file that lies there under another name, by its name or by its content. */
-function underAnotherName(store: Store, { path: prefix }: Checkpoint, wanted: string): Diagnosis | undefined {
-  const named = changedName(store, wanted, 'the data file');
+function underAnotherName(data: BundleData, wanted: string): Diagnosis | undefined {
+  const named = changedName(data.store, wanted, 'the data file');
   if (named !== undefined) return named;
-  const beside = dataBeside(store, prefix, wanted);
+  const beside = data.beside(wanted);
   return beside === undefined ? undefined : dataElsewhere(beside);
 }
 
@@ -91,9 +91,10 @@ function missingData(store: Store, checkpoint: Checkpoint, missing: readonly str
   const shards = checkpoint.files.filter(({ kind }) => kind === 'data').length;
   const diagnoses: Diagnosis[] = [];
   const gone: string[] = [];
+  const data = new BundleData(store, checkpoint.path);
   for (const path of missing) {
     const shard = parseDataName(path)?.shard ?? 0;
-    const changed = gone.length < MOST_SEARCHED ? underAnotherName(store, checkpoint, path) : undefined;
+    const changed = gone.length < MOST_SEARCHED ? underAnotherName(data, path) : undefined;
     if (shard >= shards) {
       const found = `the index of ${checkpoint.path} counts ${counted(shards, 'data file')} from 0 on, and puts tensors into number ${shard}`;
       diagnoses.push(diagnosisOf('invalid-entries', path, found));

@@ -12,6 +12,8 @@ const ZARR = '.zarray';
 /** Folders within folders, and so many of each, are looked into: a run has a folder a step, and that one an item each. */
 const DEEPEST = 2;
 const MOST_FOLDERS = 20;
+/** So many names are looked at for being folders. */
+const MOST_NAMES = 1000;
 
 const within = (directory: string): string =>
   directory === '' || directory.endsWith('/') ? directory : `${directory}/`;
@@ -45,6 +47,7 @@ export function foreignFolderIn(
   depth = 1,
 ): { readonly path: string; readonly kind: Foreign } | undefined {
   const folders = namesIn(store, directory)
+    .slice(0, MOST_NAMES)
     .map((name) => within(directory) + name)
     .filter((path) => isDirectory(store, path));
   for (const path of folders.slice(0, MOST_FOLDERS)) {

@@ -28,6 +28,8 @@ const DESCRIPTION = 4;
 
 /** What a message can begin with: the tag of the generator, or of a checkpoint. */
 const FIRST_BYTES = [GENERATOR, CHECKPOINT].map((number) => number * 8 + DELIMITED);
+/** None has more checkpoints than this: one is all that was ever written. */
+const MOST_CHECKPOINTS = 100;
 /** No name is longer than this. */
 const MOST_NAME_BYTES = 1 << 16;
 
@@ -41,8 +43,9 @@ function runsOf(file: ByteSource): Map<number, Run[]> | undefined {
     if ((tag & 7) !== DELIMITED || number < GENERATOR || number > DESCRIPTION) return undefined;
     const length = reader.varint();
     const known = runs.get(number) ?? [];
-    if (known.length > 0 && number !== CHECKPOINT) return undefined;
-    runs.set(number, [...known, { offset: reader.position, length }]);
+    if (known.length >= (number === CHECKPOINT ? MOST_CHECKPOINTS : 1)) return undefined;
+    known.push({ offset: reader.position, length });
+    runs.set(number, known);
     reader.skip(length);
   }
   return runs;

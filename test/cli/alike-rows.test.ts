@@ -31,6 +31,10 @@ describe('names', () => {
     expect(row.length).toBeLessThan(80);
   });
 
+  it('with what patterns are made of are like no other', () => {
+    expect(fold('a\0', 'a1', 'a2', 'a3', 'a\n1\n')).toEqual(['a\0', 'a1', 'a2', 'a3', 'a\n1\n']);
+  });
+
   it('stand where the first of them stood', () => {
     expect(fold('x', 'a_0', 'y', 'a_1', 'a_2', 'a_3', 'z')).toEqual(['x', 'a_{0..3} x4', 'y', 'z']);
   });

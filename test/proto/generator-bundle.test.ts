@@ -40,6 +40,7 @@ describe('no bundle', () => {
     ['a graph in its place, as in a MetaGraphDef', [DETAILS, field(2, field(1, 'node')), field(3, 'saver')]],
     ['a field that no bundle has', [DETAILS, CHECKPOINT, field(5, 'x')]],
     ['two names', [DETAILS, DETAILS, CHECKPOINT]],
+    ['a thousand checkpoints', [Buffer.concat(Array(1000).fill(field(2, Buffer.alloc(2)))), Buffer.alloc(0)]],
     ['a number', [Buffer.from([0x08, 1]), CHECKPOINT]],
     ['an end before the end of a field', [DETAILS, CHECKPOINT.subarray(0, 200)]],
     ['bytes behind the last field', [DETAILS, CHECKPOINT, Buffer.from([0xff])]],

@@ -40,7 +40,10 @@ const numbersOf = (name: string): string[] => name.match(NUMBER) ?? [];
  * What a name becomes, with the numbers that it takes from the name by their place there: numbers that change places, or are
  * others, make rows unlike.
  */
-function patternOf({ name, to = '', rest = '' }: NameRow): string {
+function patternOf(row: NameRow): string {
+  const { name, to = '', rest = '' } = row;
+  // What patterns are made with stands in this name itself: it is like no other.
+  if (/[\0\n]/.test(name + to)) return `=${JSON.stringify([name, to, rest])}`;
   const numbers = numbersOf(name);
   const target = to.replace(NUMBER, (digits) => {
     const place = numbers.indexOf(digits);

@@ -108,6 +108,20 @@ describe('list on a terminal', () => {
     for (const row of plain(stdout).split('\n').slice(1, -1)) expect(row).toMatch(/(?:Adam|Adam_1)…? +float32/);
   });
 
+  it('leaves histograms out where there is no room, and gives large numbers an exponent', () => {
+    for (const [columns, hasBars] of [
+      [80, false],
+      [120, true],
+    ] as const) {
+      const { stdout } = ckptOnTerminal(columns, ['stats', 'v2/object-based-keras/model', '-q']);
+      expect(widest(stdout)).toBeLessThanOrEqual(columns);
+      expect(/[▁▂▃▄▅▆▇█]/.test(stdout)).toBe(hasBars);
+      expect(stdout).not.toContain('~');
+    }
+    const wide = ckptOnTerminal(100, ['stats', 'v2/every-dtype', 'int64', '-q']).stdout;
+    expect(plain(wide)).toContain('-9.223e+18');
+  });
+
   it('breaks sentences between words, and fits trees, whatever the width', () => {
     for (const columns of [40, 60, 80]) {
       for (const args of [

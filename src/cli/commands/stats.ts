@@ -82,10 +82,15 @@ const TERMINAL_DIGITS = 4;
 const ROOM_FOR_ALL = 100;
 const BARS = ' ▁▂▃▄▅▆▇█';
 
+/** Numbers from here on have an exponent. */
+const PLAIN = 1e15;
+
 /** Seven digits say what a float32 is; whole numbers stand as they are. */
 function shown(value: number | null | undefined, digits = 7): string {
   if (value === null || value === undefined) return '-';
-  return Number.isInteger(value) && Math.abs(value) < 1e15 ? String(value) : String(Number(value.toPrecision(digits)));
+  if (Number.isInteger(value) && Math.abs(value) < PLAIN) return String(value);
+  const rounded = Number(value.toPrecision(digits));
+  return Math.abs(rounded) < PLAIN ? String(rounded) : rounded.toExponential();
 }
 
 /** A bar for every two bins. */
@@ -180,7 +185,7 @@ async function printTable(rows: readonly Row[]): Promise<void> {
       }),
     ),
   ];
-  if (onTerminal) stdout.line(await gridLines([...columns, text('', bars)], rows));
+  if (onTerminal) stdout.line(await gridLines([...columns, { ...text('', bars), optional: true }], rows));
   else for (const line of columnLines(columns, () => rows)) stdout.line(line);
 }
 

@@ -4,6 +4,8 @@ import { textWidth } from '../terminal/text-width.ts';
 export interface Column<Row> {
   readonly title: string;
   readonly align: 'left' | 'right';
+  /** Left out on a terminal that has no room for it. */
+  readonly optional?: boolean;
   text(row: Row): string;
 }
 

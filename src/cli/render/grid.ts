@@ -1,6 +1,6 @@
 /** The table that a person sees on a terminal: fitted to its width, headings in bold, long names cut in the middle. */
 
-import { shortNames } from '../terminal/short-names.ts';
+import { cutText, shortNames } from '../terminal/short-names.ts';
 import { loadChalk, mayColour, terminalWidth } from '../terminal/style.ts';
 import { textWidth } from '../terminal/text-width.ts';
 import type { Column } from './columns.ts';
@@ -11,6 +11,8 @@ const GAP = 2;
 /** A column of text is cut down to this; where the table would still be too wide, to its title, and then that is cut too. */
 const NARROWEST = 12;
 const NARROWEST_TITLE = 3;
+/** A column of text is cut down to this before another is left out. */
+const ENOUGH = 24;
 
 /** Widths that fit: columns of text give way, the widest first; columns of numbers never do. */
 function fitted<Row>(columns: readonly Column<Row>[], natural: readonly number[], width: number): number[] {
@@ -38,9 +40,20 @@ function isTooNarrow<Row>(columns: readonly Column<Row>[], natural: readonly num
   return least.reduce((sum, size) => sum + size + GAP, -GAP) > width;
 }
 
+/** The columns without those that may be left out, where there is no room for all. */
+function withRoom<Row>(columns: readonly Column<Row>[], rows: readonly Row[], width: number): readonly Column<Row>[] {
+  const widthOf = ({ title, text, align, optional }: Column<Row>): number => {
+    const natural = rows.reduce((most, row) => Math.max(most, textWidth(text(row))), title.length);
+    return align === 'left' && optional !== true ? Math.min(natural, ENOUGH) : natural;
+  };
+  const total = columns.reduce((sum, column) => sum + widthOf(column) + GAP, -GAP);
+  return total <= width ? columns : columns.filter(({ optional }) => optional !== true);
+}
+
 /** The table for the terminal; where it is too narrow for all columns, each name takes a line of its own. */
-export async function gridLines<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): Promise<string> {
+export async function gridLines<Row>(all: readonly Column<Row>[], rows: readonly Row[]): Promise<string> {
   const width = terminalWidth();
+  const columns = withRoom(all, rows, width);
   const longest = columns.map(({ text }) => rows.reduce((most, row) => Math.max(most, textWidth(text(row))), 0));
   const natural = columns.map(({ title }, i) => Math.max(title.length, longest[i] as number));
   if (!isTooNarrow(columns, natural, width)) return tableText(columns, rows, width);
@@ -84,14 +97,13 @@ async function tableText<Row>(columns: readonly Column<Row>[], rows: readonly Ro
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true },
     colAligns: columns.map(({ align }) => align),
   });
-  const titles = columns.map(({ title }, i) => shortNames([title], widths[i] as number)[0] as string);
+  const titles = columns.map(({ title }, i) => cutText(title, widths[i] as number));
   table.push(titles.map((title) => (chalk === undefined ? title : chalk.bold(title))));
-  const short = columns.map((_, i) =>
-    shortNames(
-      cells.map((line) => line[i] as string),
-      widths[i] as number,
-    ),
-  );
+  const short = columns.map(({ title }, i) => {
+    const texts = cells.map((line) => line[i] as string);
+    const width = widths[i] as number;
+    return /name|path/.test(title) ? shortNames(texts, width) : texts.map((text) => cutText(text, width));
+  });
   for (const row of cells.keys()) table.push(short.map((texts) => texts[row] as string));
   return table
     .toString()

@@ -176,6 +176,11 @@ function cutAll(names: readonly string[], width: number): Map<string, string> {
   return made;
 }
 
+/** A text that is no name, cut in its middle where it is wider than `width`. */
+export function cutText(text: string, width: number): string {
+  return textWidth(text) <= width ? text : cutOnce(new Measured(text), 0, width);
+}
+
 /** The texts, in their order, each in at most `width` columns; those that differ still do. */
 export function shortNames(names: readonly string[], width: number): readonly string[] {
   if (names.every((name) => textWidth(name) <= width)) return names;

@@ -110,6 +110,7 @@ class ChosenStrings {
 
 /** The row-major positions that the ranges pick, in order. */
 function* flatIndices(shape: Shape, ranges: readonly AxisRange[], axis = 0, base = 0): Generator<number> {
+  if (axis === 0 && ranges.some(({ count }) => count === 0)) return; // an axis before may be of any length
   if (axis === shape.length) {
     yield base;
     return;

@@ -18,6 +18,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Who runs it, in a process of its own; only root can choose. */
   readonly uid?: number;
+  /** Whether to count what it reads. */
+  readonly counted?: boolean;
 }
 
 export interface Run {
@@ -25,6 +27,8 @@ export interface Run {
   readonly stderr: string;
   /** Null where it did not come to an end of its own. */
   readonly code: number | null;
+  /** Bytes from files, where they were to be counted. */
+  readonly bytesRead?: number;
 }
 
 /** Variables that decide about colour; what runs the tests sets them in its own way. */
@@ -63,12 +67,12 @@ const MOST_MS = 120_000;
 /** Runs a command in this process; with `columns`, on a terminal of so many. */
 function runInThread(args: readonly string[], options: RunOptions, columns?: number): Run {
   const { worker, port, signal } = commandThread();
-  const { cwd = FIXTURES, stdin, env } = options;
+  const { cwd = FIXTURES, stdin, env, counted } = options;
   const before = process.cwd();
   process.chdir(cwd);
   try {
     signal[0] = 0;
-    port.postMessage({ args, stdin, columns, env: environment(env) });
+    port.postMessage({ args, stdin, columns, counted, env: environment(env) });
     if (Atomics.wait(signal, 0, 0, MOST_MS) === 'timed-out') {
       thread = undefined;
       void worker.terminate();

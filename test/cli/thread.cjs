@@ -4,6 +4,16 @@
  * call; and what is under test is what the build made.
  */
 const { workerData } = require('node:worker_threads');
+const fs = require('node:fs');
+
+/** Bytes that commands have read from files, here and not in threads of their own. */
+let bytesRead = 0;
+const { readSync } = fs;
+fs.readSync = (...args) => {
+  const count = readSync(...args);
+  bytesRead += count;
+  return count;
+};
 const { main } = require(workerData.bin);
 
 /** A console that gives `stdin`, and keeps the output; on a terminal both streams arrive together. */
@@ -24,14 +34,16 @@ function recordingConsole({ env, stdin, columns }) {
   };
 }
 
-async function run({ args, ...connected }) {
+async function run({ args, counted, ...connected }) {
   const console = recordingConsole(connected);
+  bytesRead = 0;
+  const more = () => (counted ? { bytesRead } : {});
   const textOf = (stream) => Buffer.concat(console.written[stream]).toString('utf8');
   try {
     const code = await main(args, console);
-    return { stdout: textOf('stdout'), stderr: textOf('stderr'), code };
+    return { stdout: textOf('stdout'), stderr: textOf('stderr'), code, ...more() };
   } catch (error) {
-    return { stdout: textOf('stdout'), stderr: `${textOf('stderr')}${error.stack}\n`, code: null };
+    return { stdout: textOf('stdout'), stderr: `${textOf('stderr')}${error.stack}\n`, code: null, ...more() };
   }
 }
 

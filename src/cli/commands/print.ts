@@ -203,18 +203,21 @@ async function printItem(item: PrintItem): Promise<void> {
   const { name, slice, tensor } = item;
   stdout.write(`{"name":${jsonString(name)}`);
   if (slice !== '') stdout.write(`,"slice":${jsonString(slice)}`);
-  let pieces: Iterable<string> = [];
+  let pieces: Iterator<string> = [][Symbol.iterator]();
+  let piece = pieces.next();
   try {
     const { part } = item;
     check(item, true);
     const facts = `,"dtype":"${tensor.dtype.name}","shape":[${part.shape.join(',')}],"bytes":${part.byteLength}`;
     const isGraph = name === OBJECT_GRAPH_KEY && isMessage(item);
-    pieces = isGraph ? await graphJson(part) : nestedJson(arrayValuesOf(part), partsOf(tensor.dtype));
+    const values = isGraph ? await graphJson(part) : nestedJson(arrayValuesOf(part), partsOf(tensor.dtype));
+    pieces = values[Symbol.iterator]();
+    piece = pieces.next();
     stdout.write(`${facts},"values":`);
   } catch (error) {
     stdout.write(`,"error":${jsonString(report(error))}`);
   }
-  for (const piece of pieces) stdout.write(piece);
+  for (; piece.done !== true; piece = pieces.next()) stdout.write(piece.value);
   stdout.write('}');
 }
 

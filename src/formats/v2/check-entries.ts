@@ -2,6 +2,7 @@
  * What a rename asks of an index before it copies its entries as they stand: that they are sound, and which data files must be
  * there. The index alone says that: what lies beside it may be of another checkpoint.
  */
+import { maskCrc } from '../../bytes/crc32c.ts';
 import { CorruptError, NotACheckpointError } from '../../errors.ts';
 import { type BundleEntry, decodeBundleEntry } from '../../proto/bundle.ts';
 import type { BlockCursor } from '../../sstable/block.ts';
@@ -14,6 +15,9 @@ import type { RenameOptions } from '../format.ts';
 import { isPlainlySound, problemOf } from './bundle-tensor.ts';
 import { entryProblem } from './bundle-tensors.ts';
 import type { Bundle } from './open.ts';
+
+/** The checksum of no bytes, as it is stored. */
+const OF_NOTHING = maskCrc(0);
 
 /** What is wrong with the parts of a tensor, and carried on if that is wanted; throws for parts that leave the shape. */
 function partsProblem({ index }: Bundle, name: string, { slices, shape, dtype }: BundleEntry): string | undefined {
@@ -80,7 +84,12 @@ class EntryCheck {
     const where = `tensor ${name}`;
     const problem = problemOf(name, entry);
     if (problem !== undefined) this.carried.push(carriedDamage(problem.message, where, this.force));
-    if (problem !== undefined || entry.slices.length === 0) return;
+    if (problem !== undefined) return;
+    if (entry.slices.length === 0) {
+      if (entry.size > 0 || entry.crc32c === OF_NOTHING) return;
+      this.carried.push(carriedDamage(`${where}: it has no bytes, and the checksum of some`, where, this.force));
+      return;
+    }
     const parts = partsProblem(this.bundle, name, entry);
     if (parts !== undefined) this.carried.push(carriedDamage(parts, where, this.force));
   }

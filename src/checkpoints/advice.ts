@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { shellWord } from '../bytes/shell-word.ts';
 import { NotACheckpointError } from '../errors.ts';
 import { FORMATS } from '../formats/registry.ts';
-import { isIndexTable, tableBeginning } from '../formats/table-kind.ts';
+import { isIndexTable, isOtherTable, tableBeginning } from '../formats/table-kind.ts';
 import { readHead } from '../io/recognise.ts';
 import { recogniseClosely } from '../io/recognise-closely.ts';
 import { foreignFolderIn, recogniseFolder } from '../io/recognise-folder.ts';
@@ -51,6 +51,9 @@ export function failAtFile(store: Store, path: string): never {
       `${path} is the index of a V2 checkpoint under another name; rename it to end in .index, beside its data files`,
       path,
     );
+  }
+  if (isOtherTable(store, path)) {
+    throw new NotACheckpointError(`${path} is a sorted table, as LevelDB writes them, and not a checkpoint`, path);
   }
   const beginning = tableBeginning(readHead(store, path));
   if (beginning !== undefined) {

@@ -29,7 +29,7 @@ export interface DataElsewhere {
 }
 
 /** What browsers and systems put behind the name of what is there already. */
-const COPY = /( ?\(\d+\)| - Copy)$/;
+const COPY = /( ?\(\d+\)| - Copy( \(\d+\))?| copy( \d+)?| \((another )?copy\)| [2-9])$/;
 
 /** So many indexes, and files beside one, are looked into. */
 const MOST_LOOKED_INTO = 100;

@@ -7,7 +7,7 @@ import { indexOfData } from '../checkpoints/data-elsewhere.ts';
 import { type CkptError, NotACheckpointError, UnsupportedError } from '../errors.ts';
 import type { Format } from '../formats/format.ts';
 import { FORMATS, TENSORFLOW_FORMATS } from '../formats/registry.ts';
-import { isIndexTable } from '../formats/table-kind.ts';
+import { isIndexTable, isOtherTable } from '../formats/table-kind.ts';
 import { recogniseClosely } from '../io/recognise-closely.ts';
 import { foreignFolderIn, recogniseFolder } from '../io/recognise-folder.ts';
 import { indexName, parseDataName, parseTableName, splitPrefix, stripCheckpointSuffix } from '../io/shard-names.ts';
@@ -109,6 +109,10 @@ function instead(store: Store, path: string, error: CkptError): Diagnosis[] {
     if (changed !== undefined) return [changed];
   }
   if (isIndexTable(store, path)) return [renamedIndex(store, path)];
+  if (isOtherTable(store, path)) {
+    const sentence = 'is a sorted table, as LevelDB writes them, and not a checkpoint';
+    return [foreignDiagnosis(store, path, { kind: 'leveldb', sentence })];
+  }
   if (kind !== undefined) return [foreignDiagnosis(store, path, kind)];
   return [
     diagnoseIndex(

@@ -6,12 +6,15 @@ import type { Store } from '../io/store.ts';
 import { namesIn } from '../io/stored.ts';
 import { type Diagnosis, diagnosisOf, listed, quoted } from './diagnosis.ts';
 
+/** What browsers and systems put into the name of a second copy, before its ending or at its end. */
+const COPY = /( ?\(\d+\)| - Copy( \(\d+\))?| copy( \d+)?| \((another )?copy\)| [2-9])(?=\.|$)/g;
+
 /** A name without what was added to it: a copy's number, an ending, blanks. */
 export function plainName(name: string): string {
   return name
     .replace(/(%20|\s)+$/, '')
     .replace(/\.(txt|bin|dat|dms|octet-stream)$/i, '')
-    .replace(/( ?\(\d+\)| - Copy)(?=\.|$)/g, '')
+    .replace(COPY, '')
     .replace(/[\s.]+$/, '');
 }
 

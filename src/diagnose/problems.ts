@@ -79,6 +79,10 @@ const FOREIGN = {
     cause: 'data sets lie in such files, and the path is that of one',
     remedy: 'name the checkpoint: the name of its .index file',
   },
+  leveldb: {
+    cause: 'databases keep their data in tables like those of TensorFlow, and the path is that of one',
+    remedy: 'name the checkpoint: the name of its .index file',
+  },
   'tfjs-model': {
     cause: 'a description without weights: only the layers were saved, or another file holds the list of the weights',
     remedy: 'name the model.json that has a weightsManifest, beside its .bin files',

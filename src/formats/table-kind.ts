@@ -7,7 +7,7 @@ import type { Store } from '../io/store.ts';
 import { isFile, withFile } from '../io/stored.ts';
 import { generatorBundleOf } from '../proto/generator-bundle.ts';
 import { readTag, skipField } from '../proto/wire.ts';
-import { FOOTER_BYTES, hasMagic, MAGIC } from '../sstable/format.ts';
+import { FOOTER_BYTES, hasMagic, MAGIC, type TableEntry } from '../sstable/format.ts';
 import { TableReader } from '../sstable/table-reader.ts';
 
 /** First byte of the value under the empty key: a V1 file's list, or a bundle's header. */
@@ -20,17 +20,29 @@ function tableIn(file: ByteSource): ByteSource {
   return run === undefined ? file : new RegionSource(file, run.offset, run.length);
 }
 
-/** The first byte of the value under a table's first key; undefined for what is no table. */
-export function firstTag(store: Store, path: string): number | undefined {
+/** What the first entry of a table gives; undefined for what is no table, or has no entry. */
+function firstEntry<T>(store: Store, path: string, look: (entry: TableEntry) => T): T | undefined {
   if (!isFile(store, path)) return undefined;
   return withFile(store, path, (file) => {
     try {
-      for (const cursor of new TableReader(tableIn(file), path).entries()) return cursor.bytes[cursor.valueStart];
+      for (const cursor of new TableReader(tableIn(file), path).entries()) return look(cursor);
     } catch (error) {
       if (!(error instanceof CkptError)) throw error;
     }
     return undefined;
   });
+}
+
+/** The first byte of the value under the empty key, with which all tables of TensorFlow begin; undefined for other files. */
+export function firstTag(store: Store, path: string): number | undefined {
+  return firstEntry(store, path, ({ keyLength, bytes, valueStart }) =>
+    keyLength === 0 ? bytes[valueStart] : undefined,
+  );
+}
+
+/** Whether a file is a sorted table of something else: LevelDB's files end as TensorFlow's do. */
+export function isOtherTable(store: Store, path: string): boolean {
+  return firstEntry(store, path, ({ keyLength }) => keyLength > 0) === true;
 }
 
 /** Whether a file is the index of a bundle, whatever it is called. */

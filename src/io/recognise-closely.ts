@@ -31,9 +31,9 @@ function isTfRecord(head: DataView, size: number): boolean {
   return maskCrc(crc32c(length)) === head.getUint32(8, true);
 }
 
-/** Numbers of this size are those of a model. */
+/** Numbers of this size are those of a model; small integers, taken for floats, are far smaller. */
 const isWeight = (value: number): boolean =>
-  value === 0 || (Number.isFinite(value) && Math.abs(value) < 1e6 && Math.abs(value) > 1e-20);
+  value === 0 || (Number.isFinite(value) && Math.abs(value) < 1e9 && Math.abs(value) > 1e-37);
 
 /** So many of the numbers behind a header are looked at. */
 const LOOKED_AT = 64;

@@ -325,6 +325,22 @@ describe('what is missing', () => {
     expect(folder.ckpt(['list', 'noise']).stderr).toMatch(/^ckpt: noise \(628000 bytes\) is not a checkpoint: /);
   });
 
+  it.each([
+    'model.ckpt (2)',
+    'model.ckpt - Copy',
+    'model.ckpt - Copy (2)',
+    'model.ckpt copy',
+    'model.ckpt copy 3',
+    'model.ckpt (another copy)',
+    'model.ckpt 2',
+  ])('is an index that a system called %s', (name) => {
+    const folder = spoilt((at) => renameSync(at(INDEX), at(`${name}.index`)));
+    const command = `mv '${name}.index' ${INDEX}`;
+    for (const path of ['model.ckpt', name, `${name}.index`, DATA]) {
+      expect(commandsOf(folder.ckpt(['doctor', path, '--json']).stdout)).toEqual([command]);
+    }
+  });
+
   it('is one of several data files', () => {
     const folder = folderWith('v2/sharded/sharded.ckpt');
     const name = (shard: number): string => `sharded.ckpt.data-0000${shard}-of-00003`;

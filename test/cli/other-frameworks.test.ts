@@ -3,6 +3,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MemorySink } from '../../src/bytes/source.ts';
+import { TableWriter } from '../../src/sstable/table-writer.ts';
 import { DARKNET, FLAX, floats, mindspore, T5X, tfRecord } from '../other-frameworks.ts';
 import { AGAIN, sick } from './doctor-tools.ts';
 import { ckpt, FIXTURES, lines } from './run.ts';
@@ -24,6 +26,11 @@ beforeAll(() => {
   put('flax.index', FLAX);
   put('graph.bin', readFileSync(join(FIXTURES, 'graphs/tf1-ref-variables/model.ckpt.meta')));
   put('v1.index', readFileSync(join(FIXTURES, 'v1/no-versions/model.ckpt')));
+  const sink = new MemorySink();
+  const table = new TableWriter(sink);
+  table.add(Buffer.from('a key'), Buffer.from([0x08, 1]));
+  table.finish();
+  put('000005.ldb', sink.toBytes());
   put('cut.v1', Buffer.concat([Buffer.from([0, 0, 0x33, 0x0a, 0x31, 0x0a, 0x2b]), Buffer.alloc(9, 1)]));
   put('t5x/checkpoint_1000/checkpoint', T5X);
   put('t5x/checkpoint_1000/target.kernel/.zarray', '{}');
@@ -73,6 +80,7 @@ describe('every command that opens says what it is, and what to do', () => {
     ],
     ['tfjs/group1-shard1of1.bin', 'is a data file of tfjs/model.json; name that'],
     ['graph.bin', 'is the graph of a checkpoint (.meta), and holds no values'],
+    ['000005.ldb', 'is a sorted table, as LevelDB writes them, and not a checkpoint'],
     ['ones.bin', '(16 bytes) is not a checkpoint: it is no table, and no ones.bin.index is beside it'],
   ])('%s', (path, sentence) => {
     const text = lines(`ckpt: ${path} ${sentence}`);

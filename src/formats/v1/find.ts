@@ -7,13 +7,14 @@ import { parseDataName, parseTableName, splitPrefix, stemOf, tableName, tablePat
 import type { Store } from '../../io/store.ts';
 import { isDirectory, isFile, namesIn } from '../../io/stored.ts';
 import type { Found } from '../format.ts';
-import { firstTag, isDamagedV1, V1_TAG } from '../table-kind.ts';
+import { firstTag, isDamagedV1, isOtherTable, V1_TAG } from '../table-kind.ts';
 
-/** Whether a file is a V1 checkpoint or a shard of one; by its head alone if it is damaged or cut off. */
+/** Whether a file is a V1 checkpoint or a shard of one; by its head alone if it is damaged or cut off, by its name if its list is gone. */
 function isV1File(store: Store, path: string): boolean {
   if (!isFile(store, path)) return false;
   const tag = firstTag(store, path);
-  return tag === undefined ? isDamagedV1(store, path) : tag === V1_TAG;
+  if (tag !== undefined) return tag === V1_TAG;
+  return isDamagedV1(store, path) || (parseTableName(path) !== undefined && isOtherTable(store, path));
 }
 
 /** The same of a file that the system may not give: by its name it may be a shard, and whoever opens it should hear of it. */

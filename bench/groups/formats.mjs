@@ -7,8 +7,8 @@ import { comparison, mebibytes, plainValue, skipped } from '../report.mjs';
 import { conditioned, speed } from './surgery.mjs';
 
 /** A checkpoint as a file of another format, made once. */
-function converted(bench, prefix, path) {
-  bench.run(bench.ckpt('convert', prefix, '-o', path, '--force', '--quiet'));
+function converted(bench, prefix, path, to = []) {
+  bench.run(bench.ckpt('convert', prefix, ...to, '-o', path, '--force', '--quiet'));
   return path;
 }
 
@@ -29,43 +29,42 @@ function listRows(bench) {
   ];
 }
 
-const DIRECTIONS = [
-  { id: 'V2 to safetensors', to: 'safetensors', limit: 0.8 },
-  { id: 'safetensors to V2', from: 'safetensors', limit: 0.8 },
-  { id: 'V2 to npz', to: 'npz', limit: 0.7 },
-  { id: 'npz to V2', from: 'npz', limit: 0.7 },
+/** What is converted to and back, how large, and how fast it must be against `cp`; a folder needs to be asked for. */
+const FOREIGN = [
+  { title: 'safetensors', ending: 'safetensors', bytes: 'large', limit: 0.8 },
+  { title: 'npz', ending: 'npz', bytes: 'large', limit: 0.7 },
+  { title: 'TensorFlow.js', ending: 'web', to: ['--to', 'tfjs'], bytes: 'large', limit: 0.7 },
+  { title: 'HDF5', ending: 'h5', bytes: 'medium', limit: 0.4 },
 ];
 
-async function convertRows(bench, prefix) {
-  const source = `${prefix}.data-00000-of-00001`;
-  const size = bench.sizeText(bench.sizes.large);
+async function convertRows(bench) {
   const rows = [];
   // One file at a time: two more of this size would not fit into the memory that caches files.
-  for (const format of ['safetensors', 'npz']) {
-    const file = converted(bench, prefix, bench.scratch.path(`converted.${format}`));
+  for (const { title, ending, to = [], bytes, limit } of FOREIGN) {
+    const prefix = bench.scratch.largeTensors(bench.sizes[bytes]);
+    const source = `${prefix}.data-00000-of-00001`;
+    const size = bench.sizeText(bench.sizes[bytes]);
+    const file = converted(bench, prefix, bench.scratch.path(`converted.${ending}`), to);
     const output = bench.scratch.path('foreign');
     const before = conditioned(source, output);
-    const jobs = DIRECTIONS.filter(({ from, to }) => (from ?? to) === format).map(({ id, from }) => ({
-      id,
-      command:
-        from === undefined
-          ? bench.ckpt('convert', prefix, '-o', `${output}.${format}`)
-          : bench.ckpt('convert', file, '-o', `${output}.ckpt`),
-      before,
-    }));
+    const there = bench.ckpt('convert', prefix, ...to, '-o', `${output}.${ending}`);
+    const back = bench.ckpt('convert', file, '-o', `${output}.ckpt`);
+    const jobs = [
+      { id: `V2 to ${title}`, command: there, before },
+      { id: `${title} to V2`, command: back, before },
+    ];
     const times = bench.time(
       [{ id: '`cp`', command: ['cp', source, `${output}.copy`], before }, ...jobs],
       bench.rounds.large,
     );
     for (const { id } of jobs) {
-      const atLeast = DIRECTIONS.find((direction) => direction.id === id).limit;
-      rows.push(speed(`speed of \`convert\`, ${id}, ${size}, checking`, times, id, '`cp`', { atLeast }));
+      rows.push(speed(`speed of \`convert\`, ${id}, ${size}, checking`, times, id, '`cp`', { atLeast: limit }));
       const ours = await bench.peakMemory(jobs.find((job) => job.id === id));
       const name = `peak memory of \`convert\`, ${id}, ${size}`;
       rows.push(plainValue({ name, ours, format: mebibytes, limit: { atMost: 100 } }));
     }
     before();
-    rmSync(file);
+    rmSync(file, { recursive: true });
   }
   return rows;
 }
@@ -104,10 +103,6 @@ async function scriptRows(bench) {
 export const formats = {
   name: 'formats',
   async rows(bench) {
-    return [
-      ...listRows(bench),
-      ...(await convertRows(bench, bench.scratch.largeTensors(bench.sizes.large))),
-      ...(await scriptRows(bench)),
-    ];
+    return [...listRows(bench), ...(await convertRows(bench)), ...(await scriptRows(bench))];
   },
 };

@@ -13,7 +13,8 @@ import { comparison, mebibytes, plainValue, skipped } from '../report.mjs';
 export function removeFiles(prefix) {
   const directory = dirname(prefix);
   for (const name of readdirSync(directory)) {
-    if (name.startsWith(`${basename(prefix)}.`)) rmSync(join(directory, name), { force: true });
+    if (!name.startsWith(`${basename(prefix)}.`)) continue;
+    rmSync(join(directory, name), { force: true, recursive: true });
   }
 }
 

@@ -3,7 +3,7 @@
  * where names and shapes stand in them. What is written in an odd way is parsed by itself, as in a short header.
  */
 import { SmallColumn, WideColumn } from '../../bytes/column.ts';
-import { compareBytes, decodeText, encodeText } from '../../bytes/text.ts';
+import { compareBytes, compareText, decodeText, encodeAsciiInto, encodeText } from '../../bytes/text.ts';
 import type { Shape } from '../../tensor/shape.ts';
 import { dtypeOfTag, type SafetensorsDType } from './dtypes.ts';
 import { orderOfNames } from './name-order.ts';
@@ -21,14 +21,14 @@ export class HeaderColumns implements Iterable<HeaderEntry> {
   readonly #nameAt = new SmallColumn();
   readonly #nameLength = new SmallColumn();
   readonly #type = new SmallColumn();
-  /** Where the sizes of a shape stand, behind their bracket; -1 for one that is kept beside. */
+  /** Where the sizes of a shape stand, behind their bracket. */
   readonly #shapeAt = new SmallColumn();
   readonly #begin = new WideColumn();
   readonly #end = new WideColumn();
   readonly #types: SafetensorsDType[] = [];
   readonly #numbers = new Map<SafetensorsDType, number>();
-  readonly #oddNames = new Map<number, Uint8Array>();
-  readonly #oddShapes = new Map<number, Shape>();
+  /** Entries that were parsed by themselves: all of a short header, and what is written oddly in a long one. */
+  readonly #parsed = new Map<number, HeaderEntry>();
   #byName: Int32Array | undefined;
 
   constructor(readonly bytes: Uint8Array) {}
@@ -57,11 +57,9 @@ export class HeaderColumns implements Iterable<HeaderEntry> {
   }
 
   /** Adds an entry of any kind. */
-  addEntry({ name, type, shape, begin, end }: HeaderEntry): void {
-    const row = this.length;
-    this.#oddNames.set(row, encodeText(name));
-    this.#oddShapes.set(row, shape);
-    this.add(0, 0, type, -1, begin, end);
+  addEntry(entry: HeaderEntry): void {
+    this.#parsed.set(this.length, entry);
+    this.add(0, 0, entry.type, 0, entry.begin, entry.end);
   }
 
   begin(row: number): number {
@@ -77,31 +75,34 @@ export class HeaderColumns implements Iterable<HeaderEntry> {
   }
 
   shape(row: number): Shape {
-    const odd = this.#oddShapes.get(row);
-    return odd ?? sizesAt(this.bytes, this.#shapeAt.at(row));
+    return this.#parsed.get(row)?.shape ?? sizesAt(this.bytes, this.#shapeAt.at(row));
   }
 
   nameBytes(row: number): Uint8Array {
-    const odd = this.#oddNames.size === 0 ? undefined : this.#oddNames.get(row);
-    if (odd !== undefined) return odd;
+    const parsed = this.#parsed.get(row);
+    if (parsed !== undefined) return encodeText(parsed.name);
     const at = this.#nameAt.at(row);
     return this.bytes.subarray(at, at + this.#nameLength.at(row));
   }
 
   /** Puts a name into an array that is reused, where it fits; returns its length, and -1 where it does not. */
   copyName(row: number, target: Uint8Array): number {
+    const parsed = this.#parsed.get(row);
+    if (parsed !== undefined) return encodeAsciiInto(parsed.name, target) ? parsed.name.length : -1;
     const length = this.#nameLength.at(row);
-    if (length > target.length || this.#oddNames.has(row)) return -1;
+    if (length > target.length) return -1;
     const at = this.#nameAt.at(row);
     for (let i = 0; i < length; i++) target[i] = this.bytes[at + i] as number;
     return length;
   }
 
   name(row: number): string {
-    return decodeText(this.nameBytes(row));
+    return this.#parsed.get(row)?.name ?? decodeText(this.nameBytes(row));
   }
 
   entry(row: number): HeaderEntry {
+    const parsed = this.#parsed.get(row);
+    if (parsed !== undefined) return parsed;
     return {
       name: this.name(row),
       type: this.type(row),
@@ -124,9 +125,9 @@ export class HeaderColumns implements Iterable<HeaderEntry> {
   }
 
   #comparer(): (a: number, b: number) => number {
-    return this.#oddNames.size > 0
-      ? (a, b) => compareBytes(this.nameBytes(a), this.nameBytes(b))
-      : comparerOf(this.bytes, this.#nameAt.view(), this.#nameLength.view());
+    if (this.#parsed.size === 0) return comparerOf(this.bytes, this.#nameAt.view(), this.#nameLength.view());
+    if (this.#parsed.size === this.length) return (a, b) => compareText(this.name(a), this.name(b));
+    return (a, b) => compareBytes(this.nameBytes(a), this.nameBytes(b));
   }
 
   /** The rows in the order in which their content lies; what takes no bytes stands before what starts there. */

@@ -37,8 +37,7 @@ export function readHeader(file: ByteSource, shortBytes = SHORT_BYTES): Header {
   const bytes = readBytes(file, LENGTH_BYTES, length);
   const contentStart = LENGTH_BYTES + length;
   if (bytes[0] !== 0x7b) throw damaged('the header does not begin with {', LENGTH_BYTES);
-  checkUtf8(bytes);
-  const { entries, metadata } = length <= shortBytes ? parseHeader(bytes) : scanHeader(bytes);
+  const { entries, metadata } = length <= shortBytes ? parseHeader(bytes) : scanUtf8(bytes);
   const end = checkCoverage(entries);
   if (contentStart + end !== file.byteLength) {
     const found = file.byteLength - contentStart;
@@ -62,24 +61,30 @@ function headerLength(file: ByteSource): number {
   return Number(length);
 }
 
-/** Decoded at a time, to see whether it can be. */
-const PIECE_BYTES = 1 << 16;
-
-function checkUtf8(bytes: Uint8Array): void {
-  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+function utf8<T>(decode: (decoder: InstanceType<typeof TextDecoder>) => T): T {
   try {
-    for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
-      decoder.decode(bytes.subarray(at, at + PIECE_BYTES), { stream: true });
-    }
-    decoder.decode();
+    return decode(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }));
   } catch (cause) {
     throw new CorruptError('the header is no UTF-8', { where: 'header', offset: LENGTH_BYTES }, { cause });
   }
 }
 
+/** Decoded at a time, to see whether it can be. */
+const PIECE_BYTES = 1 << 16;
+
+function scanUtf8(bytes: Uint8Array): Pick<Header, 'entries' | 'metadata'> {
+  utf8((decoder) => {
+    for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+      decoder.decode(bytes.subarray(at, at + PIECE_BYTES), { stream: true });
+    }
+    decoder.decode();
+  });
+  return scanHeader(bytes);
+}
+
 function parseHeader(bytes: Uint8Array): Pick<Header, 'entries' | 'metadata'> {
   const entries = new HeaderColumns(bytes);
-  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes).trimEnd();
+  const text = utf8((decoder) => decoder.decode(bytes)).trimEnd();
   let metadata: ReadonlyMap<string, string> | undefined;
   for (const [name, value] of membersOf(parseStrictJson(text, 'the header'), 'the header')) {
     if (name === METADATA_KEY) metadata = parseMetadata(value);

@@ -40,10 +40,12 @@ describe('the tarball', () => {
       'dist',
       'maps',
       'package.json',
+      'schemas',
     ]);
     expect(readdirSync(join(alone, 'bin')).sort()).toEqual(['ckpt.js', 'compiled-forms.js', 'package.json']);
     const dist = filesIn(join(alone, 'dist'));
     expect(dist.filter((path) => !/^cli\/[\w.-]+\.(cjs|cache)$|^[\w/-]+\.(js|d\.ts)$/.test(path))).toEqual([
+      'LICENSES.txt',
       'cli/LICENSES.txt',
       'cli/compiled-for.txt',
     ]);

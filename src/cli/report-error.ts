@@ -1,6 +1,6 @@
 /** An error on stderr, in the form that all have, and the exit code that it stands for. */
 import { CommanderError } from 'commander';
-import { CkptError } from '../index.ts';
+import { CkptError, NameError } from '../index.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { ClosedPipe } from './terminal/console.ts';
 import { escapeText } from './terminal/escape.ts';
@@ -14,7 +14,9 @@ export function reportError(error: unknown, args: readonly string[]): ExitCode {
   const verbose = args.includes('--verbose');
   const { message, stack } = error as Error;
   if (error instanceof CkptError || (error as { code?: string }).code !== undefined) {
-    stderr.line(`ckpt: ${escapeLines(message + nameHint(error))}`);
+    // Another error may be that no file can be opened: nothing is loaded to tell it.
+    const hint = error instanceof NameError ? nameHint(error) : '';
+    stderr.line(`ckpt: ${escapeLines(message + hint)}`);
     if (verbose) stderr.line(escapeLines(stack ?? ''));
   } else {
     stderr.line(`ckpt: internal error: ${escapeText(message)}; please report it`);

@@ -1,6 +1,6 @@
 /** What somebody may have meant whose arguments the parser refuses: a path without a command, another tool's word, files for a pattern. */
 import { existsSync } from 'node:fs';
-import { NameError } from '../index.ts';
+import type { NameError } from '../index.ts';
 import { shellWord } from '../text.ts';
 
 /** Words of other tools, and what is called so here. */
@@ -51,7 +51,7 @@ export function usageHint(message: string, args: readonly string[]): string {
 const QUOTE = 'see whether the shell put files in the place of a pattern: quote it';
 
 /** The same for a name that no tensor has. */
-export function nameHint(error: unknown): string {
-  const [first] = error instanceof NameError ? (error.names.missing ?? []) : [];
+export function nameHint({ names }: NameError): string {
+  const [first] = names.missing ?? [];
   return first !== undefined && existsSync(first) ? `; ${first} is a file: ${QUOTE}` : '';
 }

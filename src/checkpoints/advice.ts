@@ -63,11 +63,11 @@ export function failAtFile(store: Store, path: string): never {
       path,
     );
   }
-  if (foreign !== undefined) throw new NotACheckpointError(`${path} ${foreign.sentence}`, path);
-  throw new NotACheckpointError(
-    `${path} (${store.size(path)} bytes) is not a checkpoint: it is no table, and no ${basename(path)}.index is beside it`,
-    path,
-  );
+  const size = `(${store.size(path)} bytes) is not a checkpoint: it is no table, and no ${basename(path)}.index is beside it`;
+  const { model, near } = checkpointsBeside(store, path);
+  const beside = `; beside it ${near.length === 1 ? 'is' : 'are'} ${near.join(', ')}`;
+  const hint = model ? `; it lies in the SavedModel ${near[0]}` : near.length === 0 ? '' : beside;
+  throw new NotACheckpointError(`${path} ${foreign?.sentence ?? size}${hint}`, path, near);
 }
 
 /** The checkpoint of another format that has a file among its data: a manifest beside it lists it. */
@@ -98,6 +98,17 @@ function filesIn(store: Store, directory: string): string {
   if (checkpoints.length > 0) return `; below it ${checkpoints.length === 1 ? 'is' : 'are'} ${checkpoints.join(', ')}`;
   const below = foreignFolderIn(store, directory);
   return below === undefined ? '' : `; it holds ${below.path}, which ${below.kind.sentence}`;
+}
+
+/** Checkpoints that somebody may have meant by a file which is none: the SavedModel that it lies in, or those beside it. */
+export function checkpointsBeside(
+  store: Store,
+  path: string,
+): { readonly model: boolean; readonly near: readonly string[] } {
+  const model = [dirname(path), dirname(dirname(path))].find((dir) =>
+    isFile(store, indexName(join(dir, 'variables', 'variables'))),
+  );
+  return model === undefined ? { model: false, near: nearby(store, path) } : { model: true, near: [model] };
 }
 
 /** Up to five things near a path that do not exist which a user may have meant. */

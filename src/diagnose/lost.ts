@@ -1,7 +1,7 @@
 /** Paths that lead to no checkpoint: what is there instead, or under another name. */
 
 import { basename, join } from 'node:path';
-import { ownerOf } from '../checkpoints/advice.ts';
+import { checkpointsBeside, ownerOf } from '../checkpoints/advice.ts';
 import { checkpointsBelow } from '../checkpoints/below.ts';
 import { indexOfData } from '../checkpoints/data-elsewhere.ts';
 import { type CkptError, NotACheckpointError, UnsupportedError } from '../errors.ts';
@@ -113,15 +113,18 @@ function instead(store: Store, path: string, error: CkptError): Diagnosis[] {
     const sentence = 'is a sorted table, as LevelDB writes them, and not a checkpoint';
     return [foreignDiagnosis(store, path, { kind: 'leveldb', sentence })];
   }
-  if (kind !== undefined) return [foreignDiagnosis(store, path, kind)];
-  return [
-    diagnoseIndex(
-      store,
-      path,
-      path,
-      error instanceof UnsupportedError ? new NotACheckpointError(error.message, path) : error,
-    ),
-  ];
+  const reason = error instanceof UnsupportedError ? new NotACheckpointError(error.message, path) : error;
+  const diagnosis = kind === undefined ? diagnoseIndex(store, path, path, reason) : foreignDiagnosis(store, path, kind);
+  return [withNeighbours(store, path, diagnosis)];
+}
+
+/** Where nothing else helps, the checkpoints that lie beside a file: one of them may be meant. */
+function withNeighbours(store: Store, path: string, diagnosis: Diagnosis): Diagnosis {
+  if (diagnosis.commands.length > 0 || !['text', 'json', 'unknown'].includes(diagnosis.code)) return diagnosis;
+  return {
+    ...diagnosis,
+    commands: checkpointsBeside(store, path).near.map((prefix) => `ckpt doctor ${quoted(prefix)}`),
+  };
 }
 
 /** What is there instead of the checkpoint that a data file or a `.meta` belongs to. */

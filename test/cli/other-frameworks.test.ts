@@ -30,6 +30,11 @@ beforeAll(() => {
   const table = new TableWriter(sink);
   table.add(Buffer.from('a key'), Buffer.from([0x08, 1]));
   table.finish();
+  for (const name of ['variables.index', 'variables.data-00000-of-00001']) {
+    put(`saved/variables/${name}`, readFileSync(join(FIXTURES, 'v2/saved-model/variables', name)));
+  }
+  put('saved/fingerprint.pb', Buffer.from([0x08, 1]));
+  put('saved/assets/words.txt', 'the words');
   put('000005.ldb', sink.toBytes());
   put('cut.v1', Buffer.concat([Buffer.from([0, 0, 0x33, 0x0a, 0x31, 0x0a, 0x2b]), Buffer.alloc(9, 1)]));
   put('t5x/checkpoint_1000/checkpoint', T5X);
@@ -81,7 +86,15 @@ describe('every command that opens says what it is, and what to do', () => {
     ['tfjs/group1-shard1of1.bin', 'is a data file of tfjs/model.json; name that'],
     ['graph.bin', 'is the graph of a checkpoint (.meta), and holds no values'],
     ['000005.ldb', 'is a sorted table, as LevelDB writes them, and not a checkpoint'],
-    ['ones.bin', '(16 bytes) is not a checkpoint: it is no table, and no ones.bin.index is beside it'],
+    [
+      'ones.bin',
+      '(16 bytes) is not a checkpoint: it is no table, and no ones.bin.index is beside it; beside it are cut, cut.v1, flax, v1',
+    ],
+    [
+      'saved/fingerprint.pb',
+      '(2 bytes) is not a checkpoint: it is no table, and no fingerprint.pb.index is beside it; it lies in the SavedModel saved',
+    ],
+    ['saved/assets/words.txt', 'is a text, not a TensorFlow checkpoint; it lies in the SavedModel saved'],
   ])('%s', (path, sentence) => {
     const text = lines(`ckpt: ${path} ${sentence}`);
     for (const command of ['list', 'info', 'verify', 'tree']) {
@@ -100,6 +113,7 @@ describe('under the name of an index', () => {
 });
 
 describe('the doctor', () => {
+  const BESIDE = ['cut', 'cut.v1', 'flax', 'v1'].map((name) => `ckpt doctor ${name}`);
   const BY_JAX = 'load it with JAX, and save its arrays with safetensors.flax.save_file: this program reads that';
 
   it.each([
@@ -126,6 +140,7 @@ describe('the doctor', () => {
       'ones.bin (16 bytes) is no table, as an index is, and nothing else that is known [unknown]',
       'another file is meant, or this one is damaged from its beginning on',
       AGAIN,
+      BESIDE,
     ],
     [
       'cut',
@@ -139,8 +154,8 @@ describe('the doctor', () => {
       'a download or copy that stopped early',
       AGAIN,
     ],
-  ])('says of %s', (path, found, cause, remedy) => {
-    expect(ckpt(['doctor', path], { cwd: folder })).toEqual(sick(path, { found, cause, remedy }));
+  ])('says of %s', (path, found, cause, remedy, commands: readonly string[] = []) => {
+    expect(ckpt(['doctor', path], { cwd: folder })).toEqual(sick(path, { found, cause, remedy, commands }));
   });
 
   it('names the manifest that a data file belongs to', () => {

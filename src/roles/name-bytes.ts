@@ -5,7 +5,7 @@
 import { decodeText } from '../bytes/text.ts';
 import { guessedRole, roleByDType, roleOfWord } from './guessed-role.ts';
 import { endsWith, hasAt, KeyBytes } from './key-bytes.ts';
-import { namedScope } from './optimizer-scopes.ts';
+import { isOptimizerStep } from './optimizer-scopes.ts';
 import type { QuickRole, TensorRole } from './role.ts';
 import { JOINED_SLOT_ENDS, slotWord, TABLE_ENDS, wordMeanings } from './role-words.ts';
 
@@ -110,12 +110,10 @@ class FirstNames {
     if (end === length) return false;
     this.#first = bytes.slice(0, end + 1);
     const text = decodeText(bytes, 0, end);
-    this.#isScope = TRAINING.test(text) || namedScope(`${text}/`) !== undefined;
+    this.#isScope = isOptimizerStep(text);
     return this.#isScope;
   }
 }
-
-const TRAINING = /^training(?:_\d+)?$/;
 
 /** Makes the tables, which a program that lists nothing has no use for, and the rule that looks into them. */
 export function quickRoles(): QuickRole {

@@ -29,7 +29,19 @@ export function optimizerCalled(name: string): string | undefined {
 /** Those that pass gradients on to another, whose scope may lie in theirs. */
 const WRAPPERS: ReadonlySet<string> = new Set(['LossScale', 'Lookahead', 'MovingAverage', 'SWA']);
 
-const TRAINING = new RegExp(`^${TRAINING_SCOPE}(?:_\\d+)?/`);
+/** So a `.h5` of Keras 2 calls the group of what its optimizer knows. */
+const TRAINING = new RegExp(`^(?:${TRAINING_SCOPE}(?:_\\d+)?|optimizer_weights)/`);
+const KERAS_VARIABLE = /^optimizer\/vars\/\d+$/;
+
+/** Whether a name is that of a variable of the optimizer in a weights file of Keras 3, which numbers them. */
+export function isKerasVariable(name: string): boolean {
+  return KERAS_VARIABLE.test(name);
+}
+
+/** Whether the first step of a name is one that {@link namedScope} or {@link isKerasVariable} looks behind. */
+export function isOptimizerStep(step: string): boolean {
+  return step === 'optimizer' || TRAINING.test(`${step}/`) || namedScope(`${step}/`) !== undefined;
+}
 
 /**
  * The scope of an optimizer that a name begins with, the inner one where one wraps another, and whether it can be nothing

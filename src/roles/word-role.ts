@@ -3,7 +3,7 @@
  * in its name, and belongs to the tensor that has the rest of the name; and what else is there has words of its own.
  */
 import { guessedRole, NO_NUMBERS, roleByDType, roleOfWord, slotRole } from './guessed-role.ts';
-import { namedScope, optimizerCalled } from './optimizer-scopes.ts';
+import { isKerasVariable, namedScope, optimizerCalled } from './optimizer-scopes.ts';
 import type { RoleFacts, TensorRole } from './role.ts';
 import { meaningOf, TABLE_ENDS, type WordMeaning, withoutNumber, wordMeanings } from './role-words.ts';
 import { type Names, slotAtEnd, slotBeforeName, slotInScope } from './slot-names.ts';
@@ -15,6 +15,7 @@ const RANGE = guessedRole('weight', 'no', 'it is the end of a range, and the oth
 const OF_AVERAGE = guessedRole('weight', 'no', 'it belongs to a moving average');
 const OF_NORM = guessedRole('weight', 'no', 'its name is that of a vector of spectral normalization');
 
+const OF_KERAS = 'a weights file of Keras numbers the variables of the optimizer so';
 const IN_SCOPE = 'it lies in the scope of an optimizer';
 
 /** What an optimizer's scope is called: `Adam` of `training/Adam/`. */
@@ -34,6 +35,10 @@ function scopeOf(name: string, names: Names): ReturnType<typeof namedScope> {
 
 /** The role of what lies in an optimizer's own scope; undefined where the name only looks so. */
 export function roleInScope(name: string, facts: RoleFacts, names: Names): TensorRole | undefined {
+  if (isKerasVariable(name)) {
+    const slot = name.slice(name.indexOf('/') + 1);
+    return ownSetting(slot, facts) ?? slotRole({ of: undefined, slot, kind: 'slot' }, OF_KERAS);
+  }
   const found = scopeOf(name, names);
   if (found === undefined) return undefined;
   const { scope, isCertain } = found;

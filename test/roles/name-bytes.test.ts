@@ -15,6 +15,8 @@ const SCOPES = [
   'rms_prop',
   'LAMB',
   'my_opt',
+  'optimizer/vars',
+  'optimizer_weights',
   'replay_buffer',
   'FP32-master-copy',
   'x-keys',

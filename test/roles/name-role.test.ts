@@ -46,6 +46,16 @@ describe('slots', () => {
     expect(roleOf(`${base}/${slot}`)).not.toHaveProperty('of');
   });
 
+  it('of weights files of Keras have numbers, and those of Keras 2 a group', () => {
+    expect(roleOf('optimizer/vars/7')).toMatchObject({ role: 'slot', slot: 'vars/7', trainable: 'no' });
+    expect(roleOf('optimizer/vars/1', [], SCALAR)).toMatchObject({ role: 'hyperparameter' });
+    expect(roleOf('optimizer/vars/0', [], COUNTER)).toMatchObject({ role: 'step' });
+    expect(roleOf('optimizer_weights/adam/dense_kernel_momentum')).toMatchObject({ role: 'slot', optimizer: 'Adam' });
+    expect(roleOf('optimizer_weights/Adam/dense/kernel/m:0')).toMatchObject({ role: 'slot', optimizer: 'Adam' });
+    expect(roleOf('layers/dense/vars/7')).toMatchObject({ role: 'weight', trainable: 'yes' });
+    expect(roleOf('model/optimizer/vars/7')).toMatchObject({ role: 'weight' });
+  });
+
   it('stand before the scope in which the optimizer was made', () => {
     expect(roleOf('OptimizeLoss/dense/kernel/Adam', ['dense/kernel', 'kernel'])).toMatchObject({ of: 'dense/kernel' });
     expect(roleOf('train/net/net/w/Adam_1', ['net/w', 'net/net/w'])).toMatchObject({ of: 'net/net/w' });

@@ -36,7 +36,8 @@ function hintFor(name: string, names: ReadonlyMap<string, string>, tensors: Tens
   if (/[*?]/.test(name)) return 'a map takes whole names, and no patterns: --replace takes a regular expression';
   const [device, ...more] = [...tensors.keys()].filter((other) => name === `${other}:0`);
   if (device !== undefined && more.length === 0) return `the tensor ${name} of a graph is stored as ${device}`;
-  if ([...names].every(([from, next]) => !tensors.has(from) && tensors.has(next))) {
+  const isTurned = ([from, next]: readonly [string, string]): boolean => !tensors.has(from) && tensors.has(next);
+  if (names.size <= MOST_LOOKED_UP && [...names].every(isTurned)) {
     return 'but all new names are there: the old name comes first';
   }
   return undefined;

@@ -100,7 +100,8 @@ function pairsOfLines(text: string, source: string, isName: IsName): { pairs: Pa
     if (!from || !to || (heading === undefined && fields.length > 2 && !isMatch)) {
       throw new UsageError(`${source}, line ${number}: expected an old and a new name, separated by a tab or a comma`);
     }
-    const name = nameMeant(from, isName) ?? unescapeName(from);
+    // Looking up each of a hundred thousand names would take long, and a name without a backslash means itself.
+    const name = from.includes('\\') ? (nameMeant(from, isName) ?? unescapeName(from)) : from;
     return [name, fields.length === 1 ? name : unescapeName(to)];
   });
   return { pairs, notes: notes.map((note) => `${source}: ${note}`) };

@@ -143,6 +143,13 @@ function missingDirectory(store: Store, path: string): string | undefined {
   return `there is no directory ${directory}${hint}`;
 }
 
+/** Whether a name is there that is neither a file nor a directory. */
+function isNoFile(store: Store, path: string): boolean {
+  if (store.isDistant === true || isFile(store, path) || isDirectory(store, path)) return false;
+  const { directory, base } = splitPrefix(path);
+  return namesIn(store, directory).includes(base);
+}
+
 /** Throws what is to be said of a path behind which there is nothing, or a directory without a checkpoint. */
 export function failAtNothing(store: Store, path: string): never {
   if (path === '') throw new NotACheckpointError('the path of the checkpoint is empty', path);
@@ -171,6 +178,11 @@ export function failAtNothing(store: Store, path: string): never {
     const there = shards.length === 1 ? 'only its data file is' : 'only its data files are';
     const advice = content === undefined ? '' : `; ${renameAdvice(content)}`;
     throw new NotACheckpointError(`${stripCheckpointSuffix(path)}.index is missing; ${there} there${advice}`, path);
+  }
+  const odd = [path, indexName(path)].find((name) => isNoFile(store, name));
+  if (odd !== undefined) {
+    const what = 'is no file: it is a pipe, a socket, a device, or a link that leads nowhere';
+    throw new NotACheckpointError(`${odd} ${what}; a checkpoint is read here and there, so put it into a file`, path);
   }
   const directory = store.isDistant === true ? undefined : missingDirectory(store, path);
   if (directory !== undefined) throw new NotACheckpointError(`there is no checkpoint at ${path}: ${directory}`, path);

@@ -1,5 +1,5 @@
 /** Where `set --in-place` and `--into SAVED_MODEL` write, and what must be true before they do. */
-import { existsSync } from 'node:fs';
+import { existsSync, lstatSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { OBJECT_GRAPH_KEY } from '../graph.ts';
 import { formatOf } from '../history.ts';
@@ -14,12 +14,19 @@ import {
 import { formatShape } from '../text.ts';
 import type { Output } from './write-options.ts';
 
-/** The checkpoint itself; throws {@link UsageError} for shards of V1, which cannot be replaced in one step. */
+/**
+ * The checkpoint itself, or what a link to its only file points to; throws {@link UsageError} for shards of V1, which cannot be
+ * replaced in one step, and for links to one file of several, beside which the others would have to be.
+ */
 export function inPlace({ path, format, files }: OpenedCheckpoint): Output {
   if (!formatOf(format).can.share && files.length > 1) {
     throw new UsageError(`${path} has ${files.length} shards, which cannot be replaced in one step; write with -o`);
   }
-  return { path, notes: [], replaces: true };
+  const link = files.find((file) => lstatSync(file.path, { throwIfNoEntry: false })?.isSymbolicLink() === true);
+  if (link === undefined) return { path, notes: [], replaces: true };
+  const real = realpathSync(link.path);
+  if (files.length === 1) return { path: real, notes: [], replaces: true };
+  throw new UsageError(`${link.path} is a link to ${real}; name the checkpoint there, or write with -o`);
 }
 
 /** The variables of a SavedModel. */

@@ -20,7 +20,7 @@ import { ofObjects, savedModel, withMeta, withState } from './surroundings.ts';
 const FIRST_SEED = 20_261_128;
 const ALONE = process.env.CKPT_ATTACK_SEED === undefined ? undefined : Number(process.env.CKPT_ATTACK_SEED);
 /** Of each kind; each goes through all commands that read, and some that write. */
-const CASES = 80;
+const CASES = 60;
 const WRITES = 4;
 
 interface KindOfAttack {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openCheckpoint, writeCheckpoint } from '../../src/checkpoints/checkpoint.ts';
@@ -188,6 +188,23 @@ describe('set', () => {
     expect(await valuesIn('linked', 'emb')).toEqual([1, 2, 3, 4, 5, 6]);
     expect(await valuesIn('m-1', 'w')).toEqual([1, 70000]);
     expect(run('verify', 'linked').code).toBe(0);
+  });
+
+  it.skipIf(process.platform === 'win32')('in place of what a link points to, never of the link', async () => {
+    wrote('set', 'm-1', 'w=[3,4]', '-o', 'real');
+    symlinkSync('real.index', join(cwd, 'link.index'));
+    symlinkSync('real.data-00000-of-00001', join(cwd, 'link.data-00000-of-00001'));
+    const { stderr, code } = run('set', 'link', 'w=5', '--in-place');
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringMatching(/link\.\S+ is a link to \S*real\.\S+; name the checkpoint there/),
+    ]);
+    expect(await valuesIn('link', 'w')).toEqual([3, 4]);
+    wrote('convert', 'm-1', '-o', 'real.safetensors');
+    symlinkSync('real.safetensors', join(cwd, 'link.safetensors'));
+    expect(run('set', 'link.safetensors', 'w=5', '--in-place').code).toBe(0);
+    expect(lstatSync(join(cwd, 'link.safetensors')).isSymbolicLink()).toBe(true);
+    expect(await valuesIn('real.safetensors', 'w')).toEqual([5, 5]);
   });
 
   it('puts values into a SavedModel, if they fit', async () => {

@@ -1,9 +1,11 @@
 /** Every way to name a checkpoint works for every command; and every wrong path has a sentence of its own. */
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { damagedCases } from '../fixtures.ts';
+import { scratch } from '../scratch.ts';
 import { ckpt, FIXTURES, lines, shell } from './run.ts';
 
 const COMMANDS = ['list', 'tree', 'info', 'verify'];
@@ -16,6 +18,29 @@ function leadsTo(path: string, options = {}): string {
   if (path !== '-') expect(document.path.trim()).toBe(path.trim());
   return document.resolved;
 }
+
+it.skipIf(process.platform === 'win32')(
+  'a pipe, a socket, and a link that leads nowhere are named, and not waited for',
+  () => {
+    const cwd = scratch();
+    execFileSync('mkfifo', [join(cwd, 'pipe'), join(cwd, 'm.index')]);
+    symlinkSync('nowhere', join(cwd, 'link'));
+    for (const [path, named] of [
+      ['pipe', 'pipe'],
+      ['link', 'link'],
+      ['m', 'm.index'],
+    ] as const) {
+      for (const command of [...COMMANDS, 'doctor', 'print']) {
+        const { stdout, stderr, code } = ckpt([command, path], { cwd });
+        expect([stdout, code, stderr]).toEqual([
+          '',
+          2,
+          expect.stringContaining(`ckpt: ${named} is no file: it is a pipe`),
+        ]);
+      }
+    }
+  },
+);
 
 describe('a path leads to its checkpoint', () => {
   it.each([

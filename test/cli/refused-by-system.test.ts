@@ -1,5 +1,5 @@
 /** What the system refuses: reading, writing, more space. A sentence says which file and why, and nothing is left behind. */
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { lines } from './run.ts';
@@ -80,6 +80,26 @@ describe.skipIf(process.platform === 'win32')('the system refuses', () => {
       refused('old-00000-of-00002 exists already; choose another name, or overwrite it with --force'),
     );
     expect(folder.files()).toEqual(before);
+  });
+
+  it('to list a directory: what is named in it is read and written all the same, and what is there is not replaced', () => {
+    makeFolder(folder, 'closed');
+    expect(folder.ckpt(['subset', 'model.ckpt', '**', '-o', 'closed/m']).code).toBe(0);
+    writeFileSync(join(folder.path, 'closed/out.data-00000-of-00001'), 'of another');
+    forbid('closed', 0o333);
+    for (const command of ['list', 'doctor', 'latest', 'state'])
+      expect(run(command, 'closed')).toEqual(refused('closed cannot be listed: permission denied'));
+    expect(run('verify', 'closed/m').code).toBe(0);
+    for (const args of [
+      ['rename', 'closed/m', '--add-prefix', 'x/'],
+      ['subset', 'closed/m', '**'],
+    ]) {
+      expect(run(...args, '-o', 'closed/renamed')).toMatchObject({ stdout: lines('closed/renamed'), code: 0 });
+      expect(run(...args, '-o', 'closed/out').stderr).toContain('closed/out.data-00000-of-00001 exists already');
+      for (const name of ['index', 'data-00000-of-00001']) rmSync(join(folder.path, `closed/renamed.${name}`));
+    }
+    expect(readFileSync(join(folder.path, 'closed/out.data-00000-of-00001'), 'utf8')).toBe('of another');
+    forbid('closed', 0o755);
   });
 
   it('a graph that must not be read, without which roles are told', () => {

@@ -3,7 +3,7 @@
  * under two names: the old checkpoint or the new one is there, whole, or the next write gives the old one its names back.
  */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openCheckpoint, verifyCheckpoint } from '../../src/checkpoints/checkpoint.ts';
@@ -92,6 +92,24 @@ const COMMANDS: readonly Written[] = [
     output: 'old.safetensors',
     names: 'i0 i1 i2 i3',
   },
+  {
+    title: 'set --in-place',
+    args: ['set', 'out', 'n:uint8[2]=zeros', '--in-place'],
+    output: 'out',
+    names: 'n o0 o1 o2',
+  },
+  {
+    title: 'cast',
+    args: ['cast', 'in', '**', '--dtype', 'int16', '-o', 'out', '--force'],
+    output: 'out',
+    names: 'i0 i1 i2 i3',
+  },
+  {
+    title: 'a salvage',
+    args: ['doctor', 'in', '--salvage', '-o', 'out', '--force'],
+    output: 'out',
+    names: 'i0 i1 i2 i3',
+  },
 ];
 
 describe.each(COMMANDS)('$title', ({ args, output, names }) => {
@@ -118,6 +136,35 @@ describe.each(COMMANDS)('$title', ({ args, output, names }) => {
     }
     expect([seen[0], seen.at(-1)]).toEqual(['old', 'new']);
   });
+});
+
+it('state --fix, killed before any of its calls, leaves the old state file or the new', {
+  timeout: 600_000,
+}, async () => {
+  const older = 'model_checkpoint_path: "gone"\nall_model_checkpoint_paths: "gone"\n';
+  const make = async (): Promise<string> => {
+    const directory = scratch();
+    await writeCheckpoint(join(directory, 'ckpt-1'), tensorsOf('i', 2));
+    writeFileSync(join(directory, 'checkpoint'), older, { mode: 0o600 });
+    return directory;
+  };
+  const args = ['state', '.', '--fix'];
+  const stateIn = (directory: string): string => readFileSync(join(directory, 'checkpoint'), 'utf8');
+  const whole = await make();
+  const calls = Number(/calls: (\d+)/.exec(run(whole, args, -1))?.[1]);
+  const newer = stateIn(whole);
+  expect([calls > 2, newer]).toEqual([true, expect.stringContaining('"ckpt-1"')]);
+  const seen: string[] = [];
+  for (let call = 0; call <= calls; call++) {
+    const directory = await make();
+    run(directory, args, call);
+    expect([older, newer], `killed at ${call}`).toContain(stateIn(directory));
+    expect(statSync(join(directory, 'checkpoint')).mode & 0o777).toBe(0o600);
+    seen.push(stateIn(directory) === older ? 'old' : 'new');
+    run(directory, args, -1);
+    expect(stateIn(directory)).toBe(newer);
+  }
+  expect([seen[0], seen.at(-1)]).toEqual(['old', 'new']);
 });
 
 describe('a checkpoint of 3,000 shards', () => {

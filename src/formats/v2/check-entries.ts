@@ -117,7 +117,10 @@ export function checkEntries(
   const missing: number[] = [];
   for (const shard of ends.keys()) {
     if (shard < 0 || shard >= Math.max(numShards, 1)) throw outside(prefix, shard, numShards);
-    if (!absent && !paths.has(bundle.dataPath(shard))) missing.push(shard);
+    const path = bundle.dataPath(shard);
+    // A folder that cannot be listed may hold it all the same.
+    if (!paths.has(path) && bundle.store.size(path) !== undefined) paths.add(path);
+    if (!absent && !paths.has(path)) missing.push(shard);
   }
   if (missing.length > 0) throw incomplete(bundle, ends.size, missing);
   const taken = present.map(({ shard }) => shard).filter((shard) => paths.has(bundle.dataPath(shard)));

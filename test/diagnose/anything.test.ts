@@ -1,5 +1,5 @@
 /** Whatever lies in a directory, and whatever path is given, a diagnosis is plain data or a `CkptError`. */
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
@@ -9,6 +9,7 @@ import { plainName } from '../../src/diagnose/near-names.ts';
 import { CkptError } from '../../src/errors.ts';
 import { encodeBundleHeader } from '../../src/proto/bundle.ts';
 import { fixture } from '../fixtures.ts';
+import { DARKNET, FLAX, field, mindspore, T5X, tfRecord } from '../other-frameworks.ts';
 import { scratch } from '../scratch.ts';
 
 const NAMES = [
@@ -26,8 +27,15 @@ const NAMES = [
   'm.index.tempstate1',
   'saved_model.pb',
   '-rf',
+  'm (1).index',
+  'x.mag',
+  'manifest.ocdbt',
+  'words',
 ];
 const BEGINNINGS = [
+  ...[FLAX, T5X, DARKNET, tfRecord('x'), mindspore('w', [2], 'Float32', 8)].map((head) => head.toString('latin1')),
+  field(1, field(1, 'rnn')).toString('latin1') + field(2, '\0\0').toString('latin1'),
+  '\0\0\x06\b\x01\x1a\x02\b\x01',
   '',
   'PK\x03\x04',
   '\x1f\x8b',
@@ -104,4 +112,24 @@ it.each([
   ['a\u202eb', String.raw`$'a\xe2\x80\xaeb'`],
 ])('%j is a word of a shell', (path, word) => {
   expect(quoted(path)).toBe(word);
+});
+
+it('of any damage to a Magenta bundle', async () => {
+  const table = readFileSync(fixture('v1/no-versions/model.ckpt'));
+  const whole = Buffer.concat([field(1, field(1, 'rnn')), field(2, table)]);
+  const path = join(scratch(), 'x.mag');
+  const changes = fc.array(fc.tuple(fc.nat(whole.length - 1), fc.nat(255)), { maxLength: 3 });
+  const property = fc.asyncProperty(changes, fc.integer({ min: 0, max: whole.length }), async (all, length) => {
+    const bytes = Buffer.from(whole);
+    for (const [at, byte] of all) bytes[at] = byte;
+    writeFileSync(path, bytes.subarray(0, all.length === 0 ? length : undefined));
+    try {
+      const { healthy, contents } = await diagnose(path);
+      if (all.length === 0) expect(healthy).toBe(length === whole.length);
+      if (healthy) expect(contents?.format).toBe('v1');
+    } catch (error) {
+      expect(error).toBeInstanceOf(CkptError);
+    }
+  });
+  await fc.assert(property, { numRuns: 300 });
 });

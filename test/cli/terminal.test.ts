@@ -165,6 +165,23 @@ describe('list on a terminal', () => {
     expect(stdout.split('\n')[0]).toBe(bold('name         dtype    shape  size  role'));
   });
 
+  it('fits hundreds of tensors with long names too, each with a name of its own', async () => {
+    const tensor = tensorOfBytes(dtypeOf('float32'), [2], new Uint8Array(8));
+    const names = Array.from(
+      { length: 400 },
+      (_, i) => `${'model/encoder/'.repeat(6)}layer_${i >> 1}/output/${i % 2 ? 'kernel' : 'bias'}`,
+    );
+    await writeCheckpoint(join(folder, 'hundreds.ckpt'), new Map(names.map((name) => [name, tensor])));
+    const { stdout } = ckptOnTerminal(80, ['list', '--quiet', 'hundreds.ckpt'], { cwd: folder });
+    const rows = plain(stdout).trimEnd().split('\n').slice(1);
+    expect(widest(stdout)).toBeLessThanOrEqual(80);
+    expect(new Set(rows.map((row) => row.split(' ')[0])).size).toBe(names.length);
+    for (const row of rows) expect(row).toMatch(/layer_\d+\/output\/(kernel|bias) +float32/);
+    expect(ckptOnTerminal(80, ['list', 'hundreds.ckpt'], { cwd: folder, env: { NO_COLOR: '1' } }).stdout).not.toContain(
+      '\x1b',
+    );
+  });
+
   it('never lets a name send escapes to the terminal', () => {
     for (const command of ['list', 'tree', 'info', 'verify']) {
       const { stdout } = ckptOnTerminal(80, [command, 'v2/unicode-names']);

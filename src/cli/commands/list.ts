@@ -187,15 +187,19 @@ class Listing {
     const columns = tensorColumns(this.#line);
     const walk = rowsOf(this.#counted, this.#line);
     if (isTerminal('stdout')) {
-      const { gridLines, MOST_GRID_ROWS } = await import('../render/grid.ts');
-      const rows = firstRows(walk, MOST_GRID_ROWS + 1);
+      const { fittedLines, gridLines, MOST_FITTED_ROWS, MOST_GRID_ROWS } = await import('../render/grid.ts');
+      const rows = firstRows(walk, MOST_FITTED_ROWS + 1);
+      const cellsOf = columns.map((column, i) => ({ ...column, text: (cells: string[]) => cells[i] as string }));
       if (rows.length <= MOST_GRID_ROWS) {
-        const cellsOf = columns.map((column, i) => ({ ...column, text: (cells: string[]) => cells[i] as string }));
         stdout.line(await gridLines(cellsOf, rows));
         return;
       }
+      if (rows.length <= MOST_FITTED_ROWS) {
+        for (const line of fittedLines(cellsOf, rows, await headingStyle())) stdout.line(line);
+        return;
+      }
     }
-    const heading = mayColour() ? (await loadChalk()).bold : undefined;
+    const heading = await headingStyle();
     printColumns(columns, walk, (line) => stdout.line(line), heading);
   }
 
@@ -204,6 +208,10 @@ class Listing {
     const damaged = this.damaged > 0 ? `; ${groupDigits(this.damaged)} damaged: see ckpt verify ${path}` : '';
     return `${plural(this.#tensors, 'tensor')}, ${formatBytes(this.#bytes)} in ${path}${damaged}`;
   }
+}
+
+async function headingStyle(): Promise<(text: string) => string> {
+  return mayColour() ? (await loadChalk()).bold : (text) => text;
 }
 
 class Enough extends Error {}

@@ -53,7 +53,8 @@ export function printColumns(
   else walk((cells) => print(line(cells)));
 }
 
-function alignedLine(isRight: readonly boolean[], widths: readonly number[], cells: readonly string[]): string {
+/** One line of a table. */
+export function alignedLine(isRight: readonly boolean[], widths: readonly number[], cells: readonly string[]): string {
   let line = '';
   let blanks = 0;
   for (let i = 0; i < cells.length; i++) {

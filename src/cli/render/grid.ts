@@ -3,7 +3,7 @@
 import { cutText, shortNames } from '../terminal/short-names.ts';
 import { loadChalk, mayColour, terminalWidth } from '../terminal/style.ts';
 import { textWidth } from '../terminal/text-width.ts';
-import type { Column } from './columns.ts';
+import { alignedLine, type Column } from './columns.ts';
 
 /** More rows than this go out as plain columns: the table takes time for each. */
 export const MOST_GRID_ROWS = 300;
@@ -66,6 +66,48 @@ export async function gridLines<Row>(all: readonly Column<Row>[], rows: readonly
     .join('\n');
 }
 
+/** The cells of each column, as they fit: names stay different. */
+function shortCells(
+  columns: readonly { readonly title: string }[],
+  cells: readonly (readonly string[])[],
+  widths: readonly number[],
+): (readonly string[])[] {
+  return columns.map(({ title }, i) => {
+    const texts = cells.map((line) => line[i] as string);
+    const width = widths[i] as number;
+    return /name|path/.test(title) ? shortNames(texts, width) : texts.map((text) => cutText(text, width));
+  });
+}
+
+/** More rows than this are as wide as they are: names that are cut are held against each other. */
+export const MOST_FITTED_ROWS = 3000;
+
+/** A table of more rows than a grid takes, in plain lines that fit the terminal where that can be. */
+export function fittedLines(
+  columns: readonly Column<string[]>[],
+  rows: readonly string[][],
+  heading: (text: string) => string,
+): string[] {
+  const natural = columns.map(({ title }, i) =>
+    rows.reduce((most, row) => Math.max(most, textWidth(row[i] as string)), title.length),
+  );
+  const width = terminalWidth();
+  const widths = isTooNarrow(columns, natural, width) ? natural : fitted(columns, natural, width);
+  const short = shortCells(columns, rows, widths);
+  const isRight = columns.map(({ align }) => align === 'right');
+  const titles = columns.map(({ title }, i) => cutText(title, widths[i] as number));
+  return [
+    heading(alignedLine(isRight, widths, titles)),
+    ...rows.map((_, row) =>
+      alignedLine(
+        isRight,
+        widths,
+        short.map((texts) => texts[row] as string),
+      ),
+    ),
+  ];
+}
+
 async function tableText<Row>(columns: readonly Column<Row>[], rows: readonly Row[], width: number): Promise<string> {
   const { default: Table } = await import('cli-table3');
   const chalk = mayColour() ? await loadChalk() : undefined;
@@ -99,11 +141,7 @@ async function tableText<Row>(columns: readonly Column<Row>[], rows: readonly Ro
   });
   const titles = columns.map(({ title }, i) => cutText(title, widths[i] as number));
   table.push(titles.map((title) => (chalk === undefined ? title : chalk.bold(title))));
-  const short = columns.map(({ title }, i) => {
-    const texts = cells.map((line) => line[i] as string);
-    const width = widths[i] as number;
-    return /name|path/.test(title) ? shortNames(texts, width) : texts.map((text) => cutText(text, width));
-  });
+  const short = shortCells(columns, cells, widths);
   for (const row of cells.keys()) table.push(short.map((texts) => texts[row] as string));
   return table
     .toString()

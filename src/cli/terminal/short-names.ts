@@ -144,6 +144,23 @@ function byText(names: readonly Name[], cut: (name: Name, i: number) => string):
   return groups;
 }
 
+/** How many characters a name has in common with each other of a sorted group: the places where it parts from some. */
+function branchesIn(group: readonly Name[]): (i: number) => number[] {
+  const next = group.map(({ measured }, i) => measured.shared(group[i + 1]?.measured));
+  return (i) => {
+    const branches = new Set<number>();
+    for (let at = i, least = Number.POSITIVE_INFINITY; at < group.length - 1; at++) {
+      least = Math.min(least, next[at] as number);
+      branches.add(least);
+    }
+    for (let at = i - 1, least = Number.POSITIVE_INFINITY; at >= 0; at--) {
+      least = Math.min(least, next[at] as number);
+      branches.add(least);
+    }
+    return [...branches];
+  };
+}
+
 /** Each of the names, which differ, in at most `width` columns, all of them different. */
 function cutAll(names: readonly string[], width: number): Map<string, string> {
   const sorted = names
@@ -166,9 +183,9 @@ function cutAll(names: readonly string[], width: number): Map<string, string> {
   let number = 0;
   for (const group of groups.values()) {
     if (group.length === 1) continue;
-    for (const { name, measured } of group) {
-      const branches = group.filter((other) => other.name !== name).map((other) => measured.shared(other.measured));
-      let text = cutBetween(measured, [...new Set(branches)], width);
+    const branchesOf = branchesIn(group);
+    for (const [i, { name, measured }] of group.entries()) {
+      let text = cutBetween(measured, branchesOf(i), width);
       while (text === undefined || taken.has(text)) text = numbered(measured, ++number, width);
       take(name, text);
     }

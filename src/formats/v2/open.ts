@@ -76,7 +76,7 @@ export class Bundle implements BundleFiles {
       const path = this.dataPath(shard);
       if (this.store.size(path) === undefined) {
         throw new NotACheckpointError(
-          `the data file ${path} is missing; the index is there, so names and shapes are known`,
+          `the data file ${path} is missing; the index is there, so names and shapes are known; ckpt doctor ${shellWord(this.prefix)} looks for it`,
           path,
         );
       }

@@ -17,14 +17,18 @@ export interface FillLayersOptions extends ToObjectsOptions {
 
 const OPTIMIZER = 'optimizer_weights/';
 
-/** Which name of the input goes where: layers by their names, weights by their order in the layer. */
+/** Which name of the input goes where: layers by their names, those that are left by their order; weights by theirs in the layer. */
 function paired(input: Layers, template: Layers): Map<string, string> {
   const pairs = new Map<string, string>();
-  for (const [layer, names] of template) {
-    const own = input.get(layer) ?? [];
-    if (own.length !== names.length) continue;
-    for (const [i, name] of own.entries()) pairs.set(name, names[i] as string);
-  }
+  const pair = (own: readonly string[], names: readonly string[]): void => {
+    if (own.length === names.length) for (const [i, name] of own.entries()) pairs.set(name, names[i] as string);
+  };
+  for (const [layer, names] of template) pair(input.get(layer) ?? [], names);
+  const [others, places] = [
+    [...input].filter(([layer]) => !template.has(layer)),
+    [...template].filter(([layer]) => !input.has(layer)),
+  ];
+  if (others.length === places.length) for (const [i, [, own]] of others.entries()) pair(own, places[i]?.[1] ?? []);
   return pairs;
 }
 

@@ -44,7 +44,21 @@ def convolution():
     return keras.Model(inputs, L.Dense(2, name="last")(L.LSTM(4, name="memory")(steps)), name="conv_model")
 
 
-MODELS = {"dense": dense, "convolution": convolution}
+def attention():
+    """Layers made of layers: attention, both directions, a wrapped one, and a functional model within the model."""
+    inputs = keras.Input((4,))
+    steps = L.Reshape((4, 1))(inputs)
+    x = L.Dense(6, name="up")(steps)
+    x = L.LayerNormalization(name="norm")(x + L.MultiHeadAttention(2, 3, name="attend")(x, x))
+    x = L.Bidirectional(L.GRU(3, return_sequences=True), name="both_ways")(x)
+    x = L.TimeDistributed(L.Dense(2, name="each"), name="spread")(x)
+    x = L.SeparableConv1D(3, 2, name="separable")(x)
+    inner_in = keras.Input((9,))
+    inner = keras.Model(inner_in, L.BatchNormalization(name="m")(L.Dense(5, name="n")(inner_in)), name="part")
+    return keras.Model(inputs, L.Dense(2, name="last")(inner(L.Flatten()(x))), name="attention_model")
+
+
+MODELS = {"dense": dense, "convolution": convolution, "attention": attention}
 X = np.linspace(-1, 1, 64, dtype=np.float32).reshape(16, 4)
 Y = np.linspace(1, -1, 32, dtype=np.float32).reshape(16, 2)
 
@@ -56,6 +70,11 @@ def compiled(case):
     return model
 
 
+def predicted(model):
+    """What the model says, without a graph of its own: many models are asked once each."""
+    return model(X, training=False).numpy()
+
+
 def make(out):
     """Trains each model, and saves it as a checkpoint, as an archive, and untrained as a template."""
     for case in MODELS:
@@ -64,7 +83,7 @@ def make(out):
         model.fit(X, Y, epochs=2, verbose=0)
         tf.train.Checkpoint(model=model).write(str(out / case))
         model.save(out / f"{case}-trained.keras")
-        np.save(out / f"{case}.npy", model.predict(X, verbose=0))
+        np.save(out / f"{case}.npy", predicted(model))
         keras.utils.set_random_seed(2)
         compiled(case).save(out / f"{case}-template.keras")
         compiled(case).save(out / f"{case}-template.h5")
@@ -72,7 +91,7 @@ def make(out):
 
 def difference(model, case, out):
     """How much the predictions differ."""
-    return float(np.max(np.abs(model.predict(X, verbose=0) - np.load(out / f"{case}.npy"))))
+    return float(np.max(np.abs(predicted(model) - np.load(out / f"{case}.npy"))))
 
 
 def judge_keras(case, file, out):
@@ -96,7 +115,9 @@ def judge_legacy(case, file, out):
             load(h5["model_weights"] if "model_weights" in h5 else h5, model)
         found[how] = difference(model, case, out)
     model = compiled(case)
-    whole = keras.saving.load_model(file, compile=False) if "template" in file.name else model
+    # Keras 3 does not read what it writes itself of attention into a whole model of this kind.
+    is_whole = "template" in file.name and case != "attention"
+    whole = keras.saving.load_model(file, compile=False) if is_whole else model
     if whole is model:
         model.load_weights(file)
     return {"difference": difference(whole, case, out), **found}

@@ -37,6 +37,12 @@ export class SourceReader {
   }
 
   varint(): number {
+    const cursor = this.#cursor;
+    const first = cursor.at < cursor.end ? (cursor.bytes[cursor.at] as number) : 0x80;
+    if (first < 0x80) {
+      cursor.at++;
+      return first;
+    }
     this.#fill(LONGEST_VARINT);
     try {
       return readVarint(this.#cursor);

@@ -16,6 +16,7 @@ import type { Tensor } from '../tensor/tensor.ts';
 const HELD_BYTES = 1 << 16;
 const SHORT_BYTES = 1 << 12;
 const LENGTH_BYTES = 8;
+const WORD_LIMIT = 2 ** 32;
 
 /** What goes wrong inside a tensor's content, told with the tensor's name. */
 function named<T>(name: string, action: () => T): T {
@@ -70,7 +71,8 @@ function hashStrings(hash: Hash, source: ByteSource, count: number): void {
       hash.update(held.subarray(0, at));
       at = 0;
     }
-    words.setBigUint64(at, BigInt(length), true);
+    words.setUint32(at, length % WORD_LIMIT, true);
+    words.setUint32(at + 4, Math.floor(length / WORD_LIMIT), true);
     at += LENGTH_BYTES;
     if (length <= SHORT_BYTES) {
       held.set(payload.bytes(length), at);

@@ -39,6 +39,43 @@ function putLength(word: DataView, length: number, order: ByteOrder): number {
   return 8;
 }
 
+/** Lengths that are held before they are summed: each by itself would take longer than all the rest of a walk. */
+const HELD_LENGTHS = 4096;
+
+/** The checksum of lengths, as {@link extendLengths} has it. */
+export class LengthsChecksum {
+  readonly #words: DataView;
+  readonly #bytes: Uint8Array;
+  readonly #little: boolean;
+  #held = 0;
+  #crc = 0;
+
+  constructor(
+    readonly order: ByteOrder,
+    most: number = HELD_LENGTHS,
+  ) {
+    this.#bytes = new Uint8Array(4 * Math.max(most, 1));
+    this.#words = new DataView(this.#bytes.buffer);
+    this.#little = order === 'little';
+  }
+
+  add(length: number): void {
+    if (length >= WORD_LIMIT) {
+      this.#crc = extendLengths(this.value, length, this.order);
+      return;
+    }
+    this.#words.setUint32(this.#held, length, this.#little);
+    this.#held += 4;
+    if (this.#held === this.#bytes.length) void this.value;
+  }
+
+  get value(): number {
+    if (this.#held > 0) this.#crc = crc32c(this.#bytes.subarray(0, this.#held), this.#crc);
+    this.#held = 0;
+    return this.#crc;
+  }
+}
+
 const WORD = new Uint8Array(8);
 const WORD_VIEW = new DataView(WORD.buffer);
 
@@ -58,7 +95,7 @@ export function walkStrings(
     throw new CorruptError(`${count} strings cannot lie in ${source.byteLength} bytes`, { where: 'string lengths' });
   }
   const reader = new SourceReader(source);
-  let lengthsCrc = 0;
+  const summed = new LengthsChecksum(order, Math.min(count, HELD_LENGTHS));
   let payloadBytes = 0;
   for (let i = 0; i < count; i++) {
     const length = reader.varint();
@@ -68,7 +105,7 @@ export function walkStrings(
         offset: reader.position,
       });
     }
-    lengthsCrc = extendLengths(lengthsCrc, length, order);
+    summed.add(length);
     payloadBytes += length;
     visit?.(length, reader.position);
   }
@@ -80,7 +117,7 @@ export function walkStrings(
       offset: checksumAt,
     });
   }
-  return { checksumAt, payloadAt, payloadBytes, lengthsCrc };
+  return { checksumAt, payloadAt, payloadBytes, lengthsCrc: summed.value };
 }
 
 /** The checksum word that a layout calls for, as it lies in the file. */

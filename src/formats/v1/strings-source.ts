@@ -7,7 +7,7 @@ import { SourceReader } from '../../bytes/source-reader.ts';
 import { varintLength, writeVarint } from '../../bytes/varint.ts';
 import { CorruptError } from '../../errors.ts';
 import { DELIMITED, FIXED32, FIXED64, VARINT } from '../../proto/wire.ts';
-import { CHECKSUM_BYTES, checksumWord, extendLengths } from '../../tensor/strings.ts';
+import { CHECKSUM_BYTES, checksumWord, LengthsChecksum } from '../../tensor/strings.ts';
 import { checkCount } from './value-field.ts';
 
 /** Strings from one mark to the next. */
@@ -77,7 +77,7 @@ export class StringsSource implements ByteSource {
   ) {
     let found = 0;
     let payloadBytes = 0;
-    let lengthsCrc = 0;
+    const summed = new LengthsChecksum('little', Math.min(count, MARK_EVERY));
     let next = START;
     for (const { position, length, lengthAt, payloadAt } of stringsFrom(proto, field, START)) {
       if (found++ % MARK_EVERY === 0) this.#marks.push(next);
@@ -88,11 +88,14 @@ export class StringsSource implements ByteSource {
       };
       this.#lengthsBytes = next.lengthAt;
       payloadBytes += length;
-      lengthsCrc = extendLengths(lengthsCrc, length);
+      summed.add(length);
     }
     checkCount(found, count);
     const payloadAt = this.#lengthsBytes + CHECKSUM_BYTES;
-    this.#word = checksumWord({ checksumAt: this.#lengthsBytes, payloadAt, payloadBytes, lengthsCrc }, 'little');
+    this.#word = checksumWord(
+      { checksumAt: this.#lengthsBytes, payloadAt, payloadBytes, lengthsCrc: summed.value },
+      'little',
+    );
     this.byteLength = payloadAt + payloadBytes;
   }
 

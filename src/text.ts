@@ -19,7 +19,15 @@ export { type Differences, differencesOf, isAlike } from './inspect/differences.
 export { checkStored } from './inspect/digest.ts';
 export { NumberSummarizer, type NumberSummary } from './inspect/number-summary.ts';
 export { rangeText } from './inspect/scope-node.ts';
-export { firstNonFinite, hasNumbers, statisticsOf, summarize, type TensorStatistics } from './inspect/statistics.ts';
+export {
+  firstNonFinite,
+  hasNumbers,
+  statisticsOf,
+  statisticsOfAll,
+  summarize,
+  type TensorStatistics,
+  totalStatisticsOf,
+} from './inspect/statistics.ts';
 export {
   enumNameOf,
   type ListedEntry,

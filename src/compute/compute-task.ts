@@ -7,16 +7,25 @@ import { type ChecksumBuffer, createChecksumBuffer } from '../bytes/crc32c-engin
 import { FileAccess } from '../io/file-access.ts';
 import { SOUND } from '../io/range-task.ts';
 import { dtypeOf } from '../tensor/dtype.ts';
+import { MOMENTS_WIDTH, Moments } from '../tensor/moments.ts';
 import type { ComputeKernel } from '../tensor/tensor.ts';
 import { type Loop, loopOf } from './loops.ts';
+import { COUNTS, MomentsLoop } from './moments-loop.ts';
+
+/** Makes nothing: the moments of float32 are taken, and counts by their upper bits where there is a table for them. */
+export interface MomentsKernel {
+  readonly kind: 'moments';
+  /** The number of its table of counts; -1 for none. */
+  readonly table: number;
+}
 
 /** One range of content, and what it is made of. */
 export interface ComputeJob {
-  readonly kernel: ComputeKernel;
+  readonly kernel: ComputeKernel | MomentsKernel;
   /** Elements, as many in each input. */
   readonly count: number;
   readonly inputs: readonly { readonly path: string; readonly offset: number }[];
-  /** A file that exists. */
+  /** A file that exists; of moments none. */
   readonly target: string;
   readonly place: number;
   /** Where its inputs' checksums begin among those of a unit. */
@@ -36,6 +45,9 @@ export interface ComputeTask {
   readonly checksums: Uint32Array;
   /** Overflow, underflow and largest error of each unit. */
   readonly losses: Float64Array;
+  /** The moments of each unit, and the tables of counts, one after the other. */
+  readonly moments: Float64Array;
+  readonly counts: Uint32Array;
   /** How each unit went, by the words of io/range-task.ts. */
   readonly failed: Uint8Array;
   /** [0] next unit to claim. */
@@ -58,6 +70,7 @@ export class ComputeWorker {
   /** Bytes between the stretches of two inputs. */
   readonly #stride: number;
   readonly #loops = new Map<string, Loop>();
+  #momentsLoop: MomentsLoop | undefined;
 
   constructor(readonly task: ComputeTask) {
     const widest = Math.max(...task.jobs.map(({ inputWidth, width }) => Math.max(inputWidth, width)));
@@ -78,11 +91,11 @@ export class ComputeWorker {
     this.#files.close();
   }
 
-  #loop(job: ComputeJob): Loop {
-    const key = JSON.stringify(job.kernel);
+  #loop(kernel: ComputeKernel, job: ComputeJob): Loop {
+    const key = JSON.stringify(kernel);
     let loop = this.#loops.get(key);
     if (loop === undefined) {
-      loop = loopOf(job.kernel, this.#engine, this.#stride, job.inputs.length);
+      loop = loopOf(kernel, this.#engine, this.#stride, job.inputs.length);
       this.#loops.set(key, loop);
     }
     return loop;
@@ -94,8 +107,12 @@ export class ComputeWorker {
     const first = task.unitFirst[unit] as number;
     const end = Math.min(job.count, first + UNIT_ELEMENTS);
     const at = unit * (task.mostInputs + 1);
+    if (job.kernel.kind === 'moments') {
+      this.#moments(unit, job, job.kernel, first, end);
+      return;
+    }
     const losses = { overflow: 0, underflow: 0, largestError: 0 };
-    const loop = this.#loop(job);
+    const loop = this.#loop(job.kernel, job);
     for (let start = first; start < end; start += CHUNK_ELEMENTS) {
       const count = Math.min(CHUNK_ELEMENTS, end - start);
       if (!this.#read(job, start, count, unit, at)) return;
@@ -112,6 +129,20 @@ export class ComputeWorker {
       Atomics.add(task.progress, 0, length >>> 10);
     }
     task.losses.set([losses.overflow, losses.underflow, losses.largestError], unit * 3);
+  }
+
+  #moments(unit: number, job: ComputeJob, { table }: MomentsKernel, first: number, end: number): void {
+    const { task } = this;
+    this.#momentsLoop ??= new MomentsLoop(this.#engine, this.#stride, 2 * this.#stride);
+    const moments = new Moments();
+    for (let start = first; start < end; start += CHUNK_ELEMENTS) {
+      const count = Math.min(CHUNK_ELEMENTS, end - start);
+      if (!this.#read(job, start, count, unit, unit * (task.mostInputs + 1))) return;
+      this.#momentsLoop.add(count, moments, table >= 0);
+      Atomics.add(task.progress, 0, (count * job.inputWidth) >>> 10);
+    }
+    moments.writeTo(task.moments.subarray(unit * MOMENTS_WIDTH, (unit + 1) * MOMENTS_WIDTH));
+    if (table >= 0) this.#momentsLoop.takeCounts(task.counts.subarray(table * COUNTS, (table + 1) * COUNTS));
   }
 
   /** Reads a stretch of every input, and sums it; false where that cannot be. */
@@ -134,7 +165,11 @@ export class ComputeWorker {
 }
 
 /** Bytes of an element that a kernel reads, and of one that it makes. */
-export function widthsOf(kernel: ComputeKernel): { readonly inputWidth: number; readonly width: number } {
+export function widthsOf(kernel: ComputeKernel | MomentsKernel): {
+  readonly inputWidth: number;
+  readonly width: number;
+} {
+  if (kernel.kind === 'moments') return { inputWidth: dtypeOf('float32').width, width: 0 };
   if (kernel.kind === 'mean') {
     const { width } = dtypeOf(kernel.dtype);
     return { inputWidth: width, width };

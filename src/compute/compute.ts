@@ -2,8 +2,10 @@
 import { crc32cCombine } from '../bytes/crc32c.ts';
 import { SOUND } from '../io/range-task.ts';
 import { startThread, workBeside } from '../io/second-thread.ts';
+import { MOMENTS_WIDTH, Moments } from '../tensor/moments.ts';
 import type { ComputeLosses } from '../tensor/tensor.ts';
 import { type ComputeJob, type ComputeTask, ComputeWorker, UNIT_ELEMENTS } from './compute-task.ts';
+import { COUNTS } from './moments-loop.ts';
 
 /** What became of one job. */
 export interface ComputeResult {
@@ -11,6 +13,9 @@ export interface ComputeResult {
   readonly crc32c: number;
   readonly inputs: readonly number[];
   readonly losses: ComputeLosses;
+  /** Where moments were asked for: they, and the table of counts if any. */
+  readonly moments: Moments;
+  readonly counts: Uint32Array | undefined;
   /** `SOUND`, or why an input could not be read, by the words of io/range-task.ts. */
   readonly state: number;
 }
@@ -35,6 +40,8 @@ function taskOf(jobs: readonly ComputeJob[], sum: boolean): ComputeTask {
   }
   const mostInputs = Math.max(...jobs.map(({ inputs }) => inputs.length));
   const units = unitJob.length;
+  const tables = Math.max(0, ...jobs.map(({ kernel }) => (kernel.kind === 'moments' ? kernel.table + 1 : 0)));
+  const hasMoments = jobs.some(({ kernel }) => kernel.kind === 'moments');
   return {
     jobs,
     unitJob: Uint32Array.from(unitJob),
@@ -43,15 +50,21 @@ function taskOf(jobs: readonly ComputeJob[], sum: boolean): ComputeTask {
     mostInputs,
     checksums: new Uint32Array(new SharedArrayBuffer(units * (mostInputs + 1) * 4)),
     losses: new Float64Array(new SharedArrayBuffer(units * 3 * 8)),
+    moments: new Float64Array(new SharedArrayBuffer(hasMoments ? units * MOMENTS_WIDTH * 8 : 0)),
+    counts: new Uint32Array(new SharedArrayBuffer(tables * COUNTS * 4)),
     failed: new Uint8Array(new SharedArrayBuffer(units)),
     counters: new Int32Array(new SharedArrayBuffer(4)),
     progress: new Int32Array(new SharedArrayBuffer(4)),
   };
 }
 
-function resultsOf({ jobs, unitJob, unitFirst, mostInputs, checksums, losses, failed }: ComputeTask): ComputeResult[] {
-  const results = jobs.map(({ inputs }) => {
+function resultsOf(task: ComputeTask): ComputeResult[] {
+  const { jobs, unitJob, unitFirst, mostInputs, checksums, losses, failed } = task;
+  const results = jobs.map(({ inputs, kernel }) => {
+    const table = kernel.kind === 'moments' ? kernel.table : -1;
     return {
+      moments: new Moments(),
+      counts: table < 0 ? undefined : task.counts.subarray(table * COUNTS, (table + 1) * COUNTS),
       crc32c: 0,
       inputs: inputs.map(() => 0),
       losses: { overflow: 0, underflow: 0, largestError: 0 },
@@ -72,6 +85,9 @@ function resultsOf({ jobs, unitJob, unitFirst, mostInputs, checksums, losses, fa
     result.losses.overflow += losses[unit * 3] as number;
     result.losses.underflow += losses[unit * 3 + 1] as number;
     result.losses.largestError = Math.max(result.losses.largestError, losses[unit * 3 + 2] as number);
+    if (task.moments.length > 0) {
+      result.moments.join(Moments.from(task.moments.subarray(unit * MOMENTS_WIDTH, (unit + 1) * MOMENTS_WIDTH)));
+    }
     if (failed[unit] !== SOUND) result.state = failed[unit] as number;
   }
   return results;

@@ -4,8 +4,8 @@
  */
 import { type ChecksumBuffer, createChecksumBuffer } from '../bytes/crc32c-engine.ts';
 import type { ByteSource } from '../bytes/source.ts';
+import { liesInFile } from '../io/file-access.ts';
 import type { FileSink } from '../io/file-sink.ts';
-import { FileSource } from '../io/file-source.ts';
 import { supply } from '../io/store.ts';
 import { storedChecksum } from '../tensor/checksum.ts';
 import { elementCount } from '../tensor/shape.ts';
@@ -92,7 +92,7 @@ function isComputable({ computed, byteLength }: Tensor): boolean {
   if (computed === undefined || byteLength < LEAST_COMPUTED) return false;
   return computed.inputs.every(({ stored, crc32c, parts }) => {
     if (stored?.crc32c === undefined || stored.isRecord === true || parts !== undefined) return false;
-    return crc32c !== undefined && stored.file instanceof FileSource;
+    return crc32c !== undefined && liesInFile(stored.file);
   });
 }
 

@@ -3,10 +3,12 @@
  * float64; nothing is kept but counts.
  */
 
+import { ExactSum } from '../tensor/exact-sum.ts';
+import type { Moments } from '../tensor/moments.ts';
+import { Histogram, type HistogramShape, percentilesOf, rankIn, Sketch } from './distribution.ts';
+
 /** Up to so many numbers all are kept, and percentiles and histograms are exact. */
 export const EXACT_COUNT = 1 << 20;
-export const PERCENTILES = [1, 5, 25, 50, 75, 95, 99] as const;
-export const HISTOGRAM_BINS = 20;
 
 /** Figures over the finite numbers; null where there are none. */
 export interface NumberSummary {
@@ -29,7 +31,7 @@ export interface NumberSummary {
    */
   readonly percentiles: Readonly<Record<string, number>> | null;
   /** Counts in equal steps from min to max; like the percentiles, exact up to {@link EXACT_COUNT} numbers. */
-  readonly histogram: { readonly edges: readonly number[]; readonly counts: readonly number[] } | null;
+  readonly histogram: HistogramShape | null;
 }
 
 const BLOCK = 4096;
@@ -37,53 +39,6 @@ const BLOCK = 4096;
 /** From this magnitude on, squares and sums leave float64: they are then made of numbers scaled by a power of two. */
 const HUGE = 2 ** 480;
 const HUGE_SCALE = 2 ** -536;
-
-/** A sum of float64 with what rounding lost, so that cancellation costs no digits (Knuth's two-sum). */
-class ExactSum {
-  high = 0;
-  low = 0;
-
-  add(value: number): void {
-    const sum = this.high + value;
-    const rounded = sum - this.high;
-    this.low += this.high - (sum - rounded) + (value - rounded);
-    this.high = sum;
-  }
-
-  get value(): number {
-    return this.high + this.low;
-  }
-
-  scale(by: number): void {
-    this.high *= by;
-    this.low *= by;
-  }
-}
-
-/** Numbers by the upper 16 bits of their float32. */
-class Sketch {
-  readonly counts = new Float64Array(1 << 16);
-  readonly #float = new Float32Array(1);
-  readonly #bits = new Uint32Array(this.#float.buffer);
-
-  add(value: number): void {
-    this.#float[0] = value;
-    this.counts[(this.#bits[0] as number) >>> 16]!++;
-  }
-
-  /** The codes in the order of their numbers, with the middle of the numbers that each stands for. */
-  *ascending(): Generator<readonly [value: number, count: number]> {
-    for (let code = 0xff7f; code >= 0x8000; code--)
-      if (this.counts[code]! > 0) yield [this.#middle(code), this.counts[code]!];
-    for (let code = 0; code < 0x7f80; code++)
-      if (this.counts[code]! > 0) yield [this.#middle(code), this.counts[code]!];
-  }
-
-  #middle(code: number): number {
-    this.#bits[0] = (code << 16) | ((code & 0x7fff) === 0 ? 0 : 0x8000);
-    return this.#float[0] as number;
-  }
-}
 
 /** Gathers numbers; {@link summary} may be asked at any time. */
 export class NumberSummarizer {
@@ -105,6 +60,40 @@ export class NumberSummarizer {
   readonly #scratch = new Float64Array(BLOCK);
   #kept: Float64Array[] | undefined = [];
   #sketch: Sketch | undefined;
+  readonly #distributes: boolean;
+
+  /** Percentiles and the histogram can be asked for unless `distribution` is false. */
+  constructor({ distribution = true }: { readonly distribution?: boolean | undefined } = {}) {
+    this.#distributes = distribution;
+  }
+
+  /** Adds numbers of which only the moments are known, and how often each upper 16 bits of a float32 came where that is. */
+  addMoments(moments: Moments, counts?: Uint32Array): void {
+    this.#count += moments.finite + moments.nan + moments.inf;
+    this.#nan += moments.nan;
+    this.#inf += moments.inf;
+    if (moments.finite === 0) return;
+    const scale = this.#scale;
+    const { finite, mean } = moments;
+    const squares = moments.squares.value * scale ** 2;
+    this.#origin ??= mean * scale;
+    const apart = mean * scale - this.#origin;
+    if (this.#finite > 0) {
+      const delta = apart - this.#fromOrigin.value / this.#finite;
+      this.#squares.add(((delta * delta * this.#finite) / (this.#finite + finite)) * finite);
+    }
+    this.#squares.add(squares);
+    this.#fromOrigin.add(apart * finite);
+    this.#norm.add(squares);
+    this.#norm.add((mean * scale) ** 2 * finite);
+    this.#sum.add(moments.sum.high * scale);
+    this.#sum.add(moments.sum.low * scale);
+    this.#finite += finite;
+    this.#zeros += moments.zeros;
+    this.#min = Math.min(this.#min, moments.min);
+    this.#max = Math.max(this.#max, moments.max);
+    if (counts !== undefined) this.#toSketch().addCounts(counts);
+  }
 
   add(values: Float64Array): void {
     for (let at = 0; at < values.length; at += BLOCK) this.#block(values.subarray(at, at + BLOCK));
@@ -186,14 +175,22 @@ export class NumberSummarizer {
   }
 
   #keep(values: Float64Array): void {
+    if (!this.#distributes) return;
     if (this.#kept !== undefined && this.#finite <= EXACT_COUNT) {
       this.#kept.push(values.slice());
       return;
     }
-    this.#sketch ??= new Sketch();
-    for (const before of this.#kept ?? []) for (let i = 0; i < before.length; i++) this.#sketch.add(before[i]!);
+    const sketch = this.#toSketch();
+    for (let i = 0; i < values.length; i++) sketch.add(values[i]!);
+  }
+
+  /** Goes over to counts: too many numbers to keep them all. */
+  #toSketch(): Sketch {
+    const sketch = this.#sketch ?? new Sketch();
+    for (const before of this.#kept ?? []) for (let i = 0; i < before.length; i++) sketch.add(before[i]!);
     this.#kept = undefined;
-    for (let i = 0; i < values.length; i++) this.#sketch.add(values[i]!);
+    this.#sketch = sketch;
+    return sketch;
   }
 
   /** The numbers in order, where all are kept. */
@@ -234,66 +231,7 @@ export class NumberSummarizer {
       mean: this.#sum.value / this.#finite / this.#scale,
       std: Math.sqrt(Math.max(0, this.#squares.value) / this.#finite) / this.#scale,
       l2: Math.sqrt(this.#norm.value) / this.#scale,
-      ...(distribution ? this.#distribution() : none),
+      ...(distribution && this.#distributes ? this.#distribution() : none),
     };
-  }
-}
-
-/** The number at a rank, among numbers of which each stands there several times. */
-function rankIn(counts: readonly { readonly value: number; readonly count: number }[]): (rank: number) => number {
-  return (rank) => {
-    let seen = 0;
-    for (const { value, count } of counts) {
-      seen += count;
-      if (seen > rank) return value;
-    }
-    return counts.at(-1)?.value ?? Number.NaN;
-  };
-}
-
-/** By linear interpolation between neighbours, as numpy's default. */
-function percentilesOf(count: number, valueAt: (rank: number) => number): Record<string, number> {
-  return Object.fromEntries(
-    PERCENTILES.map((percent) => {
-      const at = ((count - 1) * percent) / 100;
-      const [low, high] = [valueAt(Math.floor(at)), valueAt(Math.ceil(at))];
-      return [String(percent), between(low, high, at - Math.floor(at))];
-    }),
-  );
-}
-
-/** The number `share` of the way from one to another, which may lie further apart than float64 reaches. */
-function between(low: number, high: number, share: number): number {
-  const range = high - low;
-  return Number.isFinite(range) ? low + range * share : low * (1 - share) + high * share;
-}
-
-class Histogram {
-  readonly #min: number;
-  readonly #width: number;
-  readonly #edges: readonly number[];
-  readonly #counts = new Array<number>(HISTOGRAM_BINS).fill(0);
-
-  constructor(min: number, max: number) {
-    this.#min = min;
-    this.#width = max / HISTOGRAM_BINS - min / HISTOGRAM_BINS;
-    this.#edges = Array.from({ length: HISTOGRAM_BINS + 1 }, (_, i) =>
-      i > HISTOGRAM_BINS / 2 && i * this.#width > Number.MAX_VALUE
-        ? max - (HISTOGRAM_BINS - i) * this.#width
-        : i === HISTOGRAM_BINS
-          ? max
-          : min + i * this.#width,
-    );
-  }
-
-  add(value: number, times: number): void {
-    const above = value - this.#min;
-    const steps = Number.isFinite(above) ? above / this.#width : value / this.#width - this.#min / this.#width;
-    const bin = this.#width === 0 ? 0 : Math.floor(steps);
-    this.#counts[Math.min(HISTOGRAM_BINS - 1, Math.max(0, bin))]! += times;
-  }
-
-  get shape(): NonNullable<NumberSummary['histogram']> {
-    return { edges: this.#edges, counts: this.#counts };
   }
 }

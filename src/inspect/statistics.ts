@@ -1,18 +1,29 @@
 /** Statistics of tensors: one pass over the content, a chunk at a time. */
 import { type ByteSource, CHUNK_BYTES } from '../bytes/source.ts';
+import { liesInFile } from '../io/file-access.ts';
 import type { DType } from '../tensor/dtype.ts';
 import { floatCast } from '../tensor/float-cast.ts';
-import type { Shape } from '../tensor/shape.ts';
+import { elementCount, type Shape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { decodeValues } from '../tensor/values.ts';
 import { checkStored } from './digest.ts';
-import { NumberSummarizer, type NumberSummary } from './number-summary.ts';
+import { EXACT_COUNT, NumberSummarizer, type NumberSummary } from './number-summary.ts';
 
 /** What is known of a tensor's numbers. Those of a complex one are its parts, one after the other. */
 export interface TensorStatistics extends NumberSummary {
   readonly name: string;
   readonly dtype: string;
   readonly shape: Shape;
+}
+
+/** A tensor under its name. */
+type Pair = readonly [name: string, tensor: Tensor];
+
+interface StatisticsOptions {
+  /** Whether percentiles and histograms are wanted, which cost a sort, or counts. */
+  readonly distribution?: boolean | undefined;
+  /** Hears how many bytes more were read. */
+  readonly onBytes?: ((bytes: number) => void) | undefined;
 }
 
 const IS_FLOAT = /^(?:float|bfloat)/;
@@ -77,6 +88,82 @@ export async function statisticsOf(
   const summarizer = new NumberSummarizer();
   await summarize(name, tensor, summarizer, onBytes);
   return { name, dtype: tensor.dtype.name, shape: tensor.shape, ...summarizer.summary(options) };
+}
+
+/** Says what the rows of some tensors come to: those that threads can take first, all others one after the other. */
+async function eachSummary(
+  pairs: readonly Pair[],
+  { distribution = true, onBytes }: StatisticsOptions,
+  intoOf: (index: number) => NumberSummarizer,
+  done: (index: number, into: NumberSummarizer) => void,
+): Promise<void> {
+  const numbers = pairs.flatMap(([, tensor], index) => (hasNumbers(tensor.dtype) ? [index] : []));
+  const quick = new Set(numbers.filter((index) => isQuick((pairs[index] as Pair)[1], distribution)));
+  if (quick.size > 0) {
+    const { momentsOf } = await import('./quick-moments.ts');
+    const taken = [...quick].map((index) => pairs[index] as Pair);
+    let at = 0;
+    const indexes = [...quick];
+    for await (const { moments, counts } of momentsOf(taken, distribution, onBytes)) {
+      const index = indexes[at++] as number;
+      const into = intoOf(index);
+      into.addMoments(moments, counts);
+      done(index, into);
+    }
+  }
+  for (const index of numbers) {
+    if (quick.has(index)) continue;
+    const [name, tensor] = pairs[index] as Pair;
+    const into = intoOf(index);
+    await summarize(name, tensor, into, onBytes);
+    done(index, into);
+  }
+}
+
+/** The statistics of tensors, in their order; undefined for those that hold no numbers. */
+export async function statisticsOfAll(
+  pairs: readonly Pair[],
+  options: StatisticsOptions = {},
+): Promise<(TensorStatistics | undefined)[]> {
+  const found = new Array<TensorStatistics | undefined>(pairs.length).fill(undefined);
+  const { distribution } = options;
+  await eachSummary(
+    pairs,
+    options,
+    () => new NumberSummarizer({ distribution }),
+    (index, into) => {
+      const [name, { dtype, shape }] = pairs[index] as Pair;
+      found[index] = { name, dtype: dtype.name, shape, ...into.summary() };
+    },
+  );
+  return found;
+}
+
+/** The figures of all numbers of some tensors together. */
+export async function totalStatisticsOf(
+  pairs: readonly Pair[],
+  options: StatisticsOptions = {},
+): Promise<NumberSummary> {
+  const total = new NumberSummarizer({ distribution: options.distribution });
+  await eachSummary(
+    pairs,
+    options,
+    () => total,
+    () => {},
+  );
+  return total.summary();
+}
+
+/**
+ * Whether threads can take the moments of a tensor: float32 that lie in a file of this machine as they are read, with a checksum
+ * or none of any kind. Of few numbers percentiles are exact, which takes the numbers themselves.
+ */
+function isQuick({ dtype, shape, parts, problem, stored, byteLength, crc32c }: Tensor, distribution: boolean): boolean {
+  if (dtype.name !== 'float32' || problem !== undefined || parts !== undefined || stored === undefined) return false;
+  if (byteLength === 0 || (distribution && elementCount(shape) <= EXACT_COUNT)) return false;
+  const isPlain = stored.byteOrder === 'little' && stored.isRecord !== true && stored.byteLength === byteLength;
+  const isSummed = stored.crc32c === undefined ? stored.zipCrc32 === undefined : crc32c === stored.crc32c;
+  return isPlain && isSummed && stored.check === undefined && liesInFile(stored.file);
 }
 
 /** Where the first number of some kinds stands, as the index along each axis; undefined where there is none. */

@@ -1,5 +1,7 @@
 /** Stretches of files read and written at their places, for work that threads share. */
 import { readSync } from 'node:fs';
+import type { ByteSource } from '../bytes/source.ts';
+import { FileSource } from './file-source.ts';
 import { OpenFiles } from './open-files.ts';
 import { SOUND, UNREADABLE, WITHHELD } from './range-task.ts';
 import { writeAll } from './write-all.ts';
@@ -8,6 +10,9 @@ import { writeAll } from './write-all.ts';
 function isWithheld(error: unknown): boolean {
   return ['EMFILE', 'ENFILE', 'ENOMEM', 'EACCES', 'EPERM'].includes(`${(error as { code?: string }).code}`);
 }
+
+/** Whether bytes lie in a file of this machine, which threads can read by its path. */
+export const liesInFile = (bytes: ByteSource): boolean => bytes instanceof FileSource;
 
 export class FileAccess {
   readonly #files = new OpenFiles();

@@ -5,12 +5,11 @@ import {
   firstNonFinite,
   formatShape,
   hasNumbers,
-  NumberSummarizer,
   type NumberSummary,
   selected,
-  statisticsOf,
-  summarize,
+  statisticsOfAll,
   type TensorStatistics,
+  totalStatisticsOf,
 } from '../../text.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { GlobalOptions } from '../options.ts';
@@ -140,24 +139,18 @@ const wanted = ({ json }: StatsOptions) => ({ distribution: json === true || isT
 
 async function rowsOf(pairs: readonly (readonly [string, Tensor])[], options: StatsOptions): Promise<Row[]> {
   const progress = progressOf(pairs, options);
-  const rows: Row[] = [];
-  for (const [name, tensor] of pairs) {
-    const { dtype, shape } = tensor;
-    const found = await statisticsOf(name, tensor, progress.add, wanted(options));
-    rows.push(found ?? { name, dtype: dtype.name, shape });
-  }
+  const found = await statisticsOfAll(pairs, { ...wanted(options), onBytes: progress.add });
   progress.end();
-  return rows;
+  return pairs.map(([name, { dtype, shape }], i) => found[i] ?? { name, dtype: dtype.name, shape });
 }
 
 async function totalOf(pairs: readonly (readonly [string, Tensor])[], options: StatsOptions): Promise<Row> {
   const progress = progressOf(pairs, options);
-  const summarizer = new NumberSummarizer();
   const numbers = pairs.filter(([, { dtype }]) => hasNumbers(dtype));
-  for (const [name, tensor] of numbers) await summarize(name, tensor, summarizer, progress.add);
+  const total = await totalStatisticsOf(numbers, { ...wanted(options), onBytes: progress.add });
   progress.end();
   const dtypes = [...new Set(numbers.map(([, { dtype }]) => dtype.name))].join(',');
-  return { name: plural(numbers.length, 'tensor'), dtype: dtypes, shape: [], ...summarizer.summary(wanted(options)) };
+  return { name: plural(numbers.length, 'tensor'), dtype: dtypes, shape: [], ...total };
 }
 
 function tabLine(row: Row): string {

@@ -1,0 +1,92 @@
+/** The moments of float32 in a buffer that lies in WebAssembly's memory, and counts of them by their upper bits. */
+import type { ChecksumBuffer } from '../bytes/crc32c-engine.ts';
+import { type FloatKernels, floatKernels } from '../tensor/float-kernels.ts';
+import { Moments } from '../tensor/moments.ts';
+
+/** Words of the table of counts: one for each value of the upper 16 bits. */
+export const COUNTS = 1 << 16;
+const INFINITY_BITS = 0x7f800000;
+/** What the loops note: room for 128 bytes. */
+const NOTES = 16;
+
+export class MomentsLoop {
+  readonly #kernels: FloatKernels;
+  readonly #floats: Float32Array;
+  readonly #words: Float64Array;
+  readonly #counts: Uint32Array;
+  readonly #at: { readonly notes: number; readonly counts: number };
+
+  /** Numbers lie at the start of the buffer; behind them, at `counts`, is the table, and at `notes` room for notes. */
+  constructor(engine: ChecksumBuffer, counts: number, notes: number) {
+    const kernels = floatKernels(engine);
+    if (kernels === undefined) throw new Error('moments are computed in the memory of WebAssembly alone');
+    this.#kernels = kernels;
+    const { buffer } = engine.buffer;
+    this.#at = { notes: kernels.start + notes, counts: kernels.start + counts };
+    this.#floats = new Float32Array(buffer, kernels.start, counts >>> 2);
+    this.#words = new Float64Array(buffer, this.#at.notes, NOTES);
+    this.#counts = new Uint32Array(buffer, this.#at.counts, COUNTS);
+    this.#counts.fill(0);
+  }
+
+  /** Adds the first `count` numbers of the buffer; where some are not finite, the others are moved together. */
+  add(count: number, into: Moments, withCounts: boolean): void {
+    const whole = count - (count % 4);
+    const moments = this.#momentsOf(whole);
+    let finite = count;
+    if (moments === undefined) finite = this.#passOver(count, into);
+    const fours = finite - (finite % 4);
+    const known = moments ?? this.#momentsOf(fours);
+    if (known !== undefined) into.join(known);
+    into.addFew(this.#floats.subarray(fours, finite));
+    if (withCounts) this.#kernels.exports.countsOfFloat32(this.#kernels.start, finite, this.#at.counts);
+  }
+
+  /** Moves what is finite together, and counts the others; returns how many are left. */
+  #passOver(count: number, into: Moments): number {
+    const floats = this.#floats;
+    let finite = 0;
+    for (let i = 0; i < count; i++) {
+      const value = floats[i] as number;
+      if (value - value === 0) floats[finite++] = value;
+      else if (Number.isNaN(value)) into.nan++;
+      else into.inf++;
+    }
+    return finite;
+  }
+
+  /** Undefined where some of the numbers, which come by fours, are not finite. */
+  #momentsOf(count: number): Moments | undefined {
+    const moments = new Moments();
+    if (count === 0) return moments;
+    const { exports, start } = this.#kernels;
+    const words = this.#words;
+    exports.momentsOfFloat32(start, count, this.#at.notes);
+    const lanes = new Float32Array(words.buffer, this.#at.notes + 64, 8);
+    const counts = new Uint32Array(words.buffer, this.#at.notes + 96, 8);
+    if (counts.subarray(4).some((bits) => bits >= INFINITY_BITS)) return undefined;
+    moments.finite = count;
+    moments.min = Math.min(...lanes.subarray(0, 4));
+    moments.max = Math.max(...lanes.subarray(4));
+    moments.zeros = counts.subarray(0, 4).reduce((sum, zeros) => sum + zeros, 0);
+    for (let part = 0; part < 4; part++) {
+      moments.sum.join({ high: words[part] as number, low: words[part + 4] as number });
+    }
+    exports.spreadOfFloat32(start, count, moments.mean, this.#at.notes);
+    const [lowSquares, highSquares, lowRest, highRest] = words as unknown as readonly [number, number, number, number];
+    const rest = lowRest + highRest;
+    moments.squares.add(lowSquares);
+    moments.squares.add(highSquares);
+    moments.squares.add(-(rest * rest) / count);
+    return moments;
+  }
+
+  /** Adds the counts so far to a table, which other threads may add to as well, and begins anew. */
+  takeCounts(table: Uint32Array): void {
+    for (let code = 0; code < COUNTS; code++) {
+      const count = this.#counts[code] as number;
+      if (count > 0) Atomics.add(table, code, count);
+    }
+    this.#counts.fill(0);
+  }
+}

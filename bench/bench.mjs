@@ -20,11 +20,26 @@ import { startUp } from './groups/start-up.mjs';
 import { surgery } from './groups/surgery.mjs';
 import { tensorflow } from './groups/tensorflow.mjs';
 import { terminal } from './groups/terminal.mjs';
+import { values } from './groups/values.mjs';
 import { verify } from './groups/verify.mjs';
 import { failed, isMet, reportText, skipped } from './report.mjs';
 import { NoRoom, removeScratch } from './scratch.mjs';
 
-const GROUPS = [startUp, terminal, index, graphs, patterns, verify, print, surgery, edits, formats, engine, tensorflow];
+const GROUPS = [
+  startUp,
+  terminal,
+  index,
+  graphs,
+  patterns,
+  verify,
+  print,
+  surgery,
+  values,
+  edits,
+  formats,
+  engine,
+  tensorflow,
+];
 
 const HELP = `node bench/bench.mjs [options]      (build first: npm run build)
 

@@ -53,14 +53,14 @@ function shuffled(items) {
   return order;
 }
 
-/** Throws unless a process ended well. */
-export function checkEnd(command, result) {
-  if (result.status === 0) return;
+/** Throws unless a process ended well, or with the exit code that is its answer. */
+export function checkEnd(command, result, exitCode = 0) {
+  if (result.status === exitCode) return;
   const how = result.error?.message ?? (result.signal === null ? `exit code ${result.status}` : result.signal);
   throw new Error(`${command.join(' ')}: ${how}\n${result.stderr ?? ''}`);
 }
 
-/** ByteRanges a job once; milliseconds from before it is started until it has ended. */
+/** Runs a job once; milliseconds from before it is started until it has ended. */
 function runOnce(job, env) {
   job.before?.();
   const [file, ...args] = job.command;
@@ -69,11 +69,11 @@ function runOnce(job, env) {
   const start = process.hrtime.bigint();
   const result = spawnSync(file, args, options);
   const end = process.hrtime.bigint();
-  checkEnd(job.command, result);
+  checkEnd(job.command, result, job.exitCode);
   return Number(end - start) / 1e6;
 }
 
-/** ByteRanges all jobs by turns. Returns the times of each under its id. */
+/** Runs all jobs by turns. Returns the times of each under its id. */
 export function measure(jobs, rounds) {
   const env = childEnvironment();
   const times = new Map(jobs.map(({ id }) => [id, new Times()]));

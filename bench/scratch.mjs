@@ -76,6 +76,11 @@ export class Scratch {
     return this.checkpoint(`mebibytes-${bytes / 2 ** 20}`, 'large-tensors.mjs', [bytes], bytes);
   }
 
+  /** The same with other numbers on each page. */
+  otherTensors(bytes) {
+    return this.checkpoint(`other-mebibytes-${bytes / 2 ** 20}`, 'large-tensors.mjs', [bytes, 2 ** 20], bytes);
+  }
+
   /** The same data file as one tensor of 1024 columns. */
   oneTensor(bytes) {
     const parts = this.largeTensors(bytes);

@@ -189,6 +189,7 @@ const CHUNKS = {
     'io/range-table',
     'io/temporary-names',
     'io/write-all',
+    'io/write-behind',
     'io/write-file',
     'formats/carry-out',
     'checkpoints/write-checkpoint',

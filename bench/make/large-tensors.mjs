@@ -1,12 +1,12 @@
 /**
  * Makes a checkpoint of 32 float32 tensors through the library itself: normally distributed weights, one random mebibyte
- * again and again, numbered, so that no page is like another and none is empty.
+ * again and again, numbered from a number on, so that no page is like another and none is empty.
  */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { normalFloats } from './normal-floats.mjs';
 
-const [root, prefix, bytes] = process.argv.slice(2);
+const [root, prefix, bytes, firstPage = '0'] = process.argv.slice(2);
 const { dtypeOf, writeCheckpoint } = await import(pathToFileURL(join(root, 'dist/index.js')).href);
 
 const TENSORS = 32;
@@ -38,7 +38,7 @@ class Weights {
 const each = Number(bytes) / TENSORS;
 const tensors = new Map();
 for (let i = 0; i < TENSORS; i++) {
-  const source = new Weights(each, (i * each) / PAGE);
+  const source = new Weights(each, Number(firstPage) + (i * each) / PAGE);
   const name = `encoder/layer_${String(i).padStart(2, '0')}/kernel`;
   tensors.set(name, { dtype: dtypeOf('float32'), shape: [each / 4 / COLUMNS, COLUMNS], byteLength: each, source });
 }

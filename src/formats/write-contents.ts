@@ -32,6 +32,9 @@ function readAhead(source: ByteSource, chunk: Uint8Array, offset: number): void 
 /** Less than this is summed by tables: WebAssembly would take longer to start. */
 const LITTLE_BYTES = 64 * 1024;
 
+/** From so many bytes on the next chunk is made while the last one is written. */
+const MUCH_BYTES = 8 << 20;
+
 /** Content through its source, chunk by chunk. */
 class SourceWriter {
   #held: ChecksumBuffer | undefined;
@@ -52,7 +55,8 @@ class SourceWriter {
   ): Promise<[crc32c: number, crc32: number]> {
     const { dtype, shape, crc32c } = tensor;
     const source = await supply(() => steadyContent(tensor, name));
-    const [bytesCrc, crc32] = await this.#copy(source, sink, place);
+    const isMuch = source.byteLength >= MUCH_BYTES;
+    const [bytesCrc, crc32] = await (isMuch ? this.#stream(source, sink, place) : this.#copy(source, sink, place));
     const sum = (): number => storedChecksum(dtype, source, elementCount(shape), byteOrder);
     const actual = dtype.width > 0 ? bytesCrc : await supply(sum);
     if (this.verify && crc32c !== undefined && crc32c !== actual) throw checksumMismatch(name(), crc32c, actual);
@@ -80,6 +84,30 @@ class SourceWriter {
       crc32c = engine.crc32cDestroying(0, length, crc32c);
       await this.progress.add(length);
     }
+    return [crc32c, crc32];
+  }
+
+  /** The same of much content, in two buffers. */
+  async #stream(source: ByteSource, sink: FileSink, at: number): Promise<[crc32c: number, crc32: number]> {
+    let [crc32c, crc32] = [0, 0];
+    const engines = [this.#bufferFor(source.byteLength), createChecksumBuffer(CHUNK_BYTES)] as const;
+    const behind = sink.behind(at, source.byteLength);
+    try {
+      for (let offset = 0; offset < source.byteLength; offset += CHUNK_BYTES) {
+        const engine = engines[(offset / CHUNK_BYTES) % 2 === 0 ? 0 : 1];
+        const length = Math.min(CHUNK_BYTES, source.byteLength - offset);
+        const chunk = engine.buffer.subarray(0, length);
+        await supply(() => readAhead(source, chunk, offset));
+        crc32 = this.zipSum?.(chunk, crc32) ?? 0;
+        crc32c = engine.crc32c(0, length, crc32c);
+        await behind.write(chunk, at + offset);
+        await this.progress.add(length);
+      }
+    } catch (error) {
+      await behind.abandon();
+      throw error;
+    }
+    await behind.end();
     return [crc32c, crc32];
   }
 }

@@ -4,6 +4,7 @@ import type { ByteSink } from '../bytes/source.ts';
 import { OpenFiles } from './open-files.ts';
 import { openSync } from './path-calls.ts';
 import { WRITE_BYTES, writeAll } from './write-all.ts';
+import { WriteBehind } from './write-behind.ts';
 
 /** What the buffer of a small file takes. */
 const FIRST_BYTES = 16 * 1024;
@@ -56,6 +57,16 @@ export class FileSink implements ByteSink {
   writeAt(bytes: Uint8Array, offset: number): void {
     if (offset < this.byteLength) this.flush();
     writeAll(this.#fd, bytes, offset, this.path);
+  }
+
+  /** Makes way for `byteLength` bytes at `offset` that are written by another hand, at the end of what was appended or beside it. */
+  behind(offset: number, byteLength: number): WriteBehind {
+    if (offset <= this.byteLength) this.flush();
+    if (offset === this.byteLength) {
+      this.byteLength += byteLength;
+      this.#written += byteLength;
+    }
+    return new WriteBehind(this.path);
   }
 
   #writeAll(bytes: Uint8Array): void {

@@ -58,7 +58,7 @@ export class Bench {
     return stdout.startsWith(`Usage: ckpt ${command}`);
   }
 
-  /** ByteRanges a command line to its end, for what it leaves behind. */
+  /** Runs a command line to its end, for what it leaves behind. */
   run([file, ...args]) {
     checkEnd([file, ...args], spawnSync(file, args, { stdio: 'ignore', env: childEnvironment() }));
   }

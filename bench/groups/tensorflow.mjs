@@ -1,6 +1,6 @@
 /**
  * TensorFlow's own way to the same answers, on the same files, by turns with ours: `tf.train.list_variables`, and reading
- * every tensor, which checks its checksum. ByteRanges where CKPT_TENSORFLOW_PYTHON names a python that has TensorFlow.
+ * every tensor, which checks its checksum. Runs where CKPT_TENSORFLOW_PYTHON names a python that has TensorFlow.
  */
 import { canRun, readThrough } from '../environment.mjs';
 import { comparison, mebibytes, skipped } from '../report.mjs';

@@ -45,7 +45,7 @@ function toRatio(value: number, layout: FloatLayout): Ratio {
   };
 }
 
-/** NodeMoves the decimal point so that the digit at `position` becomes the ones digit. */
+/** Moves the decimal point so that the digit at `position` becomes the ones digit. */
 function shiftPoint(ratio: Ratio, position: number): void {
   const power = 10n ** BigInt(Math.abs(position));
   if (position >= 0) {

@@ -56,7 +56,7 @@ function fourEntries(row: usize, word: u32): u32 {
   return entry(row + 3, word) ^ entry(row + 2, word >>> 8) ^ entry(row + 1, word >>> 16) ^ entry(row, word >>> 24);
 }
 
-/** NodeMoves the raw register over `length` bytes by table look-up. */
+/** Moves the raw register over `length` bytes by table look-up. */
 function advance(at: usize, length: usize, crc: u32): u32 {
   for (; length >= 16; length -= 16, at += 16) {
     crc =
@@ -82,7 +82,7 @@ function step6(from: usize, to: usize): void {
   v128.store(to, unit, W6);
 }
 
-/** NodeMoves the raw register over `length` bytes, at least two windows, by folding copies of them. */
+/** Moves the raw register over `length` bytes, at least two windows, by folding copies of them. */
 function fold6(at: usize, length: usize, crc: u32): u32 {
   memory.fill(HISTORY, 0, W6);
   // The register is XORed into the first unit, which there is nothing to fold with.
@@ -152,7 +152,7 @@ function fold4Two(at: usize, end: usize, near: usize, far: usize): void {
   }
 }
 
-/** NodeMoves the raw register over `length` bytes, at least three windows, by folding them in place. */
+/** Moves the raw register over `length` bytes, at least three windows, by folding them in place. */
 function fold4(at: usize, length: usize, crc: u32): u32 {
   const kept = at + ((length - W4) & ~(UNIT - 1));
   const lastBytes = at + length - kept;

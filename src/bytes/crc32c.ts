@@ -26,7 +26,7 @@ function makeTables(): Int32Array {
   return made;
 }
 
-/** NodeMoves the raw register `crc` over `bytes[i..end)` by table look-up. */
+/** Moves the raw register `crc` over `bytes[i..end)` by table look-up. */
 function advance(bytes: Uint8Array, i: number, end: number, crc: number): number {
   tables ??= makeTables();
   const t = tables;
@@ -56,7 +56,7 @@ const FOLD_AT_ONCE = 65536;
 /** A window of zeros, which nothing ever writes to, and the words being folded. */
 let words: Int32Array | undefined;
 
-/** NodeMoves the raw register `crc` over `bytes`, which are at least two windows and at most {@link FOLD_AT_ONCE}. */
+/** Moves the raw register `crc` over `bytes`, which are at least two windows and at most {@link FOLD_AT_ONCE}. */
 function fold(bytes: Uint8Array, crc: number): number {
   words ??= new Int32Array(WINDOW + FOLD_AT_ONCE / 4);
   const w = words;

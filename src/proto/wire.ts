@@ -47,7 +47,7 @@ export function readFixed32(cursor: Cursor): number {
   return (low | ((bytes[at + 3] as number) << 24)) >>> 0;
 }
 
-/** NodeMoves past the value of a field that is not known, or not of the wire type that it should have. */
+/** Moves past the value of a field that is not known, or not of the wire type that it should have. */
 export function skipField(cursor: Cursor, tag: number): void {
   const wireType = tag & 7;
   if (wireType === VARINT) skipVarint(cursor);

@@ -157,7 +157,7 @@ export class AssembledSource implements ByteSource {
     }
   }
 
-  /** ByteRanges `from` to `to` of the part lie end to end in it: one read, then a copy for each; returns the next run. */
+  /** Runs `from` to `to` of the part lie end to end in it: one read, then a copy for each; returns the next run. */
   #scatterBatch(
     runs: ByteRanges,
     source: ByteSource,

@@ -14,7 +14,7 @@ export interface AxisRange {
 
 const PAGE_BYTES = 4096;
 
-/** ByteRanges that wait to be read in one go. */
+/** Ranges that wait to be read in one go. */
 interface Batch {
   low: number;
   high: number;

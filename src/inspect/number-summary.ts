@@ -226,8 +226,9 @@ export class NumberSummarizer {
     if (this.#finite === 0) return { ...counts, min: null, max: null, mean: null, std: null, l2: null, ...none };
     return {
       ...counts,
-      min: this.#min,
-      max: this.#max,
+      // Of zeros of both signs either would do: it is the plain one.
+      min: this.#min + 0,
+      max: this.#max + 0,
       mean: this.#sum.value / this.#finite / this.#scale,
       std: Math.sqrt(Math.max(0, this.#squares.value) / this.#finite) / this.#scale,
       l2: Math.sqrt(this.#norm.value) / this.#scale,

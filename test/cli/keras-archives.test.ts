@@ -76,6 +76,35 @@ describe('convert --like model.keras', () => {
     expect(readFileSync(join(folder.path, 'model.keras'))).not.toEqual(before);
   });
 
+  it('reads weights that somebody compressed, and writes them as Keras does', async () => {
+    const folder = await model();
+    const members = [
+      { name: 'metadata.json', content: text('{}') },
+      { name: 'config.json', content: text('{"class_name": "Sequential"}') },
+      { name: 'model.weights.h5', content: WEIGHTS, isDeflated: true },
+    ];
+    writeFileSync(join(folder.path, 'packed.keras'), archive(members));
+    expect(await folder.digests('packed.keras')).toEqual(await folder.digests('model.weights.h5'));
+    expect(folder.ckpt(['convert', 'packed.keras', '-o', 'plain.keras', '-q']).code).toBe(0);
+    const file = new MemorySource(readFileSync(join(folder.path, 'plain.keras')));
+    expect(readDirectory(file).members.map(({ method }) => method)).toEqual([0, 0, 0]);
+    expect(await folder.digests('plain.keras')).toEqual(await folder.digests('model.weights.h5'));
+  });
+
+  it('is checked member by member', async () => {
+    const folder = await model();
+    const bytes = readFileSync(join(folder.path, 'model.keras'));
+    bytes[bytes.indexOf('keras_version')] = 0x4b;
+    bytes[bytes.lastIndexOf(WEIGHTS.subarray(-16)) + 8] = (WEIGHTS.at(-8) as number) ^ 1;
+    writeFileSync(join(folder.path, 'damaged.keras'), bytes);
+    expect(folder.ckpt(['verify', 'model.keras']).code).toBe(0);
+    const { stdout, stderr, code } = folder.ckpt(['verify', 'damaged.keras']);
+    expect(code).toBe(1);
+    for (const member of ['metadata.json', 'model.weights.h5']) {
+      expect(stdout + stderr).toContain(`member ${member} does not match its CRC-32`);
+    }
+  });
+
   it('leaves an optimizer of which nothing is known to start anew, and adds one that is known', async () => {
     const folder = await model();
     await copyOf(folder, 'layers.safetensors', (name) => !name.startsWith('optimizer/'));

@@ -1,6 +1,6 @@
 /** Opening an HDF5 file: its structure is read, its content is not. */
 
-import { type ByteSource, readBytes } from '../../bytes/source.ts';
+import { type ByteSource, MemorySource, readBytes } from '../../bytes/source.ts';
 import { compareText } from '../../bytes/text.ts';
 import { CorruptError, NotACheckpointError, UnsupportedError } from '../../errors.ts';
 import { recogniseBytes, recogniseFile } from '../../io/recognise.ts';
@@ -112,13 +112,23 @@ function layersOf({ attributes }: Hdf5Content): Map<string, string> {
 /** What the weights are called in a `.keras` archive. */
 export const WEIGHTS_MEMBER = 'model.weights.h5';
 
+/** HDF5 is read here and there: what was compressed as a whole, as Keras never does, is unpacked at once, up to this size. */
+const MOST_UNPACKED_BYTES = 256 << 20;
+
 /** The file itself, or the weights in an archive, which Keras stores as they are. */
 export function contentOf(file: StoredFile, path: string): Hdf5Content {
   if (!isKerasArchive(file)) return readHdf5(file, { path, file, start: 0 });
   const member = readDirectory(file).members.find(({ name }) => name === WEIGHTS_MEMBER);
   if (member === undefined) throw new NotACheckpointError(`the archive has no ${WEIGHTS_MEMBER}`, path);
   const source = memberSource(file, member);
-  return readHdf5(source, member.method === STORED ? { path, file, start: dataStart(file, member) } : undefined);
+  if (member.method === STORED) return readHdf5(source, { path, file, start: dataStart(file, member) });
+  if (member.byteLength > MOST_UNPACKED_BYTES) {
+    throw new UnsupportedError(
+      `${WEIGHTS_MEMBER} is compressed in the archive, and its ${member.byteLength} bytes are more than are unpacked in memory; unzip it, and name ${WEIGHTS_MEMBER} itself`,
+      'compressed weights',
+    );
+  }
+  return readHdf5(new MemorySource(readBytes(source, 0, source.byteLength)));
 }
 
 /** Opens a file; throws a `CkptError` where its structure is damaged, or of a kind that is not read. */

@@ -76,9 +76,9 @@ export class Scratch {
     return this.checkpoint(`mebibytes-${bytes / 2 ** 20}`, 'large-tensors.mjs', [bytes], bytes);
   }
 
-  /** The same with other numbers on each page. */
+  /** The same with another number in every place. */
   otherTensors(bytes) {
-    return this.checkpoint(`other-mebibytes-${bytes / 2 ** 20}`, 'large-tensors.mjs', [bytes, 2 ** 20], bytes);
+    return this.checkpoint(`other-mebibytes-${bytes / 2 ** 20}`, 'large-tensors.mjs', [bytes, 7], bytes);
   }
 
   /** The same data file as one tensor of 1024 columns. */

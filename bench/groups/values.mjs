@@ -20,7 +20,7 @@ function statsRows(bench, prefix) {
   ];
 }
 
-/** Equal ones have the same bytes under another name; the others differ in one number of each page at least. */
+/** Equal ones have the same bytes under another name; the others differ in every number. */
 function diffRows(bench, prefix, other) {
   const equal = bench.scratch.path('equal');
   for (const ending of ['.index', '.data-00000-of-00001']) {
@@ -37,7 +37,7 @@ function diffRows(bench, prefix, other) {
   const title = `twice ${bench.sizeText(bench.sizes.medium)}`;
   return [
     speed(`speed of \`diff --values\` of two equal ones, ${title}`, times, 'equal', '`cat` of both', { atLeast: 0.9 }),
-    speed(`the same where every tensor differs`, times, 'differ', '`cat` of both', { atLeast: 0.3 }),
+    speed(`the same where every number differs`, times, 'differ', '`cat` of both', { atLeast: 0.3 }),
   ];
 }
 

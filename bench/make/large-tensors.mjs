@@ -1,12 +1,13 @@
 /**
  * Makes a checkpoint of 32 float32 tensors through the library itself: normally distributed weights, one random mebibyte
- * again and again, numbered from a number on, so that no page is like another and none is empty.
+ * again and again, numbered, so that no page is like another and none is empty. Shifted by
+ * some pages, every number is another.
  */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { normalFloats } from './normal-floats.mjs';
 
-const [root, prefix, bytes, firstPage = '0'] = process.argv.slice(2);
+const [root, prefix, bytes, shift = '0'] = process.argv.slice(2);
 const { dtypeOf, writeCheckpoint } = await import(pathToFileURL(join(root, 'dist/index.js')).href);
 
 const TENSORS = 32;
@@ -27,7 +28,7 @@ class Weights {
     if (offset % PAGE !== 0) throw new Error('the content is made in whole pages');
     const view = new DataView(target.buffer, target.byteOffset, target.byteLength);
     for (let at = 0; at < target.length; at += PAGE) {
-      const from = (offset + at) % BLOCK;
+      const from = (offset + at + Number(shift) * PAGE) % BLOCK;
       const length = Math.min(PAGE, target.length - at);
       target.set(block.subarray(from, from + length), at);
       view.setFloat32(at, this.firstPage + (offset + at) / PAGE, true);
@@ -38,7 +39,7 @@ class Weights {
 const each = Number(bytes) / TENSORS;
 const tensors = new Map();
 for (let i = 0; i < TENSORS; i++) {
-  const source = new Weights(each, Number(firstPage) + (i * each) / PAGE);
+  const source = new Weights(each, (i * each) / PAGE + Number(shift));
   const name = `encoder/layer_${String(i).padStart(2, '0')}/kernel`;
   tensors.set(name, { dtype: dtypeOf('float32'), shape: [each / 4 / COLUMNS, COLUMNS], byteLength: each, source });
 }

@@ -9,6 +9,7 @@ export { objectPathRule, objectPathsRule, withGraphSlots } from './object-graph/
 export { OtherNames } from './object-graph/other-names.ts';
 export { type RewrittenGraph, rewriteObjectGraph } from './object-graph/rewrite-object-graph.ts';
 export { objectGraphOf } from './object-graph/stored-object-graph.ts';
+export { holdsGraph } from './roles/bundled-graph.ts';
 export { type GraphSubject, readGraphFacts } from './roles/graph-beside.ts';
 export { metaFileOf, savedModelOf } from './roles/graph-files.ts';
 export { furtherNamesOf } from './surgery/further-names.ts';

@@ -1,5 +1,5 @@
 /** Files that lie beside a checkpoint and speak of its tensors: they are left behind, and somebody must say so. */
-import { metaFileOf, savedModelOf } from '../graph.ts';
+import { holdsGraph, metaFileOf, savedModelOf } from '../graph.ts';
 import { shellWord } from '../text.ts';
 
 /** What a command does to the names that the files beside an input speak of. */
@@ -43,6 +43,13 @@ function metaNotes(inputs: readonly Beside[], output: string, change: Change): s
   return [`${staying(files)}: ${fits}`];
 }
 
+/** What is said of graphs that lie in one file with an input, as in a Magenta bundle. */
+function bundleNotes(inputs: readonly Beside[], output: string): string[] {
+  const bundles = [...new Set(inputs.map(({ path }) => path))].filter(holdsGraph);
+  const list = (path: string): string => `ckpt list ${shellWord(output)} --graph ${shellWord(path)} asks it`;
+  return bundles.map((path) => `the graph in ${path} stays behind: ${list(path)}`);
+}
+
 /**
  * A sentence for each kind of file beside inputs that does not follow to the output. A graph from the time of V1 may restore
  * nothing else, so it is not said to fit where V1 became V2.
@@ -52,6 +59,7 @@ export function leftBehind(inputs: readonly Beside[], output: string, change: Ch
   const reason = change === 'unchanged' ? 'what was written is a checkpoint, no SavedModel' : REASONS[change];
   return [
     ...metaNotes(inputs, output, change),
+    ...bundleNotes(inputs, output),
     ...[...models].map((model) => `${model} and what lies beside it stay behind: ${reason}`),
   ];
 }

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { FORMATS, formatOf, formatOfPath, parseTableName, stripCheckpointSuffix } from '../history.ts';
 import { type FormatName, UsageError, type WriteOptions } from '../index.ts';
+import { shellWord } from '../text.ts';
 import { type GlobalOptions, sizeArgument } from './options.ts';
 import { isTerminal } from './terminal/style.ts';
 
@@ -142,7 +143,7 @@ function foreignOutput(output: string, to: FormatName | undefined): Output | und
   const path = output.replace(/(?<=[^\\/])[\\/]+$/, '');
   if (!format.can.folder && (path !== output || isDirectory(output))) {
     const name = `model${format.endings[0] ?? ''}`;
-    throw new UsageError(`${output} is a directory; name the file in it: -o ${join(output, name)}`);
+    throw new UsageError(`${output} is a directory; name the file in it: -o ${shellWord(join(output, name))}`);
   }
   return { path, format: format.name, notes: [] };
 }
@@ -165,7 +166,7 @@ export function outputOf({ output, dryRun, to }: WritingOptions, input: string):
   if (foreign !== undefined) return foreign;
   if (isDirectory(output) || /[\\/]$/.test(output)) {
     throw new UsageError(
-      `${output} is a directory; name the checkpoint in it: -o ${join(output, suggestedName(input))}`,
+      `${output} is a directory; name the checkpoint in it: -o ${shellWord(join(output, suggestedName(input)))}`,
     );
   }
   const path = withoutPattern(stripCheckpointSuffix(output));

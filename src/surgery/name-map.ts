@@ -3,6 +3,8 @@
  * or a JSON object. Which one it is, the content tells. In lines names may carry the escapes that listings print. A third column
  * may say how the pair is known, as `ckpt match` does. What may be read in two ways is refused.
  */
+
+import { shellWord } from '../bytes/shell-word.ts';
 import { parseStrictJson } from '../bytes/strict-json.ts';
 import { CkptError, UsageError } from '../errors.ts';
 import { MATCH_EVIDENCE } from './match-evidence.ts';
@@ -53,7 +55,7 @@ function headingOf(
   const first = fields[0] as string;
   if (fields.length === 2 && isName(first)) {
     throw new UsageError(
-      `${source}, line ${number}: ${fields.join(', ')} may be a heading or a pair, for there is a tensor called ${first}; give that pair as --map ${first}=${fields[1]}, and leave the line out`,
+      `${source}, line ${number}: ${fields.join(', ')} may be a heading or a pair, for there is a tensor called ${first}; give that pair as --map ${shellWord(`${first}=${fields[1]}`)}, and leave the line out`,
     );
   }
   return { from, to };

@@ -1,11 +1,12 @@
 /** `ckpt verify`: sound or damaged, what is wrong and where, and an exit code to go by. */
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { damagedCases, soundCheckpoints } from '../fixtures.ts';
 import { verifyDocument } from './documents.ts';
 import { ckpt, FIXTURES, lines } from './run.ts';
+import { folderWith } from './surgery-folder.ts';
 
 interface FoundFinding {
   readonly kind: string;
@@ -55,6 +56,18 @@ describe('verify of a damaged checkpoint', () => {
       code: 1,
     });
     expect(ckpt(['verify', '-q', BROKEN])).toEqual({ stdout, stderr: '', code: 1 });
+  });
+
+  it('names the command that helps as a shell takes it', () => {
+    const folder = folderWith('damaged/flipped-data-bit/model.ckpt');
+    for (const ending of ['index', 'data-00000-of-00001']) {
+      renameSync(join(folder.path, `model.ckpt.${ending}`), join(folder.path, `my \x1bmodel.ckpt.${ending}`));
+    }
+    const path = 'my \x1bmodel.ckpt';
+    expect(folder.ckpt(['verify', path]).stderr).toBe(
+      lines("my \\x1bmodel.ckpt: damaged: 1 finding; ckpt doctor $'my \\x1bmodel.ckpt' says what helps"),
+    );
+    expect(folder.ckpt(['list', path, '--sha256']).stderr).toContain("damaged: see ckpt verify $'my \\x1bmodel.ckpt'");
   });
 
   it('prints one document with --json', () => {

@@ -7,7 +7,7 @@ import { CHECKPOINT_ARGUMENT, pathOf } from '../options.ts';
 import { documentText } from '../render/document.ts';
 import { currentRun } from '../run.ts';
 import { runSalvage } from '../salvage.ts';
-import { escapeText } from '../terminal/escape.ts';
+import { escapeCommand, escapeText } from '../terminal/escape.ts';
 import { formatBytes, plural } from '../terminal/numbers.ts';
 import { stdout } from '../terminal/output.ts';
 import { Progress } from '../terminal/progress.ts';
@@ -89,11 +89,6 @@ function healthyLine({ path, checkpoint, contents }: Examination): string {
   const what = `${kind} of ${plural(tensors, 'tensor')} (${formatBytes(bytes)}) in ${plural(files, 'file')}`;
   const proof = can.checksums ? 'every checksum is right' : 'every byte has its place (there are no checksums)';
   return `${subject}: healthy: ${what}; ${proof}`;
-}
-
-/** A line to be pasted: its backslashes are meant. */
-function escapeCommand(line: string): string {
-  return line.split('\\').map(escapeText).join('\\');
 }
 
 /** What stands before a cause or a remedy, without the indent. */

@@ -3,7 +3,7 @@ import { Command, Option } from 'commander';
 import { furtherNamesOf, type OtherNames } from '../../graph.ts';
 import { openCheckpoint, type Roles, type Selection, type Tensor, type TensorMap } from '../../index.ts';
 import { rolesByNames } from '../../roles.ts';
-import { scanPairs, scanSelected, selected } from '../../text.ts';
+import { scanPairs, scanSelected, selected, shellWord } from '../../text.ts';
 import { EXIT } from '../exit-codes.ts';
 import {
   CHECKPOINT_ARGUMENT,
@@ -22,7 +22,7 @@ import { type LineOptions, type Listed, printJsonItems, printNames, printTsv } f
 import { type Digest, digestOf } from '../render/tensor-parts.ts';
 import { currentRun } from '../run.ts';
 import { asksForRoles, selectionBy, tellRoles, withNames } from '../tell-roles.ts';
-import { escapeText } from '../terminal/escape.ts';
+import { escapeCommand, escapeText } from '../terminal/escape.ts';
 import { formatBytes, groupDigits, plural } from '../terminal/numbers.ts';
 import { stderr, stdout } from '../terminal/output.ts';
 import { Progress } from '../terminal/progress.ts';
@@ -205,7 +205,8 @@ class Listing {
 
   summary(): string {
     const path = escapeText(this.subject.resolved);
-    const damaged = this.damaged > 0 ? `; ${groupDigits(this.damaged)} damaged: see ckpt verify ${path}` : '';
+    const command = `ckpt verify ${escapeCommand(shellWord(this.subject.resolved))}`;
+    const damaged = this.damaged > 0 ? `; ${groupDigits(this.damaged)} damaged: see ${command}` : '';
     return `${plural(this.#tensors, 'tensor')}, ${formatBytes(this.#bytes)} in ${path}${damaged}`;
   }
 }

@@ -19,7 +19,7 @@ import { documentText } from '../render/document.ts';
 import { gridLines, MOST_GRID_ROWS } from '../render/grid.ts';
 import { DIRECTORY_ARGUMENT, dateText, stateColumns, stateRows } from '../render/state-table.ts';
 import { currentRun } from '../run.ts';
-import { escapeText } from '../terminal/escape.ts';
+import { escapeCommand, escapeText } from '../terminal/escape.ts';
 import { plural } from '../terminal/numbers.ts';
 import { stderr, stdout } from '../terminal/output.ts';
 import { proseLines } from '../terminal/prose.ts';
@@ -104,7 +104,7 @@ async function show(
   if (wrong === 0 || quiet) return;
   const repair = repairOf(path, run);
   const way = repair === undefined ? 'no checkpoint that it could name is usable' : `to repair: ${repair}`;
-  stderr.line(`${escapeText(run.stateFile)}: ${plural(wrong, 'finding')}; ${escapeText(way)}`);
+  stderr.line(`${escapeText(run.stateFile)}: ${plural(wrong, 'finding')}; ${escapeCommand(way)}`);
 }
 
 function jsonOf(path: string, run: CheckpointDirectory, findings: readonly StateFinding[]): string {

@@ -9,7 +9,7 @@ import { CHECKPOINT_ARGUMENT, type GlobalOptions, printNotes } from '../options.
 import { documentText } from '../render/document.ts';
 import { findingLines } from '../render/finding-lines.ts';
 import { atLeast } from '../run.ts';
-import { escapeText } from '../terminal/escape.ts';
+import { escapeCommand, escapeText } from '../terminal/escape.ts';
 import { formatBytes, plural } from '../terminal/numbers.ts';
 import { stderr, stdout } from '../terminal/output.ts';
 import { Progress } from '../terminal/progress.ts';
@@ -89,7 +89,7 @@ function tell({ resolved, ok, tensors, bytes, findings }: Verdict, options: Veri
   if (ok) for (const line of proseLines(sound)) stdout.line(line);
   else if (options.quiet !== true) {
     const damage = plural(damageOf(findings), 'finding');
-    stderr.line(`${subject}: damaged: ${damage}; ckpt doctor ${escapeText(shellWord(resolved))} says what helps`);
+    stderr.line(`${subject}: damaged: ${damage}; ckpt doctor ${escapeCommand(shellWord(resolved))} says what helps`);
   }
 }
 

@@ -40,6 +40,11 @@ export function escapeText(text: string): string {
   return text.replace(unsafe, escapeCharacter);
 }
 
+/** A command to be pasted, its words quoted for a shell: its backslashes are meant. */
+export function escapeCommand(line: string): string {
+  return line.split('\\').map(escapeText).join('\\');
+}
+
 /** A name as it stands in a line of names; one of nothing but blanks would be taken for an empty line. */
 export function escapeName(name: string): string {
   const text = escapeText(name);

@@ -32,9 +32,14 @@ export interface OpenOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What a list of tensors in JSON is by its first bytes. */
+const JSON_KINDS = ['json', 'tfjs-model'];
+
 /** Whether a file of a kind is one of a format's own. */
-function isOwn(kind: string, format: FormatName): boolean {
-  return kind === format || formatOf(format).kinds?.includes(kind) === true;
+function isOwn(kind: string, format: FormatName, path: string): boolean {
+  const { kinds, endings } = formatOf(format);
+  const isList = JSON_KINDS.includes(kind) && endings.some((end) => end.endsWith('.json') && path.endsWith(end));
+  return kind === format || kinds?.includes(kind) === true || isList;
 }
 
 /** The other format of which a file is a checkpoint by itself. */
@@ -53,7 +58,7 @@ function explained(store: Store, { files, prefix, format }: Found, error: unknow
     return new NotACheckpointError(`${message}; ${advice}`, path, [], { cause: error });
   }
   const foreign = recogniseClosely(store, path);
-  if (foreign !== undefined && !isOwn(foreign.kind, format)) {
+  if (foreign !== undefined && !isOwn(foreign.kind, format, path)) {
     return new NotACheckpointError(`${path} ${foreign.sentence}`, path, [], { cause: error });
   }
   if (!(error instanceof CorruptError) || error.message.includes(path)) return error;
@@ -181,7 +186,7 @@ export async function* verifyCheckpoint(
   const found = await supply(() => locate(path, { store, format }), signal);
   const list = found.files[0] ?? found.prefix;
   const foreign = await supply(() => recogniseFile(store, list), signal);
-  if (foreign !== undefined && !isOwn(foreign.kind, found.format)) {
+  if (foreign !== undefined && !isOwn(foreign.kind, found.format, list)) {
     throw new NotACheckpointError(`${list} ${foreign.sentence}`, list);
   }
   yield* formatOf(found.format).verify(store, found, options);

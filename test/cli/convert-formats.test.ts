@@ -275,6 +275,24 @@ describe('every command', () => {
     expect(folder.files()).toEqual(before);
   });
 
+  it.each([
+    [
+      'model.safetensors.index.json',
+      { metadata: {}, weight_map: { a: '../x.safetensors' } },
+      'the index places "a" in "../x.safetensors", which is no file beside it',
+    ],
+    [
+      'model.json',
+      { weightsManifest: [{ paths: ['../x.bin'], weights: [{ name: 'w', shape: [2], dtype: 'float32' }] }] },
+      'group 1 has a shard at "../x.bin", which is no file in the folder of the manifest',
+    ],
+  ])('says what is wrong with a list of files in JSON: %s', (name, list, message) => {
+    writeFileSync(join(folder.path, name), JSON.stringify(list));
+    expect(folder.ckpt(['list', name])).toEqual(refused(`${name}: ${message}`));
+    expect(folder.ckpt(['convert', name, '-o', 'out'])).toEqual(refused(`${name}: ${message}`));
+    expect(folder.ckpt(['doctor', name]).stdout).toContain(message);
+  });
+
   it('refuses a pickle, whatever is asked', () => {
     writeFileSync(join(folder.path, 'p.npz'), pickled());
     for (const args of [

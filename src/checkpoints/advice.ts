@@ -6,7 +6,7 @@ import { FORMATS } from '../formats/registry.ts';
 import { isIndexTable, isOtherTable, tableBeginning } from '../formats/table-kind.ts';
 import { readHead } from '../io/recognise.ts';
 import { recogniseClosely } from '../io/recognise-closely.ts';
-import { foreignFolderIn, recogniseFolder } from '../io/recognise-folder.ts';
+import { foreignFolderAround, foreignFolderIn, recogniseFolder } from '../io/recognise-folder.ts';
 import { indexName, parseDataName, splitPrefix, stripCheckpointSuffix } from '../io/shard-names.ts';
 import type { Store } from '../io/store.ts';
 import { isDirectory, isFile, namesIn } from '../io/stored.ts';
@@ -33,6 +33,10 @@ export function failAtFile(store: Store, path: string): never {
       `${path} describes a graph; its checkpoint ${stripCheckpointSuffix(path)}.index is not there`,
       path,
     );
+  }
+  const around = foreign === undefined || foreign.kind === 'gzip' ? foreignFolderAround(store, path) : undefined;
+  if (around !== undefined) {
+    throw new NotACheckpointError(`${path} lies in ${around.path}, which ${around.kind.sentence}`, path);
   }
   if (foreign !== undefined && !isText) throw new NotACheckpointError(`${path} ${foreign.sentence}`, path);
   const owner = ownerOf(store, path);

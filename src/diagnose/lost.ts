@@ -9,7 +9,7 @@ import type { Format } from '../formats/format.ts';
 import { FORMATS, TENSORFLOW_FORMATS } from '../formats/registry.ts';
 import { isIndexTable, isOtherTable } from '../formats/table-kind.ts';
 import { recogniseClosely } from '../io/recognise-closely.ts';
-import { foreignFolderIn, recogniseFolder } from '../io/recognise-folder.ts';
+import { foreignFolderAround, foreignFolderIn, recogniseFolder } from '../io/recognise-folder.ts';
 import { indexName, parseDataName, parseTableName, splitPrefix, stripCheckpointSuffix } from '../io/shard-names.ts';
 import type { Store } from '../io/store.ts';
 import { isDirectory, namesIn } from '../io/stored.ts';
@@ -101,6 +101,8 @@ function instead(store: Store, path: string, error: CkptError): Diagnosis[] {
     return [diagnosisOf('data-file', path, found, { commands: [`ckpt doctor ${quoted(owner)}`] })];
   }
   const kind = recogniseClosely(store, path);
+  const around = kind === undefined || kind.kind === 'gzip' ? foreignFolderAround(store, path) : undefined;
+  if (around !== undefined) return [foreignDiagnosis(store, around.path, around.kind)];
   if (kind !== undefined && kind.kind !== 'text') return [foreignDiagnosis(store, path, kind)];
   const plain = splitPrefix(path).directory + plainName(basename(path));
   const wanted = stripCheckpointSuffix(plain);

@@ -1,4 +1,5 @@
 /** What a folder is when no checkpoint of TensorFlow lies in it, by the names of what does: JAX's checkpoints are folders. */
+import { dirname } from 'node:path';
 import type { Foreign } from './recognise.ts';
 import { JAX_WAY, recogniseClosely } from './recognise-closely.ts';
 import type { Store } from './store.ts';
@@ -55,6 +56,20 @@ export function foreignFolderIn(
     if (kind !== undefined) return { path, kind };
     const below = depth < DEEPEST ? foreignFolderIn(store, path, depth + 1) : undefined;
     if (below !== undefined) return below;
+  }
+  return undefined;
+}
+
+/** The nearest folder around a file that is a checkpoint of another framework: its arrays lie some folders below it. */
+export function foreignFolderAround(
+  store: Store,
+  path: string,
+): { readonly path: string; readonly kind: Foreign } | undefined {
+  let directory = dirname(path);
+  for (let level = 0; level <= DEEPEST; level++, directory = dirname(directory)) {
+    const kind = recogniseFolder(store, directory);
+    if (kind !== undefined) return { path: directory, kind };
+    if (directory === dirname(directory)) return undefined;
   }
   return undefined;
 }

@@ -41,6 +41,8 @@ beforeAll(() => {
   put('t5x/checkpoint_1000/target.kernel/.zarray', '{}');
   put('orbax/100/_CHECKPOINT_METADATA', '{"item_handlers": {}}');
   put('orbax/100/default/manifest.ocdbt', Buffer.from([0x0c, 0xdb, 0x3a, 0x2a, 0, 0, 0, 0]));
+  put('orbax/100/default/d/00ab', Buffer.alloc(8, 3));
+  put('t5x/checkpoint_1000/target.kernel/0.0', Buffer.from([0x1f, 0x8b, 8]));
   put('zarr/params.dense.kernel/.zarray', '{}');
   put('torch/pytorch_model.bin', Buffer.from('PK\x03\x04....archive/data.pkl', 'latin1'));
   put('torch/config.json', '{"a": 1}');
@@ -74,6 +76,8 @@ describe('every command that opens says what it is, and what to do', () => {
     ['orbax/100', `is an Orbax checkpoint (JAX), ${JAX}`],
     ['orbax/100/default', `is an Orbax checkpoint (JAX), ${JAX}`],
     ['orbax', `${NOTHING}; it holds orbax/100, which is an Orbax checkpoint (JAX), ${JAX}`],
+    ['orbax/100/default/d/00ab', `lies in orbax/100/default, which is an Orbax checkpoint (JAX), ${JAX}`],
+    ['t5x/checkpoint_1000/target.kernel/0.0', `lies in t5x/checkpoint_1000, which is a T5X checkpoint (JAX), ${JAX}`],
     ['zarr', `is an Orbax checkpoint (JAX), ${JAX}`],
     [
       'orbax/100/default/manifest.ocdbt',

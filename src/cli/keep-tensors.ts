@@ -12,10 +12,10 @@ import {
   type TensorMap,
   UsageError,
 } from '../index.ts';
-import { takesAll } from '../text.ts';
+import { orphanNotes, orphansOf, takesAll } from '../text.ts';
 import type { Outcome, Transform } from './operate.ts';
 import { type GlobalOptions, type SelectionOptions, selectionOf } from './options.ts';
-import { orphanNotes, orphansOf, patternsOf, sharedNotes, storedNotes } from './selection-notes.ts';
+import { patternsOf, sharedNotes, storedNotes } from './selection-notes.ts';
 import { withRoles } from './tell-roles.ts';
 import { plural } from './terminal/numbers.ts';
 
@@ -66,7 +66,7 @@ async function leavingOut(
   }
   return {
     chosen: asked,
-    notes: [...taken, ...sharedNotes(selection, patterns, tensors, asked), ...orphanNotes(orphans)],
+    notes: [...taken, ...sharedNotes(selection, patterns, tensors, asked), ...orphanNotes(orphans, '--with-slots')],
   };
 }
 

@@ -1,6 +1,6 @@
 /** What a user should know of what a selection took: by which names, who else leads to it, and whose slots it leaves behind. */
 
-import type { Roles, Selection, Tensor, TensorMap } from '../index.ts';
+import type { Selection, Tensor, TensorMap } from '../index.ts';
 import { NamePatterns } from '../text.ts';
 import { plural } from './terminal/numbers.ts';
 
@@ -54,46 +54,4 @@ export function sharedNotes(
   const hint = isOptimizers ? "; ckpt strip-optimizer leaves out what is the optimizer's alone" : '';
   const what = shared.size === 1 ? 'that another path leads to' : 'that other paths lead to';
   return [`${plural(shared.size, 'tensor')} left out ${what} as well: ${examples(shared, shared.size)}${hint}`];
-}
-
-/** More words than this are not looked for one by one. */
-const MOST_WORDS = 16;
-
-/** A test whether a name may be that of a slot of one of some variables: where names tell, it holds the last word of that. */
-function mayBelong(variables: ReadonlySet<string>): (name: string) => boolean {
-  const words = new Set<string>();
-  for (const name of variables) {
-    words.add(name.slice(name.lastIndexOf('/') + 1));
-    if (words.size > MOST_WORDS) return () => true;
-  }
-  const all = [...words];
-  return (name) => all.some((word) => name.includes(word));
-}
-
-/** The slots and moving averages that stay of variables that go, in the order of the map. */
-export function orphansOf(
-  tensors: TensorMap,
-  { roleOf, best }: Pick<Roles, 'roleOf' | 'best'>,
-  isLeftOut: (name: string, tensor: Tensor) => boolean,
-): Set<string> {
-  const leftOut = new Set<string>();
-  for (const [name, tensor] of tensors) if (isLeftOut(name, tensor)) leftOut.add(name);
-  const orphans = new Set<string>();
-  if (leftOut.size === 0) return orphans;
-  const isCandidate = best === 'names' ? mayBelong(leftOut) : () => true;
-  for (const [name, tensor] of tensors) {
-    if (leftOut.has(name) || !isCandidate(name)) continue;
-    const { of } = roleOf(name, tensor);
-    if (of !== undefined && leftOut.has(of)) orphans.add(name);
-  }
-  return orphans;
-}
-
-/** Says which slots are left without their variable. */
-export function orphanNotes(orphans: ReadonlySet<string>): string[] {
-  if (orphans.size === 0) return [];
-  const [one, more] = [orphans.size === 1, orphans.size > MOST_EXAMPLES ? ', ...' : ''];
-  const names = [...orphans].slice(0, MOST_EXAMPLES).join(', ') + more;
-  const stays = one ? 'slot stays, though its variable goes' : 'slots stay, though their variables go';
-  return [`${orphans.size} ${stays}: ${names}; --with-slots leaves ${one ? 'it' : 'them'} out too`];
 }

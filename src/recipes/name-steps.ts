@@ -15,6 +15,7 @@ import {
   substitutionRule,
 } from '../surgery/name-rules.ts';
 import { mergeObjectGraphs } from '../surgery/object-graph.ts';
+import { orphanNotes, orphansOf } from '../surgery/orphans.ts';
 import { nameMeant } from '../surgery/printed-name.ts';
 import { rename, withPrefix } from '../surgery/rename.ts';
 import { withSlots } from '../surgery/slots.ts';
@@ -35,6 +36,8 @@ async function mapOf(map: StepOf<'rename'>['map'], tensors: TensorMap, context: 
   const missing = [...pairs.keys()].filter((name) => !tensors.has(name));
   if (missing.length > 0)
     throw new NameError(`there is no tensor called ${missing.slice(0, 3).join(', ')}`, { missing });
+  if ([...pairs].every(([from, to]) => from === to))
+    throw new UsageError('map gives every name itself: it changes none');
   return [mapRule(pairs)];
 }
 
@@ -81,6 +84,10 @@ function kept(working: Working, tensors: TensorMap, dropGraph: boolean): Working
   return { ...working, tensors, newNameOf, before, dropGraph: working.dropGraph || dropGraph };
 }
 
+function orphansIn({ tensors, roleOf = ownRoles(tensors) }: Working, isLeftOut: Parameters<typeof orphansOf>[2]) {
+  return orphansOf(tensors, { roleOf }, isLeftOut);
+}
+
 function chosen(working: Working, select: string | readonly string[], turnedAround: boolean): StepResult {
   const patterns = listOf(select);
   const namesGraph = patterns.some((text) => text.replace(/^!/, '') === OBJECT_GRAPH_KEY);
@@ -93,7 +100,8 @@ function chosen(working: Working, select: string | readonly string[], turnedArou
   const left = tensors.size - (tensors.has(OBJECT_GRAPH_KEY) ? 1 : 0);
   if (left === 0) throw new UsageError(`${turnedAround ? 'drop' : 'subset'} would leave no tensor`);
   const summary = `${tensors.size} of ${working.tensors.size} tensors kept`;
-  return { working: kept(working, tensors, namesGraph && !tensors.has(OBJECT_GRAPH_KEY)), summary, notes: [] };
+  const notes = turnedAround ? orphanNotes(orphansIn(working, wanted)) : [];
+  return { working: kept(working, tensors, namesGraph && !tensors.has(OBJECT_GRAPH_KEY)), summary, notes };
 }
 
 export const subsetStep: RunStep<'subset'> = ({ select }, working) => chosen(working, select, false);

@@ -117,11 +117,26 @@ steps:
     ['- drop: {select: x}', /^step 1 \(drop\): no tensor matches x/],
     ['- cast: {dtype: bfloat16}\n- resize: {select: emb, size: 1}', /^step 2 \(resize\): .*--cut/],
     ['- merge: {inputs: [model, other]}', 'step 1 (merge): no input is called other; there are model'],
+    ['- rename: {map: {emb: emb}}', 'step 1 (rename): map gives every name itself: it changes none'],
     ['[]', 'the recipe has no steps'],
   ])('%j is refused', async (text, message) => {
     const failed = apply(text);
     await expect(failed).rejects.toThrow(message);
     await expect(failed).rejects.toMatchObject({ code: expect.stringMatching(/USAGE|NAME/) });
+  });
+
+  it('says which slots a drop leaves without their variable', async () => {
+    const { steps } = await apply('- drop: {select: emb}\n- drop: {select: w_0}\n');
+    expect(steps.map(({ notes }) => notes)).toEqual([['1 slot stays, though its variable goes: emb/Adam'], []]);
+  });
+
+  it('takes names as listings print them', async () => {
+    const tensors = new Map([
+      ['a\udc85', floats([], [1])],
+      ['b', floats([], [2])],
+    ]);
+    const applied = await apply('- rename: {map: {a\\x85: c}}\n- drop: {select: b}\n', { model: tensors });
+    expect([...applied.tensors.keys()]).toEqual(['c']);
   });
 
   it('is one of a name too long for its reader', async () => {

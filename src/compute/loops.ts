@@ -28,15 +28,19 @@ function plainCast(from: FloatName, to: FloatName, { buffer }: ChecksumBuffer, s
   };
 }
 
-/** float32 to bfloat16 eight at a time; the last few, as any other cast. */
-function quickCast(engine: ChecksumBuffer, stride: number): Loop | undefined {
+/** The casts of float32 that go eight at a time. */
+const QUICK_CASTS = { bfloat16: 'bfloat16OfFloat32', float16: 'float16OfFloat32' } as const;
+
+/** float32 to one of two bytes, eight at a time; the last few as any other cast. */
+function quickCast(from: FloatName, to: FloatName, engine: ChecksumBuffer, stride: number): Loop | undefined {
   const kernels = floatKernels(engine);
-  if (kernels === undefined) return undefined;
+  if (kernels === undefined || from !== 'float32' || !(to === 'bfloat16' || to === 'float16')) return undefined;
+  const kernel = QUICK_CASTS[to];
   const { exports, start } = kernels;
   const notes = 2 * stride;
   const counts = new Uint32Array(engine.buffer.buffer, start + notes, 2);
   const largest = new Float32Array(engine.buffer.buffer, start + notes + 8, 1);
-  const rest = plainCast('float32', 'bfloat16', engine, stride);
+  const rest = plainCast(from, to, engine, stride);
   return (count, losses) => {
     const eights = count - (count % 8);
     if (eights < count) {
@@ -46,7 +50,7 @@ function quickCast(engine: ChecksumBuffer, stride: number): Loop | undefined {
     }
     counts.fill(0);
     largest[0] = 0;
-    exports.bfloat16OfFloat32(start, start + stride, eights, start + notes);
+    exports[kernel](start, start + stride, eights, start + notes);
     losses.overflow += counts[0] as number;
     losses.underflow += counts[1] as number;
     losses.largestError = Math.max(losses.largestError, largest[0] as number);
@@ -113,8 +117,7 @@ function quickMean(given: readonly number[], engine: ChecksumBuffer, stride: num
 export function loopOf(kernel: ComputeKernel, engine: ChecksumBuffer, stride: number, inputs: number): Loop {
   if (kernel.kind === 'cast') {
     const { from, to } = kernel;
-    const quick = from === 'float32' && to === 'bfloat16' ? quickCast(engine, stride) : undefined;
-    return quick ?? plainCast(from, to, engine, stride);
+    return quickCast(from, to, engine, stride) ?? plainCast(from, to, engine, stride);
   }
   const { dtype, weights } = kernel;
   const fits = 8 * inputs + (stride >>> 2) <= stride;

@@ -5,6 +5,7 @@ import { KERNELS_WASM } from './kernels-wasm.ts';
 
 interface Exports {
   bfloat16OfFloat32(from: number, to: number, count: number, losses: number): void;
+  float16OfFloat32(from: number, to: number, count: number, losses: number): void;
   meansOfFloat32(
     from: number,
     stride: number,

@@ -80,6 +80,89 @@ export function bfloat16OfFloat32(from: usize, to: usize, count: usize, losses: 
   }
 }
 
+/** Smaller numbers are subnormal as float16, or zero; from the other on they are infinite, or were, or are NaN. */
+const LEAST_NORMAL: i32 = 0x38800000;
+const LEAST_INFINITE_HALF: i32 = 0x477ff000;
+/** What float32 adds to the exponents of float16. */
+const BIAS: i32 = 0x38000000;
+
+/** Of four numbers at `at` as float16, in the low halves of their lanes: rounded to nearest even, NaN with their signs. */
+function halfOf(at: usize): v128 {
+  const x = v128.load(at);
+  const size = v128.and(x, i32x4.splat(ABS));
+  const odd = v128.and(i32x4.shr_u(size, 13), i32x4.splat(1));
+  const normal = i32x4.shr_u(i32x4.add(i32x4.sub(size, i32x4.splat(BIAS)), i32x4.add(odd, i32x4.splat(0xfff))), 13);
+  // The sum with a half has the last place of a subnormal float16.
+  const small = i32x4.sub(f32x4.add(size, f32x4.splat(0.5)), f32x4.splat(0.5));
+  const finite = v128.bitselect(small, normal, i32x4.lt_s(size, i32x4.splat(LEAST_NORMAL)));
+  const infinite = i32x4.ge_s(size, i32x4.splat(LEAST_INFINITE_HALF));
+  // As numpy has it, NaN keep the upper part of their payload, or get one.
+  const payload = i32x4.max_s(v128.and(i32x4.shr_u(size, 13), i32x4.splat(0x3ff)), i32x4.splat(1));
+  const nan = v128.and(i32x4.gt_s(size, i32x4.splat(INFINITY)), payload);
+  const code = v128.bitselect(v128.or(i32x4.splat(0x7c00), nan), finite, infinite);
+  return v128.or(code, v128.and(i32x4.shr_u(x, 16), i32x4.splat(0x8000)));
+}
+
+/** The magnitudes of four finite float16 that lie in the low halves of their lanes. */
+function sizeOfHalf(code: v128): v128 {
+  const size = v128.and(code, i32x4.splat(ABS >>> 16));
+  const normal = i32x4.add(i32x4.shl(size, 13), i32x4.splat(BIAS));
+  const small = f32x4.mul(f32x4.convert_i32x4_u(size), f32x4.splat(5.9604644775390625e-8));
+  return v128.bitselect(small, normal, i32x4.lt_s(size, i32x4.splat(0x400)));
+}
+
+/** As {@link tally}, for float16. */
+function tallyHalf(at: usize, losses: usize): v128 {
+  const size = v128.and(v128.load(at), i32x4.splat(ABS));
+  const code = halfOf(at);
+  const finite = i32x4.lt_s(size, i32x4.splat(INFINITY));
+  const over = v128.and(finite, i32x4.ge_s(size, i32x4.splat(LEAST_INFINITE_HALF)));
+  const none = i32x4.eq(v128.and(code, i32x4.splat(ABS >>> 16)), i32x4.splat(0));
+  const under = v128.andnot(none, i32x4.eq(size, i32x4.splat(0)));
+  store<u32>(losses, load<u32>(losses) + popcnt<u32>(i32x4.bitmask(over)));
+  store<u32>(losses, load<u32>(losses, 4) + popcnt<u32>(i32x4.bitmask(under)), 4);
+  return v128.andnot(v128.and(finite, f32x4.abs(f32x4.sub(size, sizeOfHalf(code)))), over);
+}
+
+/** As {@link bfloat16OfFloat32}, to float16. */
+export function float16OfFloat32(from: usize, to: usize, count: usize, losses: usize): void {
+  const room = losses + 16;
+  const abs = constant(room, ABS);
+  const one = constant(room, 1);
+  const half = constant(room, 0xfff);
+  const sign = constant(room, 0x8000);
+  const bias = constant(room, BIAS);
+  const most = constant(room, LEAST_INFINITE_HALF - 1);
+  const least = constant(room, LEAST_NORMAL);
+  let largest = constant(room, 0);
+  for (const end = from + (count << 2); from < end; from += 32, to += 16) {
+    const a = v128.load(from);
+    const b = v128.load(from, 16);
+    const sizeA = v128.and(a, abs);
+    const sizeB = v128.and(b, abs);
+    const large = i32x4.gt_s(i32x4.max_s(sizeA, sizeB), most);
+    const small = i32x4.gt_s(least, i32x4.min_s(sizeA, sizeB));
+    if (v128.any_true(v128.or(large, small))) {
+      largest = f32x4.pmax(largest, f32x4.pmax(tallyHalf(from, losses), tallyHalf(from + 16, losses)));
+      v128.store(to, i16x8.narrow_i32x4_u(halfOf(from), halfOf(from + 16)));
+      continue;
+    }
+    const oddA = v128.and(i32x4.shr_u(sizeA, 13), one);
+    const oddB = v128.and(i32x4.shr_u(sizeB, 13), one);
+    const codeA = i32x4.shr_u(i32x4.add(i32x4.sub(sizeA, bias), i32x4.add(oddA, half)), 13);
+    const codeB = i32x4.shr_u(i32x4.add(i32x4.sub(sizeB, bias), i32x4.add(oddB, half)), 13);
+    const errorA = v128.and(f32x4.sub(sizeA, i32x4.add(i32x4.shl(codeA, 13), bias)), abs);
+    const errorB = v128.and(f32x4.sub(sizeB, i32x4.add(i32x4.shl(codeB, 13), bias)), abs);
+    largest = f32x4.pmax(largest, f32x4.pmax(errorA, errorB));
+    const signA = v128.and(i32x4.shr_u(a, 16), sign);
+    const signB = v128.and(i32x4.shr_u(b, 16), sign);
+    v128.store(to, i16x8.narrow_i32x4_u(v128.or(codeA, signA), v128.or(codeB, signB)));
+  }
+  for (let lane = 0; lane < 4; lane++) {
+    store<f32>(losses, max(load<f32>(losses, 8), reinterpret<f32>(laneOf(largest, lane))), 8);
+  }
+}
+
 function laneOf(vector: v128, lane: i32): u32 {
   if (lane == 0) return i32x4.extract_lane(vector, 0);
   if (lane == 1) return i32x4.extract_lane(vector, 1);

@@ -257,6 +257,7 @@ const CHUNKS = {
     'tensor/float-mean',
     'tensor/exact-mean',
     'cli/render/diff-lines',
+    'cli/render/scope-lines',
     'cli/render/summary-json',
     'checkpoints/verify-checkpoint',
     'formats/hdf5/plan',

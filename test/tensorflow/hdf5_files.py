@@ -24,6 +24,9 @@ def arrays(file):
     file.create_dataset("tree", data=grid, chunks=(1, 2), maxshape=(None, None))
     file.create_dataset("tree-packed", data=grid[:60, :60], chunks=(2, 1), maxshape=(None, None), compression="gzip")
     file.create_dataset("columns", data=grid[:90, :90], chunks=(4, 7), maxshape=(90, None), compression="lzf")
+    for most in ((None, None), (None, 200), (200, 200)):
+        changed = file.create_dataset(f"changed-{most[0]}-{most[1]}", data=grid, chunks=(7, 9), maxshape=most, shuffle=True)
+        changed.resize((60, 50))
     sparse = file.create_dataset("sparse", shape=(200_000,), dtype="int16", chunks=(8,), maxshape=(None,), fillvalue=9)
     sparse[150_000:150_100] = 1
 

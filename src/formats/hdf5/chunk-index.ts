@@ -2,6 +2,7 @@
  * Where the chunks of a dataset lie. Layout messages up to version 3 lead to a B-tree of version 1; version 4 names one of five
  * indexes: a single chunk, chunks end to end, a fixed array, an extensible array, a B-tree of version 2.
  */
+import { WideColumn } from '../../bytes/column.ts';
 import { UnsupportedError } from '../../errors.ts';
 import type { AddressSpace, Structure } from './address-space.ts';
 import { recordsOf } from './btree2.ts';
@@ -20,6 +21,8 @@ export interface ChunkedLayout {
 }
 
 export interface ChunkedShape {
+  /** How many chunks lie along each axis. */
+  readonly grid: readonly number[];
   /** How far each axis may grow; infinite for one without a limit. */
   readonly most: readonly number[];
   readonly isFiltered: boolean;
@@ -57,23 +60,40 @@ export function olderChunks(file: AddressSpace, message: Structure): ChunkedLayo
     dimensions,
     elementBytes,
     hasPlainEdges: false,
-    index: () => (address === undefined ? nowhere : treeIndex(file, address, sizes)),
+    index: ({ grid }) => (address === undefined ? nowhere : treeIndex(file, address, sizes, grid)),
   };
 }
 
 const nowhere: ChunkIndex = () => undefined;
 
-/** Chunks that were listed, by their place; made when one is first asked for. */
-function listed(list: () => Iterable<readonly [place: readonly number[], chunk: StoredChunk]>): ChunkIndex {
-  let chunks: Map<string, StoredChunk> | undefined;
+/** Chunks that were listed, by their number in the grid, column by column: there may be a million. */
+function listed(
+  grid: readonly number[],
+  list: () => Iterable<readonly [place: readonly number[], chunk: StoredChunk]>,
+): ChunkIndex {
+  const [address, byteLength, skipped] = [new WideColumn(), new WideColumn(), new WideColumn()];
+  let rows: Map<number, number> | undefined;
+  const made = (): Map<number, number> => {
+    const found = new Map<number, number>();
+    address.length = byteLength.length = skipped.length = 0; // a list that broke off is made anew
+    for (const [place, chunk] of list()) {
+      if (place.some((number, axis) => number >= (grid[axis] as number))) continue; // cut off when the shape shrank
+      found.set(rowMajor(place, grid), address.push(chunk.address) - 1);
+      byteLength.push(chunk.byteLength);
+      skipped.push(chunk.skipped);
+    }
+    return found;
+  };
   return (place) => {
-    chunks ??= new Map([...list()].map(([at, chunk]) => [at.join(), chunk]));
-    return chunks.get(place.join());
+    rows ??= made();
+    const row = rows.get(rowMajor(place, grid));
+    if (row === undefined) return undefined;
+    return { address: address.at(row), byteLength: byteLength.at(row), skipped: skipped.at(row) };
   };
 }
 
 /** A B-tree of version 1: keys are the bytes of a chunk, skipped filters, and its offset along each axis; children lead to chunks. */
-function treeIndex(file: AddressSpace, root: number, sizes: readonly number[]): ChunkIndex {
+function treeIndex(file: AddressSpace, root: number, sizes: readonly number[], grid: readonly number[]): ChunkIndex {
   const keyBytes = 8 + 8 * sizes.length;
   const seen = new Set<number>();
   function* walk(address: number, depth: number): Generator<readonly [number[], StoredChunk]> {
@@ -94,7 +114,7 @@ function treeIndex(file: AddressSpace, root: number, sizes: readonly number[]): 
       }
     }
   }
-  return listed(() => {
+  return listed(grid, () => {
     seen.clear();
     return walk(root, 0);
   });
@@ -116,14 +136,14 @@ export function newerChunks(file: AddressSpace, message: Structure): ChunkedLayo
   ];
   if (infoBytes === undefined) throw new UnsupportedError(`its chunks are indexed in way ${kind}`, 'HDF5 chunk index');
   const address = message.pointer(at + 1 + infoBytes);
-  const index = ({ most, isFiltered }: ChunkedShape): ChunkIndex => {
+  const index = ({ grid: chunks, most, isFiltered }: ChunkedShape): ChunkIndex => {
     if (address === undefined) return nowhere;
     if (kind === SINGLE) {
       const byteLength = isSingleFiltered ? message.u64(at + 1) : chunkBytes;
       const chunk = { address, byteLength, skipped: isSingleFiltered ? message.u32(at + 9) : 0 };
       return (place) => (place.every((number) => number === 0) ? chunk : undefined);
     }
-    if (kind === BTREE) return newerTree(file, address, dimensions.length, isFiltered, chunkBytes);
+    if (kind === BTREE) return newerTree(file, address, chunks, isFiltered, chunkBytes);
     const grid = most.map((size, axis) => Math.ceil(size / (dimensions[axis] as number)));
     if (kind === IMPLICIT) {
       return (place) => ({ address: address + rowMajor(place, grid) * chunkBytes, byteLength: chunkBytes, skipped: 0 });
@@ -155,11 +175,12 @@ function rowMajor(place: readonly number[], grid: readonly number[]): number {
 function newerTree(
   file: AddressSpace,
   address: number,
-  rank: number,
+  grid: readonly number[],
   isFiltered: boolean,
   chunkBytes: number,
 ): ChunkIndex {
-  return listed(function* () {
+  const rank = grid.length;
+  return listed(grid, function* () {
     for (const record of recordsOf(file, address, isFiltered ? FILTERED_RECORDS : PLAIN_RECORDS)) {
       const placeAt = record.length - 8 * rank;
       const place = Array.from({ length: rank }, (_, axis) => record.u64(placeAt + 8 * axis));

@@ -167,7 +167,8 @@ function chunkedContent(
   const filters = message === undefined ? [] : filtersOf(message);
   if (byteLength === 0) return new MemorySource(new Uint8Array(0));
   const most = mostDimensionsOf(required(messages, MESSAGE.dataspace, 'dataspace'));
-  const index = layout.index({ most, isFiltered: filters.length > 0 });
+  const grid = shape.map((size, axis) => Math.ceil(size / (dimensions[axis] as number)));
+  const index = layout.index({ grid, most, isFiltered: filters.length > 0 });
   const fill = fillValueOf(messages, width);
   return new ChunkedSource({ file, shape, dimensions, width, index, filters, fill, hasPlainEdges });
 }

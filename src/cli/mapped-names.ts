@@ -65,9 +65,11 @@ function missingNotes(
   if (told !== undefined) throw new NameError(`no tensor is called ${first}${count}: ${told}`, { missing });
   const near = nearestNames(first, tensors.keys());
   const hint = near.length > 0 ? `; the nearest names are ${near.join(', ')}` : '';
-  throw new NameError(`no tensor is called ${first}${count}${hint}; with --allow-missing the others are renamed`, {
-    missing,
-  });
+  const way =
+    missing.length < names.size
+      ? 'with --allow-missing the others are renamed'
+      : 'a map has the old name and then the new one: old=new, or a line of both with a tab between';
+  throw new NameError(`no tensor is called ${first}${count}${hint}; ${way}`, { missing });
 }
 
 /** The moves of objects that can be made; one that cannot throws, unless that is allowed. */

@@ -97,7 +97,7 @@ describe('rename refuses, and leaves nothing behind', () => {
     [
       'an old name that is not there',
       ['--map', 'weigths=params', '-o', 'out'],
-      'no tensor is called weigths; the nearest names are weights; with --allow-missing the others are renamed',
+      'no tensor is called weigths; the nearest names are weights; a map has the old name and then the new one: old=new, or a line of both with a tab between',
     ],
     [
       'several of them',

@@ -14,6 +14,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const MODULES = {
   'src/bytes/crc32c.as.ts': 'CRC32C_WASM',
   'src/tensor/kernels.as.ts': 'KERNELS_WASM',
+  'src/tensor/figures.as.ts': 'FIGURES_WASM',
 };
 
 /** The memory comes from the importer, and the stub runtime, which is never called, leaves no trace in it. */

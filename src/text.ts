@@ -35,7 +35,12 @@ export {
   tensorflowListing,
   tensorflowListingV1,
 } from './inspect/tensorflow-listing.ts';
-export { type Tolerance, type ValueDifference, valueDifference } from './inspect/value-difference.ts';
+export {
+  type Tolerance,
+  type ValueDifference,
+  valueDifference,
+  valueDifferences,
+} from './inspect/value-difference.ts';
 export { type VariantValue, variantValues } from './inspect/variant-values.ts';
 export { fillNames } from './surgery/fill-names.ts';
 export { MATCH_EVIDENCE, type MatchEvidence } from './surgery/match-evidence.ts';

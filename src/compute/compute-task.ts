@@ -6,9 +6,11 @@
 import { type ChecksumBuffer, createChecksumBuffer } from '../bytes/crc32c-engine.ts';
 import { FileAccess } from '../io/file-access.ts';
 import { SOUND } from '../io/range-task.ts';
+import { type AlikeWithin, DIFFERENCES_WIDTH, DifferenceFigures } from '../tensor/differences.ts';
 import { dtypeOf } from '../tensor/dtype.ts';
 import { MOMENTS_WIDTH, Moments } from '../tensor/moments.ts';
 import type { ComputeKernel } from '../tensor/tensor.ts';
+import { DifferenceLoop } from './difference-loop.ts';
 import { type Loop, loopOf } from './loops.ts';
 import { COUNTS, MomentsLoop } from './moments-loop.ts';
 
@@ -19,13 +21,19 @@ export interface MomentsKernel {
   readonly table: number;
 }
 
-/** One range of content, and what it is made of. */
+/** Makes nothing: the differences of float32 are taken. */
+export interface DifferenceKernel {
+  readonly kind: 'difference';
+  readonly within: AlikeWithin;
+}
+
+/** One range of content, and what it is made of; or ranges that figures are taken of. */
 export interface ComputeJob {
-  readonly kernel: ComputeKernel | MomentsKernel;
+  readonly kernel: ComputeKernel | MomentsKernel | DifferenceKernel;
   /** Elements, as many in each input. */
   readonly count: number;
   readonly inputs: readonly { readonly path: string; readonly offset: number }[];
-  /** A file that exists; of moments none. */
+  /** A file that exists; of figures none. */
   readonly target: string;
   readonly place: number;
   /** Where its inputs' checksums begin among those of a unit. */
@@ -45,8 +53,8 @@ export interface ComputeTask {
   readonly checksums: Uint32Array;
   /** Overflow, underflow and largest error of each unit. */
   readonly losses: Float64Array;
-  /** The moments of each unit, and the tables of counts, one after the other. */
-  readonly moments: Float64Array;
+  /** The figures of each unit, and the tables of counts, one after the other. */
+  readonly figures: Float64Array;
   readonly counts: Uint32Array;
   /** How each unit went, by the words of io/range-task.ts. */
   readonly failed: Uint8Array;
@@ -71,6 +79,7 @@ export class ComputeWorker {
   readonly #stride: number;
   readonly #loops = new Map<string, Loop>();
   #momentsLoop: MomentsLoop | undefined;
+  #differenceLoop: DifferenceLoop | undefined;
 
   constructor(readonly task: ComputeTask) {
     const widest = Math.max(...task.jobs.map(({ inputWidth, width }) => Math.max(inputWidth, width)));
@@ -111,6 +120,10 @@ export class ComputeWorker {
       this.#moments(unit, job, job.kernel, first, end);
       return;
     }
+    if (job.kernel.kind === 'difference') {
+      this.#difference(unit, job, job.kernel, first, end);
+      return;
+    }
     const losses = { overflow: 0, underflow: 0, largestError: 0 };
     const loop = this.#loop(job.kernel, job);
     for (let start = first; start < end; start += CHUNK_ELEMENTS) {
@@ -141,8 +154,21 @@ export class ComputeWorker {
       this.#momentsLoop.add(count, moments, table >= 0);
       Atomics.add(task.progress, 0, (count * job.inputWidth) >>> 10);
     }
-    moments.writeTo(task.moments.subarray(unit * MOMENTS_WIDTH, (unit + 1) * MOMENTS_WIDTH));
+    moments.writeTo(figuresOf(task, unit));
     if (table >= 0) this.#momentsLoop.takeCounts(task.counts.subarray(table * COUNTS, (table + 1) * COUNTS));
+  }
+
+  #difference(unit: number, job: ComputeJob, { within }: DifferenceKernel, first: number, end: number): void {
+    const { task } = this;
+    this.#differenceLoop ??= new DifferenceLoop(this.#engine, this.#stride, 3 * this.#stride);
+    const figures = new DifferenceFigures();
+    for (let start = first; start < end; start += CHUNK_ELEMENTS) {
+      const count = Math.min(CHUNK_ELEMENTS, end - start);
+      if (!this.#read(job, start, count, unit, unit * (task.mostInputs + 1))) return;
+      this.#differenceLoop.add(count, start, within, figures);
+      Atomics.add(task.progress, 0, (count * job.inputWidth) >>> 10);
+    }
+    figures.writeTo(figuresOf(task, unit));
   }
 
   /** Reads a stretch of every input, and sums it; false where that cannot be. */
@@ -164,12 +190,21 @@ export class ComputeWorker {
   }
 }
 
+/** As many float64 as the moments of numbers take, and their differences. */
+export const FIGURES_WIDTH = Math.max(MOMENTS_WIDTH, DIFFERENCES_WIDTH);
+
+/** The place for the figures of a unit. */
+export function figuresOf({ figures }: ComputeTask, unit: number): Float64Array {
+  return figures.subarray(unit * FIGURES_WIDTH, (unit + 1) * FIGURES_WIDTH);
+}
+
 /** Bytes of an element that a kernel reads, and of one that it makes. */
-export function widthsOf(kernel: ComputeKernel | MomentsKernel): {
+export function widthsOf(kernel: ComputeKernel | MomentsKernel | DifferenceKernel): {
   readonly inputWidth: number;
   readonly width: number;
 } {
-  if (kernel.kind === 'moments') return { inputWidth: dtypeOf('float32').width, width: 0 };
+  if (kernel.kind === 'moments' || kernel.kind === 'difference')
+    return { inputWidth: dtypeOf('float32').width, width: 0 };
   if (kernel.kind === 'mean') {
     const { width } = dtypeOf(kernel.dtype);
     return { inputWidth: width, width };

@@ -2,9 +2,17 @@
 import { crc32cCombine } from '../bytes/crc32c.ts';
 import { SOUND } from '../io/range-task.ts';
 import { startThread, workBeside } from '../io/second-thread.ts';
-import { MOMENTS_WIDTH, Moments } from '../tensor/moments.ts';
+import { DifferenceFigures } from '../tensor/differences.ts';
+import { Moments } from '../tensor/moments.ts';
 import type { ComputeLosses } from '../tensor/tensor.ts';
-import { type ComputeJob, type ComputeTask, ComputeWorker, UNIT_ELEMENTS } from './compute-task.ts';
+import {
+  type ComputeJob,
+  type ComputeTask,
+  ComputeWorker,
+  FIGURES_WIDTH,
+  figuresOf,
+  UNIT_ELEMENTS,
+} from './compute-task.ts';
 import { COUNTS } from './moments-loop.ts';
 
 /** What became of one job. */
@@ -13,8 +21,9 @@ export interface ComputeResult {
   readonly crc32c: number;
   readonly inputs: readonly number[];
   readonly losses: ComputeLosses;
-  /** Where moments were asked for: they, and the table of counts if any. */
+  /** Where moments were asked for, or differences: they, and the table of counts if any. */
   readonly moments: Moments;
+  readonly differences: DifferenceFigures;
   readonly counts: Uint32Array | undefined;
   /** `SOUND`, or why an input could not be read, by the words of io/range-task.ts. */
   readonly state: number;
@@ -41,7 +50,7 @@ function taskOf(jobs: readonly ComputeJob[], sum: boolean): ComputeTask {
   const mostInputs = Math.max(...jobs.map(({ inputs }) => inputs.length));
   const units = unitJob.length;
   const tables = Math.max(0, ...jobs.map(({ kernel }) => (kernel.kind === 'moments' ? kernel.table + 1 : 0)));
-  const hasMoments = jobs.some(({ kernel }) => kernel.kind === 'moments');
+  const hasFigures = jobs.some(({ kernel }) => kernel.kind === 'moments' || kernel.kind === 'difference');
   return {
     jobs,
     unitJob: Uint32Array.from(unitJob),
@@ -50,7 +59,7 @@ function taskOf(jobs: readonly ComputeJob[], sum: boolean): ComputeTask {
     mostInputs,
     checksums: new Uint32Array(new SharedArrayBuffer(units * (mostInputs + 1) * 4)),
     losses: new Float64Array(new SharedArrayBuffer(units * 3 * 8)),
-    moments: new Float64Array(new SharedArrayBuffer(hasMoments ? units * MOMENTS_WIDTH * 8 : 0)),
+    figures: new Float64Array(new SharedArrayBuffer(hasFigures ? units * FIGURES_WIDTH * 8 : 0)),
     counts: new Uint32Array(new SharedArrayBuffer(tables * COUNTS * 4)),
     failed: new Uint8Array(new SharedArrayBuffer(units)),
     counters: new Int32Array(new SharedArrayBuffer(4)),
@@ -64,6 +73,7 @@ function resultsOf(task: ComputeTask): ComputeResult[] {
     const table = kernel.kind === 'moments' ? kernel.table : -1;
     return {
       moments: new Moments(),
+      differences: new DifferenceFigures(),
       counts: table < 0 ? undefined : task.counts.subarray(table * COUNTS, (table + 1) * COUNTS),
       crc32c: 0,
       inputs: inputs.map(() => 0),
@@ -85,9 +95,9 @@ function resultsOf(task: ComputeTask): ComputeResult[] {
     result.losses.overflow += losses[unit * 3] as number;
     result.losses.underflow += losses[unit * 3 + 1] as number;
     result.losses.largestError = Math.max(result.losses.largestError, losses[unit * 3 + 2] as number);
-    if (task.moments.length > 0) {
-      result.moments.join(Moments.from(task.moments.subarray(unit * MOMENTS_WIDTH, (unit + 1) * MOMENTS_WIDTH)));
-    }
+    const { kind } = (jobs[number] as ComputeJob).kernel;
+    if (kind === 'moments') result.moments.join(Moments.from(figuresOf(task, unit)));
+    else if (kind === 'difference') result.differences.join(DifferenceFigures.from(figuresOf(task, unit)));
     if (failed[unit] !== SOUND) result.state = failed[unit] as number;
   }
   return results;

@@ -1,16 +1,15 @@
 /** The moments of float32 in a buffer that lies in WebAssembly's memory, and counts of them by their upper bits. */
 import type { ChecksumBuffer } from '../bytes/crc32c-engine.ts';
-import { type FloatKernels, floatKernels } from '../tensor/float-kernels.ts';
+import { type FloatFigures, floatFigures, INFINITY_BITS } from '../tensor/float-figures.ts';
 import { Moments } from '../tensor/moments.ts';
 
 /** Words of the table of counts: one for each value of the upper 16 bits. */
 export const COUNTS = 1 << 16;
-const INFINITY_BITS = 0x7f800000;
 /** What the loops note: room for 128 bytes. */
 const NOTES = 16;
 
 export class MomentsLoop {
-  readonly #kernels: FloatKernels;
+  readonly #kernels: FloatFigures;
   readonly #floats: Float32Array;
   readonly #words: Float64Array;
   readonly #counts: Uint32Array;
@@ -18,7 +17,7 @@ export class MomentsLoop {
 
   /** Numbers lie at the start of the buffer; behind them, at `counts`, is the table, and at `notes` room for notes. */
   constructor(engine: ChecksumBuffer, counts: number, notes: number) {
-    const kernels = floatKernels(engine);
+    const kernels = floatFigures(engine);
     if (kernels === undefined) throw new Error('moments are computed in the memory of WebAssembly alone');
     this.#kernels = kernels;
     const { buffer } = engine.buffer;

@@ -1,6 +1,5 @@
 /** Statistics of tensors: one pass over the content, a chunk at a time. */
 import { type ByteSource, CHUNK_BYTES } from '../bytes/source.ts';
-import { liesInFile } from '../io/file-access.ts';
 import type { DType } from '../tensor/dtype.ts';
 import { floatCast } from '../tensor/float-cast.ts';
 import { elementCount, type Shape } from '../tensor/shape.ts';
@@ -8,6 +7,7 @@ import type { Tensor } from '../tensor/tensor.ts';
 import { decodeValues } from '../tensor/values.ts';
 import { checkStored } from './digest.ts';
 import { EXACT_COUNT, NumberSummarizer, type NumberSummary } from './number-summary.ts';
+import { liePlain } from './plain-floats.ts';
 
 /** What is known of a tensor's numbers. Those of a complex one are its parts, one after the other. */
 export interface TensorStatistics extends NumberSummary {
@@ -100,7 +100,7 @@ async function eachSummary(
   const numbers = pairs.flatMap(([, tensor], index) => (hasNumbers(tensor.dtype) ? [index] : []));
   const quick = new Set(numbers.filter((index) => isQuick((pairs[index] as Pair)[1], distribution)));
   if (quick.size > 0) {
-    const { momentsOf } = await import('./quick-moments.ts');
+    const { momentsOf } = await import('./quick-figures.ts');
     const taken = [...quick].map((index) => pairs[index] as Pair);
     let at = 0;
     const indexes = [...quick];
@@ -154,16 +154,9 @@ export async function totalStatisticsOf(
   return total.summary();
 }
 
-/**
- * Whether threads can take the moments of a tensor: float32 that lie in a file of this machine as they are read, with a checksum
- * or none of any kind. Of few numbers percentiles are exact, which takes the numbers themselves.
- */
-function isQuick({ dtype, shape, parts, problem, stored, byteLength, crc32c }: Tensor, distribution: boolean): boolean {
-  if (dtype.name !== 'float32' || problem !== undefined || parts !== undefined || stored === undefined) return false;
-  if (byteLength === 0 || (distribution && elementCount(shape) <= EXACT_COUNT)) return false;
-  const isPlain = stored.byteOrder === 'little' && stored.isRecord !== true && stored.byteLength === byteLength;
-  const isSummed = stored.crc32c === undefined ? stored.zipCrc32 === undefined : crc32c === stored.crc32c;
-  return isPlain && isSummed && stored.check === undefined && liesInFile(stored.file);
+/** Whether threads take the moments of a tensor. Of few numbers percentiles are exact, which takes the numbers themselves. */
+function isQuick(tensor: Tensor, distribution: boolean): boolean {
+  return liePlain(tensor) && !(distribution && elementCount(tensor.shape) <= EXACT_COUNT);
 }
 
 /** Where the first number of some kinds stands, as the index along each axis; undefined where there is none. */

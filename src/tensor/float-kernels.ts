@@ -17,9 +17,6 @@ interface Exports {
     ratio: number,
     doubts: number,
   ): number;
-  momentsOfFloat32(from: number, count: number, out: number): void;
-  spreadOfFloat32(from: number, count: number, middle: number, out: number): void;
-  countsOfFloat32(from: number, count: number, counts: number): void;
 }
 
 export interface FloatKernels {

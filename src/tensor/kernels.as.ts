@@ -3,16 +3,7 @@
  * files are read into (bytes/crc32c-engine.ts) and have none of their own. All counts are of elements.
  */
 
-/**
- * Four times the same bits, by way of memory at `room`: what the compiler knows to be constant is made anew in each round of a
- * loop, which takes longer than the loop's own work.
- */
-// @ts-ignore: decorator
-@inline
-function constant(room: usize, bits: i32): v128 {
-  store<i32>(room, bits);
-  return v128.load32_splat(room);
-}
+import { constant } from './constant.as';
 
 const ABS: i32 = 0x7fffffff;
 const INFINITY: i32 = 0x7f800000;
@@ -230,83 +221,4 @@ export function meansOfFloat32(
     }
   }
   return found;
-}
-
-/**
- * What is known of `count` float32, a multiple of 4, at `from`. At `out`, where there is room for 128 bytes: the sum in four parts
- * as float64, what rounding lost of each in four more, then for each of four lanes the least, the largest, how many are zero, and
- * the bits of the largest without the sign: where these reach infinity, the rest means nothing.
- */
-export function momentsOfFloat32(from: usize, count: usize, out: usize): void {
-  const abs = constant(out, ABS);
-  const zero = constant(out, 0);
-  let lowSum = zero;
-  let highSum = zero;
-  let lowLost = zero;
-  let highLost = zero;
-  let least = constant(out, INFINITY);
-  let most = constant(out, 0xff800000);
-  let zeros = zero;
-  let size = zero;
-  for (const end = from + (count << 2); from < end; from += 16) {
-    const x = v128.load(from);
-    least = f32x4.pmin(least, x);
-    most = f32x4.pmax(most, x);
-    zeros = i32x4.sub(zeros, f32x4.eq(x, zero));
-    size = i32x4.max_s(size, v128.and(x, abs));
-    const low = f64x2.promote_low_f32x4(x);
-    const high = f64x2.promote_low_f32x4(i64x2.shuffle(x, x, 1, 0));
-    // Knuth's two-sum.
-    const lowNext = f64x2.add(lowSum, low);
-    const highNext = f64x2.add(highSum, high);
-    const lowPart = f64x2.sub(lowNext, lowSum);
-    const highPart = f64x2.sub(highNext, highSum);
-    const lowRest = f64x2.add(f64x2.sub(lowSum, f64x2.sub(lowNext, lowPart)), f64x2.sub(low, lowPart));
-    const highRest = f64x2.add(f64x2.sub(highSum, f64x2.sub(highNext, highPart)), f64x2.sub(high, highPart));
-    lowLost = f64x2.add(lowLost, lowRest);
-    highLost = f64x2.add(highLost, highRest);
-    lowSum = lowNext;
-    highSum = highNext;
-  }
-  v128.store(out, lowSum);
-  v128.store(out, highSum, 16);
-  v128.store(out, lowLost, 32);
-  v128.store(out, highLost, 48);
-  v128.store(out, least, 64);
-  v128.store(out, most, 80);
-  v128.store(out, zeros, 96);
-  v128.store(out, size, 112);
-}
-
-/**
- * The squares of the distances of `count` float32, a multiple of 4, at `from` from `middle`, summed, and the distances themselves:
- * two parts of each as float64 at `out`, where there is room for 32 bytes.
- */
-export function spreadOfFloat32(from: usize, count: usize, middle: f64, out: usize): void {
-  store<f64>(out, middle);
-  const mean = v128.load64_splat(out);
-  const zero = constant(out, 0);
-  let lowSquares = zero;
-  let highSquares = zero;
-  let lowRest = zero;
-  let highRest = zero;
-  for (const end = from + (count << 2); from < end; from += 16) {
-    const x = v128.load(from);
-    const low = f64x2.sub(f64x2.promote_low_f32x4(x), mean);
-    const high = f64x2.sub(f64x2.promote_low_f32x4(i64x2.shuffle(x, x, 1, 0)), mean);
-    lowSquares = f64x2.add(lowSquares, f64x2.mul(low, low));
-    highSquares = f64x2.add(highSquares, f64x2.mul(high, high));
-    lowRest = f64x2.add(lowRest, low);
-    highRest = f64x2.add(highRest, high);
-  }
-  v128.store(out, f64x2.add(lowSquares, highSquares));
-  v128.store(out, f64x2.add(lowRest, highRest), 16);
-}
-
-/** Counts `count` float32 at `from` by their upper 16 bits, in a table of words at `counts`. */
-export function countsOfFloat32(from: usize, count: usize, counts: usize): void {
-  for (const end = from + (count << 2); from < end; from += 4) {
-    const at = counts + ((<usize>load<u16>(from, 2)) << 2);
-    store<u32>(at, load<u32>(at) + 1);
-  }
 }

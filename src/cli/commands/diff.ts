@@ -1,7 +1,14 @@
 /** `ckpt diff`: what two checkpoints differ in. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { type OpenedCheckpoint, openCheckpoint, rename, type TensorMap } from '../../index.ts';
-import { type Differences, differencesOf, isAlike, nameChooser, valueDifference } from '../../text.ts';
+import {
+  type Differences,
+  differencesOf,
+  isAlike,
+  nameChooser,
+  type ValueDifference,
+  valueDifferences,
+} from '../../text.ts';
 import { EXIT } from '../exit-codes.ts';
 import {
   CHECKPOINT_ARGUMENT,
@@ -95,16 +102,12 @@ async function comparedValues({ common }: Differences, options: DiffOptions): Pr
   const progress = new Progress('comparing', options.progress !== false && options.quiet !== true);
   const total = common.reduce((sum, { a }) => sum + a.byteLength, 0);
   let done = 0;
-  const values: ComparedValues[] = [];
-  for (const { name, a, b } of common) {
-    const difference = await valueDifference(name, a, b, options, (bytes) => {
-      done += bytes;
-      progress.update(done, total);
-    });
-    values.push({ name, ...difference });
-  }
+  const values = await valueDifferences(common, options, (bytes) => {
+    done += bytes;
+    progress.update(done, total);
+  });
   progress.end();
-  return values;
+  return common.map(({ name }, i) => ({ name, ...(values[i] as ValueDifference) }));
 }
 
 async function run(

@@ -7,6 +7,7 @@ import { openCheckpoint } from '../../src/checkpoints/checkpoint.ts';
 import { writeCheckpoint } from '../../src/checkpoints/write-checkpoint.ts';
 import { NumberSummarizer, type NumberSummary } from '../../src/inspect/number-summary.ts';
 import { statisticsOfAll, totalStatisticsOf } from '../../src/inspect/statistics.ts';
+import { valueDifference, valueDifferences } from '../../src/inspect/value-difference.ts';
 import { tensorFrom } from '../../src/tensor/tensor-from.ts';
 import { scratch } from '../scratch.ts';
 
@@ -105,5 +106,50 @@ describe('moments of float32 in a file', () => {
     await expect(statisticsOfAll([...again.tensors], { distribution: false })).rejects.toThrow(/tensor values/);
     again.close();
     checkpoint.close();
+  });
+});
+
+const SOME = fc.oneof(
+  fc.float({ noDefaultInfinity: true }),
+  fc.constantFrom(0, -0, 1, -1, Number.NaN, Number.POSITIVE_INFINITY, 3e38, -3e38, 1e-45),
+);
+
+describe('differences of float32 in files', () => {
+  it('are those of the numbers one by one', async () => {
+    const pairs = fc.array(fc.tuple(SOME, SOME, fc.boolean()), { minLength: 1, maxLength: 50 });
+    const tolerances = fc.constantFrom({}, { atol: 0.5 }, { rtol: 0.1, equalNan: true }, { equalNan: true });
+    await fc.assert(
+      fc.asyncProperty(pairs, fc.nat({ max: 5 }), tolerances, async (some, times, tolerance) => {
+        const all = Array.from({ length: times + 1 }, () => some).flat();
+        const a = await stored({ t: Float32Array.from(all, ([x]) => x) });
+        const b = await stored({ t: Float32Array.from(all, ([x, y, isSame]) => (isSame ? x : y)) });
+        const [one, other] = [a.tensors.get('t'), b.tensors.get('t')];
+        if (one === undefined || other === undefined) throw new Error('both are there');
+        const [quick] = await valueDifferences([{ name: 't', a: one, b: other }], tolerance);
+        const slow = await valueDifference('t', one, other, tolerance);
+        const { meanAbs, cosine, ...exact } = slow;
+        expect(quick).toMatchObject(exact);
+        expect(Math.abs((quick?.meanAbs ?? 0) - (meanAbs ?? 0))).toBeLessThanOrEqual(1e-12 * (meanAbs ?? 0));
+        expect(Math.abs((quick?.cosine ?? 0) - (cosine ?? 0))).toBeLessThanOrEqual(1e-12);
+        a.close();
+        b.close();
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('stand where the first of the largest stands, in tensors of many chunks', async () => {
+    const values = Float32Array.from({ length: 300_003 }, (_, i) => Math.sin(i));
+    const changed = values.slice();
+    for (const at of [70_000, 200_001, 300_002]) changed[at] = (changed[at] as number) + 8;
+    changed[200_001] = 20;
+    const [a, b] = [await stored({ t: values }), await stored({ t: changed })];
+    const [one, other] = [a.tensors.get('t'), b.tensors.get('t')];
+    if (one === undefined || other === undefined) throw new Error('both are there');
+    const [found] = await valueDifferences([{ name: 't', a: one, b: other }]);
+    expect(found).toMatchObject({ alike: false, differing: 3, at: [200_001] });
+    expect(found).toMatchObject({ maxAbs: 20 - (values[200_001] as number) });
+    a.close();
+    b.close();
   });
 });

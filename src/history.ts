@@ -30,5 +30,5 @@ export {
   nonFiniteElement,
   nonFiniteTensor,
 } from './inspect/finite.ts';
-export { discardUnfinished } from './io/atomic-files.ts';
+export { discardUnfinished, whenBegun } from './io/atomic-files.ts';
 export { parseTableName, stripCheckpointSuffix } from './io/shard-names.ts';

@@ -25,6 +25,18 @@ export function discardUnfinished(): void {
   for (const files of unfinished) files.discard();
 }
 
+/** Who is told that a set begins to be written. */
+let begun: (() => void) | undefined;
+
+/**
+ * Calls `listener` when this process begins to write a set of files, at once if one is under way: up to then a signal may end
+ * the process as it comes, however busy that is. One listens at a time; undefined ends it.
+ */
+export function whenBegun(listener: (() => void) | undefined): void {
+  begun = listener;
+  if (unfinished.size > 0) listener?.();
+}
+
 /** A file of the set: its temporary name, its final one, and the sink while it is written. */
 interface Member {
   readonly path: string;
@@ -57,6 +69,7 @@ export class AtomicFiles {
    */
   constructor(readonly sync = false) {
     unfinished.add(this);
+    begun?.();
   }
 
   /** The temporary name of a target, in a directory that is there. */

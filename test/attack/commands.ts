@@ -59,7 +59,7 @@ export const WRITING: readonly Attacked[] = [
   plain((path) => ['ema', path]),
   plain((path, name) => ['set', path, `${name}=0`]),
   plain((path) => ['resize', path, '**', '--size', '5']),
-  plain((path, name) => ['concat', path, `${name},${name}`, '--as', 'c']),
+  plain((path, name) => ['concat', path, `${name}{n}`, '--as', 'c']),
   plain((path, name) => ['split', path, name, '--into', '2', '--as', 'part_{n}']),
   plain((path) => ['transpose', path, '**', '--perm', '1,0']),
   plain((path) => ['reshape', path, '**', '--shape', '-1']),

@@ -7,7 +7,7 @@ import { compareBytes, decodeAscii, decodeText } from '../bytes/text.ts';
 import { type Cursor, readVarint } from '../bytes/varint.ts';
 import { ChecksumError, CorruptError } from '../errors.ts';
 import { type BlockHandle, TRAILER_BYTES, TYPE_PLAIN, TYPE_SNAPPY } from './format.ts';
-import { KeyMarks } from './key-marks.ts';
+import { KeyMarks, mostKeyBytes } from './key-marks.ts';
 
 /** Throws {@link CorruptError} unless the block and its trailer lie inside the file. */
 export function checkHandle(source: ByteSource, handle: BlockHandle, what: string): void {
@@ -64,6 +64,9 @@ export class BlockCursor {
   readonly #restartCount: number;
   /** So many bytes at the front of the key are known to be simple. */
   #simpleLength = 0;
+  /** What the keys since the last jump take. */
+  #keyBytes = 0;
+  readonly #mostKeyBytes: number;
   /** False where the key before is not known: at the start and after a jump. */
   #ordered = false;
   /** The last key of the block before, against which the first one here is checked. */
@@ -81,6 +84,7 @@ export class BlockCursor {
       });
     }
     this.#restartCount = restarts;
+    this.#mostKeyBytes = mostKeyBytes(bytes.length);
     this.#cursor = { bytes, at: 0, end: restarts === 0 ? 0 : bytes.length - 4 * (restarts + 1) };
   }
 
@@ -110,6 +114,8 @@ export class BlockCursor {
     if (unshared < 0 || valueLength < 0 || unshared + valueLength > cursor.end - cursor.at) {
       throw this.#corrupt(`a key of ${unshared} and a value of ${valueLength} bytes run past the end`);
     }
+    this.#keyBytes += shared + unshared;
+    if (this.#keyBytes > this.#mostKeyBytes) throw this.#corrupt('keys that share too much with each other');
     this.#setKey(shared, unshared);
     this.valueStart = cursor.at + unshared;
     this.valueEnd = this.valueStart + valueLength;
@@ -183,6 +189,7 @@ export class BlockCursor {
 
   #restart(offset: number): void {
     this.#cursor.at = offset;
+    this.#keyBytes = 0;
     this.keyLength = 0;
     this.#simpleLength = 0;
     this.#ordered = false;

@@ -11,6 +11,12 @@ const MOST_MARKS = 1 << 16;
 /** A mark stands for so many times the bytes of its key, at least: what is held stays a fraction of the block. */
 const KEYS_APART = 4;
 
+/**
+ * The bytes that the keys of a block may take when they are written out. A key says how much it shares with the one before, so
+ * that three bytes may stand for a megabyte; with a restart every 16 entries, as TensorFlow sets them, no block comes near this.
+ */
+export const mostKeyBytes = (blockBytes: number): number => 64 * blockBytes + (1 << 16);
+
 /** An entry: its key, and where its value lies; the next entry starts at `end`. */
 export interface MarkedEntry {
   readonly key: Uint8Array;

@@ -10,7 +10,7 @@ import { compareBytes } from '../bytes/text.ts';
 import { ChecksumError, CorruptError } from '../errors.ts';
 import { checkHandle } from './block.ts';
 import { type BlockHandle, TRAILER_BYTES, TYPE_PLAIN } from './format.ts';
-import type { MarkedEntry } from './key-marks.ts';
+import { type MarkedEntry, mostKeyBytes } from './key-marks.ts';
 
 /** From this length on a block is not read as a whole. */
 const LARGE_BLOCK_BYTES = 1 << 20;
@@ -79,6 +79,7 @@ export function* largeEntries(
   // One buffer holds the key of each entry in turn: what it shares with the one before stays where it is.
   let key = after?.key.slice() ?? new Uint8Array(128);
   let keyLength = after?.key.length ?? -1;
+  let keyBytes = 0;
   while (reader.position < end) {
     const at = reader.position;
     const shared = reader.varint();
@@ -94,6 +95,8 @@ export function* largeEntries(
       throw impossible('a key out of order', at);
     }
     keyLength = shared + unshared;
+    keyBytes += keyLength;
+    if (keyBytes > mostKeyBytes(handle.length)) throw impossible('keys that share too much with each other', at);
     if (keyLength > key.length) {
       const grown = new Uint8Array(2 * keyLength);
       grown.set(key.subarray(0, shared));

@@ -77,3 +77,45 @@ it('an index that names one block again and again is refused before it is walked
   const table = new TableReader(source);
   expect(() => [...table.blocks()]).toThrow(/its blocks overlap/);
 });
+
+describe('keys that share nearly all with each other', () => {
+  /** Keys of so many bytes, of which all but the first are written in a few. */
+  function shared(length: number, count: number, value: number): Uint8Array {
+    const key = new Uint8Array(length).fill(97);
+    const rest = Array.from({ length: count }, (_, i) => {
+      const own = Uint8Array.of(98 + (i >> 14), (i >> 7) & 0x7f, i & 0x7f);
+      return { key: own, value: new Uint8Array(value), shared: length };
+    });
+    // Each shares with the one before what the first of them shares with the first key.
+    return rawBlock([{ key, value: new Uint8Array(value) }, ...rest]);
+  }
+
+  it('are refused before they take a thousand times the bytes of their block', () => {
+    const contents = shared(50_000, 20_000, 1);
+    const cursor = new BlockCursor(contents, 'block');
+    let bytes = 0;
+    expect(() => {
+      while (cursor.next()) bytes += cursor.keyLength;
+    }).toThrow(/share too much/);
+    expect(bytes).toBeLessThan(65 * contents.length);
+  });
+
+  it('are refused in a block that is read in pieces', () => {
+    const raw = new RawTable();
+    const block = raw.block(shared(100_000, 30_000, 40));
+    const values = new TableValues(new TableReader(new RecordingSource(raw.finish([[bytesOf('z'), block]]))));
+    expect(values.isReadInPieces(block)).toBe(true);
+    expect(() => values.find(bytesOf(`${'a'.repeat(100_000)}c`))).toThrow(/share too much/);
+  });
+
+  it('are read where each sixteenth is written out', () => {
+    const sink = new MemorySink();
+    const table = new TableWriter(sink);
+    const names = Array.from({ length: 200 }, (_, i) => `${'scope/'.repeat(2000)}${keyOf(i)}`);
+    for (const name of names) table.add(bytesOf(name), Uint8Array.of(1));
+    table.finish();
+    const reader = new TableReader(new RecordingSource(sink.toBytes()));
+    expect([...reader.entries()].length).toBe(200);
+    expect(reader.has(bytesOf(names[150] as string))).toBe(true);
+  });
+});

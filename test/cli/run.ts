@@ -73,7 +73,9 @@ function runInThread(args: readonly string[], options: RunOptions, columns?: num
   try {
     signal[0] = 0;
     port.postMessage({ args, stdin, columns, counted, env: environment(env) });
-    if (Atomics.wait(signal, 0, 0, MOST_MS) === 'timed-out') {
+    // The thread may wake us a second time for the answer before: what it has set counts.
+    while (Atomics.load(signal, 0) === 0) {
+      if (Atomics.wait(signal, 0, 0, MOST_MS) !== 'timed-out') continue;
       thread = undefined;
       void worker.terminate();
       throw new Error(`ckpt ${args.join(' ')} does not end`);

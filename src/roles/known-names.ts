@@ -9,6 +9,11 @@ import type { Names } from './slot-names.ts';
 
 /** So many are gone through in a few hundredths of a second; where there are more, each name stands for itself. */
 const MOST_NAMES = 2 ** 14;
+/**
+ * A longer name stands for itself: no program has one, and V8 tells texts of more than 2^14 characters apart by their length
+ * alone before it compares them, so that a table of thousands of them takes minutes.
+ */
+export const LONGEST_COMPARED = 2 ** 13;
 const VALUE = '/.ATTRIBUTES/VARIABLE_VALUE';
 
 const COUNTERS: ReadonlySet<string> = new Set(['iter', 'iteration', 'iterations', '_iterations']);
@@ -71,6 +76,7 @@ export class KnownNames implements Names {
 function factsOf(tensors: TensorMap): Map<string, RoleFacts> | undefined {
   const facts = new Map<string, RoleFacts>();
   for (const [name, { dtype, shape }] of tensors) {
+    if (name.length > LONGEST_COMPARED) continue;
     if (facts.size === MOST_NAMES) return undefined;
     facts.set(name, { dtype, shape });
   }

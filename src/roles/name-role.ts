@@ -6,7 +6,7 @@ import type { Shape } from '../tensor/shape.ts';
 import type { TensorFacts, TensorMap } from '../tensor/tensor.ts';
 import { guessedRole } from './guessed-role.ts';
 import { roleByKey } from './key-role.ts';
-import { KnownNames } from './known-names.ts';
+import { KnownNames, LONGEST_COMPARED } from './known-names.ts';
 import { quickRoles, SOME_AVERAGE, SOME_SLOT } from './name-bytes.ts';
 import type { QuickRole, RoleFacts, RoleOf, Roles, TensorRole } from './role.ts';
 import type { Names } from './slot-names.ts';
@@ -70,6 +70,7 @@ class RolesByNames {
   /** By the name, without what slots say of the variables. */
   readonly byName: RoleOf = (name, facts) => {
     if (!this.#names.isComplete) return this.#atOnce(name, facts) ?? roleByName(name, facts, this.#names);
+    if (name.length > LONGEST_COMPARED) return roleByName(name, facts, this.#names);
     let role = this.#told.get(name);
     if (role !== undefined) return role;
     role = roleByName(name, facts, this.#names);

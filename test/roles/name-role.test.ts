@@ -217,3 +217,16 @@ it('is the same in whatever order tensors are asked for', () => {
     }),
   );
 });
+
+it('a name of ten thousand characters stands for itself, and the others are compared as if it were not there', () => {
+  const long = `${'scope/'.repeat(2000)}kernel`;
+  const tensors = new Map(
+    ['a', 'a/Adam', 'a/Adam_1', long, `${long}/Adam`].map((name) => [
+      name,
+      tensorOfBytes(VECTOR.dtype, VECTOR.shape, new Uint8Array(12)),
+    ]),
+  );
+  const { roleOf: told } = rolesByNames(tensors);
+  expect(['a', 'a/Adam', long].map((name) => told(name, VECTOR).role)).toEqual(['weight', 'slot', 'weight']);
+  expect(told('a', VECTOR).trainable).toBe('yes');
+});

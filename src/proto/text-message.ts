@@ -56,10 +56,16 @@ export class TextMessage implements EncodedMessage {
     enough: () => boolean = () => false,
   ): void {
     for (const [, found] of this.fields(list)) {
-      const word = found.decode(key)[key.only.name] as string;
+      const word = found instanceof TextMessage ? found.#first(key) : (found.decode(key)[key.only.name] as string);
       if (words.has(word)) visit(word, found, this);
       if (enough()) return;
     }
+  }
+
+  /** The text of the one field of a type. In text no field of one value stands twice, so that what follows need not be read. */
+  #first<K extends Fields>(key: MessageType<K>): string {
+    for (const [, value] of this.#values(key)) return this.#decoded(value, key.only.kind) as string;
+    return '';
   }
 
   raw(): undefined {

@@ -70,16 +70,20 @@ const finish = {
  */
 function withLateChunks({ code }) {
   const asked = [...code.matchAll(/\b(require_[\w$]+)=require\("(\.\/[\w-]+\.cjs)"\)/g)];
+  const names = [];
   let late = code;
   for (const [whole, name, file] of asked) {
     if (file === './core.cjs' || file === './rolldown-runtime.cjs') continue;
     const before = late.split(whole);
     if (before.length !== 2) throw new Error(`${file} is asked for ${before.length - 1} times`);
     const uses = new RegExp(`(new )?(?<![\\w$])${name.replaceAll('$', '\\$')}(?![\\w$])(\\.[\\w$]+)?`, 'g');
-    const asCall = (_, made, member = '') => (made === undefined ? `${name}()${member}` : `new(${name}()${member})`);
-    late = before.map((part) => part.replace(uses, asCall)).join(`${name}=(m=>()=>m??=require("${file}"))()`);
+    // In place and not in a function: what is asked a million times is read a million times.
+    const loaded = `(${name}??=require("${file}"))`;
+    const asLoaded = (_, made, member = '') => (made === undefined ? loaded + member : `new(${loaded}${member})`);
+    late = before.map((part) => part.replace(uses, asLoaded)).join(`${name}$=0`);
+    names.push(name);
   }
-  return late;
+  return names.length === 0 ? late : `var ${names.join()};${late}`;
 }
 
 /** How the bundler lets other chunks see names of a chunk: one getter each, all at its end. */

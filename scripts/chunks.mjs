@@ -225,21 +225,25 @@ const CHUNKS = {
     'cli/writing-steps',
   ],
   // What the other commands that write need until content is copied.
-  surgery: [
+  operate: [
     'formats/assign-shards',
     'formats/v2/plan',
     'formats/v2/write-index',
+    'surgery/object-graph',
+    'cli/fit-format',
+    'cli/operate',
+    'cli/plan-report',
+  ],
+  // What the operations on names need beyond it.
+  surgery: [
     'object-graph',
     'surgery',
-    'cli/fit-format',
     'cli/commands/drop',
     'cli/commands/merge',
     'cli/commands/subset',
     'cli/keep-tensors',
     'cli/mapped-names',
     'cli/name-arguments',
-    'cli/operate',
-    'cli/plan-report',
     'cli/render/plan-lines',
   ],
   // What a change of values needs; a change of shapes needs roles besides.

@@ -106,6 +106,8 @@ export class PermutedSource implements ByteSource {
   readonly #thick: number;
   #held = -1;
   #slab = new Uint8Array(0);
+  /** The memory of all slabs, of which the first is the largest. */
+  #room = new Uint8Array(0);
   readonly #chunk: Uint8Array;
 
   constructor(
@@ -181,7 +183,8 @@ export class PermutedSource implements ByteSource {
       ranges[from] = { start: starts[axis] as number, step: 1, count: counts[axis] as number };
     }
     const bytes = elementCount(counts) * this.width;
-    if (this.#slab.length !== bytes) this.#slab = new Uint8Array(bytes);
+    if (this.#room.length < bytes) this.#room = new Uint8Array(bytes);
+    this.#slab = this.#room.subarray(0, bytes);
     const boxCounts = ranges.map((range) => range.count);
     const slabStrides = stridesOf(counts);
     const strides = boxCounts.map((_, from) => slabStrides[this.#perm.indexOf(from)] as number);

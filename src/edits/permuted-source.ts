@@ -5,7 +5,7 @@
 import { expectAll } from '../bytes/missing.ts';
 import { assertWithin, type ByteSource, CHUNK_BYTES, type Run } from '../bytes/source.ts';
 import { elementCount, type Shape, stridesOf } from '../tensor/shape.ts';
-import { type AxisRange, StridedSource } from '../tensor/strided-source.ts';
+import { type AxisRange, type BatchRoom, StridedSource } from '../tensor/strided-source.ts';
 
 /** As much as may lie in memory: the fewer slabs, the less often the input is gone through. */
 const SLAB_BYTES = 20 << 20;
@@ -109,6 +109,7 @@ export class PermutedSource implements ByteSource {
   /** The memory of all slabs, of which the first is the largest. */
   #room = new Uint8Array(0);
   readonly #chunk: Uint8Array;
+  readonly #batches: BatchRoom = { bytes: new Uint8Array(0) };
 
   constructor(
     readonly input: ByteSource,
@@ -188,7 +189,7 @@ export class PermutedSource implements ByteSource {
     const boxCounts = ranges.map((range) => range.count);
     const slabStrides = stridesOf(counts);
     const strides = boxCounts.map((_, from) => slabStrides[this.#perm.indexOf(from)] as number);
-    const box = new StridedSource(this.input, this.#shape, ranges, this.width);
+    const box = new StridedSource(this.input, this.#shape, ranges, this.width, this.#batches);
     const most = Math.floor(CHUNK_BYTES / this.width) * this.width;
     for (let at = 0; at < bytes; at += most) {
       const chunk = this.#chunk.subarray(0, Math.min(most, bytes - at));

@@ -21,6 +21,11 @@ interface Batch {
   readonly runs: { readonly from: number; readonly to: number; readonly length: number }[];
 }
 
+/** Holds a batch while its runs are taken out. */
+export interface BatchRoom {
+  bytes: Uint8Array;
+}
+
 export class StridedSource implements ByteSource {
   readonly byteLength: number;
   readonly #strides: readonly number[];
@@ -28,14 +33,13 @@ export class StridedSource implements ByteSource {
   readonly #runBytes: number;
   /** Axes that the runs are counted by. */
   readonly #outer: number;
-  /** Holds a batch while its runs are taken out; kept, as one read follows another. */
-  #batchBytes = new Uint8Array(0);
-
   constructor(
     readonly parent: ByteSource,
     parentShape: Shape,
     readonly ranges: readonly AxisRange[],
     width: number,
+    /** Kept, as one read follows another; several sources that are read one after the other may have one. */
+    readonly room: BatchRoom = { bytes: new Uint8Array(0) },
   ) {
     this.byteLength = elementCount(ranges.map(({ count }) => count)) * width;
     this.#strides = stridesOf(parentShape).map((stride) => stride * width);
@@ -110,8 +114,10 @@ export class StridedSource implements ByteSource {
       return;
     }
     const size = batch.high - batch.low;
-    if (this.#batchBytes.length < size) this.#batchBytes = new Uint8Array(size);
-    const bytes = this.#batchBytes.subarray(0, size);
+    // What is little for one batch may be too little for the next.
+    if (this.room.bytes.length < size)
+      this.room.bytes = new Uint8Array(size * 2 > CHUNK_BYTES ? Math.max(size, CHUNK_BYTES) : size);
+    const bytes = this.room.bytes.subarray(0, size);
     this.parent.readInto(bytes, batch.low);
     for (const { from, to, length } of batch.runs) {
       target.set(bytes.subarray(from - batch.low, from - batch.low + length), to);

@@ -41,7 +41,8 @@ class Values {
     }
     for (const key of tensors.keys()) {
       const id = this.#ids.get(key);
-      if (id !== undefined) this.#isThere[id] = 1;
+      // An object may list several values, of which the first is its own.
+      if (id !== undefined && variableOf(nodes[id])?.checkpointKey === key) this.#isThere[id] = 1;
     }
   }
 

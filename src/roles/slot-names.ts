@@ -100,9 +100,9 @@ function variableAtEnd(name: string, names: Names): { readonly of: string; reado
   return undefined;
 }
 
-/** Scopes that somebody called after what lies in them. */
 /** Most names have neither such a scope nor a copy's word in them, and need no look at each of their parts. */
 const MAY_STAND_BEFORE = /opt|master|fp32/i;
+/** Scopes that somebody called after what lies in them. */
 const OPTIMIZING = /opt(?:im|_|\d|$)/i;
 
 /**

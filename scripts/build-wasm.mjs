@@ -14,6 +14,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const MODULES = {
   'src/bytes/crc32c.as.ts': 'CRC32C_WASM',
   'src/tensor/kernels.as.ts': 'KERNELS_WASM',
+  'src/tensor/means.as.ts': 'MEANS_WASM',
   'src/tensor/figures.as.ts': 'FIGURES_WASM',
 };
 

@@ -4,8 +4,9 @@ import { addLosses, type Losses } from '../tensor/cast-losses.ts';
 import type { FloatName } from '../tensor/code-tables.ts';
 import { dtypeOf } from '../tensor/dtype.ts';
 import { floatCast } from '../tensor/float-cast.ts';
-import { floatKernels } from '../tensor/float-kernels.ts';
-import { carefulMean, meanKernel, meanRatio, weightsOf } from '../tensor/float-mean.ts';
+import { floatKernels, meanKernels } from '../tensor/float-kernels.ts';
+import { carefulMean, meanKernel } from '../tensor/float-mean.ts';
+import { meanRatio, shareOf, sharesOf, weightsOf } from '../tensor/mean-weights.ts';
 import type { ComputeKernel } from '../tensor/tensor.ts';
 
 /** Makes `count` elements, and adds what was lost. */
@@ -69,46 +70,42 @@ function plainMean(dtype: FloatName, weights: readonly number[], { buffer }: Che
 
 /** Means of float32 four at a time; where that is not sure, with care. */
 function quickMean(given: readonly number[], engine: ChecksumBuffer, stride: number): Loop | undefined {
-  const kernels = floatKernels(engine);
-  if (kernels === undefined) return undefined;
+  const kernels = meanKernels(engine);
+  const weights = weightsOf(given);
+  const isShort = Number.isFinite(weights.bits);
+  const each = isShort ? weights.each : sharesOf(weights);
+  if (kernels === undefined || each === undefined) return undefined;
   const { exports, start } = kernels;
   const { buffer } = engine;
-  const weights = weightsOf(given);
   const inputs = given.length;
-  const [result, notes] = [inputs * stride, (inputs + 1) * stride];
-  const weightRoom = 8 * inputs;
-  const ratio = meanRatio('float32', weights) / Math.max(...weights.each);
-  new Float64Array(buffer.buffer, start + notes, inputs).set(weights.each);
-  const doubts = new Uint32Array(buffer.buffer, start + notes + weightRoom, (stride - weightRoom) >>> 2);
+  const [result, notes] = [start + inputs * stride, start + (inputs + 1) * stride];
+  const doubtsAt = notes + 8 * inputs;
+  new Float64Array(buffer.buffer, notes, inputs).set(each);
+  const doubts = new Uint32Array(buffer.buffer, doubtsAt, (stride - 8 * inputs) >>> 2);
+  const ratio = meanRatio('float32', weights) / Math.max(...each);
+  const kernel = (count: number): number =>
+    isShort
+      ? exports.meansOfFloat32(start, stride, inputs, count, result, notes, weights.total, ratio, doubtsAt)
+      : exports.meansWithinOfFloat32(start, stride, inputs, count, result, notes, shareOf(inputs), doubtsAt);
   const floats = new Float32Array(buffer.buffer, start, buffer.length >>> 2);
   const plain = plainMean('float32', given, engine, stride);
   const element = new Float64Array(inputs);
+  const careful = (i: number): void => {
+    let isNan = -1;
+    for (let k = 0; k < inputs; k++) {
+      element[k] = floats[(k * stride) / 4 + i] as number;
+      if (isNan < 0 && Number.isNaN(element[k])) isNan = k;
+    }
+    const at = inputs * stride + 4 * i;
+    floats[at / 4] = carefulMean('float32', element, weights, Math.fround);
+    // A NaN keeps its bits: those of the first input that has one.
+    if (isNan >= 0) buffer.copyWithin(at, isNan * stride + 4 * i, isNan * stride + 4 * i + 4);
+  };
   return (count, losses) => {
     if (count % 4 !== 0) return plain(count, losses);
-    const found = exports.meansOfFloat32(
-      start,
-      stride,
-      inputs,
-      count,
-      start + result,
-      start + notes,
-      weights.total,
-      ratio,
-      start + notes + weightRoom,
-    );
+    const found = kernel(count);
     for (let d = 0; d < found; d++) {
-      const from = doubts[d] as number;
-      for (let i = from; i < from + 4; i++) {
-        let isNan = -1;
-        for (let k = 0; k < inputs; k++) {
-          element[k] = floats[(k * stride) / 4 + i] as number;
-          if (isNan < 0 && Number.isNaN(element[k])) isNan = k;
-        }
-        const mean = carefulMean('float32', element, weights, Math.fround);
-        floats[result / 4 + i] = mean;
-        // A NaN keeps its bits: those of the first input that has one.
-        if (isNan >= 0) buffer.copyWithin(result + 4 * i, isNan * stride + 4 * i, isNan * stride + 4 * i + 4);
-      }
+      for (let lane = 0; lane < 4; lane++) careful((doubts[d] as number) + lane);
     }
   };
 }
@@ -121,7 +118,6 @@ export function loopOf(kernel: ComputeKernel, engine: ChecksumBuffer, stride: nu
   }
   const { dtype, weights } = kernel;
   const fits = 8 * inputs + (stride >>> 2) <= stride;
-  const isShort = weightsOf(weights).bits !== Number.POSITIVE_INFINITY;
-  const quick = dtype === 'float32' && fits && isShort ? quickMean(weights, engine, stride) : undefined;
+  const quick = dtype === 'float32' && fits ? quickMean(weights, engine, stride) : undefined;
   return quick ?? plainMean(dtype, weights, engine, stride);
 }

@@ -3,7 +3,8 @@ import { MismatchError, NameError, UsageError } from '../errors.ts';
 import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
 import { subset } from '../surgery/subset.ts';
 import { type FloatName, isFloatName } from '../tensor/code-tables.ts';
-import { meanKernel, type Weights, weightsOf } from '../tensor/float-mean.ts';
+import { meanKernel } from '../tensor/float-mean.ts';
+import { type Weights, weightsOf } from '../tensor/mean-weights.ts';
 import { sameContent } from '../tensor/same-content.ts';
 import { elementCount, formatShape, sameShape } from '../tensor/shape.ts';
 import type { Computed, Tensor, TensorMap } from '../tensor/tensor.ts';
@@ -146,7 +147,10 @@ export function average(
   options: AverageOptions = {},
 ): Averaged {
   if (inputs.length < 2) throw new UsageError('a mean takes two checkpoints or more');
-  const weights = weightsOf(countsOf(inputs.length, options));
+  const counts = countsOf(inputs.length, options);
+  // What counts nothing is not even read: zero times NaN would be NaN.
+  const counted = <T>(of: readonly T[]): T[] => of.filter((_, i) => (counts[i] as number) > 0);
+  const weights = weightsOf(counted(counts));
   const newest = inputs.at(-1) as TensorMap;
   if (options.common !== true) checkNames(inputs, labels);
   const shared = (name: string): boolean => inputs.every((input) => input.has(name));
@@ -162,7 +166,7 @@ export function average(
     if (name === OBJECT_GRAPH_KEY) continue;
     checkAlike(name, of, labels);
     const { name: dtype } = tensor.dtype;
-    if (isFloatName(dtype)) edits.set(name, meanOf(name, dtype, of, weights, options));
+    if (isFloatName(dtype)) edits.set(name, meanOf(name, dtype, counted(of), weights, options));
     else if (options.untold?.has(name) !== true && !agrees(of)) differing.push(name);
   }
   const base = options.common === true ? subset(newest, (name) => name === OBJECT_GRAPH_KEY || shared(name)) : newest;

@@ -8,3 +8,11 @@ export function constant(room: usize, bits: i32): v128 {
   store<i32>(room, bits);
   return v128.load32_splat(room);
 }
+
+/** As {@link constant}, twice the same 64 bits. */
+// @ts-ignore: decorator
+@inline
+export function constantPair(room: usize, bits: i64): v128 {
+  store<i64>(room, bits);
+  return v128.load64_splat(room);
+}

@@ -81,6 +81,7 @@ describe('what is computed from files', () => {
     ['three', ['m1', 'm2', 'm3'], {}],
     ['three that count differently', ['m1', 'm2', 'm3'], { weights: [2, 1, 5] }],
     ['three by decimals', ['m1', 'm2', 'm3'], { weights: [0.5, 0.3, 0.2] }],
+    ['three that count less the older they are', ['m1', 'm2', 'm3'], { ema: 0.9 }],
   ] as const)(
     'are means of %s as their sources give them',
     async (_, names, options) => {

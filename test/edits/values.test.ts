@@ -111,6 +111,10 @@ const floatTensor = (): fc.Arbitrary<Tensor> =>
     .chain(([dtype, shape]) => numericTensor(dtype, shape))
     .map((tensor) => withChecksum(tensor));
 
+/** What a dtype has for a number that it may have none for: the largest ones, and zeros without a sign. */
+const rounded = (name: string, value: number): number =>
+  numbersOf(castTo(ofNumbers(name, [value]), 'float64'))[0] as number;
+
 const meanOf = (inputs: readonly Tensor[], options = {}): Tensor =>
   average(
     inputs.map((tensor) => new Map([['x', tensor]])),
@@ -176,20 +180,39 @@ describe('average', () => {
     );
   });
 
-  it('weighed by decimals is the nearest to the exact one too', () => {
-    const element = fc.oneof(numericTensor(dtypeOf('float32'), [8]), fc.constant(counted([8], -3)));
-    fc.assert(
-      fc.property(fc.array(element, { minLength: 3, maxLength: 3 }), (inputs) => {
-        const weights = [0.5, 0.3, 0.2];
-        const wide = inputs.map((input) => numbersOf(castTo(input, 'float64')) as number[]);
-        const exact = wide[0]?.map((_, i) => {
-          const values = wide.map((input) => input[i] as number);
-          return values.every(Number.isFinite) ? exactMean('float32', values, weights) : undefined;
-        });
-        const means = numbersOf(meanOf(inputs, { weights }));
-        for (const [i, value] of (exact ?? []).entries()) if (value !== undefined) expect(means[i]).toBe(value);
-      }),
+  it.each(FLOATS.map(({ name }) => name))('weighed is the nearest to the exact one too: %s', (name) => {
+    const dtype = dtypeOf(name);
+    const element = fc.oneof(
+      numericTensor(dtype, [8]),
+      fc.constant(castTo(counted([8], -3), name)),
+      fc
+        .array(fc.double({ min: -1, max: 1, noNaN: true }), { minLength: 8, maxLength: 8 })
+        .map((values) => castTo(ofNumbers('float64', values), name)),
     );
+    const weight = fc.oneof(
+      fc.double({ min: 0.001, max: 1, noNaN: true }),
+      fc.integer({ min: 1, max: 9 }),
+      fc.constantFrom(0.1, 1e-300, 1e300, 5e-324),
+    );
+    const input = fc.tuple(element, weight);
+    fc.assert(
+      fc.property(fc.array(input, { minLength: 2, maxLength: 5 }), (weighed) => {
+        const [inputs, weights] = [weighed.map(([tensor]) => tensor), weighed.map(([, count]) => count)];
+        const wide = inputs.map((tensor) => numbersOf(castTo(tensor, 'float64')) as number[]);
+        const means = numbersOf(castTo(meanOf(inputs, { weights }), 'float64'));
+        for (const [i, mean] of means.entries()) {
+          const values = wide.map((list) => list[i] as number);
+          if (values.every(Number.isFinite))
+            expect(mean).toBe(rounded(name, exactMean(name as FloatName, values, weights)));
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('leaves out what counts nothing, whatever stands there', () => {
+    const inputs = [floats([3], [1, -0, 2]), floats([3], [Number.NaN, -5, Infinity])];
+    expect(contentOf(meanOf(inputs, { weights: [3, 0] }))).toEqual(contentOf(floats([3], [1, -0, 2])));
   });
 
   it('of copies is the copy, to the bit', () => {

@@ -127,13 +127,10 @@ async function write(dump: Dump, target: Target | undefined, options: DumpOption
   const quiet = options.quiet === true;
   const wanted = options.progress !== false && !quiet && (target !== undefined || !isTerminal('stdout'));
   const progress = new Progress('writing', wanted);
-  const pieces = watched(
-    dumpPieces(dump, () => arrayOf(dump.part, progress)),
-    dump.part.byteLength,
-    progress,
-  );
+  const made = dumpPieces(dump, () => arrayOf(dump.part, progress));
+  const pieces = isBinary(dump.format) ? watched(made, dump.part.byteLength, progress) : made;
   if (target === undefined) {
-    for await (const piece of pieces) send(piece);
+    for await (const piece of pieces) send(piece, isBinary(dump.format));
     progress.end();
     return;
   }
@@ -147,7 +144,7 @@ async function write(dump: Dump, target: Target | undefined, options: DumpOption
   stdout.path(target.path);
 }
 
-/** Pieces of bytes, with progress as they go by. */
+/** The content itself, with progress as it goes by. */
 async function* watched(
   pieces: ReturnType<typeof dumpPieces>,
   total: number,
@@ -155,15 +152,15 @@ async function* watched(
 ): AsyncGenerator<Piece> {
   let done = 0;
   for await (const piece of pieces) {
-    if (typeof piece !== 'string') progress.update(done, total);
+    progress.update(done, total);
     done += piece.length;
     yield piece;
   }
 }
 
-function send(piece: Piece): void {
-  if (typeof piece === 'string') stdout.write(piece);
-  else stdout.bytes(piece);
+function send(piece: Piece, binary: boolean): void {
+  if (binary && typeof piece !== 'string') stdout.bytes(piece);
+  else stdout.piece(piece);
 }
 
 /** The elements of a tensor, with progress as they are read. */

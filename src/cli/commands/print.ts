@@ -2,7 +2,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { OBJECT_GRAPH_KEY } from '../../graph.ts';
 import { CkptError, MismatchError, openCheckpoint, type Tensor, UsageError } from '../../index.ts';
-import { arrayValuesOf, checkStored, elementCount, formatShape, type PrintOptions } from '../../text.ts';
+import { arrayValuesOf, checkStored, elementCount, formatShape, type Piece, type PrintOptions } from '../../text.ts';
 import { EXIT } from '../exit-codes.ts';
 import {
   CHECKPOINT_ARGUMENT,
@@ -184,7 +184,7 @@ function printTable(items: readonly PrintItem[]): void {
     );
   }
   check(only, true);
-  for (const piece of tabLines(arrayValuesOf(part))) stdout.write(piece);
+  for (const piece of tabLines(arrayValuesOf(part))) stdout.piece(piece);
 }
 
 async function printJson(subject: Subject, items: Iterable<PrintItem>): Promise<void> {
@@ -203,7 +203,7 @@ async function printItem(item: PrintItem): Promise<void> {
   const { name, slice, tensor } = item;
   stdout.write(`{"name":${jsonString(name)}`);
   if (slice !== '') stdout.write(`,"slice":${jsonString(slice)}`);
-  let pieces: Iterator<string> = [][Symbol.iterator]();
+  let pieces: Iterator<Piece> = [][Symbol.iterator]();
   let piece = pieces.next();
   try {
     const { part } = item;
@@ -217,7 +217,7 @@ async function printItem(item: PrintItem): Promise<void> {
   } catch (error) {
     stdout.write(`,"error":${jsonString(report(error))}`);
   }
-  for (; piece.done !== true; piece = pieces.next()) stdout.write(piece.value);
+  for (; piece.done !== true; piece = pieces.next()) stdout.piece(piece.value);
   stdout.write('}');
 }
 

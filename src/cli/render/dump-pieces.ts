@@ -82,7 +82,7 @@ function csvField(text: string): string {
   return text === '' || /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-const NO_FRAME: RowFrame = { before: () => '', after: '', between: '' };
+const NO_FRAME: RowFrame = { before: '', after: '', between: '' };
 
 /** Each row as a JSON value; with labels, as an object. */
 function frameOf(labels: readonly string[] | undefined, frame: Partial<RowFrame>): RowFrame {
@@ -95,7 +95,7 @@ function frameOf(labels: readonly string[] | undefined, frame: Partial<RowFrame>
   };
 }
 
-function* wholeJson(array: ArrayValues, labels: readonly string[] | undefined): Generator<string> {
+function* wholeJson(array: ArrayValues, labels: readonly string[] | undefined): Generator<Piece> {
   const parts = partsOf(array.dtype);
   if (labels === undefined) yield* nestedJson(array, parts);
   else {
@@ -106,7 +106,7 @@ function* wholeJson(array: ArrayValues, labels: readonly string[] | undefined): 
   yield '\n';
 }
 
-function* word2vec(array: ArrayValues, dump: Dump, text: (text: string) => string): Generator<string> {
+function* word2vec(array: ArrayValues, dump: Dump, text: (text: string) => string): Generator<Piece> {
   yield `${array.shape.join(' ')}\n`;
   yield* rowLines(array, { separator: ' ', text, labels: dump.labels });
 }

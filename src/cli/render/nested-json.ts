@@ -1,7 +1,15 @@
 /** Values as JSON: nested lists in the shape of the tensor, written a piece at a time. */
 
 import { type DType, dtypeOf, type TypedValues, UsageError } from '../../index.ts';
-import { type ArrayValues, decodeText, elementCount, formatScalar } from '../../text.ts';
+import {
+  type ArrayValues,
+  decodeText,
+  elementCount,
+  type Float32Text,
+  formatScalar,
+  type Piece,
+  quickText,
+} from '../../text.ts';
 import { jsonString } from '../terminal/escape.ts';
 import { groupDigits } from '../terminal/numbers.ts';
 
@@ -58,59 +66,111 @@ export function checkEmpty(shape: readonly number[]): void {
 
 /** What stands around each row, an item of the first axis; a row says nothing of those before it. */
 export interface RowFrame {
-  readonly before: (row: number) => string;
+  /** The same for all rows, or by their numbers. */
+  readonly before: string | ((row: number) => string);
   readonly after: string;
   readonly between: string;
 }
 
-function* emptyRows(rows: number, inner: readonly number[], { before, after, between }: RowFrame): Generator<string> {
-  for (let row = 0; row < rows; row++) yield `${row === 0 ? '' : between}${before(row)}${emptyLists(inner)}${after}`;
+const beforeOf = ({ before }: RowFrame, row: number): string => (typeof before === 'string' ? before : before(row));
+
+function* emptyRows(rows: number, inner: readonly number[], frame: RowFrame): Generator<string> {
+  const { after, between } = frame;
+  for (let row = 0; row < rows; row++) {
+    yield `${row === 0 ? '' : between}${beforeOf(frame, row)}${emptyLists(inner)}${after}`;
+  }
 }
 
 /** The JSON of each row of an array, in pieces; rows lie along the first of its axes, of which it must have one. */
-export function* rowsJson(array: ArrayValues, parts: DType, frame: RowFrame): Generator<string> {
+export function* rowsJson(array: ArrayValues, parts: DType, frame: RowFrame): Generator<Piece> {
   const { dtype, shape } = array;
   const [rows, ...inner] = shape as readonly [number, ...number[]];
-  const { before, after, between } = frame;
   const size = elementCount(shape);
   if (size === 0) {
     yield* emptyRows(rows, inner.slice(0, inner.indexOf(0) + 1), frame);
     return;
   }
-  const rowSize = elementCount(inner);
-  const strides = inner.map((_, axis) => elementCount(inner.slice(axis)));
-  const shortest = strides.at(-1) ?? 1;
-  const boundaries = (index: number): number =>
-    index % shortest === 0 ? strides.filter((stride) => index % stride === 0).length : 0;
-  const close = ']'.repeat(inner.length) + after;
+  const lists = new Lists(inner, frame);
+  const quick = quickText(dtype);
   for (let done = 0; done < size; done += CHUNK) {
     const count = Math.min(CHUNK, size - done);
     const values = array.read(done, count);
+    if (quick !== undefined) {
+      yield* quickJson(quick, values as Float32Array, done, lists);
+      continue;
+    }
     let text = '';
     for (let i = 0; i < count; i++) {
-      const index = done + i;
-      const opened = boundaries(index);
-      if (index % rowSize !== 0) text += `${']'.repeat(opened)},`;
-      else text += (index === 0 ? '' : close + between) + before(index / rowSize);
-      text += '['.repeat(opened) + elementJson(dtype, parts, values, i);
+      text += lists.before(done + i) + elementJson(dtype, parts, values, i);
     }
     yield text;
   }
-  yield close;
+  yield lists.close;
 }
 
-const PLAIN: RowFrame = { before: () => '', after: '', between: ',' };
+/** What stands before each element of rows that are lists in each other. */
+class Lists {
+  /** What ends a row. */
+  readonly close: string;
+  readonly #rowSize: number;
+  readonly #strides: readonly number[];
+  readonly #shortest: number;
+
+  constructor(
+    readonly inner: readonly number[],
+    readonly frame: RowFrame,
+  ) {
+    this.#rowSize = elementCount(inner);
+    this.#strides = inner.map((_, axis) => elementCount(inner.slice(axis)));
+    this.#shortest = this.#strides.at(-1) ?? 1;
+    this.close = ']'.repeat(inner.length) + frame.after;
+  }
+
+  before(index: number): string {
+    const { close, frame } = this;
+    const isEnd = index % this.#shortest === 0;
+    const opened = isEnd ? this.#strides.filter((stride) => index % stride === 0).length : 0;
+    const lists = '['.repeat(opened);
+    if (index % this.#rowSize !== 0) return `${']'.repeat(opened)},${lists}`;
+    return (index === 0 ? '' : close + frame.between) + beforeOf(frame, index / this.#rowSize) + lists;
+  }
+
+  /** Elements in a list of the innermost axis, what stands between two such, and after how many something else does. */
+  get runs(): { readonly columns: number; readonly rowStart: string; readonly until: number } {
+    const { inner, close, frame } = this;
+    const isAlike = typeof frame.before === 'string';
+    const columns = this.#shortest;
+    const rowStart = `${close}${frame.between}${isAlike ? frame.before : ''}${'['.repeat(inner.length)}`;
+    if (inner.length < 2) return { columns, rowStart, until: isAlike ? Number.POSITIVE_INFINITY : columns };
+    return { columns, rowStart: '],[', until: this.#strides.at(-2) as number };
+  }
+}
+
+function* quickJson(quick: Float32Text, values: Float32Array, done: number, lists: Lists): Generator<Piece> {
+  const { columns, rowStart, until } = lists.runs;
+  const between = { columns, separator: ',', rowStart, notFinite: floatJson };
+  for (let i = 0; i < values.length; ) {
+    const index = done + i;
+    const place = index % until;
+    const some = values.subarray(i, i + until - place);
+    if (place === 0) yield lists.before(index);
+    yield* quick.pieces(some, index % columns, place === 0, between);
+    i += some.length;
+  }
+}
+
+const PLAIN: RowFrame = { before: '', after: '', between: ',' };
 
 /**
  * The JSON of an array in pieces. `parts` is the dtype of a complex number's parts. Throws {@link UsageError} at once where it
  * holds nothing but far too many empty lists.
  */
-export function nestedJson(array: ArrayValues, parts: DType): Generator<string> {
+export function nestedJson(array: ArrayValues, parts: DType): Generator<Piece> {
   checkEmpty(array.shape);
   return pieces(array, parts);
 }
 
-function* pieces(array: ArrayValues, parts: DType): Generator<string> {
+function* pieces(array: ArrayValues, parts: DType): Generator<Piece> {
   const { dtype, shape } = array;
   if (shape.length === 0) {
     yield elementJson(dtype, parts, array.read(0, 1), 0);

@@ -2,7 +2,7 @@
  * Standard output and error, written through large buffers and without a stream: a listing of a million lines goes out as
  * fast as it is made, and a reader that closes the pipe ends the program as a success.
  */
-import { encodeText } from '../../text.ts';
+import { encodeText, type Piece } from '../../text.ts';
 import { currentRun } from '../run.ts';
 import { escapeText } from './escape.ts';
 import { proseLines } from './prose.ts';
@@ -37,6 +37,13 @@ class Results {
   bytes(bytes: Uint8Array): void {
     this.flush();
     currentRun().console.write('stdout', bytes);
+  }
+
+  /** A piece of a longer text: characters, or those of ASCII as bytes. */
+  piece(piece: Piece): void {
+    if (typeof piece === 'string') this.write(piece);
+    else if (piece.length >= BUFFER_CHARACTERS / 4) this.bytes(piece);
+    else this.write(Buffer.from(piece.buffer, piece.byteOffset, piece.length).toString('latin1'));
   }
 
   flush(): void {

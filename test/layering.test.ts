@@ -20,7 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'meta-graph': ['bytes', 'tensor', 'proto', 'object-graph'],
   roles: ['bytes', 'tensor', 'proto', 'object-graph', 'meta-graph', 'io'],
   surgery: ['bytes', 'tensor', 'object-graph', 'meta-graph', 'roles'],
-  recipes: ['tensor', 'object-graph', 'roles', 'surgery', 'edits'],
+  recipes: ['bytes', 'tensor', 'object-graph', 'roles', 'surgery', 'edits'],
   edits: ['bytes', 'random', 'tensor', 'object-graph', 'roles', 'surgery'],
   inspect: [
     'bytes',

@@ -2,7 +2,9 @@
  * JSON as a strict reader takes it. `JSON.parse` lets the last of two equal names win, and builds nesting as deep as memory
  * allows; a file in which either stands is damaged or means harm.
  */
+
 import { CorruptError } from '../errors.ts';
+import { TextSet } from './text-map.ts';
 
 /** Far deeper than any format nests; as serde_json's own limit. */
 const MOST_DEPTH = 128;
@@ -40,7 +42,7 @@ function checkNames(text: string, where: string): void {
     const mark = match[0];
     if (mark === '"') token.lastIndex = string(text, at, open.at(-1), where);
     else if (mark === ']' || mark === '}') open.pop();
-    else if (open.push(mark === '{' ? new Set() : undefined) > MOST_DEPTH) {
+    else if (open.push(mark === '{' ? new TextSet() : undefined) > MOST_DEPTH) {
       throw new CorruptError(`${where} is nested deeper than ${MOST_DEPTH} levels`, { where, offset: at });
     }
   }

@@ -24,6 +24,7 @@ interface FastDecoder {
 interface FastBuffer {
   readonly prototype: FastDecoder;
   from(text: string, encoding: 'latin1'): Uint8Array;
+  compare(a: Uint8Array, b: Uint8Array): number;
 }
 /** Node's own decoder is several times faster for short strings than TextDecoder. */
 const BUFFER = (globalThis as { Buffer?: FastBuffer }).Buffer;
@@ -112,9 +113,13 @@ export function survivesEncoding(text: string): boolean {
   return !HAS_SURROGATE.test(text) || decodeText(encodeText(text)) === text;
 }
 
+/** So many bytes are compared sooner here than by a call of node's own comparison. */
+const MOST_COMPARED = 256;
+
 /** Orders byte strings as tables do: unsigned bytes from the left, the shorter first on a tie. */
 export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   const shorter = Math.min(a.length, b.length);
+  if (shorter > MOST_COMPARED && BUFFER !== undefined) return BUFFER.compare(a, b);
   for (let i = 0; i < shorter; i++) {
     const difference = (a[i] as number) - (b[i] as number);
     if (difference !== 0) return difference;

@@ -10,7 +10,7 @@ import {
   type TensorMap,
   UsageError,
 } from '../index.ts';
-import { takesAll } from '../text.ts';
+import { TextSet, takesAll } from '../text.ts';
 import { type Outcome, operateOn, type WriteReport } from './operate.ts';
 import { type SelectionOptions, selectionOf, withSelection } from './options.ts';
 import type { Change } from './sidecar-files.ts';
@@ -70,7 +70,7 @@ export interface Telling {
 
 /** The outcome of an edit of one input, or of several that have become one, whose object graph is that of input `graph`. */
 export function outcomeOf(before: TensorMap, edited: Edited, telling: Telling, graph = 0): Outcome {
-  const gone = new Set(edited.changes.filter(({ after }) => after === undefined).map(({ name }) => name));
+  const gone = new TextSet(edited.changes.filter(({ after }) => after === undefined).map(({ name }) => name));
   const newNameOf = (name: string): string | undefined => {
     return gone.has(name) || !edited.tensors.has(name) ? undefined : name;
   };

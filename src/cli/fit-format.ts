@@ -3,6 +3,7 @@
 import { OBJECT_GRAPH_KEY } from '../graph.ts';
 import { formatOf } from '../history.ts';
 import { drop, type FormatName, NameError, type TensorMap, UnsupportedError } from '../index.ts';
+import { TextSet } from '../text.ts';
 import type { Becomes } from './plan-report.ts';
 import { plural } from './terminal/numbers.ts';
 
@@ -48,7 +49,7 @@ export function forFormat<T extends Fitting>(outcome: T, to: FormatName, dropUns
       'dtype',
     );
   }
-  const gone = new Set(names);
+  const gone = new TextSet(names);
   const tensors = drop(outcome.tensors, (name) => gone.has(name));
   if (tensors.size === 0) throw new NameError(`${title} can hold none of the tensors`, { missing: names });
   const kept = (name: string | undefined): string | undefined =>

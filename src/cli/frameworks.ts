@@ -1,7 +1,7 @@
 /** What `convert` does for another framework: its layout of kernels, its names, and the paths that Keras looks for. */
 import { type Converted, kerasWeights } from '../graph.ts';
 import { drop, NameError, type OpenedCheckpoint, rename, type TensorMap, UsageError } from '../index.ts';
-import { type LayoutTarget, layOut, nameChooser, nearestNames, type PublishedMap } from '../text.ts';
+import { type LayoutTarget, layOut, nameChooser, nearestNames, type PublishedMap, TextSet } from '../text.ts';
 import { checkPairs, type NamedPairs, nameMapOf } from './name-arguments.ts';
 import type { Outcome } from './operate.ts';
 import { publishedMap } from './published-maps.ts';
@@ -45,7 +45,7 @@ function withoutDropped(outcome: Outcome, maps: readonly PublishedMap[]): Outcom
   );
   if (choose === undefined) return outcome;
   const before = outcome.tensors;
-  const gone = new Set([...before.keys()].filter(choose));
+  const gone = new TextSet([...before.keys()].filter(choose));
   const kept = (name: string | undefined): string | undefined =>
     name === undefined || gone.has(name) ? undefined : name;
   return {

@@ -12,7 +12,7 @@ import {
   type TensorMap,
   UsageError,
 } from '../index.ts';
-import { orphanNotes, orphansOf, takesAll } from '../text.ts';
+import { orphanNotes, orphansOf, TextSet, takesAll } from '../text.ts';
 import type { Outcome, Transform } from './operate.ts';
 import { type GlobalOptions, type SelectionOptions, selectionOf } from './options.ts';
 import { patternsOf, sharedNotes, storedNotes } from './selection-notes.ts';
@@ -94,7 +94,7 @@ export function selecting(
       checkMeant(chooser(selection, before), before);
     let names: ReadonlySet<string> | undefined;
     const newNameOf = (name: string): string | undefined => {
-      names ??= new Set(tensors.keys());
+      names ??= new TextSet(tensors.keys());
       return names.has(name) ? name : undefined;
     };
     return {

@@ -2,7 +2,7 @@
 
 import { type ObjectGraph, OtherNames, objectGraphOf, objectPathsRule, withGraphSlots } from '../graph.ts';
 import { mapRule, NameError, type NameRule, type TensorMap, withSlots } from '../index.ts';
-import { nearestNames, shellWord } from '../text.ts';
+import { nearestNames, shellWord, TextMap, TextSet } from '../text.ts';
 import { checkPairs, nameMapOf } from './name-arguments.ts';
 import { type NamedRule, type RuleOptions, ruleInOrder, sparingGraph } from './rename-rules.ts';
 
@@ -12,7 +12,7 @@ const MOST_NAMED = 5;
 
 function missingFrom(names: ReadonlyMap<string, string>, tensors: TensorMap): string[] {
   if (names.size <= MOST_LOOKED_UP) return [...names.keys()].filter((name) => !tensors.has(name));
-  const missing = new Set(names.keys());
+  const missing = new TextSet(names.keys());
   for (const name of tensors.keys()) missing.delete(name);
   return [...missing];
 }
@@ -85,17 +85,17 @@ function nodeMovesOf(
 
 /** The keys of values that have a name of their own besides their key: a path that is no part of the key, or a full name. */
 function keysByOtherNames(graph: ObjectGraph, wanted: ReadonlySet<string>, tensors: TensorMap): Map<string, string> {
-  const keys = new Map<string, Set<string>>();
+  const keys = new TextMap<Set<string>>();
   new OtherNames(graph).each((name, key) => {
     if (!wanted.has(name) || !tensors.has(key)) return;
-    keys.set(name, (keys.get(name) ?? new Set<string>()).add(key));
+    keys.set(name, (keys.get(name) ?? new TextSet()).add(key));
   });
   const unique = [...keys].map(([name, found]): [string, string] => {
     const [key, ...more] = found;
     if (more.length === 0) return [name, key as string];
     throw new NameError(`${name} is the name of several tensors: ${someOf([...found])}`, { colliding: [...found] });
   });
-  return new Map(unique);
+  return new TextMap(unique);
 }
 
 const VALUE = '/.ATTRIBUTES/VARIABLE_VALUE';
@@ -106,9 +106,9 @@ function movesOfAliases(
   paths: Map<string, string>,
   tensors: TensorMap,
 ): { readonly names: ReadonlyMap<string, string>; readonly notes: readonly string[] } {
-  const names = new Map<string, string>();
+  const names = new TextMap<string>();
   const notes: string[] = [];
-  for (const [name, key] of keysByOtherNames(graph, new Set(paths.keys()), tensors)) {
+  for (const [name, key] of keysByOtherNames(graph, new TextSet(paths.keys()), tensors)) {
     if (key === name + VALUE) continue;
     const to = paths.get(name) as string;
     names.set(key, to.includes('.ATTRIBUTES/') ? to : to + VALUE);
@@ -131,7 +131,7 @@ function mapped(
   const isPath = (name: string): boolean => graph !== undefined && !name.includes('.ATTRIBUTES/');
   const gone = missing.filter((name) => !isPath(name));
   const notes = [...passedOver, ...missingNotes(gone, names, tensors, allowed)];
-  const paths = new Map(missing.filter(isPath).map((name) => [name, names.get(name) as string]));
+  const paths = new TextMap(missing.filter(isPath).map((name) => [name, names.get(name) as string]));
   if (graph === undefined || paths.size === 0) return { rule: mapRule(names), notes };
   const aliases = movesOfAliases(graph, paths, tensors);
   const moves = nodeMovesOf(graph, paths, allowed);

@@ -1,7 +1,7 @@
 /** The values of `--map`: pairs of names, and lists of them in files or on stdin. */
 import { existsSync } from 'node:fs';
 import { NameError, type TensorMap, UsageError } from '../index.ts';
-import { nameMeant, parseNameMap, shellWord, unescapeName } from '../text.ts';
+import { nameMeant, parseNameMap, shellWord, TextMap, unescapeName } from '../text.ts';
 import { readInput } from './options.ts';
 import { pairsOfMap, publishedMap, publishedMapNames } from './published-maps.ts';
 
@@ -78,7 +78,7 @@ function pairsOf(value: string, tensors: TensorMap): { pairs: Iterable<Pair>; no
 
 /** Old names to new ones, out of all values; throws {@link UsageError} where one name is given two new ones. */
 export function nameMapOf(values: readonly string[], tensors: TensorMap): NamedPairs {
-  const names = new Map<string, string>();
+  const names = new TextMap<string>();
   const notes: string[] = [];
   for (const value of values) {
     const said = pairsOf(value, tensors);

@@ -6,7 +6,7 @@
 import { statSync } from 'node:fs';
 import { OBJECT_GRAPH_KEY } from '../graph.ts';
 import type { OpenedCheckpoint, Tensor, TensorChange, TensorMap, WritePlan } from '../index.ts';
-import { decodeText, formatShape, pairsAt, scanTensors, type TensorSummary, type Verdicts } from '../text.ts';
+import { decodeText, formatShape, pairsAt, scanTensors, type TensorSummary, TextSet, type Verdicts } from '../text.ts';
 import { type Subject, subjectOf } from './render/document.ts';
 
 /** An input, with its path as it was given. */
@@ -199,7 +199,7 @@ export function changesIn(
   inputs: readonly Input[],
   { tensors, newNameOf, verdicts, changes }: ReportedOutcome,
 ): Changes {
-  const edited = new Set(changes?.map(({ name }) => name));
+  const edited = new TextSet(changes?.map(({ name }) => name));
   const [first] = inputs as readonly [OpenedCheckpoint];
   const isJudged = first.tensors.has(OBJECT_GRAPH_KEY) === tensors.has(OBJECT_GRAPH_KEY);
   return verdicts !== undefined && isJudged

@@ -2,6 +2,7 @@
 
 import { OBJECT_GRAPH_KEY } from '../graph.ts';
 import { CorruptError, type Salvage, salvage } from '../index.ts';
+import { TextSet } from '../text.ts';
 import { EXIT } from './exit-codes.ts';
 import { type Outcome, operateOn, type WriteReport } from './operate.ts';
 import { pathOf, printNotes } from './options.ts';
@@ -42,7 +43,7 @@ export async function runSalvage(argument: string, options: WritingOptions): Pro
 }
 
 function outcomeOf({ sound, lost }: Salvage): Outcome {
-  const gone = new Set(lost.map(({ name }) => name));
+  const gone = new TextSet(lost.map(({ name }) => name));
   const graphLost = gone.has(OBJECT_GRAPH_KEY);
   const all = sound.size + lost.length;
   const newNameOf = (name: string): string | undefined => (gone.has(name) ? undefined : name);

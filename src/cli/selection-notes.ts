@@ -1,7 +1,7 @@
 /** What a user should know of what a selection took: by which names, who else leads to it, and whose slots it leaves behind. */
 
 import type { Selection, Tensor, TensorMap } from '../index.ts';
-import { NamePatterns } from '../text.ts';
+import { NamePatterns, TextMap } from '../text.ts';
 import { plural } from './terminal/numbers.ts';
 
 const MOST_EXAMPLES = 3;
@@ -38,7 +38,7 @@ export function sharedNotes(
   isLeftOut: (name: string, tensor: Tensor) => boolean,
 ): string[] {
   if (others?.isShared !== true || compiled === undefined) return [];
-  const shared = new Map<string, string>();
+  const shared = new TextMap<string>();
   for (const [key, tensor] of tensors) {
     if (!isLeftOut(key, tensor)) continue;
     const own = pathOf(key);

@@ -11,7 +11,7 @@ import {
   type Tensor,
   type TensorMap,
 } from '../index.ts';
-import { fitSlice, nameMeant, parseSlice, partsAlone, type SliceText, selected, sliceText } from '../text.ts';
+import { fitSlice, nameMeant, parseSlice, partsAlone, type SliceText, selected, sliceText, TextSet } from '../text.ts';
 
 /** A tensor that is to be printed, or a slice of one. */
 export interface PrintItem {
@@ -107,7 +107,7 @@ export function* printItemsOf(selection: Selection, tensors: TensorMap): Generat
   const positive = selection.patterns
     .filter((text) => !isNegated(text))
     .map((text) => parseArgument(text, tensors, others));
-  const seen = new Set<string>();
+  const seen = new TextSet();
   for (const argument of positive.length > 0 ? positive : [undefined]) {
     const pairs = argument === undefined ? tensors : matching(argument, tensors, others);
     for (const [name, tensor] of pairs) {

@@ -11,7 +11,7 @@ import {
   UsageError,
 } from '../index.ts';
 import type { Evidence, Role, StrippedTotals } from '../roles.ts';
-import { nameChooser } from '../text.ts';
+import { nameChooser, TextSet } from '../text.ts';
 import { type Outcome, operateOn } from './operate.ts';
 import { printNotes } from './options.ts';
 import { formatBytes, groupDigits, plural } from './terminal/numbers.ts';
@@ -74,7 +74,7 @@ function outcomeOf(input: OpenedCheckpoint, { tensors, dropped }: Stripped, note
   const { size } = input.tensors;
   let names: ReadonlySet<string> | undefined;
   const newNameOf = (name: string): string | undefined => {
-    names ??= new Set(tensors.keys());
+    names ??= new TextSet(tensors.keys());
     return names.has(name) ? name : undefined;
   };
   const saved = dropped.reduce((sum, { bytes }) => sum + bytes, 0);

@@ -1,5 +1,7 @@
 /** What can be saved of a damaged checkpoint: every tensor whose content matches its checksum to the last byte. */
+
 import { encodeText } from '../bytes/text.ts';
+import { TextMap, TextSet } from '../bytes/text-map.ts';
 import { type OpenedCheckpoint, openDamagedCheckpoint } from '../checkpoints/checkpoint.ts';
 import { CkptError, CorruptError } from '../errors.ts';
 import { checkStored } from '../inspect/digest.ts';
@@ -51,7 +53,7 @@ export async function salvage(path: string, { onProgress }: SalvageOptions = {})
     bytesDone += tensor.byteLength;
     onProgress?.({ bytesDone, bytesTotal });
   }
-  const gone = new Set(lost.map(({ name }) => name));
+  const gone = new TextSet(lost.map(({ name }) => name));
   const sound = drop(tensors, (name) => gone.has(name));
   return { checkpoint: { ...opened, tensors }, sound, lost, damage: opened.damage.map(({ message }) => message) };
 }
@@ -113,7 +115,7 @@ class WithUnlisted extends DerivedMap {
 
 /** The tensors with those of which the object graph speaks, if it is sound, and the index no longer does. */
 function withUnlisted(tensors: TensorMap): TensorMap {
-  const keys = new Set<string>();
+  const keys = new TextSet();
   reasonOf(() => {
     const graph = tensors.get(OBJECT_GRAPH_KEY);
     if (graph !== undefined) checkStored(OBJECT_GRAPH_KEY, graph);
@@ -122,7 +124,9 @@ function withUnlisted(tensors: TensorMap): TensorMap {
     }
   });
   for (const name of tensors.keys()) for (const key of beginningsOf(name)) keys.delete(key);
-  return keys.size === 0 ? tensors : new WithUnlisted(tensors, new Map([...keys].map((key) => [key, unlisted(key)])));
+  return keys.size === 0
+    ? tensors
+    : new WithUnlisted(tensors, new TextMap([...keys].map((key) => [key, unlisted(key)])));
 }
 
 /** A name and what stands before a dash in it: a lookup table lists `.../table` and stores `.../table-keys`. */

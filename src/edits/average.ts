@@ -1,4 +1,5 @@
 /** Several checkpoints of one model as their mean. */
+import { TextMap } from '../bytes/text-map.ts';
 import { MismatchError, NameError, UsageError } from '../errors.ts';
 import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
 import { subset } from '../surgery/subset.ts';
@@ -154,7 +155,7 @@ export function average(
   const newest = inputs.at(-1) as TensorMap;
   if (options.common !== true) checkNames(inputs, labels);
   const shared = (name: string): boolean => inputs.every((input) => input.has(name));
-  const edits = new Map<string, Tensor | undefined>();
+  const edits = new TextMap<Tensor | undefined>();
   const differing: string[] = [];
   let left = 0;
   for (const [name, tensor] of newest) {

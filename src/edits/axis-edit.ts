@@ -1,5 +1,7 @@
 /** What edits along one axis share: the variables and those that follow them, their parts, and their new rows. */
+
 import type { ByteSource } from '../bytes/source.ts';
+import { TextMap } from '../bytes/text-map.ts';
 import type { Seed } from '../random/philox.ts';
 import type { Chooser } from '../surgery/selectors.ts';
 import { formatShape } from '../tensor/shape.ts';
@@ -32,9 +34,9 @@ export function editShapes(
 ): Edited {
   const chosen = chosenTensors(tensors, choose, verb);
   const { targets, notes } = editTargets(tensors, chosen, options);
-  const numbers = new Map([...chosen.keys()].map((name, i) => [name, i]));
+  const numbers = new TextMap([...chosen.keys()].map((name, i) => [name, i]));
   const more = [...notes];
-  const edits = new Map<string, Tensor>();
+  const edits = new TextMap<Tensor>();
   for (const target of targets) edits.set(target.name, change(target, numbers.get(target.name) ?? 0, more));
   return withEdits(tensors, edits, [...new Set(more)]);
 }

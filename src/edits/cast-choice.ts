@@ -1,4 +1,5 @@
 /** What a cast of chosen tensors means: floats, unless a pattern names others. */
+import { TextSet } from '../bytes/text-map.ts';
 import type { Chooser } from '../surgery/selectors.ts';
 import type { TensorMap } from '../tensor/tensor.ts';
 
@@ -12,7 +13,7 @@ export interface CastChoice {
  * Of the chosen tensors the floats, and those others that a pattern names exactly; all of them where no float is among them.
  */
 export function castChoice(tensors: TensorMap, choose: Chooser, patterns: readonly string[]): CastChoice {
-  const named = new Set(patterns);
+  const named = new TextSet(patterns);
   const left: string[] = [];
   let floats = 0;
   for (const [name, tensor] of tensors) {

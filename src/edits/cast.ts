@@ -1,4 +1,5 @@
 /** Other dtypes for the same numbers, and what that does to them. */
+import { TextMap } from '../bytes/text-map.ts';
 import { UsageError } from '../errors.ts';
 import type { Chooser } from '../surgery/selectors.ts';
 import { addLosses } from '../tensor/cast-losses.ts';
@@ -110,7 +111,7 @@ function castTensor(name: string, tensor: Tensor, to: DType, loss: CastLoss, opt
  */
 export function cast(tensors: TensorMap, choose: Chooser, to: DType, options: CastTensorsOptions = {}): CastTensors {
   if (to.width === 0) throw new UsageError(`${to.name} is no dtype of numbers`);
-  const edits = new Map<string, Tensor>();
+  const edits = new TextMap<Tensor>();
   const losses: CastLoss[] = [];
   for (const [name, tensor] of chosenTensors(tensors, choose, 'cast')) {
     if (tensor.dtype === to) continue;

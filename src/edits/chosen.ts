@@ -1,4 +1,5 @@
 /** The tensors that an edit was asked to change, with what speaks against it. */
+import { TextMap } from '../bytes/text-map.ts';
 import { MismatchError, UnsupportedError, UsageError } from '../errors.ts';
 import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
 import type { Chooser } from '../surgery/selectors.ts';
@@ -7,7 +8,7 @@ import type { Tensor, TensorMap } from '../tensor/tensor.ts';
 
 /** What `choose` takes, save the object graph, which is no number of the model. Throws {@link UsageError} for nothing. */
 export function chosenTensors(tensors: TensorMap, choose: Chooser, verb: string): Map<string, Tensor> {
-  const chosen = new Map<string, Tensor>();
+  const chosen = new TextMap<Tensor>();
   for (const [name, tensor] of tensors) {
     if (name === OBJECT_GRAPH_KEY || !choose(name, tensor)) continue;
     if (tensor.problem !== undefined) throw tensor.problem;

@@ -1,4 +1,5 @@
 /** Numbered variables joined into one, and one cut into numbered ones; slots and moving averages are joined and cut with them. */
+import { TextMap, TextSet } from '../bytes/text-map.ts';
 import { MismatchError, NameError, UsageError } from '../errors.ts';
 import { AssembledSource, type PlacedPart } from '../tensor/assembled-source.ts';
 import { formatShape, type Shape, sameShape } from '../tensor/shape.ts';
@@ -43,11 +44,11 @@ function followersBy(
   readonly groups: Map<string, (Named | undefined)[]>;
   readonly notes: string[];
 } {
-  const groups = new Map<string, (Named | undefined)[]>();
-  const notes = new Set<string>();
+  const groups = new TextMap<(Named | undefined)[]>();
+  const notes = new TextSet();
   const { targets, notes: told } = editTargets(
     tensors,
-    new Map(variables.map(({ name, tensor }) => [name, tensor])),
+    new TextMap(variables.map(({ name, tensor }) => [name, tensor])),
     options,
   );
   for (const note of told) notes.add(note);
@@ -134,7 +135,7 @@ export function concat(tensors: TensorMap, template: string, options: ConcatOpti
   const [{ name, tensor }] = variables as [Named];
   const along = axisOf(name, tensor, axis);
   const { groups, notes } = followersBy(tensors, variables, as, options);
-  const edits = new Map<string, Tensor | undefined>();
+  const edits = new TextMap<Tensor | undefined>();
   for (const part of variables) edits.set(part.name, undefined);
   const made = new Map([[as, joined(variables, along, options)]]);
   for (const [next, group] of groups) {
@@ -146,7 +147,7 @@ export function concat(tensors: TensorMap, template: string, options: ConcatOpti
     for (const part of parts) edits.set(part.name, undefined);
     made.set(next, joined(parts, along, options));
   }
-  const gone = new Set(edits.keys());
+  const gone = new TextSet(edits.keys());
   for (const [next, whole] of made) {
     checkFree(tensors, next, gone);
     edits.set(next, whole);
@@ -212,8 +213,8 @@ export function split(tensors: TensorMap, name: string, options: SplitOptions): 
     { name, tensor },
     ...[...groups.values()].flatMap((group) => group.filter((part) => part !== undefined)),
   ];
-  const edits = new Map<string, Tensor | undefined>(wholes.map((whole) => [whole.name, undefined]));
-  const gone = new Set(edits.keys());
+  const edits = new TextMap<Tensor | undefined>(wholes.map((whole) => [whole.name, undefined]));
+  const gone = new TextSet(edits.keys());
   for (const whole of wholes) {
     const input = lazyTensor(whole.tensor.dtype, whole.tensor.shape, () => inputOf(whole.name, whole.tensor, options));
     for (const [i, from] of edges.slice(0, -1).entries()) {

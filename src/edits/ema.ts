@@ -1,4 +1,5 @@
 /** Moving averages in the place of the variables that they follow. */
+import { TextMap, TextSet } from '../bytes/text-map.ts';
 import { NameError, UsageError } from '../errors.ts';
 import { sameShape } from '../tensor/shape.ts';
 import type { Tensor, TensorMap } from '../tensor/tensor.ts';
@@ -25,8 +26,8 @@ interface Averages {
 }
 
 function averagesIn(tensors: TensorMap, roleOf: NonNullable<FollowOptions['roleOf']>): Averages {
-  const of = new Map<string, { readonly name: string; readonly tensor: Tensor }>();
-  const names = new Set<string>();
+  const of = new TextMap<{ readonly name: string; readonly tensor: Tensor }>();
+  const names = new TextSet();
   for (const [name, tensor] of tensors) {
     const told = roleOf(name, tensor);
     if (told.role !== 'ema' || told.of === undefined) continue;
@@ -63,8 +64,8 @@ export function takeAverages(tensors: TensorMap, options: TakeAveragesOptions = 
   const { of, helpers } = averagesIn(tensors, roleOf);
   if (of.size === 0)
     throw new UsageError('there is nothing to take: no moving average of a variable is among the tensors');
-  const edits = new Map<string, Tensor | undefined>();
-  const taken = new Set<string>();
+  const edits = new TextMap<Tensor | undefined>();
+  const taken = new TextSet();
   // An average of an average stays, as a variable that is averaged.
   for (const [variable, { name, tensor }] of of) {
     edits.set(variable, sameContentAs(tensor));

@@ -1,4 +1,5 @@
 /** New values for tensors: numbers, lists of them, other tensors, or initial values; and new tensors. */
+import { TextMap } from '../bytes/text-map.ts';
 import { MismatchError, NameError, UnsupportedError, UsageError } from '../errors.ts';
 import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
 import type { DType } from '../tensor/dtype.ts';
@@ -112,7 +113,7 @@ function contentOf(assignment: Assignment, place: Place, number: number, options
  * await writeCheckpoint('restarted.ckpt', first);
  */
 export function setValues(tensors: TensorMap, assignments: readonly Assignment[], options: SetOptions = {}): Edited {
-  const edits = new Map<string, Tensor>();
+  const edits = new TextMap<Tensor>();
   for (const [number, assignment] of assignments.entries()) {
     const { name } = assignment;
     if (edits.has(name)) throw new UsageError(`${name} is given two values`);

@@ -8,6 +8,7 @@
  * The gates of recurrent kernels stand in another order in every framework; they are left as they are, and told.
  * Source: torch.nn.Linear, ConvNd and ConvTransposeNd; tf.nn.convolution, tf.nn.depthwise_conv2d.
  */
+import { TextMap } from '../bytes/text-map.ts';
 import { MismatchError } from '../errors.ts';
 import type { Chooser } from '../surgery/selectors.ts';
 import { elementCount, formatShape, type Shape } from '../tensor/shape.ts';
@@ -156,7 +157,7 @@ export interface LaidOut extends Edited {
 
 /** The tensors with their kernels as `target` has them, slots and averages likewise; `notes` says what was left, and why. */
 export function layOut(tensors: TensorMap, target: LayoutTarget, options: LayoutOptions = {}): LaidOut {
-  const layouts = new Map<string, LayoutChange>();
+  const layouts = new TextMap<LayoutChange>();
   const recurrent: string[] = [];
   for (const [name, tensor] of tensors) {
     const change = layoutChange(name, tensor, target, options);

@@ -1,4 +1,5 @@
 /** The object graph of TF2 that a file of another format keeps in its record. */
+import { TextMap } from '../bytes/text-map.ts';
 import { dtypeOf } from '../tensor/dtype.ts';
 import { type TensorMap, tensorOfStrings } from '../tensor/tensor.ts';
 
@@ -12,5 +13,5 @@ export function withObjectGraph(
 ): TensorMap {
   if (objectGraph === undefined || tensors.has(OBJECT_GRAPH_KEY)) return tensors;
   const graph = tensorOfStrings(dtypeOf('string'), [], [objectGraph]);
-  return new Map([...tensors, [OBJECT_GRAPH_KEY, graph]]);
+  return new TextMap([...tensors, [OBJECT_GRAPH_KEY, graph]]);
 }

@@ -1,4 +1,5 @@
 /** A map under other names, for formats in whose files names and content lie together. */
+import { TextMap } from '../bytes/text-map.ts';
 import { NameError } from '../errors.ts';
 import type { Tensor, TensorMap } from '../tensor/tensor.ts';
 
@@ -10,8 +11,8 @@ export interface RenamedMap {
 
 /** The map under its new names; throws {@link NameError} where two would meet. */
 export function renamedMap(tensors: TensorMap, rename: (name: string) => string): RenamedMap {
-  const map = new Map<string, Tensor>();
-  const old = new Map<string, string>();
+  const map = new TextMap<Tensor>();
+  const old = new TextMap<string>();
   let renamed = 0;
   for (const [name, tensor] of tensors) {
     const next = rename(name);

@@ -4,7 +4,9 @@
  * name {@link RECORD_KEY} in the metadata of a file: {"partitions": {name: ["0,4:-", ...]}, "dtypes": {name: dtype},
  * "object_graph": base64}.
  */
+
 import { membersOf, parseStrictJson } from '../bytes/strict-json.ts';
+import { TextMap } from '../bytes/text-map.ts';
 import { CkptError, CorruptError } from '../errors.ts';
 import { DerivedMap } from '../tensor/derived-map.ts';
 import { type DType, dtypeOf } from '../tensor/dtype.ts';
@@ -72,12 +74,12 @@ export function recordOf(tensors: TensorMap, isKept: (tensor: Tensor) => boolean
 export function parseRecord(text: string | undefined): RoundTrip | undefined {
   if (text === undefined) return undefined;
   try {
-    const members = new Map(membersOf(parseStrictJson(text, RECORD_KEY), RECORD_KEY));
+    const members = new TextMap(membersOf(parseStrictJson(text, RECORD_KEY), RECORD_KEY));
     const [partitions, dtypes] = ['partitions', 'dtypes'].map((key) => membersOf(members.get(key) ?? {}, key));
     const graph = members.get('object_graph');
     return {
-      partitions: new Map(partitions?.map(([name, slices]) => [name, (slices as string[]).map(parseSlice)])),
-      dtypes: new Map(dtypes?.map(([name, dtype]) => [name, dtypeOf(dtype as string)])),
+      partitions: new TextMap(partitions?.map(([name, slices]) => [name, (slices as string[]).map(parseSlice)])),
+      dtypes: new TextMap(dtypes?.map(([name, dtype]) => [name, dtypeOf(dtype as string)])),
       objectGraph: typeof graph === 'string' ? Uint8Array.from(atob(graph), (c) => c.charCodeAt(0)) : undefined,
     };
   } catch {

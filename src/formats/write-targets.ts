@@ -1,7 +1,7 @@
 /** What stands in the way of a write: the files of an older checkpoint under the same name. */
 import { WriteRefusedError } from '../errors.ts';
 import { checkReplaceable } from '../io/name-swap.ts';
-import { exists, isSameEntry } from '../io/paths.ts';
+import { exists, isSameEntry, isSpecial } from '../io/paths.ts';
 import { splitPrefix } from '../io/shard-names.ts';
 
 /**
@@ -12,6 +12,19 @@ function checkDirectory(target: string): void {
   const { directory } = splitPrefix(target);
   if (!/(^|[\\/])\.\.([\\/]|$)/.test(directory) || exists(directory)) return;
   throw new WriteRefusedError(`${target} leads through a directory that is not there; name it without ..`, target);
+}
+
+/** Names of what a process has open, whatever that is at the moment: files beside them are never meant. */
+const OPEN_FILES = /^\/(dev\/(stdin|stdout|stderr|fd\/\d+)|proc\/\w+\/fd\/\d+)$/;
+
+/** Throws {@link WriteRefusedError} for the name of a device, a pipe or a socket: no checkpoint is put there, or beside it. */
+function checkIsPlace(target: string): void {
+  if (!isSpecial(target) && !OPEN_FILES.test(target)) return;
+  throw new WriteRefusedError(
+    `${target} is no file but a device, a pipe or a socket, and what is written gets its name when it is whole; ` +
+      'what a command writes to stdout can be sent there',
+    target,
+  );
 }
 
 /**
@@ -25,6 +38,7 @@ export function checkTargets(
   force: boolean,
 ): void {
   checkDirectory(target);
+  checkIsPlace(target);
   const [first] = inTheWay;
   if (first === undefined) return;
   if (isSameEntry(inTheWay, inputs)) {

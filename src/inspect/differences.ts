@@ -1,4 +1,5 @@
 /** What is in one checkpoint and not in another: names, dtypes and shapes. Values are not read. */
+import { TextMap, TextSet } from '../bytes/text-map.ts';
 import { formatShape } from '../tensor/shape.ts';
 import type { Tensor, TensorMap } from '../tensor/tensor.ts';
 
@@ -48,7 +49,7 @@ export function differencesOf(a: TensorMap, b: TensorMap): Differences {
 }
 
 function grouped(tensors: readonly NamedTensor[], keyOf: (tensor: NamedTensor) => string): Map<string, string[]> {
-  const groups = new Map<string, string[]>();
+  const groups = new TextMap<string[]>();
   for (const tensor of tensors) {
     const key = keyOf(tensor);
     groups.set(key, [...(groups.get(key) ?? []), tensor.name]);
@@ -59,8 +60,8 @@ function grouped(tensors: readonly NamedTensor[], keyOf: (tensor: NamedTensor) =
 /** Names that are the only ones of their kind on both sides: of a dtype, a shape and a last word; then of the first two. */
 function renamesAmong(removed: readonly NamedTensor[], added: readonly NamedTensor[]): Differences['renames'] {
   const form = ({ tensor }: NamedTensor): string => `${tensor.dtype.name} ${formatShape(tensor.shape)}`;
-  const found = new Map<string, string>();
-  const taken = new Set<string>();
+  const found = new TextMap<string>();
+  const taken = new TextSet();
   for (const keyOf of [(one: NamedTensor) => `${form(one)} ${lastWord(one.name)}`, form]) {
     const sources = grouped(
       removed.filter(({ name }) => !found.has(name)),

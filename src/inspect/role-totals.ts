@@ -1,6 +1,7 @@
 /** What the tensors of a checkpoint are for, in sums; and what optimizer left its slots there. */
 
 import { decodeText } from '../bytes/text.ts';
+import { TextMap, TextSet } from '../bytes/text-map.ts';
 import { LastVariable } from '../roles/last-variable.ts';
 import { SOME_SLOT } from '../roles/name-bytes.ts';
 import { optimizerCalled } from '../roles/optimizer-scopes.ts';
@@ -125,7 +126,7 @@ const nameOf = ({ nameBytes, nameLength }: TensorFacts): string => decodeText(na
 
 /** Optimizers that call themselves something, each with its slots; those that do not, by the slots alone. */
 class OptimizersByName {
-  readonly #slots = new Map<string, Set<string>>();
+  readonly #slots = new TextMap<Set<string>>();
   readonly #others = new SlotSets();
   #scalesLoss = false;
 
@@ -135,7 +136,7 @@ class OptimizersByName {
       if (slot !== undefined && role === 'slot') this.#others.add(slot, of);
       return;
     }
-    const slots = this.#slots.get(optimizer) ?? new Set<string>();
+    const slots = this.#slots.get(optimizer) ?? new TextSet();
     this.#slots.set(optimizer, slots);
     if (slot !== undefined && role === 'slot') slots.add(slot);
   }
@@ -178,11 +179,11 @@ const joined = (slots: Iterable<string>): string => [...new Set(slots)].sort().j
 
 /** The slots of each variable, as sets: there are many variables and few sets. */
 class SlotSets {
-  readonly #all = new Set<string>();
+  readonly #all = new TextSet();
   /** Of each variable, which slots it has so far. */
-  readonly #setOf = new Map<string, string>();
+  readonly #setOf = new TextMap<string>();
   /** Sets of variables whose slots came one after the other. */
-  readonly #sets = new Set<string>();
+  readonly #sets = new TextSet();
   readonly #run: string[] = [];
 
   add(slot: string, variable: string | undefined): void {
@@ -215,8 +216,8 @@ class SlotSets {
   }
 
   #told(): OptimizerSlots[] | undefined {
-    const told = new Map<string, string>();
-    const named = new Set<string>();
+    const told = new TextMap<string>();
+    const named = new TextSet();
     for (const set of new Set([...this.#setOf.values(), ...this.#sets])) {
       const slots = [...new Set(set.split('\0'))].sort();
       const optimizer = optimizerOf(slots);

@@ -1,4 +1,5 @@
 /** A tree of scopes: what lies under each; runs of layers that look alike fold into one. scope-tree.ts grows it. */
+import { TextMap } from '../bytes/text-map.ts';
 import { elementCount } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
@@ -40,7 +41,7 @@ const NUMBERED = /^(.*?)(?<!\d)(\d+)(\D*)$/s;
 
 /** Folds neighbours-in-number that are alike: `layer_0` to `layer_11` become `layer_{0..11}`. */
 export function foldRuns(nodes: readonly ScopeNode[], lookOf: (node: ScopeNode) => string | number): ScopeNode[] {
-  const runs = new Map<string, { readonly node: ScopeNode; readonly numbers: number[] }>();
+  const runs = new TextMap<{ readonly node: ScopeNode; readonly numbers: number[] }>();
   for (const node of nodes) {
     const match = NUMBERED.exec(node.label);
     const key = match === null ? node.label : `${match[1]}\0${match[3]}\0${lookOf(node)}`;

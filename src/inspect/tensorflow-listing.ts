@@ -2,7 +2,9 @@
  * A checkpoint as TensorFlow's own reader lists it: every entry of the index in the order of its key, a partitioned
  * tensor by its stored slices under their raw keys and not by itself, dtypes by the names of TensorFlow's enum.
  */
+
 import { compareBytes, decodeText, encodeText } from '../bytes/text.ts';
+import { TextMap } from '../bytes/text-map.ts';
 import { CkptError } from '../errors.ts';
 import { dtypeOfNumber } from '../tensor/dtype.ts';
 import { isPartitioned } from '../tensor/partitioned.ts';
@@ -54,7 +56,7 @@ interface Slice extends ListedEntry {
 
 /** The stored slices of all partitioned tensors in key order; a tensor whose slices are not all there is reported instead. */
 function slicesOf(tensors: TensorMap, report: (error: CkptError) => void): Slice[] {
-  const slices = new Map<string, Slice>();
+  const slices = new TextMap<Slice>();
   for (const [name, tensor] of tensors) {
     try {
       for (const { slice, tensor: part } of tensor.parts ?? []) {

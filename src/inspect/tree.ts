@@ -2,7 +2,9 @@
  * The names of tensors as a tree of scopes. Scopes are finished as soon as the names leave them, and those with the same in
  * them are made once: of the twenty thousand layers of a deep model only the names are kept.
  */
+
 import { compareBytes, decodeText, encodeText } from '../bytes/text.ts';
+import { TextMap } from '../bytes/text-map.ts';
 import { scanPairs } from '../tensor/scan.ts';
 import { type Shape, sameShape } from '../tensor/shape.ts';
 import type { Tensor, TensorFacts } from '../tensor/tensor.ts';
@@ -72,7 +74,7 @@ function isLike({ labels, insides, count }: Open, children: readonly Child[]): b
 
 /** Numbers for what is alike, by a text that says all of it. */
 class Looks {
-  readonly #insides = new Map<string, Inside>();
+  readonly #insides = new TextMap<Inside>();
 
   of(key: string, make: () => Inside['node']): Inside {
     let inside = this.#insides.get(key);
@@ -243,7 +245,7 @@ export class ScopeTree {
 
 /** Children of which no two have one label. */
 function merged(children: readonly Child[], both: (one: Inside, other: Inside) => Inside): Child[] {
-  const byLabel = new Map<string, Inside>();
+  const byLabel = new TextMap<Inside>();
   for (const { label, inside } of children) {
     const known = byLabel.get(label);
     byLabel.set(label, known === undefined ? inside : both(known, inside));

@@ -71,6 +71,16 @@ export function isTaken(path: string): boolean {
   }
 }
 
+/** Whether a path leads to what is neither a file nor a directory: a device, a pipe or a socket. */
+export function isSpecial(path: string): boolean {
+  try {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    return stats !== undefined && !stats.isFile() && !stats.isDirectory();
+  } catch {
+    return false;
+  }
+}
+
 /** What the system says of the file that a path leads to; undefined where there is no file. */
 export function statsOfFile(path: string): Stats | undefined {
   try {

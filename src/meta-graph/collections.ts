@@ -1,5 +1,7 @@
 /** The collections of a TF1 graph: which variables it has, and which of them each collection names. */
+
 import { decodeText } from '../bytes/text.ts';
+import { TextMap, TextSet } from '../bytes/text-map.ts';
 import { type Cursor, readVarint } from '../bytes/varint.ts';
 import { CkptError, CorruptError } from '../errors.ts';
 import type { EncodedMessage } from '../proto/encoded-message.ts';
@@ -28,11 +30,11 @@ const MOST_ENTRIES = 2 ** 22;
 /** The collections of a graph, and its variables as they describe them. */
 export class Collections {
   /** Names of the collections that hold variables. */
-  readonly names = new Set<string>();
+  readonly names = new TextSet();
   /** By operation name. */
-  readonly definitions = new Map<string, VariableDef>();
-  readonly #members = new Map<string, Set<string>>();
-  readonly #lists = new Map<string, readonly string[]>();
+  readonly definitions = new TextMap<VariableDef>();
+  readonly #members = new TextMap<Set<string>>();
+  readonly #lists = new TextMap<readonly string[]>();
   #entries = 0;
 
   /** `isVariable` tells operation names of variables from others, for collections that may hold anything. */

@@ -2,7 +2,9 @@
  * The nodes of a TF1 graph that lead from what was saved to the variables: variables, what reads them, and save operations.
  * All others, and above all the constants with their values, are passed over.
  */
+
 import { decodeText } from '../bytes/text.ts';
+import { TextMap, TextSet } from '../bytes/text-map.ts';
 import { readVarint } from '../bytes/varint.ts';
 import { CorruptError } from '../errors.ts';
 import type { EncodedMessage } from '../proto/encoded-message.ts';
@@ -112,15 +114,15 @@ function stringsOf(tensor: MessageOf<typeof TENSOR.fields> | undefined): readonl
 }
 
 export class GraphNodes {
-  readonly variables = new Map<string, VariableNode>();
-  readonly saves = new Map<string, SaveNode>();
+  readonly variables = new TextMap<VariableNode>();
+  readonly saves = new TextMap<SaveNode>();
   /** Nodes that stand between variables and what saves them; there are many, and mostly nobody asks for one. */
   readonly #between: EncodedMessage[] = [];
   /** Of those nodes: the inputs that count. */
   #inputs: Map<string, readonly string[]> | undefined;
-  readonly #tables = new Set<string>();
+  readonly #tables = new TextSet();
   /** What was found behind nodes on the way to a variable, so that none is passed twice. */
-  readonly #behind = new Map<string, string | undefined>();
+  readonly #behind = new TextMap<string | undefined>();
 
   constructor(readonly graph: EncodedMessage) {
     graph.find(GRAPH, NODE_OP, OPS_OF_INTEREST, (op, node) => this.#add(op, node));
@@ -157,7 +159,7 @@ export class GraphNodes {
   /** The variable that a tensor is the value of; undefined where it is computed. */
   variableBehind(tensor: string): string | undefined {
     if (this.variables.has(tensor)) return tensor;
-    const passed = new Set<string>();
+    const passed = new TextSet();
     let found: string | undefined;
     for (let name = operationName(tensor); !passed.has(name); ) {
       found = this.variables.has(name) ? name : this.#behind.get(name);
@@ -178,7 +180,7 @@ export class GraphNodes {
 
   /** The save operations that run before a tensor is there. */
   savesBefore(tensor: string): SaveNode[] {
-    const passed = new Set<string>();
+    const passed = new TextSet();
     const queue = [operationName(tensor)];
     for (const name of queue) {
       if (passed.has(name)) continue;
@@ -191,7 +193,7 @@ export class GraphNodes {
 
   /** The elements of the string constants of these names. */
   constants(names: Iterable<string>): Map<string, readonly string[]> {
-    const found = new Map<string, readonly string[]>();
+    const found = new TextMap<readonly string[]>();
     this.graph.find(GRAPH, NODE_NAME, new WordTable(names), (name, node) => {
       if (node.decode(NODE).op !== 'Const') return;
       found.set(name, stringsOf(node.decode(NODE_ATTRIBUTES).attr.find(({ key }) => key === 'value')?.value?.tensor));

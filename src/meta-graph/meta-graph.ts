@@ -1,4 +1,5 @@
 /** Reads a MetaGraphDef, the graph of a TF1 program and its collections: a `.meta` file is one, a SavedModel holds some. */
+import { TextMap, TextSet } from '../bytes/text-map.ts';
 import { CorruptError } from '../errors.ts';
 import { GraphNotes } from '../object-graph/graph-notes.ts';
 import type { EncodedMessage } from '../proto/encoded-message.ts';
@@ -62,7 +63,7 @@ class VariableReport {
 
   /** What goes under each key: by the save operation, and by name for variables that it leaves out. */
   keys(saveTensorName: string): Map<string, SaveOpTensor[]> {
-    const keys = new Map<string, SaveOpTensor[]>();
+    const keys = new TextMap<SaveOpTensor[]>();
     const add = (saved: SaveOpTensor): void => {
       const parts = keys.get(saved.key);
       if (parts === undefined) keys.set(saved.key, [saved]);
@@ -71,8 +72,8 @@ class VariableReport {
     const saved = this.nodes === undefined ? [] : saveOpTensors(this.nodes, saveTensorName);
     const covered = new Set(saved.map(({ variable }) => variable));
     for (const tensor of saved) add(tensor);
-    const taken = new Set(keys.keys());
-    for (const name of new Set([...this.collections.definitions.keys(), ...(this.nodes?.variables.keys() ?? [])])) {
+    const taken = new TextSet(keys.keys());
+    for (const name of new TextSet([...this.collections.definitions.keys(), ...(this.nodes?.variables.keys() ?? [])])) {
       const slice = this.collections.definitions.get(name)?.saveSliceInfoDef;
       const key = slice?.fullName || name;
       if (!covered.has(name) && !taken.has(key))
@@ -140,7 +141,7 @@ export function metaGraphFacts(parts: MetaGraphParts): MetaGraphFacts {
   const nodes = graph === undefined ? undefined : new GraphNodes(graph);
   const collections = new Collections(parts.collections, (name) => nodes?.variables.has(name) === true);
   const report = new VariableReport(nodes, collections);
-  const variables = new Map<string, VariableFacts>();
+  const variables = new TextMap<VariableFacts>();
   for (const [key, tensors] of report.keys(saveTensorName)) variables.set(key, report.factsOf(key, tensors));
   return { ...versionOf(tensorflowVersion), tags, variables, notes: report.sentences() };
 }
@@ -159,7 +160,7 @@ export function plainFacts(parts: MetaGraphParts, keys: Iterable<string>): MetaG
   const saved = graph === undefined ? [] : keysThatAreNames(graph);
   if (saved === undefined || saved.some((key) => !definitions.has(key))) return undefined;
   const report = new VariableReport(undefined, collections);
-  const variables = new Map<string, VariableFacts>();
+  const variables = new TextMap<VariableFacts>();
   for (const name of [...saved, ...definitions.keys()]) {
     if (variables.has(name)) continue;
     const tensors = [{ key: name, tensor: name, variable: name, wholeShape: undefined }];

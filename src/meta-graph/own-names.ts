@@ -3,7 +3,9 @@
  * listing asks, and of a graph of ten thousand nodes only the save operation is read. Where it is not plain that it is so,
  * save-op-tensors.ts finds out.
  */
+
 import { decodeText } from '../bytes/text.ts';
+import { TextMap, TextSet } from '../bytes/text-map.ts';
 import type { Cursor } from '../bytes/varint.ts';
 import { CkptError } from '../errors.ts';
 import type { EncodedMessage } from '../proto/encoded-message.ts';
@@ -62,7 +64,7 @@ function stringsIn(node: Cursor | undefined): string[] {
 
 /** The string constants of some names; those that lie close before what asks for them are found first. */
 function constantsOf(graphs: readonly EncodedMessage[], names: readonly string[]): Map<string, string[]> {
-  const constants = new Map<string, string[]>();
+  const constants = new TextMap<string[]>();
   const words = new WordTable(names);
   for (const graph of graphs) {
     graph.find(
@@ -100,7 +102,7 @@ export function keysThatAreNames(graph: EncodedMessage): readonly string[] | und
     const keys = constants.get(names) ?? [];
     const tensors = save.input.slice(places.tensors);
     if (keys.length === 0 || keys.length !== tensors.length) return undefined;
-    if (constants.get(slices)?.some((slice) => slice !== '') !== false || new Set(keys).size < keys.length)
+    if (constants.get(slices)?.some((slice) => slice !== '') !== false || new TextSet(keys).size < keys.length)
       return undefined;
     const isOwn = (key: string, at: number): boolean => {
       const tensor = tensors[at] as string;

@@ -2,6 +2,7 @@
  * Under which key each variable of a TF1 graph lies: what its save operation says. `Saver(var_list={...})` gives keys of the
  * program's choice, so that a key may even be the name of another variable; without a save operation the names decide.
  */
+import { TextMap, TextSet } from '../bytes/text-map.ts';
 import type { GraphNodes, SaveNode } from './graph-nodes.ts';
 import { operationName, SAVE_OPS } from './graph-nodes.ts';
 
@@ -21,7 +22,7 @@ function savesOf(nodes: GraphNodes, saveTensorName: string): SaveNode[] {
   if (nodes.saves.size < 2) return [...nodes.saves.values()];
   const before = saveTensorName === '' ? [] : nodes.savesBefore(saveTensorName);
   if (before.length > 0) return before;
-  const scopes = new Map<string, SaveNode[]>();
+  const scopes = new TextMap<SaveNode[]>();
   for (const [name, save] of nodes.saves) {
     const scope = name.slice(0, name.lastIndexOf('/') + 1);
     const saves = scopes.get(scope);
@@ -45,7 +46,7 @@ export function saveOpTensors(nodes: GraphNodes, saveTensorName: string): SaveOp
     const constantAt = (place: number | undefined): string => operationName(inputs[place ?? -1] ?? '');
     return { names: constantAt(1), slices: constantAt(places.slices), tensors: inputs.slice(places.tensors) };
   });
-  const constants = nodes.constants(new Set(saves.flatMap(({ names, slices }) => [names, slices])));
+  const constants = nodes.constants(new TextSet(saves.flatMap(({ names, slices }) => [names, slices])));
   return saves.flatMap(({ names, slices, tensors }) => {
     const keys = constants.get(names) ?? [];
     const specs = constants.get(slices) ?? [];

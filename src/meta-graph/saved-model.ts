@@ -1,4 +1,5 @@
 /** What a SavedModel says of the variables of its checkpoint: by its objects in TF2, by its collections in TF1. */
+import { TextMap } from '../bytes/text-map.ts';
 import type { ObjectGraph } from '../object-graph/object-graph.ts';
 import type { EncodedMessage } from '../proto/encoded-message.ts';
 import type { GraphFacts, VariableFacts } from './graph-facts.ts';
@@ -36,7 +37,7 @@ function objectFacts(
 ): MetaGraphFacts {
   const objects = readSavedObjects(pieces.objects as EncodedMessage);
   const trained = new TrainedObjects(objects, frozen);
-  const variables = new Map<string, VariableFacts>();
+  const variables = new TextMap<VariableFacts>();
   for (const [key, id] of graph === undefined ? objectsByPath(objects) : objectsByKey(graph, objects)) {
     const { name = '', dtype = 0, shape } = objects[id]?.variable ?? {};
     const known = { ...(dtype === 0 ? {} : { dtype }), ...(shape === undefined ? {} : { shape }) };
@@ -59,7 +60,7 @@ function merged(all: readonly MetaGraphFacts[]): MetaGraphFacts {
   const chosen = all.find(({ tags }) => tags.includes(TRAIN)) ?? all[0];
   if (chosen === undefined) return { tags: [], variables: new Map(), notes: ['the SavedModel holds no graph'] };
   if (all.length === 1) return chosen;
-  const variables = new Map(chosen.variables);
+  const variables = new TextMap(chosen.variables);
   for (const facts of all)
     for (const [key, value] of facts.variables) if (!variables.has(key)) variables.set(key, value);
   const note = `the SavedModel holds ${all.length} graphs; the one with the tags ${chosen.tags.join(', ')} decides`;

@@ -3,6 +3,7 @@
  * which knows the keys. They number their objects each in its own way and agree on the names that lead from one to the next.
  * Source: tensorflow/core/protobuf/saved_object_graph.proto; the walk is that of tensorflow/cc/saved_model/bundle_v2.cc.
  */
+import { TextMap } from '../bytes/text-map.ts';
 import { CorruptError } from '../errors.ts';
 import { escapeLocalName, formatKey, joinPath } from '../object-graph/checkpoint-key.ts';
 import type { ObjectGraph, ObjectReference, SlotReference } from '../object-graph/object-graph.ts';
@@ -51,7 +52,7 @@ export function readSavedObjects(graph: EncodedMessage): SavedObject[] {
 }
 
 function firstByName(references: readonly ObjectReference[]): Map<string, number> {
-  const byName = new Map<string, number>();
+  const byName = new TextMap<number>();
   for (const { localName, nodeId } of references) if (!byName.has(localName)) byName.set(localName, nodeId);
   return byName;
 }
@@ -82,7 +83,7 @@ function pairsOf({ nodes }: ObjectGraph, objects: readonly SavedObject[]): Map<n
 
 /** The saved object behind each key of the checkpoint. */
 export function objectsByKey(graph: ObjectGraph, objects: readonly SavedObject[]): Map<string, number> {
-  const byKey = new Map<string, number>();
+  const byKey = new TextMap<number>();
   for (const [id, savedId] of pairsOf(graph, objects)) {
     for (const { checkpointKey } of graph.nodes[id]?.attributes ?? []) {
       if (objects[savedId]?.variable !== undefined) byKey.set(checkpointKey, savedId);
@@ -97,7 +98,7 @@ const MOST_PATH_CHARACTERS = 2 ** 27;
 /** The keys that TensorFlow gives: the shortest path to each variable. For when the checkpoint's own graph is not at hand. */
 export function objectsByPath(objects: readonly SavedObject[]): Map<string, number> {
   const paths = new Map([[0, '']]);
-  const byKey = new Map<string, number>();
+  const byKey = new TextMap<number>();
   let characters = 0;
   for (const [id, path] of paths) {
     if (objects[id]?.variable !== undefined) byKey.set(formatKey({ path, slot: undefined, attribute: VALUE }), id);

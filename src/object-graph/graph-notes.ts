@@ -1,9 +1,10 @@
 /** What somebody should know of a rewritten graph: one sentence for each kind of thing, however often it happened. */
+import { TextMap } from '../bytes/text-map.ts';
 
 const MOST_EXAMPLES = 3;
 
 export class GraphNotes {
-  readonly #kinds = new Map<string, { readonly examples: string[]; count: number }>();
+  readonly #kinds = new TextMap<{ readonly examples: string[]; count: number }>();
 
   /** Notes that `sentence` holds for one more object; it is told once, after the first few objects. */
   add(sentence: string, example: string): void {

@@ -6,6 +6,7 @@
  *
  * Source: keras/src/saving/saving_lib.py (`_walk_saveable`, `_save_container_state`), Keras 3.15.
  */
+import { TextMap } from '../bytes/text-map.ts';
 import type { Shape } from '../tensor/shape.ts';
 import { type Kept, KerasGraph, layersAmong, PASSED_OVER } from './keras-graph.ts';
 import { classOfName, classOfVariables } from './keras-layer-classes.ts';
@@ -35,7 +36,7 @@ export function kerasPaths(
 }
 
 class Walk extends KerasGraph implements KerasPaths {
-  readonly paths = new Map<string, string>();
+  readonly paths = new TextMap<string>();
   readonly guessed: string[] = [];
   readonly unknown: string[] = [];
   readonly #seen = new Set<number>();
@@ -75,7 +76,7 @@ class Walk extends KerasGraph implements KerasPaths {
   }
 
   #container(layers: readonly number[], path: string): void {
-    const used = new Map<string, number>();
+    const used = new TextMap<number>();
     for (const id of layers) {
       if (!this.#hasValues(id, new Set())) continue;
       const name = this.#className(id);

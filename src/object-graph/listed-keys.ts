@@ -2,6 +2,7 @@
  * What an object graph lists, held against what is there. TensorFlow stops where a graph names a key that is not in the
  * checkpoint, and never finds a value whose key the graph forgot.
  */
+import { TextSet } from '../bytes/text-map.ts';
 import { type CheckpointKey, namesOf, parseKey, unescapeLocalName } from './checkpoint-key.ts';
 import type { ObjectGraph, ObjectNode, SavedAttribute } from './object-graph.ts';
 import { OBJECT_GRAPH_KEY } from './object-graph-key.ts';
@@ -30,8 +31,8 @@ function liesBehind(name: string, keys: ReadonlySet<string>): boolean {
 /** Holds the keys of a graph against the names of the tensors that it is stored with. */
 export function listedKeys(graph: ObjectGraph, names: Iterable<string>): ListedKeys {
   const attributes = graph.nodes.flatMap((node) => node.attributes);
-  const keys = new Set(attributes.map(({ checkpointKey }) => checkpointKey));
-  const missing = new Set(attributes.filter(isNeeded).map(({ checkpointKey }) => checkpointKey));
+  const keys = new TextSet(attributes.map(({ checkpointKey }) => checkpointKey));
+  const missing = new TextSet(attributes.filter(isNeeded).map(({ checkpointKey }) => checkpointKey));
   // Who saves an object in a way of its own chooses keys that the graph does not list.
   const ownSavers = graph.nodes.some(({ registeredSaver }) => registeredSaver !== undefined);
   const forgotten: string[] = [];

@@ -1,4 +1,5 @@
 /** Objects put where their new paths say: names of children change, objects move between others, come into being, or join. */
+import { TextMap } from '../bytes/text-map.ts';
 import { lastName, parentPath } from './checkpoint-key.ts';
 import { GraphEditor } from './graph-editor.ts';
 import type { GraphNotes } from './graph-notes.ts';
@@ -17,7 +18,7 @@ export interface Regraphed {
 
 /** Which object holds each new path. */
 class Holders {
-  readonly #ids = new Map<string, number>();
+  readonly #ids = new TextMap<number>();
   constructor(
     readonly draft: GraphEditor,
     readonly notes: GraphNotes,

@@ -2,6 +2,7 @@
  * Renaming by object: `model/encoder` becomes `model/body`, and with it the keys of all values below it, of the optimizer
  * slots of its variables, and of the slots that an optimizer below it keeps for variables anywhere.
  */
+import { TextMap, TextSet } from '../bytes/text-map.ts';
 import { NameError } from '../errors.ts';
 import { formatKey, movedPath, parentPath, parseKey } from './checkpoint-key.ts';
 import type { ObjectGraph } from './object-graph.ts';
@@ -46,7 +47,7 @@ function storedElsewhere(graph: ObjectGraph, path: string): string | undefined {
 
 /** Every path under which values are stored: those of keys, of optimizers that keep slots, and of all that these lie in. */
 function pathsWithValues(graph: ObjectGraph): ReadonlySet<string> {
-  const paths = new Set<string>();
+  const paths = new TextSet();
   const add = (path: string): void => {
     for (let at: string | undefined = path; at !== undefined && !paths.has(at); at = parentPath(at)) paths.add(at);
   };
@@ -118,7 +119,7 @@ export function objectPathRule(graph: ObjectGraph, from: string, to: string): (k
 
 /** Where a rule on keys takes each object that has values of its own. */
 function pathsUnder(graph: ObjectGraph, rule: (key: string) => string): Map<string, string> {
-  const paths = new Map<string, string>();
+  const paths = new TextMap<string>();
   for (const { attributes } of graph.nodes) {
     for (const { checkpointKey } of attributes) {
       const before = parseKey(checkpointKey);
@@ -150,7 +151,7 @@ function containerPath(path: string, paths: ReadonlyMap<string, string>): string
  */
 export function withGraphSlots(graph: ObjectGraph, rule: (key: string) => string): (key: string) => string {
   let paths: Map<string, string> | undefined;
-  const optimizers = new Map<string, string>();
+  const optimizers = new TextMap<string>();
   return (key) => {
     const next = rule(key);
     const parts = next === key ? parseKey(key) : undefined;

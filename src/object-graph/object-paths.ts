@@ -3,6 +3,7 @@
  * the names of the children. What comes out is a tree, however cyclic the graph: further names of an object, which no key
  * uses, are no part of it.
  */
+import { TextMap } from '../bytes/text-map.ts';
 import { CorruptError } from '../errors.ts';
 import { escapeLocalName, joinPath, namesOf, parseKey } from './checkpoint-key.ts';
 import { OBJECT_GRAPH_KEY, type ObjectGraph, type SavedAttribute } from './object-graph.ts';
@@ -33,7 +34,14 @@ const MOST_PLACES = 2 ** 22;
 class PlaceFinder {
   readonly #graph: ObjectGraph;
   readonly #edges = new Map<number, ReadonlyMap<string, number>>();
-  readonly root: ObjectPath = { id: 0, parent: undefined, name: '', path: '', children: new Map(), attributes: [] };
+  readonly root: ObjectPath = {
+    id: 0,
+    parent: undefined,
+    name: '',
+    path: '',
+    children: new TextMap<ObjectPath>(),
+    attributes: [],
+  };
   readonly all: ObjectPath[] = [this.root];
 
   constructor(graph: ObjectGraph) {
@@ -44,7 +52,7 @@ class PlaceFinder {
   #edgesOf(id: number): ReadonlyMap<string, number> {
     const known = this.#edges.get(id);
     if (known !== undefined) return known;
-    const edges = new Map<string, number>();
+    const edges = new TextMap<number>();
     for (const { localName, nodeId } of this.#graph.nodes[id]?.children ?? []) {
       const name = escapeLocalName(localName);
       if (!edges.has(name)) edges.set(name, nodeId);
@@ -83,7 +91,14 @@ class PlaceFinder {
         where: OBJECT_GRAPH_KEY,
       });
     }
-    const place = { id, parent, name, path: joinPath(parent.path, name), children: new Map(), attributes: [] };
+    const place = {
+      id,
+      parent,
+      name,
+      path: joinPath(parent.path, name),
+      children: new TextMap<ObjectPath>(),
+      attributes: [],
+    };
     parent.children.set(name, place);
     this.all.push(place);
     return place;

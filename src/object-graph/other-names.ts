@@ -3,6 +3,7 @@
  * from the root, not only the one that the key spells, and the full name that the program gave a variable. Since Keras 3
  * the keys of trained weights may be `optimizer/_trainable_variables/N`, which nobody calls them.
  */
+import { TextMap } from '../bytes/text-map.ts';
 import { escapeLocalName, formatKey, joinPath, parseKey } from './checkpoint-key.ts';
 import type { ObjectGraph, ObjectNode, ObjectReference } from './object-graph.ts';
 
@@ -52,7 +53,7 @@ export class OtherNames {
   /** Of each link the parent, and the number of the child among its children: a graph may hold millions. */
   readonly #parents: Uint32Array;
   readonly #places: Uint32Array;
-  readonly #values = new Map<string, Value>();
+  readonly #values = new TextMap<Value>();
 
   constructor({ nodes }: ObjectGraph) {
     this.#nodes = nodes;

@@ -1,4 +1,5 @@
 /** Two object graphs as one: objects of the same path are one object, and the others stand beside each other. */
+import { TextMap, TextSet } from '../bytes/text-map.ts';
 import type { ObjectGraph, ObjectNode, ObjectReference, SlotReference } from './object-graph.ts';
 
 /** Objects on their way into one graph. */
@@ -30,7 +31,7 @@ class UnitedNodes {
       const [from, to] = next;
       if (this.#ids.has(from)) continue;
       this.#ids.set(from, to);
-      const names = new Map(this.nodes[to]?.children.map(({ localName, nodeId }) => [localName, nodeId]));
+      const names = new TextMap(this.nodes[to]?.children.map(({ localName, nodeId }) => [localName, nodeId]));
       for (const { localName, nodeId } of this.second[from]?.children ?? []) {
         const same = names.get(localName);
         if (same !== undefined) queue.push([nodeId, same]);
@@ -43,11 +44,11 @@ class UnitedNodes {
   /** Adds what the object in the first graph does not have: its own children, values and slots come first. */
   #fill(at: number, { children, attributes, slotVariables, hasCheckpointValues }: ObjectNode): void {
     const node = this.nodes[at] as ObjectNode;
-    const names = new Set(node.children.map(({ localName }) => localName));
+    const names = new TextSet(node.children.map(({ localName }) => localName));
     const more = children
       .filter(({ localName }) => !names.has(localName))
       .map((child): ObjectReference => ({ ...child, nodeId: this.#idOf(child.nodeId) }));
-    const values = new Set(node.attributes.map(({ name }) => name));
+    const values = new TextSet(node.attributes.map(({ name }) => name));
     const slots = slotVariables
       .map((slot): SlotReference => {
         const originalVariableNodeId = this.#idOf(slot.originalVariableNodeId);

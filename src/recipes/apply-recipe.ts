@@ -1,4 +1,5 @@
 /** A recipe applied: each step makes a map of maps, and nothing is read before the last one is written. */
+import { TextSet } from '../bytes/text-map.ts';
 import type { TensorChange } from '../edits/edited-map.ts';
 import { CkptError, UsageError } from '../errors.ts';
 import { reconcileObjectGraph } from '../surgery/object-graph.ts';
@@ -58,7 +59,7 @@ async function run(step: Step, working: Working, context: StepContext): Promise<
 
 /** The object graph repeats the names, and tells the next step which slots belong to which variable. */
 function withGraph({ tensors: all }: Working, { working, ...told }: StepResult): StepResult {
-  const there = new Set(working.tensors.keys());
+  const there = new TextSet(working.tensors.keys());
   const own = { before: all, newNameOf: (name: string) => (there.has(name) ? name : undefined) };
   const { before, newNameOf } = told.names ?? own;
   const { dropGraph } = working;

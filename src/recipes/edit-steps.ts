@@ -1,4 +1,5 @@
 /** The steps that change values, dtypes and shapes. */
+import { TextMap, TextSet } from '../bytes/text-map.ts';
 import { average } from '../edits/average.ts';
 import type { RowFilling } from '../edits/axis-edit.ts';
 import { cast } from '../edits/cast.ts';
@@ -39,7 +40,7 @@ export function choice({ tensors, roleOf }: Working, select: string | readonly s
 
 /** The working map after an edit; what a tensor was first is kept through all edits. */
 function edited(working: Working, { tensors, changes, notes }: Edited, summary: string): StepResult {
-  const before = new Map(working.before);
+  const before = new TextMap(working.before);
   const gone = [...working.gone];
   for (const change of changes) {
     const first = before.has(change.name) ? before.get(change.name) : change.before;
@@ -49,7 +50,7 @@ function edited(working: Working, { tensors, changes, notes }: Edited, summary: 
       if (first !== undefined) gone.push({ name: change.name, before: first });
     }
   }
-  const lost = new Set(changes.filter(({ after }) => after === undefined).map(({ name }) => name));
+  const lost = new TextSet(changes.filter(({ after }) => after === undefined).map(({ name }) => name));
   const newNameOf: Working['newNameOf'] = (name, input) => {
     const next = working.newNameOf(name, input);
     return next === undefined || lost.has(next) ? undefined : next;

@@ -3,6 +3,7 @@
  * `rms_prop/momentum/conv/w` hold the whole name of a variable after that of the slot, `adam/conv_kernel_momentum` holds it
  * before, with `_` for `/`, and `conv/kernel/m` before as it is.
  */
+import { TextMap } from '../bytes/text-map.ts';
 import { lastName } from '../object-graph/checkpoint-key.ts';
 import type { ObjectGraph } from '../object-graph/object-graph.ts';
 import { optimizerCalled } from './optimizer-scopes.ts';
@@ -48,7 +49,7 @@ export class FullNames {
   }
 
   #holders(spell: (name: string) => string): Map<string, Holders> {
-    const holders = new Map<string, Holders>();
+    const holders = new TextMap<Holders>();
     for (const id of this.#graph.nodes.keys()) {
       const name = this.#nameOf(id);
       if (name !== '' && name.length <= LONGEST_NAME) addHolder(holders, spell(name), id);

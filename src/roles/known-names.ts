@@ -2,6 +2,7 @@
  * The names of a checkpoint gone through once, for what one name says of another: which scopes hold the counter and the
  * settings of an optimizer, and which variable a joined name means. Of very many names only the map is asked.
  */
+import { TextMap, TextSet } from '../bytes/text-map.ts';
 import type { Shape } from '../tensor/shape.ts';
 import type { TensorMap } from '../tensor/tensor.ts';
 import type { RoleFacts } from './role.ts';
@@ -22,7 +23,7 @@ const SETTINGS: readonly string[] = ['learning_rate', '_learning_rate', 'lr', 'b
 export class KnownNames implements Names {
   /** Each with what is known of its tensor; undefined where there are too many. */
   readonly #names: ReadonlyMap<string, RoleFacts> | undefined;
-  readonly #scopes = new Set<string>();
+  readonly #scopes = new TextSet();
   #joined: Map<string, string> | undefined;
 
   constructor(readonly tensors: TensorMap) {
@@ -74,7 +75,7 @@ export class KnownNames implements Names {
 
 /** The dtype and the shape of a tensor alone: more would keep what is open. */
 function factsOf(tensors: TensorMap): Map<string, RoleFacts> | undefined {
-  const facts = new Map<string, RoleFacts>();
+  const facts = new TextMap<RoleFacts>();
   for (const [name, { dtype, shape }] of tensors) {
     if (name.length > LONGEST_COMPARED) continue;
     if (facts.size === MOST_NAMES) return undefined;

@@ -2,6 +2,7 @@
  * What the object graph of TF2 tells of the values it lists. It does not say which variables are trained, but its
  * optimizers show it; and what hangs on an optimizer alone is the optimizer's.
  */
+import { TextMap } from '../bytes/text-map.ts';
 import { parseKey } from '../object-graph/checkpoint-key.ts';
 import type { ObjectGraph, ObjectNode } from '../object-graph/object-graph.ts';
 import type { Tensor, TensorMap } from '../tensor/tensor.ts';
@@ -16,7 +17,7 @@ import { trainedModels } from './trained-models.ts';
 import { roleByWords } from './word-role.ts';
 
 /** What was derived, once each: there are many variables and few reasons. */
-const DERIVED = new Map<string, TensorRole>();
+const DERIVED = new TextMap<TensorRole>();
 const MOST_DERIVED = 1024;
 
 function derived(role: Role, trainable: Trainable, because: string): TensorRole {
@@ -31,7 +32,7 @@ function derived(role: Role, trainable: Trainable, because: string): TensorRole 
 
 /** Which object each key of a variable's value belongs to, and which of them are in the checkpoint: gone through once. */
 class Values {
-  readonly #ids = new Map<string, number>();
+  readonly #ids = new TextMap<number>();
   readonly #isThere: Uint8Array;
 
   constructor({ nodes }: ObjectGraph, tensors: TensorMap) {

@@ -5,7 +5,9 @@
  * each is. Tables of TPU embeddings have their slots beside them. Source: keras/src/optimizers, tensorflow/python/training,
  * sonnet/src/optimizers, tensorflow/python/tpu/tpu_embedding_v2.py.
  */
+
 import { compareByNumber } from '../bytes/number-order.ts';
+import { TextMap } from '../bytes/text-map.ts';
 import { CorruptError } from '../errors.ts';
 import type { ObjectGraph, ObjectNode } from '../object-graph/object-graph.ts';
 import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
@@ -53,7 +55,7 @@ const WRAPPERS = ['base_optimizer', 'inner_optimizer', '_optimizer'];
 
 /** The id of each child by name; the first of a name counts. */
 export function childrenOf({ children }: ObjectNode): Map<string, number> {
-  const ids = new Map<string, number>();
+  const ids = new TextMap<number>();
   for (const { localName, nodeId } of children) if (!ids.has(localName)) ids.set(localName, nodeId);
   return ids;
 }
@@ -211,7 +213,7 @@ class OptimizerReader {
   /** The variable of each element that names one; where several have one name and one shape, they stand in one order. */
   #variablesOf(elements: readonly number[]): Map<number, NamedVariable> {
     const found = new Map<number, NamedVariable>();
-    const alike = new Map<string, { readonly of: readonly number[]; readonly slots: [number, string][] }>();
+    const alike = new TextMap<{ readonly of: readonly number[]; readonly slots: [number, string][] }>();
     for (const id of elements) {
       const named = this.#names.slotOf(id);
       if (named === undefined) continue;

@@ -2,6 +2,7 @@
  * What the slots in a checkpoint say of its variables, where names are all there is: a variable with slots is trained; where
  * others have slots and one has none, nothing tells. And what lies below variables as slots do is one, whatever it is called.
  */
+import { TextMap, TextSet } from '../bytes/text-map.ts';
 import { type Shape, sameShape } from '../tensor/shape.ts';
 import { IS_TRAINED, slotRole } from './guessed-role.ts';
 import type { KnownNames } from './known-names.ts';
@@ -18,13 +19,13 @@ const ALIKE = 'variables have what is called so, in their shapes';
 
 export class SlotsByNames {
   /** Variables that have slots. */
-  readonly #kept = new Set<string>();
+  readonly #kept = new TextSet();
   /** What lies below variables in their shapes, by its last word. */
-  readonly #words = new Set<string>();
+  readonly #words = new TextSet();
   #hasSlots = false;
   /** Slots of which nothing tells whose they are, and variables that may have them, by shape. */
-  readonly #unlinked = new Map<string, number>();
-  readonly #weights = new Map<string, number>();
+  readonly #unlinked = new TextMap<number>();
+  readonly #weights = new TextMap<number>();
   #isEven = false;
   readonly #judged = new Map<TensorRole, Readonly<Record<string, TensorRole>>>();
 
@@ -32,7 +33,7 @@ export class SlotsByNames {
     readonly names: KnownNames,
     readonly roleOf: RoleOf,
   ) {
-    const below = new Map<string, Set<string>>();
+    const below = new TextMap<Set<string>>();
     for (const [name, facts] of names.all()) this.#read(name, facts, below);
     for (const [word, variables] of below) {
       if (variables.size < FEWEST_ALIKE) continue;
@@ -56,7 +57,7 @@ export class SlotsByNames {
       const found = this.#below(name, facts.shape);
       if (found !== undefined) {
         const word = withoutNumber(found.slot);
-        below.set(word, (below.get(word) ?? new Set<string>()).add(found.of));
+        below.set(word, (below.get(word) ?? new TextSet()).add(found.of));
       }
     }
     this.#hasSlots ||= told === IS_TRAINED || told.role === 'slot';

@@ -237,8 +237,23 @@ export class BlockCursor {
     return marks;
   }
 
+  /** Whether the entry under the cursor, or the next, is the one that is looked for: look-ups often come in the order of keys. */
+  #isNear(target: Uint8Array): boolean {
+    const { at } = this.#cursor;
+    if (this.keyLength === 0 || at !== this.valueEnd) return false;
+    const difference = compareBytes(this.key.subarray(0, this.keyLength), target);
+    if (difference >= 0) return difference === 0;
+    try {
+      return this.next() && compareBytes(this.key.subarray(0, this.keyLength), target) === 0;
+    } catch (error) {
+      if (error instanceof CorruptError) return false; // another way may lead to it
+      throw error;
+    }
+  }
+
   /** Moves to the first entry whose key is not below `target`; false when there is none. Halves over the restarts. */
   seek(target: Uint8Array): boolean {
+    if (this.#isNear(target)) return true;
     let low = 0;
     let high = this.#restartCount - 1;
     while (low < high) {

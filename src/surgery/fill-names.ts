@@ -1,4 +1,5 @@
 /** The values of one checkpoint under the names of another, the template, in the parts that its variables have there. */
+import { TextMap, TextSet } from '../bytes/text-map.ts';
 import { MismatchError, NameError } from '../errors.ts';
 import { inParts } from '../tensor/in-parts.ts';
 import { formatShape } from '../tensor/shape.ts';
@@ -29,8 +30,8 @@ function matched(
   map: ReadonlyMap<string, string>,
   prefixes: PrefixChanges,
 ): Map<string, string> {
-  const nameOf = new Map<string, string>();
-  const used = new Set<string>();
+  const nameOf = new TextMap<string>();
+  const used = new TextSet();
   const unknown = (name: string, where: string, names: Iterable<string>): NameError => {
     const near = nearestNames(name, names);
     const hint = near.length > 0 ? `; the nearest names are ${near.join(', ')}` : '';
@@ -80,7 +81,7 @@ export function checkFits(nameOf: ReadonlyMap<string, string>, input: TensorMap,
  * for it. Throws {@link NameError} for values that are missing, {@link MismatchError} for those of another dtype or shape.
  */
 export function fillNames(input: TensorMap, template: TensorMap, options: ToObjectsOptions = {}): Converted {
-  const { map = new Map<string, string>(), ...prefixes } = options;
+  const { map = new TextMap<string>(), ...prefixes } = options;
   const nameOf = matched(input, template, map, prefixes);
   if (nameOf.size === 0) {
     const hint = prefixHint(input.keys(), template.keys());
@@ -96,14 +97,14 @@ export function fillNames(input: TensorMap, template: TensorMap, options: ToObje
       { missing },
     );
   }
-  const tensors = new Map<string, Tensor>();
+  const tensors = new TextMap<Tensor>();
   for (const [name, tensor] of template) {
     const from = nameOf.get(name);
     const value = from === undefined ? tensor : (input.get(from) as Tensor);
     const isCut = from !== undefined && tensor.parts !== undefined && value.parts === undefined;
     tensors.set(name, isCut ? inParts(name, value, tensor.parts?.map(({ slice }) => slice) ?? []) : value);
   }
-  const nextOf = new Map([...nameOf].map(([to, from]) => [from, to]));
+  const nextOf = new TextMap([...nameOf].map(([to, from]) => [from, to]));
   const unused = [...input.keys()].filter((name) => !nextOf.has(name));
   return {
     tensors,

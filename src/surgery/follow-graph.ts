@@ -2,6 +2,7 @@
  * The object graph of a map that was made in any way: renamed, filtered, merged, copied into a Map of the user's own. Each
  * tensor knows what it was called where it was read, and so the graph can be made true without being told what was done.
  */
+import { TextMap, TextSet } from '../bytes/text-map.ts';
 import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
 import { graphIn } from '../object-graph/stored-object-graph.ts';
 import { originOf } from '../tensor/origin.ts';
@@ -17,7 +18,7 @@ export type GraphPolicy = 'follow' | 'keep' | 'drop';
 
 /** What the tensors of one checkpoint are called in a map. */
 class NewNames {
-  readonly #names = new Map<string, string>();
+  readonly #names = new TextMap<string>();
 
   /** One tensor may have come to several names; its own counts most. */
   add(old: string, name: string): void {
@@ -32,7 +33,7 @@ class NewNames {
 /** What the tensors of a map were called, by the checkpoints with a graph that they come from. */
 function namesByCheckpoint(after: TensorMap): { names: Map<TensorMap, NewNames>; foreign: Set<string> } {
   const names = new Map<TensorMap, NewNames>();
-  const foreign = new Set<string>();
+  const foreign = new TextSet();
   const hasGraph = new Map<TensorMap, boolean>();
   for (const [name, tensor] of after) {
     const origin = originOf(tensor);

@@ -1,4 +1,5 @@
 /** The weights of a Keras model, told by another file of the model: an archive (`.keras`) or a weights file. */
+import { TextMap } from '../bytes/text-map.ts';
 import { NameError, UsageError } from '../errors.ts';
 import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
 import type { Tensor, TensorMap } from '../tensor/tensor.ts';
@@ -37,7 +38,7 @@ function weightsOf(input: TensorMap, template: TensorMap, { map: given = new Map
       `the input goes by names, which do not tell which weights of the model they are; say it with --map name=${[...template.keys()][0]}, or a list of such pairs`,
     );
   }
-  return { tensors: new Map(pairs), newNameOf: pathOf, notes: [] };
+  return { tensors: new TextMap(pairs), newNameOf: pathOf, notes: [] };
 }
 
 /**
@@ -54,11 +55,11 @@ export function fillKerasWeights(input: TensorMap, template: TensorMap, options:
       { missing },
     );
   }
-  const tensors = new Map<string, Tensor>();
+  const tensors = new TextMap<Tensor>();
   const isHeld = (path: string): boolean => template.has(path) || path.startsWith(OPTIMIZER);
   for (const [path, tensor] of found.tensors) if (isHeld(path)) tensors.set(path, tensor);
   const filled = [...tensors.keys()].filter((path) => template.has(path));
-  checkFits(new Map(filled.map((path) => [path, path])), tensors, template);
+  checkFits(new TextMap(filled.map((path) => [path, path])), tensors, template);
   const kept = absent.filter((name) => !name.startsWith(OPTIMIZER));
   for (const name of kept) tensors.set(name, template.get(name) as Tensor);
   const fresh = absent.filter((name) => name.startsWith(OPTIMIZER));

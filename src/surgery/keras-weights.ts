@@ -1,4 +1,5 @@
 /** A checkpoint of a Keras model under the paths that Keras 3 gives its weights in a `.weights.h5`, so that `load_weights` takes it. */
+import { TextMap } from '../bytes/text-map.ts';
 import { UsageError } from '../errors.ts';
 import { kerasPaths } from '../object-graph/keras-paths.ts';
 import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
@@ -36,7 +37,7 @@ export function kerasWeights(
     );
   }
   const pathOf = (name: string): string | undefined => given.get(name) ?? told?.paths.get(name);
-  const renamed = new Map<string, Tensor>();
+  const renamed = new TextMap<Tensor>();
   const left: string[] = [];
   for (const [name, tensor] of tensors) {
     const path = pathOf(name);

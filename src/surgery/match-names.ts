@@ -1,5 +1,7 @@
 /** Which tensor of one checkpoint is which of another, under another name. */
+
 import { compareByNumber } from '../bytes/number-order.ts';
+import { TextMap } from '../bytes/text-map.ts';
 import type { Role } from '../roles/role.ts';
 import { formatShape, type Shape } from '../tensor/shape.ts';
 import { leastCostPairs } from './least-cost-pairs.ts';
@@ -49,7 +51,7 @@ function sharedGroups(
   b: readonly Candidate[],
   keyOf: (one: Candidate) => string | undefined,
 ): [Candidate[], Candidate[]][] {
-  const groups = new Map<string, [Candidate[], Candidate[]]>();
+  const groups = new TextMap<[Candidate[], Candidate[]]>();
   for (const [side, candidates] of [a, b].entries()) {
     for (const one of candidates) {
       const key = keyOf(one);
@@ -102,7 +104,7 @@ function assigned(a: readonly Candidate[], b: readonly Candidate[], isWhole: boo
  */
 function pairsOf(a: readonly Candidate[], b: readonly Candidate[]): Pair[] {
   if (Math.max(a.length, b.length) <= MOST_AT_ONCE) return assigned(a, b, true);
-  const byName = new Map(b.map((one) => [one.name, one]));
+  const byName = new TextMap(b.map((one) => [one.name, one]));
   const same = a.flatMap((one): Pair[] => {
     const other = byName.get(one.name);
     return other === undefined ? [] : [[one, other, 'name']];
@@ -133,7 +135,7 @@ function pairsOf(a: readonly Candidate[], b: readonly Candidate[]): Pair[] {
  */
 export function matchNames(a: readonly MatchFacts[], b: readonly MatchFacts[]): NameMatch[] {
   const [allA, allB] = [candidatesOf(a), candidatesOf(b)];
-  const found = new Map<string, NameMatch>();
+  const found = new TextMap<NameMatch>();
   const taken = new Set<Candidate>();
   const take = ([one, other]: Pair, evidence: MatchEvidence): void => {
     found.set(one.name, { from: one.name, to: other.name, evidence });

@@ -1,6 +1,7 @@
 /** Several maps as one. */
 
 import { compareText } from '../bytes/text.ts';
+import { TextMap } from '../bytes/text-map.ts';
 import { NameError } from '../errors.ts';
 import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
 import { checkMaps } from '../tensor/arguments.ts';
@@ -62,7 +63,7 @@ interface Names {
 function namesInOrder(inputs: readonly TensorMap[]): Names | undefined {
   const walks = inputs.map((input) => input.keys());
   const heads = walks.map((walk) => walk.next().value as string | undefined);
-  const shared = new Map<string, number[]>();
+  const shared = new TextMap<number[]>();
   for (let count = 0; ; count++) {
     let least: string | undefined;
     for (const head of heads)
@@ -81,8 +82,8 @@ function namesInOrder(inputs: readonly TensorMap[]): Names | undefined {
 
 /** The same for inputs in any order, with every name held. */
 function namesInAnyOrder(inputs: readonly TensorMap[]): Names {
-  const first = new Map<string, number>();
-  const shared = new Map<string, number[]>();
+  const first = new TextMap<number>();
+  const shared = new TextMap<number[]>();
   for (const [i, input] of inputs.entries()) {
     for (const name of input.keys()) {
       const owner = first.get(name);
@@ -111,7 +112,7 @@ export function merge(all: readonly TensorMap[], onConflict: OnConflict = 'refus
   checkMaps('merge', all);
   const inputs = withOneGraph(all);
   const { count, shared } = namesInOrder(inputs) ?? namesInAnyOrder(inputs);
-  const contested = new Map<string, number>();
+  const contested = new TextMap<number>();
   const refused: string[] = [];
   for (const [name, owners] of shared) {
     const of = (input: number): Tensor => inputs[input]?.get(name) as Tensor;

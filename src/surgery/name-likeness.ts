@@ -3,6 +3,7 @@
  * count by how rare they are in their checkpoint, so that a prefix of all names counts for nothing; numbers count by their
  * order: `layer_1` to `layer_12` are `h.0` to `h.11`.
  */
+import { TextMap, TextSet } from '../bytes/text-map.ts';
 
 /** A number in a name, and its place among those that names of the same form have there. */
 interface PlacedNumber {
@@ -21,7 +22,7 @@ export interface NameParts {
 }
 
 /** What the frameworks call the same thing, as one of its names. */
-const MEANINGS = new Map<string, readonly string[]>(
+const MEANINGS = new TextMap<readonly string[]>(
   Object.entries({
     weight: 'kernel w filter gamma scale',
     bias: 'biases b beta offset',
@@ -56,7 +57,7 @@ function wordsOf(name: string): string[] {
 
 /** Keras calls the first of several `dense`, the second `dense_1`: here the first is `dense_0`. */
 function numbered(names: readonly string[]): string[] {
-  const paths = new Set<string>();
+  const paths = new TextSet();
   const each = (name: string, visit: (end: number) => void): void => {
     for (let end = name.indexOf('/'); end >= 0; end = name.indexOf('/', end + 1)) visit(end);
     visit(name.length);
@@ -83,7 +84,7 @@ const digitsOf = (name: string): string[] => (name.match(TOKEN) ?? []).filter((t
 /** The numbers of each name, with their ranks among names that are alike but for their digits. */
 function placedNumbers(names: readonly string[]): PlacedNumber[][] {
   const values = names.map((name) => digitsOf(name).map(Number));
-  const forms = new Map<string, Set<number>[]>();
+  const forms = new TextMap<Set<number>[]>();
   const formOf = (name: string): string => name.replace(DIGITS, '#');
   names.forEach((name, i) => {
     const form = forms.get(formOf(name)) ?? [];
@@ -108,7 +109,7 @@ function placedNumbers(names: readonly string[]): PlacedNumber[][] {
 export function partsOfNames(names: readonly string[]): NameParts[] {
   const plain = numbered(names.map((name) => name.replace(NO_NAME, '')));
   const words = plain.map((name) => new Set(wordsOf(name)));
-  const uses = new Map<string, number>();
+  const uses = new TextMap<number>();
   for (const set of words) for (const word of set) uses.set(word, (uses.get(word) ?? 0) + 1);
   const weightOf = (word: string): number => Math.log((1 + names.length) / (uses.get(word) as number));
   const numbers = placedNumbers(plain);

@@ -3,6 +3,7 @@
  * trailing slash; a regular expression between slashes; each may be turned around with a leading `!`. Names, globs and scopes are
  * written as listings print them. Exact names are looked up, so that a hundred thousand of them cost what one does.
  */
+
 import {
   GlobPattern,
   type GlobPiece,
@@ -13,6 +14,7 @@ import {
   setPiece,
 } from '../bytes/glob-pattern.ts';
 import { decodeText } from '../bytes/text.ts';
+import { TextMap, TextSet } from '../bytes/text-map.ts';
 import { NameError, UsageError } from '../errors.ts';
 import type { TensorFacts, TensorMap } from '../tensor/tensor.ts';
 import { nearestNames } from './nearest-names.ts';
@@ -97,8 +99,8 @@ const FEW = 16;
 function namesAmong(texts: readonly string[], tensors: TensorMap): (name: string) => boolean {
   if (texts.length <= FEW) return (name) => name !== '' && tensors.has(name);
   const forms = texts.flatMap((text) => [text, text.replace(/^!+/, ''), text.replace(/^!/, '')]);
-  const wanted = new Set(forms.flatMap((text) => (text.includes('\\') ? [text, unescapeName(text)] : text)));
-  const found = new Set<string>();
+  const wanted = new TextSet(forms.flatMap((text) => (text.includes('\\') ? [text, unescapeName(text)] : text)));
+  const found = new TextSet();
   for (const name of tensors.keys()) if (wanted.has(name)) found.add(name);
   return (name) => name !== '' && found.has(name);
 }
@@ -107,8 +109,8 @@ function namesAmong(texts: readonly string[], tensors: TensorMap): (name: string
 type TakenOtherwise = ReadonlyMap<Pattern, ReadonlyMap<string, string>>;
 
 function takenOtherwise(patterns: readonly Pattern[], others: FurtherNames, tensors: TensorMap): TakenOtherwise {
-  const taken = new Map(patterns.map((pattern) => [pattern, new Map<string, string>()]));
-  const exact = new Map<string, Pattern[]>();
+  const taken = new Map(patterns.map((pattern) => [pattern, new TextMap<string>()]));
+  const exact = new TextMap<Pattern[]>();
   for (const pattern of patterns) {
     if (pattern.name !== undefined) exact.set(pattern.name, [...(exact.get(pattern.name) ?? []), pattern]);
   }
@@ -143,7 +145,7 @@ class AnyOf {
     taken: TakenOtherwise,
   ) {
     const byOtherNames = patterns.flatMap((pattern) => [...(taken.get(pattern)?.keys() ?? [])]);
-    this.#names = new Set([...patterns.flatMap(({ name }) => name ?? []), ...byOtherNames]);
+    this.#names = new TextSet([...patterns.flatMap(({ name }) => name ?? []), ...byOtherNames]);
     this.#others = patterns.filter(({ name }) => name === undefined);
     const globs = patterns.flatMap(({ glob }) => glob ?? []);
     this.globs = globs.length === patterns.length && byOtherNames.length === 0 ? globs : undefined;
@@ -203,7 +205,7 @@ export class NamePatterns {
 
   /** The tensors that no pattern takes by their name, but some by another, which is given; in the order of the patterns. */
   takenOtherwise(): Map<string, string> {
-    const found = new Map<string, string>();
+    const found = new TextMap<string>();
     for (const pattern of this.#wanted.patterns) {
       for (const [key, name] of this.#taken.get(pattern) ?? []) {
         if (!found.has(key) && !this.wants(key) && this.matches(key)) found.set(key, name);
@@ -245,7 +247,7 @@ export function nameChooser(
 
 function noMatch(unmatched: readonly Pattern[], tensors: TensorMap, others: FurtherNames | undefined): NameError {
   const [{ text }] = unmatched as readonly [Pattern];
-  const names = new Set(tensors.keys());
+  const names = new TextSet(tensors.keys());
   others?.each((name) => names.add(name));
   const [sign, plain] = text.startsWith('!') ? ['!', text.slice(1)] : ['', text];
   const told = meantBy(plain, names, sign);

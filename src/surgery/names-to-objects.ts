@@ -2,6 +2,7 @@
  * From names to objects: the values of a name-based checkpoint in the places of an object-based one, the template. Its object
  * graph says which program the result is for, and stays as it is.
  */
+import { TextMap, TextSet } from '../bytes/text-map.ts';
 import { MismatchError, NameError, UsageError } from '../errors.ts';
 import { OBJECT_GRAPH_KEY, type ObjectGraph } from '../object-graph/object-graph.ts';
 import { OtherNames } from '../object-graph/other-names.ts';
@@ -31,8 +32,8 @@ const MOST_LISTED = 20;
 /** Which tensor of the input fills which key of the template; each does so once. */
 class Matches {
   readonly #input: TensorMap;
-  readonly #nameOf = new Map<string, string>();
-  readonly #keyOf = new Map<string, string>();
+  readonly #nameOf = new TextMap<string>();
+  readonly #keyOf = new TextMap<string>();
 
   constructor(
     input: TensorMap,
@@ -72,7 +73,7 @@ function keysByName(
   keys: readonly string[],
   names: ReadonlyMap<string, string>,
 ): Map<string, string> {
-  const found = new Map<string, string | undefined>();
+  const found = new TextMap<string | undefined>();
   const add = (name: string, key: string): void => {
     const known = found.has(name) && found.get(name) !== key;
     found.set(name, known ? undefined : key);
@@ -81,13 +82,13 @@ function keysByName(
   for (const { attributes } of graph.nodes) {
     for (const { fullName, checkpointKey } of attributes) if (names.has(checkpointKey)) add(fullName, checkpointKey);
   }
-  const there = new Set(keys);
+  const there = new TextSet(keys);
   new OtherNames(graph).each((name, key) => {
     if (there.has(key)) add(name, key);
   });
   for (const [key, name] of names) found.set(name, key);
   for (const key of keys) found.set(key, key);
-  return new Map([...found].filter((pair): pair is [string, string] => pair[1] !== undefined));
+  return new TextMap([...found].filter((pair): pair is [string, string] => pair[1] !== undefined));
 }
 
 /** What somebody said; throws {@link NameError} for a name that is not there, or two for one place. */
@@ -248,7 +249,7 @@ export function namesToObjects(input: TensorMap, template: TensorMap, options: T
     ),
   );
   const unused = [...input.keys()].filter((name) => matches.keyOf(name) === undefined);
-  const tensors = new Map<string, Tensor>();
+  const tensors = new TextMap<Tensor>();
   for (const [key, tensor] of template) tensors.set(key, input.get(matches.nameOf(key) ?? '') ?? tensor);
   return {
     tensors,

@@ -2,6 +2,7 @@
  * The object graph of a TF2 checkpoint kept true: it repeats every key, so it follows whatever was done to the names. The
  * graph lies among the tensors, but no rule renames it and no choice of names takes it away.
  */
+import { TextMap, TextSet } from '../bytes/text-map.ts';
 import { NameError } from '../errors.ts';
 import { staysRestorable } from '../object-graph/checkpoint-key.ts';
 import { encodeObjectGraph } from '../object-graph/encode-object-graph.ts';
@@ -33,7 +34,7 @@ export interface ReconcileOptions {
 
 /** Those of some names that a map has; found in one walk, for a look into an index on disk costs more than a step. */
 function presentIn(tensors: TensorMap, names: ReadonlySet<string>): Set<string> {
-  const present = new Set<string>();
+  const present = new TextSet();
   for (const name of tensors.keys()) if (names.has(name)) present.add(name);
   return present;
 }
@@ -43,7 +44,7 @@ function presentIn(tensors: TensorMap, names: ReadonlySet<string>): Set<string> 
  * `.../table-keys` and `.../table-values`. Gives one such name for each.
  */
 function beginnings(absent: ReadonlySet<string>, before: TensorMap): Map<string, string> {
-  const found = new Map<string, string>();
+  const found = new TextMap<string>();
   if (absent.size === 0) return found;
   for (const name of before.keys()) {
     for (let at = name.indexOf('-'); at >= 0; at = name.indexOf('-', at + 1)) {
@@ -71,14 +72,16 @@ function keysOf(
   after: TensorMap,
   newNameOf: (name: string) => string | undefined,
 ): Keys {
-  const keys = new Set(graph.nodes.flatMap(({ attributes }) => attributes.map(({ checkpointKey }) => checkpointKey)));
+  const keys = new TextSet(
+    graph.nodes.flatMap(({ attributes }) => attributes.map(({ checkpointKey }) => checkpointKey)),
+  );
   const present = presentIn(before, keys);
-  const longer = beginnings(new Set([...keys].filter((key) => !present.has(key))), before);
+  const longer = beginnings(new TextSet([...keys].filter((key) => !present.has(key))), before);
   const isThere = (key: string): boolean => present.has(key) || longer.has(key);
   const needed = graph.nodes.flatMap(({ attributes }) => attributes.filter(isNeeded));
-  const missing = new Set(needed.map(({ checkpointKey }) => checkpointKey).filter((key) => !isThere(key)));
+  const missing = new TextSet(needed.map(({ checkpointKey }) => checkpointKey).filter((key) => !isThere(key)));
   const wanted = [...present, ...longer.values()].map(newNameOf).filter((next) => next !== undefined);
-  const there = presentIn(after, new Set(wanted));
+  const there = presentIn(after, new TextSet(wanted));
   const newNameIn = (name: string): string | undefined => {
     const next = newNameOf(name);
     return next !== undefined && there.has(next) ? next : undefined;

@@ -2,6 +2,7 @@
  * Objects by name: what the values of an object-based checkpoint are called where checkpoints go by names. A variable has
  * its full name, which `tf.train.Saver` would use; where the graph gives none, or one to several, the path names it.
  */
+import { TextMap, TextSet } from '../bytes/text-map.ts';
 import { lastName, namesOf, parseKey, unescapeLocalName } from '../object-graph/checkpoint-key.ts';
 import { GraphNotes } from '../object-graph/graph-notes.ts';
 import { OBJECT_GRAPH_KEY, type ObjectGraph } from '../object-graph/object-graph.ts';
@@ -43,14 +44,14 @@ export function nameOfPath(key: string): string {
 /** What the graph says of the values that are there. */
 class Values {
   readonly #graph: ObjectGraph;
-  readonly #fullNames = new Map<string, string>();
-  readonly #nodes = new Map<string, number>();
-  readonly #holders = new Map<string, number>();
+  readonly #fullNames = new TextMap<string>();
+  readonly #nodes = new TextMap<number>();
+  readonly #holders = new TextMap<number>();
   readonly #slots: ReadonlyMap<number, GraphSlot>;
 
   constructor(graph: ObjectGraph, keys: readonly string[]) {
     this.#graph = graph;
-    const there = new Set(keys);
+    const there = new TextSet(keys);
     for (const [id, { attributes }] of graph.nodes.entries()) {
       for (const { checkpointKey, fullName } of attributes) {
         if (!there.has(checkpointKey) || this.#nodes.has(checkpointKey)) continue;
@@ -97,10 +98,10 @@ class Values {
 
 /** Gives names away, each once. */
 class Namer {
-  readonly names = new Map<string, string>();
+  readonly names = new TextMap<string>();
   readonly notes = new GraphNotes();
-  readonly #taken = new Set<string>([OBJECT_GRAPH_KEY]);
-  readonly #numbers = new Map<string, number>();
+  readonly #taken = new TextSet([OBJECT_GRAPH_KEY]);
+  readonly #numbers = new TextMap<number>();
 
   give(key: string, wanted: string): string {
     let name = wanted;

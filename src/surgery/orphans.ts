@@ -1,4 +1,5 @@
 /** Slots and moving averages that stay where their variables go. */
+import { TextSet } from '../bytes/text-map.ts';
 import type { Roles } from '../roles/role.ts';
 import type { Tensor, TensorMap } from '../tensor/tensor.ts';
 
@@ -7,7 +8,7 @@ const MOST_WORDS = 16;
 
 /** A test whether a name may be that of a slot of one of some variables: where names tell, it holds the last word of that. */
 function mayBelong(variables: ReadonlySet<string>): (name: string) => boolean {
-  const words = new Set<string>();
+  const words = new TextSet();
   for (const name of variables) {
     words.add(name.slice(name.lastIndexOf('/') + 1));
     if (words.size > MOST_WORDS) return () => true;
@@ -22,9 +23,9 @@ export function orphansOf(
   { roleOf, best }: Pick<Roles, 'roleOf'> & Partial<Pick<Roles, 'best'>>,
   isLeftOut: (name: string, tensor: Tensor) => boolean,
 ): Set<string> {
-  const leftOut = new Set<string>();
+  const leftOut = new TextSet();
   for (const [name, tensor] of tensors) if (isLeftOut(name, tensor)) leftOut.add(name);
-  const orphans = new Set<string>();
+  const orphans = new TextSet();
   if (leftOut.size === 0) return orphans;
   const isCandidate = best === 'names' ? mayBelong(leftOut) : () => true;
   for (const [name, tensor] of tensors) {

@@ -1,4 +1,5 @@
 /** Other names for the same tensors. Nothing is copied: the new map asks the old one. */
+import { TextMap, TextSet } from '../bytes/text-map.ts';
 import { NameError } from '../errors.ts';
 import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
 import { checkMap, checkRule } from '../tensor/arguments.ts';
@@ -28,7 +29,7 @@ class RenamedMap extends DerivedMap {
   override get(name: string): Tensor | undefined {
     const same = this.rule(name) === name ? this.tensors.get(name) : undefined;
     if (same !== undefined) return same;
-    this.#oldNames ??= new Map([...this.tensors.keys()].map((old) => [this.rule(old), old]));
+    this.#oldNames ??= new TextMap([...this.tensors.keys()].map((old) => [this.rule(old), old]));
     const old = this.#oldNames.get(name);
     return old === undefined ? undefined : this.tensors.get(old);
   }
@@ -46,7 +47,7 @@ export function rename(tensors: TensorMap, by: NameRule): TensorMap {
   checkMap('rename', tensors);
   checkRule('rename', by);
   const rule: NameRule = (name) => (name === OBJECT_GRAPH_KEY ? name : by(name));
-  const taken = new Set<string>();
+  const taken = new TextSet();
   for (const name of tensors.keys()) {
     const next = rule(name);
     if (next === '') throw new NameError(`${name} would be left without a name`, { missing: [name] });

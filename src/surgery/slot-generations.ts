@@ -3,7 +3,9 @@
  * `momentum` in Keras 3. A variable has at most one slot of a kind, so the variable and the kind say which is which.
  * Source: tf_keras/optimizers, keras/src/optimizers, sonnet/src/optimizers.
  */
+
 import { shellWord } from '../bytes/shell-word.ts';
+import { TextMap } from '../bytes/text-map.ts';
 import { lastName } from '../object-graph/checkpoint-key.ts';
 import { rolesByNames } from '../roles/name-role.ts';
 import { withoutNumber } from '../roles/role-words.ts';
@@ -59,7 +61,7 @@ function settingOf(name: string): number | undefined {
 
 /** Names that stand once; undefined where there are several. */
 class Unique {
-  readonly #names = new Map<string, string | undefined>();
+  readonly #names = new TextMap<string | undefined>();
 
   add(key: string, name: string): void {
     this.#names.set(key, this.#names.has(key) ? undefined : name);
@@ -117,14 +119,14 @@ const MOST_COMPARED = 20_000;
 
 /** The prefix under which most names of variables would be wanted ones; undefined where none helps two or more. */
 function fittingPrefix(names: Iterable<string>, wanted: Iterable<string>): PrefixHint | undefined {
-  const wantedByEnd = new Map<string, string[]>();
+  const wantedByEnd = new TextMap<string[]>();
   let compared = 0;
   for (const name of wanted) {
     if (++compared > MOST_COMPARED) break;
     const end = lastName(name);
     wantedByEnd.set(end, [...(wantedByEnd.get(end) ?? []), name].slice(-MOST_ALIKE));
   }
-  const votes = new Map<string, number>();
+  const votes = new TextMap<number>();
   const vote = (text: string): void => void votes.set(text, (votes.get(text) ?? 0) + 1);
   compared = 0;
   for (const name of names) {

@@ -1,4 +1,5 @@
 /** What slots of an object graph may be called in a name-based checkpoint, whose optimizer may be of TensorFlow 1. */
+import { TextMap, TextSet } from '../bytes/text-map.ts';
 import type { ObjectGraph } from '../object-graph/object-graph.ts';
 import type { TensorMap } from '../tensor/tensor.ts';
 import { endingOf, type GraphSlot, graphSlots } from './slot-families.ts';
@@ -11,10 +12,10 @@ interface Candidates {
 }
 
 export class SlotMatcher {
-  readonly #slots = new Map<string, { readonly slot: GraphSlot; readonly variableKey: string }>();
+  readonly #slots = new TextMap<{ readonly slot: GraphSlot; readonly variableKey: string }>();
 
   constructor({ nodes }: ObjectGraph, keys: readonly string[]) {
-    const there = new Set(keys);
+    const there = new TextSet(keys);
     const keyOf = (id: number): string | undefined =>
       nodes[id]?.attributes.find(({ checkpointKey }) => there.has(checkpointKey))?.checkpointKey;
     for (const [id, slot] of graphSlots({ nodes })) {

@@ -1,6 +1,8 @@
 /** Reading the directory of a zip archive: what is in it and where, checked against itself and the size of the file. */
+
 import { type ByteSource, readBytes } from '../bytes/source.ts';
 import { decodeText } from '../bytes/text.ts';
+import { TextSet } from '../bytes/text-map.ts';
 import { CorruptError, UnsupportedError } from '../errors.ts';
 import {
   ALL_16,
@@ -104,7 +106,7 @@ export function readDirectory(file: ByteSource): ZipDirectory {
   }
   const bytes = readBytes(file, place.at + shift, place.byteLength);
   const members: ZipMember[] = [];
-  const names = new Set<string>();
+  const names = new TextSet();
   for (let at = 0; members.length < place.entries; ) {
     const { member, end } = parseEntry(bytes, at, place.at + shift, shift);
     if (names.has(member.name)) throw damaged(`the archive has two members called ${member.name}`, place.at + at);

@@ -222,12 +222,25 @@ describe('what is replaced', () => {
     const pipe = join(directory, 'pipe');
     execFileSync('mkfifo', [pipe]);
     symlinkSync('pipe', join(directory, 'link'));
+    await writeCheckpoint(join(directory, 'm'), tensorsOf(1));
+    const there = readdirSync(directory).sort();
+    const refusal = /is no file but a device, a pipe or a socket/;
     for (const name of ['pipe', 'link']) {
-      const write = writeCheckpoint(join(directory, name), tensorsOf(1), { format: 'v1', force: true });
-      await expect(write).rejects.toThrow(/is no file but a device, a pipe or a socket/);
+      const target = join(directory, name);
+      for (const force of [false, true]) {
+        for (const format of ['v1', 'v2', 'safetensors', 'npz', 'npy', 'hdf5'] as const) {
+          await expect(writeCheckpoint(target, tensorsOf(1), { format, force })).rejects.toThrow(refusal);
+        }
+        await expect(writeCheckpoint(target, tensorsOf(1), { shards: 2, force })).rejects.toThrow(refusal);
+        const renamed = renameCheckpoint(join(directory, 'm'), (old) => `x/${old}`, { target, force });
+        await expect(renamed).rejects.toThrow(refusal);
+      }
+    }
+    for (const target of ['/dev/stdout', '/dev/fd/1']) {
+      await expect(writeCheckpoint(target, tensorsOf(1))).rejects.toThrow(refusal);
     }
     expect(lstatSync(pipe).isFIFO()).toBe(true);
-    expect(readdirSync(directory).sort()).toEqual(['link', 'pipe']);
+    expect(readdirSync(directory).sort()).toEqual(there);
   });
 
   it('is another hard link of what is read, but not the file itself under another name', async () => {

@@ -6,6 +6,7 @@ import {
   differencesOf,
   isAlike,
   nameChooser,
+  TextMap,
   type ValueDifference,
   valueDifferences,
 } from '../../text.ts';
@@ -93,8 +94,8 @@ async function mapped(a: OpenedCheckpoint, options: DiffOptions): Promise<Tensor
 /** What matches in both; a pattern must match in one. */
 function narrowed(maps: readonly [TensorMap, TensorMap], patterns: readonly string[]): readonly [TensorMap, TensorMap] {
   if (patterns.length === 0) return maps;
-  const isWanted = nameChooser(patterns, new Map([...maps[0], ...maps[1]]));
-  const pick = (map: TensorMap): TensorMap => new Map([...map].filter(([name]) => isWanted(name)));
+  const isWanted = nameChooser(patterns, new TextMap([...maps[0], ...maps[1]]));
+  const pick = (map: TensorMap): TensorMap => new TextMap([...map].filter(([name]) => isWanted(name)));
   return [pick(maps[0]), pick(maps[1])];
 }
 

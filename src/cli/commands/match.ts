@@ -2,7 +2,7 @@
 import { Command, Option } from 'commander';
 import { OBJECT_GRAPH_KEY } from '../../graph.ts';
 import { type OpenedCheckpoint, openCheckpoint, sha256Of, type Tensor, UnsupportedError } from '../../index.ts';
-import { formatShape, MATCH_EVIDENCE, type MatchEvidence, type MatchFacts, matchNames } from '../../text.ts';
+import { formatShape, MATCH_EVIDENCE, type MatchEvidence, type MatchFacts, matchNames, TextSet } from '../../text.ts';
 import type { GlobalOptions } from '../options.ts';
 import { pathOf } from '../options.ts';
 import { documentText, subjectOf } from '../render/document.ts';
@@ -51,8 +51,8 @@ async function run(a: string, b: string, _: unknown, command: Command): Promise<
   const most = MATCH_EVIDENCE.indexOf(options.minEvidence);
   const matches = matchNames(factsA, factsB).filter(({ evidence }) => MATCH_EVIDENCE.indexOf(evidence) <= most);
   const unmatched = {
-    a: without(factsA, new Set(matches.map((match) => match.from))),
-    b: without(factsB, new Set(matches.map((match) => match.to))),
+    a: without(factsA, new TextSet(matches.map((match) => match.from))),
+    b: without(factsB, new TextSet(matches.map((match) => match.to))),
   };
   if (options.json === true) {
     const pairs = matches.map((match) => ({ from: match.from, to: match.to, evidence: match.evidence }));

@@ -1,5 +1,5 @@
 /** Rows about names that differ in their numbers alone, as one row: `layer_{0..11}/kernel`, as a tree folds its layers. */
-import { rangeText } from '../../text.ts';
+import { rangeText, TextMap } from '../../text.ts';
 import { escapeText } from '../terminal/escape.ts';
 import { groupDigits } from '../terminal/numbers.ts';
 
@@ -105,12 +105,12 @@ function addTo(kind: Kind, row: NameRow): void {
 
 /** The rows in the order of the first of each kind. Memory is bounded: rows may be a million. */
 export function* alikeRows(rows: Iterable<NameRow>): Generator<AlikeRow> {
-  let kinds = new Map<string, Kind>();
+  let kinds = new TextMap<Kind>();
   let held = 0;
   for (const row of rows) {
     if (kinds.size === MOST_KINDS || held === MOST_ROWS) {
       yield* told(kinds);
-      kinds = new Map();
+      kinds = new TextMap();
       held = 0;
     }
     held++;

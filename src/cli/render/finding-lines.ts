@@ -1,5 +1,7 @@
 /** What a check found, as lines: each finding by itself, save where many of one file are alike. */
+
 import type { Finding } from '../../index.ts';
+import { TextMap } from '../../text.ts';
 import { escapeText } from '../terminal/escape.ts';
 import { plural } from '../terminal/numbers.ts';
 import { namesText } from './alike-rows.ts';
@@ -57,7 +59,7 @@ export function* findingLines(findings: readonly Finding[], all: boolean): Gener
     yield* findings.map(lineOf);
     return;
   }
-  const groups = new Map<string, Finding[]>();
+  const groups = new TextMap<Finding[]>();
   for (const finding of findings) {
     const key = `${finding.severity}\n${finding.kind}\n${finding.path}`;
     const group = groups.get(key);

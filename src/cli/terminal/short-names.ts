@@ -2,6 +2,7 @@
  * Names cut to a width so that no two look alike. What tells names apart is mostly at their ends: so the cut goes through the
  * middle of what a name shares with others, and where it cannot, through its own middle.
  */
+import { TextMap, TextSet } from '../../text.ts';
 import { characterWidth, textWidth } from './text-width.ts';
 
 /** What stands in nearly every name of a TF2 checkpoint: where room is short it goes first, for it tells nothing apart. */
@@ -136,7 +137,7 @@ interface Name {
 
 /** The names by what a cut makes of them. */
 function byText(names: readonly Name[], cut: (name: Name, i: number) => string): Map<string, Name[]> {
-  const groups = new Map<string, Name[]>();
+  const groups = new TextMap<Name[]>();
   for (const [i, name] of names.entries()) {
     const text = cut(name, i);
     groups.set(text, [...(groups.get(text) ?? []), name]);
@@ -173,8 +174,8 @@ function cutAll(names: readonly string[], width: number): Map<string, string> {
   const groups = byText(sorted, ({ measured }, i) =>
     measured.width <= width ? measured.text(0) : cutOnce(measured, sharedOf(i), width),
   );
-  const made = new Map<string, string>();
-  const taken = new Set<string>();
+  const made = new TextMap<string>();
+  const taken = new TextSet();
   const take = (name: string, text: string): void => {
     made.set(name, text);
     taken.add(text);
@@ -201,6 +202,6 @@ export function cutText(text: string, width: number): string {
 /** The texts, in their order, each in at most `width` columns; those that differ still do. */
 export function shortNames(names: readonly string[], width: number): readonly string[] {
   if (names.every((name) => textWidth(name) <= width)) return names;
-  const made = cutAll([...new Set(names)], width);
+  const made = cutAll([...new TextSet(names)], width);
   return names.map((name) => made.get(name) as string);
 }

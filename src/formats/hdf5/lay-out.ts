@@ -1,4 +1,5 @@
 /** An HDF5 file laid out to the byte: the structure first, then content, end to end. */
+import { TextMap } from '../../bytes/text-map.ts';
 import { UnsupportedError, UsageError } from '../../errors.ts';
 import { isTaken } from '../../io/paths.ts';
 import type { Tensor, TensorMap } from '../../tensor/tensor.ts';
@@ -57,7 +58,7 @@ export function layOutHdf5(tensors: TensorMap, options: WriteOptions, groups: Gr
   const names = [...whole.keys()];
   const paths = pathsOfNames(names);
   const rows = assignShards(entries, { ...options, shards: 1 })[0] ?? [];
-  const datasets = new Map<string, OutgoingDataset>();
+  const datasets = new TextMap<OutgoingDataset>();
   for (const row of rows) {
     const name = names[row] as string;
     datasets.set(paths.get(name) as string, whole.get(name) as Tensor);

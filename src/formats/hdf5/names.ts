@@ -3,6 +3,7 @@
  * empty steps, `.` and `..`, zero bytes, and a slash behind a name that is a dataset itself, as that of a slot behind its
  * variable (`w` and `w%2FAdam`). Any other path stands for itself, so that files which others made keep theirs.
  */
+import { TextMap, TextSet } from '../../bytes/text-map.ts';
 
 export const H5_SUFFIXES = ['.weights.h5', '.h5', '.hdf5'];
 /** An archive of a whole model, in which the weights are a file. */
@@ -22,8 +23,8 @@ function stepOf(step: string): string {
 
 /** The paths of some names: no dataset is a group for another. */
 export function pathsOfNames(names: Iterable<string>): Map<string, string> {
-  const all = new Set(names);
-  return new Map([...all].map((name) => [name, pathOf(name, all)]));
+  const all = new TextSet(names);
+  return new TextMap([...all].map((name) => [name, pathOf(name, all)]));
 }
 
 function pathOf(name: string, all: ReadonlySet<string>): string {

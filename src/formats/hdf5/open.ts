@@ -2,6 +2,7 @@
 
 import { type ByteSource, MemorySource, readBytes } from '../../bytes/source.ts';
 import { compareText } from '../../bytes/text.ts';
+import { TextMap } from '../../bytes/text-map.ts';
 import { CorruptError, NotACheckpointError, UnsupportedError } from '../../errors.ts';
 import { recogniseBytes, recogniseFile } from '../../io/recognise.ts';
 import { fileStore, type Store, type StoredFile } from '../../io/store.ts';
@@ -81,7 +82,7 @@ export function inFile<T>(path: string, action: () => T): T {
 
 /** Tensors by name; a path that only seems to be an escaped name stands for itself. */
 function named({ tensors }: Hdf5Content, record: RoundTrip | undefined): Map<string, Tensor> {
-  const names = new Map<string, string>();
+  const names = new TextMap<string>();
   for (const path of tensors.keys()) {
     const name = nameOfPath(path);
     names.set(path, name !== path && tensors.has(name) ? path : name);
@@ -90,7 +91,7 @@ function named({ tensors }: Hdf5Content, record: RoundTrip | undefined): Map<str
     const name = names.get(path) as string;
     return [name, record === undefined ? tensor : restored(name, tensor, record)];
   });
-  return new Map(pairs.sort(([a], [b]) => compareText(a, b)));
+  return new TextMap(pairs.sort(([a], [b]) => compareText(a, b)));
 }
 
 /** What the root says of itself. */
@@ -101,7 +102,7 @@ function metadataOf({ attributes }: Hdf5Content): Map<string, string> {
 
 /** What Keras 3 calls its layers: an attribute of the group of their variables says it. */
 function layersOf({ attributes }: Hdf5Content): Map<string, string> {
-  const layers = new Map<string, string>();
+  const layers = new TextMap<string>();
   for (const [path, own] of attributes) {
     const name = own.get('name')?.[0];
     if (name !== undefined && path.endsWith(VARS)) layers.set(path.slice(0, -VARS.length), name);

@@ -1,6 +1,8 @@
 /** Lays out an HDF5 file: all that is not content first, then the content of the datasets, end to end. */
+
 import { ByteWriter } from '../../bytes/byte-writer.ts';
 import { encodeText } from '../../bytes/text.ts';
+import { TextMap } from '../../bytes/text-map.ts';
 import { NameError, UnsupportedError } from '../../errors.ts';
 import type { DType } from '../../tensor/dtype.ts';
 import type { Shape } from '../../tensor/shape.ts';
@@ -53,7 +55,7 @@ interface Group {
 /** Plans a file. Throws {@link NameError} for names that are both group and dataset, {@link UnsupportedError} for a dtype. */
 export function planHdf5(file: OutgoingFile): PlannedHdf5 {
   const root = gather(file);
-  const offsets = new Map<string, number>();
+  const offsets = new TextMap<number>();
   let end = new Layout(root, offsets).image.end;
   for (const [path, dataset] of file.datasets) {
     const offset = dataset.byteLength === 0 ? end : padded(end);
@@ -127,7 +129,7 @@ class Layout {
   }
 
   #group(group: Group): number {
-    const members = new Map<string, number>();
+    const members = new TextMap<number>();
     for (const [name, { path, dataset }] of group.datasets) members.set(name, this.#dataset(path, dataset));
     for (const [name, child] of group.groups) members.set(name, this.#group(child));
     return this.image.add(objectHeader([addGroup(this.image, members), ...this.#attributes(group.attributes)]));

@@ -1,6 +1,8 @@
 /** Reads an HDF5 file: every dataset as a tensor, under its path, and the attributes of every object. Content is not read. */
+
 import type { ByteSource } from '../../bytes/source.ts';
 import { readBytes } from '../../bytes/source.ts';
+import { TextMap } from '../../bytes/text-map.ts';
 import { CkptError, CorruptError, NotACheckpointError, UnsupportedError } from '../../errors.ts';
 import { brokenTensor } from '../../tensor/partitioned.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
@@ -103,8 +105,8 @@ function checkEnd(source: ByteSource, end: number): void {
 }
 
 class Walk implements Hdf5Content {
-  readonly tensors = new Map<string, Tensor>();
-  readonly attributes = new Map<string, Attributes>();
+  readonly tensors = new TextMap<Tensor>();
+  readonly attributes = new TextMap<Attributes>();
   readonly #heap: GlobalHeap;
   /** Objects on the way down: one of them below itself would be a circle. */
   readonly #above = new Set<number>();

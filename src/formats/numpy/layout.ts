@@ -1,4 +1,5 @@
 /** What arrays are in numpy's formats: each a header and its elements, of dtypes that numpy has or can hold as bytes. */
+import { TextMap } from '../../bytes/text-map.ts';
 import { NameError, UnsupportedError } from '../../errors.ts';
 import type { Tensor, TensorMap } from '../../tensor/tensor.ts';
 import { EntryTable } from '../entry-table.ts';
@@ -48,7 +49,7 @@ export interface PlannedArrays {
 export function planArrays(tensors: TensorMap): PlannedArrays {
   const whole = new WholeTensors(tensors, (_, tensor) => tensor);
   const entries = new EntryTable(whole, checkHolds);
-  const taken = new Map<string, string>();
+  const taken = new TextMap<string>();
   const arrays: PlannedArray[] = [];
   for (const [name, { dtype, shape, byteLength }] of whole) {
     const file = `${pathOfName(name)}${NPY_SUFFIX}`;

@@ -1,6 +1,8 @@
 /** Opening .npy files: one, whose tensor is called as the file is, or a directory of them. */
+
 import { missTogether } from '../../bytes/missing.ts';
 import { compareText } from '../../bytes/text.ts';
+import { TextMap } from '../../bytes/text-map.ts';
 import { NotACheckpointError } from '../../errors.ts';
 import { splitPrefix } from '../../io/shard-names.ts';
 import type { Store, StoredFile } from '../../io/store.ts';
@@ -60,7 +62,7 @@ export function openNpy(store: Store, { prefix: path }: Found): Checkpoint {
     format: 'npy',
     path,
     byteOrder: 'little',
-    tensors: new Map(named.sort(([a], [b]) => compareText(a, b))),
+    tensors: new TextMap(named.sort(([a], [b]) => compareText(a, b))),
     files: arrays.map(({ path: file }): CheckpointFile => {
       return { path: file, kind: 'data', byteLength: store.size(file) };
     }),

@@ -1,5 +1,7 @@
 /** Opening an .npz: the directory of the archive, and the header of each array in it. */
+
 import { compareText, decodeText } from '../../bytes/text.ts';
+import { TextMap } from '../../bytes/text-map.ts';
 import { CkptError, CorruptError, UnsupportedError } from '../../errors.ts';
 import type { Store, StoredFile } from '../../io/store.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
@@ -49,7 +51,7 @@ function tensorsIn(file: StoredFile, path: string, arrays: readonly ZipMember[],
     const tensor = memberTensor(file, path, member);
     return [name, record === undefined ? tensor : restored(name, tensor, record)];
   });
-  const tensors = new Map(named.sort(([a], [b]) => compareText(a, b)));
+  const tensors = new TextMap(named.sort(([a], [b]) => compareText(a, b)));
   if (tensors.size === arrays.length) return tensors;
   throw new CorruptError(`${path}: two arrays have one name`, { where: 'zip', path });
 }

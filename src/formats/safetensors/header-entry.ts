@@ -1,5 +1,7 @@
 /** Members of a header, each checked as the reference checks it. */
+
 import { membersOf } from '../../bytes/strict-json.ts';
+import { TextMap } from '../../bytes/text-map.ts';
 import { CorruptError, UnsupportedError } from '../../errors.ts';
 import { formatShape, MAX_RANK, type Shape } from '../../tensor/shape.ts';
 import { dtypeOfTag, type SafetensorsDType } from './dtypes.ts';
@@ -12,7 +14,7 @@ export function damaged(message: string, offset?: number): CorruptError {
 }
 
 export function parseMetadata(value: unknown): ReadonlyMap<string, string> {
-  const texts = new Map<string, string>();
+  const texts = new TextMap<string>();
   for (const [key, text] of membersOf(value, METADATA_KEY)) {
     if (typeof text !== 'string')
       throw damaged(`${METADATA_KEY} holds texts alone, and ${JSON.stringify(key)} is none`);

@@ -1,6 +1,8 @@
 /** Opening safetensors: the header of one file, or an index and the headers of the files it names. */
+
 import { missTogether } from '../../bytes/missing.ts';
 import { compareText } from '../../bytes/text.ts';
+import { TextMap, TextSet } from '../../bytes/text-map.ts';
 import { CkptError, CorruptError, NotACheckpointError, UnsupportedError } from '../../errors.ts';
 import { splitPrefix } from '../../io/shard-names.ts';
 import type { Store, StoredFile } from '../../io/store.ts';
@@ -74,7 +76,7 @@ function tensorsOf({ path, index }: Place, shards: readonly OpenShard[]): Tensor
     return new FileTensors(header, { path: file, shard, file: source, contentStart: header.contentStart }, record);
   }
   const named: [string, Tensor][] = [];
-  const found = new Set<string>();
+  const found = new TextSet();
   for (const { path: file, shard, file: source, header } of shards) {
     const from = { path: file, shard, file: source, contentStart: header.contentStart };
     for (const entry of header.entries) {
@@ -92,12 +94,12 @@ function tensorsOf({ path, index }: Place, shards: readonly OpenShard[]): Tensor
       path,
     });
   }
-  return new Map(named.sort(([a], [b]) => compareText(a, b)));
+  return new TextMap(named.sort(([a], [b]) => compareText(a, b)));
 }
 
 /** What the files say beside their tensors; of a text that several have, the first. */
 function metadataOf(shards: readonly OpenShard[]): ReadonlyMap<string, string> {
-  const metadata = new Map<string, string>();
+  const metadata = new TextMap<string>();
   for (const { header } of shards) {
     for (const [key, text] of header.metadata ?? []) if (!metadata.has(key)) metadata.set(key, text);
   }

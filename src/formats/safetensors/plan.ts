@@ -1,6 +1,8 @@
 /** Planning safetensors files: one, or several and their index. Nothing is read but what the tensors carry. */
+
 import { PackedSource } from '../../bytes/packed-bits.ts';
 import { compareText } from '../../bytes/text.ts';
+import { TextMap } from '../../bytes/text-map.ts';
 import { CkptError, UnsupportedError } from '../../errors.ts';
 import { isTaken } from '../../io/paths.ts';
 import { splitPrefix } from '../../io/shard-names.ts';
@@ -57,7 +59,7 @@ class Planning {
   readonly #entries: EntryTable;
   readonly #names: string[] = [];
   readonly #unplaced: UnplacedEntry[] = [];
-  readonly #numbers = new Map<string, number>();
+  readonly #numbers = new TextMap<number>();
 
   constructor(
     readonly tensors: TensorMap,

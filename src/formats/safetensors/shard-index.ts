@@ -2,8 +2,10 @@
  * `model.safetensors.index.json`: which tensor of a model in several files lies in which, as huggingface_hub writes it:
  * {"metadata": {"total_size": bytes, ...}, "weight_map": {name: file name}}.
  */
+
 import { membersOf, parseStrictJson } from '../../bytes/strict-json.ts';
 import { encodeText } from '../../bytes/text.ts';
+import { TextMap } from '../../bytes/text-map.ts';
 import { CorruptError } from '../../errors.ts';
 
 /** Far more than an index of a million tensors takes. */
@@ -19,13 +21,13 @@ export interface ShardIndex {
 /** Reads an index; throws {@link CorruptError} for one that is none, or that leads out of its folder. */
 export function parseShardIndex(text: string): ShardIndex {
   const where = 'the index';
-  const members = new Map(membersOf(parseStrictJson(text, where), where));
+  const members = new TextMap(membersOf(parseStrictJson(text, where), where));
   if (!members.has('weight_map')) throw new CorruptError(`${where} has no weight_map`, { where });
   const pairs = membersOf(members.get('weight_map'), 'weight_map');
   const numbers = new Map<string, number>();
   for (const [name, file] of pairs) checkFileName(name, file);
   for (const file of [...new Set(pairs.map(([, file]) => file as string))].sort()) numbers.set(file, numbers.size);
-  const fileOf = new Map(pairs.map(([name, file]) => [name, numbers.get(file as string) as number]));
+  const fileOf = new TextMap(pairs.map(([name, file]) => [name, numbers.get(file as string) as number]));
   return { files: [...numbers.keys()], fileOf };
 }
 

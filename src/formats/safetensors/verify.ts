@@ -1,4 +1,5 @@
 /** Checking safetensors: the format has no checksums, so what can be wrong is where the bytes lie, and which are there. */
+import { TextSet } from '../../bytes/text-map.ts';
 import { CkptError, CorruptError, UnsupportedError } from '../../errors.ts';
 import { type Store, supply } from '../../io/store.ts';
 import { withFile } from '../../io/stored.ts';
@@ -33,7 +34,7 @@ export async function* verifySafetensors(
   }
   const { index, files } = place;
   const totals = { tensors: 0, bytes: 0, files: index === undefined ? 0 : 1 };
-  const missing = new Set(index?.fileOf.keys());
+  const missing = new TextSet(index?.fileOf.keys());
   for (const [shard, file] of files.entries()) {
     if ((await supply(() => ({ size: store.size(file) }))).size === undefined) {
       for (const [name, of] of index?.fileOf ?? []) if (of === shard) missing.delete(name);

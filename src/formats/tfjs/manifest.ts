@@ -8,7 +8,9 @@
  * It stands alone (`weights_manifest.json`), or as `weightsManifest` in a `model.json`.
  * Source: tfjs-core/src/io/types.ts, tfjs-converter/python/tensorflowjs/write_weights.py.
  */
+
 import { membersOf, parseStrictJson } from '../../bytes/strict-json.ts';
+import { TextMap, TextSet } from '../../bytes/text-map.ts';
 import { CorruptError, UnsupportedError } from '../../errors.ts';
 import { type DType, dtypeOf } from '../../tensor/dtype.ts';
 import { checkShape, elementCount, type Shape } from '../../tensor/shape.ts';
@@ -58,11 +60,11 @@ function damaged(message: string): CorruptError {
 /** Reads a manifest; throws a `CkptError` for one that is none, that leads out of its folder, or that says a name twice. */
 export function parseManifest(text: string): Manifest {
   const value = parseStrictJson(text, 'the manifest');
-  const model = Array.isArray(value) ? undefined : new Map(membersOf(value, 'the manifest'));
+  const model = Array.isArray(value) ? undefined : new TextMap(membersOf(value, 'the manifest'));
   const list = model === undefined ? value : model.get('weightsManifest');
   if (!Array.isArray(list)) throw damaged('it has no weightsManifest');
   const groups = list.map((group, i) => parseGroup(group, `group ${i + 1}`));
-  const names = new Set<string>();
+  const names = new TextSet();
   for (const { name } of groups.flatMap(({ weights }) => weights)) {
     if (names.has(name)) throw damaged(`it gives the name ${JSON.stringify(name)} twice`);
     names.add(name);

@@ -1,7 +1,9 @@
 /** Opening weights of TensorFlow.js: the manifest, and the sizes of the shards that it names. */
+
 import { JoinedSource } from '../../bytes/joined-source.ts';
 import { missTogether } from '../../bytes/missing.ts';
 import { compareText } from '../../bytes/text.ts';
+import { TextMap } from '../../bytes/text-map.ts';
 import { CkptError, CorruptError, NotACheckpointError, UnsupportedError } from '../../errors.ts';
 import { splitPrefix } from '../../io/shard-names.ts';
 import type { Store, StoredFile } from '../../io/store.ts';
@@ -57,7 +59,7 @@ export function openGroup(store: Store, path: string, group: WeightGroup, open: 
     }),
   );
   const ordered = group.paths.map((name) => files.find((one) => one.path === directory + name) as ShardFile);
-  const tensors = new Map<string, Tensor>();
+  const tensors = new TextMap<Tensor>();
   inFile(path, () => addWeights(tensors, group, new JoinedSource(ordered.map(({ file }) => file)), ordered));
   return tensors;
 }
@@ -96,7 +98,7 @@ function openParts(store: Store, path: string): Parts {
     format: 'tfjs',
     path,
     byteOrder: 'little',
-    tensors: new Map(named.sort(([a], [b]) => compareText(a, b))),
+    tensors: new TextMap(named.sort(([a], [b]) => compareText(a, b))),
     files: [
       { path, kind: 'index', byteLength: store.size(path) },
       ...shards.map((file): CheckpointFile => ({ path: file, kind: 'data', byteLength: store.size(file) })),

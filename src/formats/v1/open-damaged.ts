@@ -4,8 +4,10 @@
  * must tell by itself what it holds. It names its place, and its values; neither the dtype of integers nor a shape of two
  * axes or more can be told by these.
  */
+
 import { expectAll } from '../../bytes/missing.ts';
 import { SourceReader } from '../../bytes/source-reader.ts';
+import { TextMap } from '../../bytes/text-map.ts';
 import { CkptError, CorruptError, NotACheckpointError, UnsupportedError } from '../../errors.ts';
 import type { Store } from '../../io/store.ts';
 import { withFile } from '../../io/stored.ts';
@@ -95,9 +97,9 @@ export function openDamagedTables(store: Store, found: Found): DamagedCheckpoint
 
 /** Makes lists for the files that have none; returns what is wrong with the tensors of which too little is known. */
 function listByRecords({ files, unlisted }: DamagedFiles): Map<string, CkptError> {
-  const known = new Map<string, SavedSliceMeta>();
+  const known = new TextMap<SavedSliceMeta>();
   for (const { meta } of files) for (const tensor of meta.tensors) known.set(tensor.name, tensor);
-  const untold = new Map<string, CkptError>();
+  const untold = new TextMap<CkptError>();
   for (const file of unlisted) {
     const tensors: SavedSliceMeta[] = [];
     for (const [name, slices] of storedSlices(file)) {
@@ -117,7 +119,7 @@ function listByRecords({ files, unlisted }: DamagedFiles): Map<string, CkptError
 
 /** The slices that are stored in a file, by the names of their tensors. */
 function storedSlices(file: TableFile): Map<string, TensorSlice[]> {
-  const stored = new Map<string, TensorSlice[]>();
+  const stored = new TextMap<TensorSlice[]>();
   for (const { handle } of file.table.blocks()) {
     for (const key of keysOf(file, handle)) {
       if (key.length === 0) continue;

@@ -1,5 +1,6 @@
 /** Opening a V1 checkpoint: the lists of its files are read, and nothing else. */
 
+import { TextMap } from '../../bytes/text-map.ts';
 import { filesAmong } from '../../io/file-source.ts';
 import { parseTableName, tableName } from '../../io/shard-names.ts';
 import type { Store } from '../../io/store.ts';
@@ -41,7 +42,7 @@ export function openTables(store: Store, found: Found): Checkpoint {
 }
 
 function tensorsOf(listed: readonly ListedTensor[]): TensorMap {
-  const tensors = new Map<string, Tensor>();
+  const tensors = new TextMap<Tensor>();
   for (const one of listed) {
     tensors.set(one.name, Object.assign(tensorOf(one), { origin: { tensors, name: one.name } }));
   }

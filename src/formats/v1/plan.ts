@@ -1,5 +1,7 @@
 /** Planning V1 tables: which tensors go into which file, and how long each record and each file will be, to the byte. */
+
 import { compareBytes } from '../../bytes/text.ts';
+import { TextMap } from '../../bytes/text-map.ts';
 import { UnsupportedError, UsageError } from '../../errors.ts';
 import { holdFiles } from '../../io/file-identity.ts';
 import { behindLink, isTaken } from '../../io/paths.ts';
@@ -82,7 +84,7 @@ async function recordOf({ name, slice, tensor }: WriteEntry, turns: Turns): Prom
 
 /** What a file lists: its tensors by name, and of each the slices that lie in it. */
 function metaOf(entries: readonly WriteEntry[], tensors: TensorMap): Uint8Array {
-  const listed = new Map<string, SavedSliceMeta & { readonly slices: TensorSlice[] }>();
+  const listed = new TextMap<SavedSliceMeta & { readonly slices: TensorSlice[] }>();
   for (const { name, slice, tensor } of entries) {
     let known = listed.get(name);
     if (known === undefined) {

@@ -1,6 +1,8 @@
 /** The tensors of a V1 checkpoint: what its files list, brought together by name. */
+
 import type { ByteSource } from '../../bytes/source.ts';
 import { compareText } from '../../bytes/text.ts';
+import { TextMap } from '../../bytes/text-map.ts';
 import { CkptError, CorruptError } from '../../errors.ts';
 import { type DType, dtypeOfNumber, UNKNOWN_DTYPE } from '../../tensor/dtype.ts';
 import { assembleParts } from '../../tensor/partitioned.ts';
@@ -42,7 +44,7 @@ const described = (type: number, shape: Shape): string =>
 
 /** Every tensor that the files list, in the order of their names. */
 export function listedTensors(files: readonly TableFile[]): ListedTensor[] {
-  const all = new Map<string, ListedTensor & { readonly seen: Set<string> }>();
+  const all = new TextMap<ListedTensor & { readonly seen: Set<string> }>();
   for (const file of files) {
     for (const { name, shape, type, slices, problem } of file.meta.tensors) {
       let listed = all.get(name);

@@ -2,9 +2,11 @@
  * The check of a V1 checkpoint: every block of every file against its checksum, every record against the list of its file,
  * and what the files list against each other. Goes on after damage wherever it can.
  */
+
 import { expectAll } from '../../bytes/missing.ts';
 import { type ByteSource, readBytes } from '../../bytes/source.ts';
 import { compareBytes, decodeText, encodeText } from '../../bytes/text.ts';
+import { TextSet } from '../../bytes/text-map.ts';
 import { CkptError, CorruptError, UnsupportedError } from '../../errors.ts';
 import { type Store, supply } from '../../io/store.ts';
 import { withFile } from '../../io/stored.ts';
@@ -38,7 +40,7 @@ class TableCheck {
   /** What is wrong with the blocks that cannot be trusted, by their offsets. */
   readonly #damaged = new Map<number, CkptError>();
   /** Keys that are stored, as far as they can be read. */
-  readonly #stored = new Set<string>();
+  readonly #stored = new TextSet();
 
   constructor(readonly file: TableFile) {}
 
@@ -275,7 +277,7 @@ export async function* verifyTables(store: Store, found: Found, options: VerifyO
 /** The records of a tensor that a file lists, those that it lists again included. */
 function recordsOf({ name, type, shape, places, repeated, problem }: ListedTensor, file: TableFile): Listed[] {
   const single = places.length === 1;
-  const seen = new Set<string>();
+  const seen = new TextSet();
   return [...places, ...repeated]
     .filter(
       (place) =>

@@ -1,5 +1,7 @@
 /** The first half of a bundle's check: the index, block by block, entry by entry. Goes on after damage wherever it can. */
+
 import { decodeText } from '../../bytes/text.ts';
+import { TextMap, TextSet } from '../../bytes/text-map.ts';
 import { CkptError, UnsupportedError } from '../../errors.ts';
 import { type BundleEntry, decodeBundleEntry } from '../../proto/bundle.ts';
 import type { BlockCursor } from '../../sstable/block.ts';
@@ -21,10 +23,10 @@ export class IndexCheck {
   #ordinal = 0;
   readonly #path: string;
   /** Stored parts met so far that no tensor has claimed; they come before all tensors whose names begin with no zero byte. */
-  readonly #parts = new Map<string, { readonly name: string; readonly slice: string; readonly entry: BundleEntry }>();
+  readonly #parts = new TextMap<{ readonly name: string; readonly slice: string; readonly entry: BundleEntry }>();
 
   /** Parts that a tensor has claimed before the walk came to them. */
-  readonly #claimed = new Set<string>();
+  readonly #claimed = new TextSet();
 
   readonly #inPart = new StoredInPart();
 

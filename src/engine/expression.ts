@@ -23,11 +23,18 @@ export type ValueIn = (operand: InitialOperand) => Tensor;
 /** An operand: another expression, or values; plain numbers take the dtype of the expression. */
 export type Operand = Expression | TensorValue;
 
+/** What an expression does, where an operation of TensorFlow does the same. */
+export type Form =
+  | { readonly kind: 'variable'; readonly operand: InitialOperand }
+  | { readonly kind: 'neg'; readonly of: Expression }
+  | { readonly kind: Arithmetic; readonly left: Expression; readonly right: Expression | Tensor };
+
 interface Work {
   /** Worked out late: a variable may learn its shape after the expression is made. */
   facts(): { readonly dtype: DTypeName; readonly shape: Shape };
   evaluate(valueIn: ValueIn): Tensor;
   readonly operands: readonly InitialOperand[];
+  form?(): Form;
 }
 
 export class Expression<D extends DTypeName = DTypeName> {
@@ -43,6 +50,7 @@ export class Expression<D extends DTypeName = DTypeName> {
       facts: () => operand,
       evaluate: (valueIn) => valueIn(operand),
       operands: [operand],
+      form: () => ({ kind: 'variable', operand }),
     });
   }
 
@@ -57,6 +65,11 @@ export class Expression<D extends DTypeName = DTypeName> {
   /** The variables whose initial values it takes. */
   get operands(): readonly InitialOperand[] {
     return this.#work.operands;
+  }
+
+  /** Undefined for what only a function of the user's knows. */
+  get form(): Form | undefined {
+    return this.#work.form?.();
   }
 
   evaluate(valueIn: ValueIn): Tensor {
@@ -86,6 +99,7 @@ export class Expression<D extends DTypeName = DTypeName> {
       facts: () => ({ dtype: this.dtype, shape: this.shape }),
       evaluate: (valueIn) => negated(this.evaluate(valueIn)),
       operands: this.operands,
+      form: () => ({ kind: 'neg', of: this }),
     });
   }
 
@@ -128,6 +142,11 @@ export class Expression<D extends DTypeName = DTypeName> {
       },
       evaluate: (valueIn) => arithmetic(operation, this.evaluate(valueIn), right().evaluate(valueIn)),
       operands: [...this.operands, ...(other instanceof Expression ? other.operands : [])],
+      form: () => ({
+        kind: operation,
+        left: this,
+        right: other instanceof Expression ? other : this.#constant(other as TensorValue),
+      }),
     });
   }
 

@@ -7,6 +7,8 @@ import { elementCount, type Shape } from '../tensor/shape.ts';
 import { readStrings } from '../tensor/strings.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { tensorFrom } from '../tensor/tensor-from.ts';
+import type { InitialOperand } from './expression.ts';
+import { ExpressionNodes } from './expression-nodes.ts';
 import type { Described } from './initial-value.ts';
 import type { Recipe } from './initializer.ts';
 
@@ -60,13 +62,30 @@ export class InitialNodes {
     readonly shape: Shape,
   ) {}
 
-  /** The nodes for a description; where only values would do, and they are not at hand, zeros. */
-  static of(scope: string, dtype: DType, shape: Shape, { recipe, tensor }: Described): readonly Node[] {
+  /**
+   * The nodes for a description, of which the last one is called `initial_value`; an expression takes the values of variables from
+   * the nodes that `initialOf` names. Where only values would do, and they are not at hand, zeros.
+   */
+  static of(
+    scope: string,
+    dtype: DType,
+    shape: Shape,
+    { recipe, tensor, expression }: Described,
+    initialOf: (operand: InitialOperand) => string,
+  ): readonly Node[] {
     const made = new InitialNodes(scope, dtype, shape);
     if (tensor !== undefined && recipe.kind !== 'fill')
       made.#add(constantNode(`${scope}initial_value`, dtype.number, shape, contentOf(tensor)));
+    else if (expression !== undefined) made.#fromExpression(expression, initialOf);
     else made.#fromRecipe(recipe);
     return made.nodes;
+  }
+
+  #fromExpression(expression: Described['expression'] & object, initialOf: (operand: InitialOperand) => string): void {
+    const constant = (name: string, tensor: Tensor): string =>
+      this.#add(constantNode(this.scope + name, tensor.dtype.number, tensor.shape, contentOf(tensor)));
+    const nodes = new ExpressionNodes((node) => this.#add(node), this.scope, initialOf, constant);
+    nodes.write(expression, 'initial_value', this.dtype);
   }
 
   #fromRecipe(recipe: Recipe): void {

@@ -18,6 +18,7 @@ export type InitialValue =
 export interface Described {
   readonly recipe: Recipe;
   readonly tensor?: Tensor | undefined;
+  readonly expression?: Expression | undefined;
 }
 
 interface Facts {
@@ -142,16 +143,20 @@ export class InitialSource {
     });
   }
 
-  /** How the value is made, as far as that is known without making it. */
-  describe(): Described {
+  /**
+   * How the value is made, as far as that is known without making it; a function is called. `began` is how a variable did begin,
+   * which says more of what chance made.
+   */
+  describe(began?: Described): Described {
+    const isKnown = began?.recipe.kind !== 'value' && began?.recipe.kind !== 'computed';
+    if (began !== undefined && (isKnown || began.tensor !== undefined)) return began;
     const given = this.#given;
-    if (given instanceof Initializer) {
-      const { dtype, shape } = this.facts;
-      const { recipe } = given.make(shape, dtype);
-      return { recipe };
-    }
-    const isTensor = typeof given !== 'function' && !(given instanceof Expression);
-    return { recipe: { kind: isTensor ? 'value' : 'computed' }, tensor: isTensor ? (given as Tensor) : undefined };
+    if (typeof given === 'function') return this.#call().describe();
+    if (given instanceof Expression) return { recipe: { kind: 'computed' }, expression: given };
+    if (!(given instanceof Initializer)) return { recipe: { kind: 'value' }, tensor: given as Tensor };
+    const { dtype, shape } = this.facts;
+    const made = given.make(shape, dtype);
+    return made.recipe.kind === 'value' ? made : { recipe: made.recipe };
   }
 }
 

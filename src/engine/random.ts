@@ -129,6 +129,12 @@ export function truncatedNormal<D extends DTypeName = 'float32'>(
   return normal('truncated-normal', ...split(shape, options));
 }
 
+/** The numbers that a recipe made, once more. */
+export function randomTensor(recipe: Extract<Recipe, { seed: SeedPair }>, shape: Shape, dtype: DType): Tensor {
+  if (recipe.kind === 'uniform') return uniformTensor(recipe.seed, shape, dtype, recipe.low, recipe.high);
+  return normalTensor(recipe, shape, dtype);
+}
+
 export interface UniformOptions<D extends DTypeName = DTypeName> extends RandomOptions<D> {
   /** The lowest number; 0 unless said otherwise. */
   readonly minval?: number | undefined;

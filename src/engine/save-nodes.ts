@@ -192,3 +192,11 @@ export class SaveNodes {
     return this.#add({ name: 'Reshape', op: 'Reshape', inputs: [tensor, dims], attributes });
   }
 }
+
+/** `save/`, or `save_1/` where a variable is called so. */
+export function freeScope(variables: Iterable<{ readonly name: string }>): string {
+  const taken = new Set([...variables].map(({ name }) => name.split('/')[0]));
+  let scope = 'save';
+  for (let i = 1; taken.has(scope); i++) scope = `save_${i}`;
+  return `${scope}/`;
+}

@@ -213,7 +213,7 @@ class VariableImplementation<D extends DTypeName = DTypeName> implements Saveabl
   describeInitialValue(): Described {
     const ofWhole = this.#whole?.();
     if (ofWhole !== undefined && ofWhole.kind !== 'value' && ofWhole.kind !== 'computed') return { recipe: ofWhole };
-    return this.#began ?? this.#initial.describe();
+    return this.#initial.describe(this.#began);
   }
 
   toString(): string {

@@ -3,21 +3,23 @@
  * restore them, so that `tf.compat.v1.train.import_meta_graph` needs no code of the model.
  * Source: tensorflow/core/protobuf/{meta_graph,saver}.proto, tensorflow/core/framework/{graph,variable}.proto.
  */
+
+import type { ByteSource } from '../bytes/source.ts';
 import { UsageError } from '../errors.ts';
 import { writeFileAtOnce } from '../io/write-file.ts';
-import { writeNode } from '../meta-graph/encode-node.ts';
+import { constantHead, writeNode } from '../meta-graph/encode-node.ts';
 import { MessageWriter } from '../proto/message-writer.ts';
 import { dtypeOf } from '../tensor/dtype.ts';
+import { describedValues } from './described-values.ts';
 import { formatDevice, parseDevice } from './device-spec.ts';
 import type { Graph } from './graph.ts';
 import { GraphKeys } from './graph-keys.ts';
 import { InitialNodes } from './initial-nodes.ts';
 import type { Described } from './initial-value.ts';
-import { InitialRun } from './initialization.ts';
-import { type SavedNode, SaveNodes } from './save-nodes.ts';
+import { freeScope, type SavedNode, SaveNodes } from './save-nodes.ts';
 import { isSaveable, type Saveable } from './saveable.ts';
 import type { SavedVariable } from './saved-variables.ts';
-import { MOST_DESCRIBED_BYTES, Variable } from './variable.ts';
+import { MOST_DESCRIBED_BYTES } from './variable.ts';
 
 export interface MetaGraphOptions {
   readonly maxToKeep: number;
@@ -50,25 +52,6 @@ function opName({ name }: Saveable): string {
   return /^[A-Za-z0-9.]/.test(clean) ? clean : `v${clean}`;
 }
 
-const byteLengthOf = (variable: Saveable): number =>
-  variable.shape.reduce((a, b) => a * b, dtypeOf(variable.dtype).width || 1);
-
-/** How a variable begins; an expression is worked out where its value is small. */
-function described(variable: Saveable): Described {
-  if (!(variable instanceof Variable)) return { recipe: { kind: 'fill', value: variable.dtype === 'string' ? '' : 0 } };
-  const known = variable.describeInitialValue();
-  const { recipe, tensor } = known;
-  if (tensor !== undefined) return tensor.byteLength <= MOST_DESCRIBED_BYTES ? known : { recipe };
-  if (recipe.kind !== 'computed' && recipe.kind !== 'value') return known;
-  if (byteLengthOf(variable) > MOST_DESCRIBED_BYTES) return known;
-  try {
-    return { recipe, tensor: new InitialRun([variable]).make(variable).tensor };
-  } catch {
-    // A value that cannot be made is one that this variable never began with: it was assigned or restored.
-    return known;
-  }
-}
-
 /** The operations of a variable: that holds it, that give it its initial value, and that reads it. */
 interface Operations {
   readonly name: string;
@@ -81,6 +64,8 @@ class MetaGraph {
   readonly #graph: MessageWriter;
   readonly #operations = new Map<Saveable, Operations>();
 
+  /** Nodes of large constants: what stands before the content of each, and its content. */
+  readonly #large: (Uint8Array | ByteSource)[] = [];
   /** Names of variables and of what is above them: no operation takes one of these. */
   readonly #taken = new Set<string>();
 
@@ -103,20 +88,34 @@ class MetaGraph {
     return name;
   }
 
-  addVariable(variable: Saveable): void {
+  addVariables(variables: readonly Saveable[]): void {
+    const described = describedValues(variables);
+    for (const [i, variable] of variables.entries()) this.#addVariable(variable, described[i] as Described);
+  }
+
+  /** The nodes of an initial value; gives the name of the last one. */
+  #addInitial(variable: Saveable, described: Described): string {
+    const dtype = dtypeOf(variable.dtype);
+    const scope = `${this.#free(`${opName(variable)}/Initializer`)}/`;
+    const { tensor } = described;
+    if (tensor !== undefined && dtype.width > 0 && tensor.byteLength > MOST_DESCRIBED_BYTES) {
+      const name = `${scope}initial_value`;
+      this.#large.push(constantHead(name, dtype.number, variable.shape, tensor.source.byteLength), tensor.source);
+      return name;
+    }
+    const initialOf = (operand: unknown): string => this.#operations.get(operand as Saveable)?.value ?? '';
+    const nodes = InitialNodes.of(scope, dtype, variable.shape, described, initialOf);
+    for (const node of nodes) writeNode(this.#graph, node);
+    return nodes.at(-1)?.name ?? '';
+  }
+
+  #addVariable(variable: Saveable, described: Described): void {
     const name = opName(variable);
     const dtype = dtypeOf(variable.dtype);
     const { device } = variable;
     const shape = variable.validatesShape === false ? undefined : variable.shape;
     const type = { type: dtype.number };
-    const initial = InitialNodes.of(
-      `${this.#free(`${name}/Initializer`)}/`,
-      dtype,
-      variable.shape,
-      described(variable),
-    );
-    for (const node of initial) writeNode(this.#graph, node);
-    const value = initial.at(-1)?.name ?? '';
+    const value = this.#addInitial(variable, described);
     const [assign, read] = [this.#free(`${name}/Assign`), `${this.#free(`${name}/Read`)}/ReadVariableOp`];
     const attributes = { dtype: type, shape: { shape }, shared_name: { text: name } };
     writeNode(this.#graph, { name, op: 'VarHandleOp', device, attributes });
@@ -154,14 +153,20 @@ class MetaGraph {
     const variables = values.filter((value): value is Saveable => isSaveable(value) && this.has(value));
     if (variables.length === values.length && values.length > 0) {
       if (!OF_VARIABLES.has(key))
-        return (collection) => collection.message(1, (list) => each(variables, (v) => list.text(1, `${opName(v)}:0`)));
+        return (collection) =>
+          collection.message(1, (list) => {
+            for (const v of variables) list.text(1, `${opName(v)}:0`);
+          });
       return (collection) =>
-        collection.message(2, (list) =>
-          each(variables, (v) => list.message(1, (definition) => this.#define(definition, v))),
-        );
+        collection.message(2, (list) => {
+          for (const v of variables) list.message(1, (definition) => this.#define(definition, v));
+        });
     }
     if (values.every((value) => typeof value === 'string'))
-      return (collection) => collection.message(2, (list) => each(values, (text) => list.text(1, text)));
+      return (collection) =>
+        collection.message(2, (list) => {
+          for (const text of values) list.text(1, text);
+        });
     if (values.every((value) => typeof value === 'bigint' || Number.isInteger(value)))
       return (collection) => collection.message(3, (list) => list.packedInts(1, values as number[]));
     if (values.every((value) => typeof value === 'number'))
@@ -170,15 +175,15 @@ class MetaGraph {
   }
 
   /** The graph, field 2 of the whole: what stands before it, and itself. */
-  finish(): Uint8Array[] {
+  finish(): (Uint8Array | ByteSource)[] {
     this.#graph.message(4, (versions) => versions.int(1, PRODUCER));
-    const graph = this.#graph.view();
-    return [new MessageWriter(16).delimited(2, graph.length).toBytes(), graph];
+    const pieces = [this.#graph.view(), ...this.#large];
+    return [new MessageWriter(16).delimited(2, lengthOf(pieces)).toBytes(), ...pieces];
   }
 }
 
-function each<T>(values: readonly T[], act: (value: T) => void): void {
-  for (const value of values) act(value);
+function lengthOf(pieces: readonly (Uint8Array | ByteSource)[]): number {
+  return pieces.reduce((sum, { byteLength }) => sum + byteLength, 0);
 }
 
 /** A VariableDef: by which operations a variable is known. */
@@ -222,14 +227,6 @@ function savedNodes({ name, variables }: SavedVariable, readOf: (variable: Savea
   });
 }
 
-/** `save/`, or `save_1/` where a variable is called so. */
-function freeScope(variables: Iterable<Saveable>): string {
-  const taken = new Set([...variables].map(({ name }) => name.split('/')[0]));
-  let scope = 'save';
-  for (let i = 1; taken.has(scope); i++) scope = `save_${i}`;
-  return `${scope}/`;
-}
-
 /** Every variable of a graph, and those that are saved besides. */
 function variablesOf(graph: Graph, saved: readonly SavedVariable[]): Set<Saveable> {
   return new Set([...(graph.variables as unknown as Saveable[]), ...saved.flatMap(({ variables }) => variables)]);
@@ -258,10 +255,10 @@ export function encodeMetaGraph(
   graph: Graph,
   saved: readonly SavedVariable[],
   options: MetaGraphOptions,
-): Uint8Array[] {
+): (Uint8Array | ByteSource)[] {
   const variables = variablesOf(graph, saved);
   const meta = new MetaGraph(variables);
-  for (const variable of variables) meta.addVariable(variable);
+  meta.addVariables([...variables]);
   const saver = meta.addSaver(saved, freeScope(variables), options);
   const rest = new MessageWriter(1 << 12);
   rest.message(3, (def) => {
@@ -280,7 +277,7 @@ const NAMES_A_VARIABLE = 14;
 /** The most that TensorFlow reads as one message. */
 const MOST_BYTES = 2 ** 31 - 1;
 
-/** Writes the `.meta` at `path`, in the place of an older one, in one atomic step. */
+/** Writes the `.meta` at `path`, in the place of an older one, in one atomic step; large values chunk by chunk. */
 export function writeMetaGraph(
   path: string,
   graph: Graph,
@@ -288,7 +285,7 @@ export function writeMetaGraph(
   options: MetaGraphOptions,
 ): void {
   const pieces = encodeMetaGraph(graph, saved, options);
-  const byteLength = pieces.reduce((sum, { length }) => sum + length, 0);
+  const byteLength = lengthOf(pieces);
   if (byteLength > MOST_BYTES)
     throw new UsageError(
       `the graph of ${path} takes ${byteLength} bytes, more than TensorFlow reads; save with { writeMetaGraph: false }`,

@@ -89,3 +89,29 @@ export function writeNode(graph: MessageWriter, { name, op, inputs = [], device 
     for (const key in attributes) writeNamedAttribute(node, key, attributes[key] as Attribute);
   });
 }
+
+/** Encoded fields as they stand before `byteLength` more bytes that belong to the last one, a message. */
+function before(field: number, byteLength: number, write: (fields: MessageWriter) => unknown): Uint8Array {
+  const fields = new MessageWriter(64);
+  write(fields);
+  const inner = fields.view();
+  return new MessageWriter(inner.length + 16)
+    .delimited(field, inner.length + byteLength)
+    .encoded(inner)
+    .toBytes();
+}
+
+/** A constant of numbers, field 1 of a GraphDef, up to its content: the bytes of that, `byteLength` of them, come right behind. */
+export function constantHead(name: string, dtype: number, shape: Shape, byteLength: number): Uint8Array {
+  const tensor = before(8, byteLength, (fields) => {
+    fields.int(1, dtype).message(2, (inner) => writeShape(inner, shape));
+    fields.delimited(4, byteLength);
+  });
+  const value = before(2, byteLength, (fields) => fields.encoded(tensor));
+  const entry = before(5, byteLength, (fields) => fields.text(1, 'value').encoded(value));
+  return before(1, byteLength, (fields) => {
+    fields.text(1, name).text(2, 'Const');
+    writeNamedAttribute(fields, 'dtype', { type: dtype });
+    fields.encoded(entry);
+  });
+}

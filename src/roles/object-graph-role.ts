@@ -225,7 +225,7 @@ export function roleByGraph(graph: ObjectGraph, tensors: TensorMap): RoleByKey {
     const guess = roleOfUntold(key, fullNameOf(id), facts, names, full);
     if (guess.role !== 'weight') return guess;
     if (guess.trainable === 'yes' && optimizers.trained.size > 0 && isTarget(key, isTrained)) return TARGET;
-    return isInModel(id) ? judged(guess, optimizers) : guess;
+    return judged(guess, optimizers, isInModel(id));
   };
 }
 
@@ -251,8 +251,8 @@ function roleOfUntold(key: string, fullName: string, facts: RoleFacts, names: Na
   return byFullName.role === 'weight' ? byFullName : byKey;
 }
 
-/** Whether a weight of a model is trained that no optimizer is known to train. */
-function judged(guess: TensorRole, { complete, keepsSlots }: Optimizers): TensorRole {
-  if (complete) return UNTRAINED;
-  return keepsSlots && guess.trainable === 'yes' ? WITHOUT_SLOT : guess;
+/** Whether a weight is trained that no optimizer is known to train; of another model than they train, nobody can tell. */
+function judged(guess: TensorRole, { complete, keepsSlots }: Optimizers, isInModel: boolean): TensorRole {
+  if (complete && isInModel) return UNTRAINED;
+  return (complete || keepsSlots) && guess.trainable === 'yes' ? WITHOUT_SLOT : guess;
 }

@@ -5,14 +5,14 @@
  * each is. Tables of TPU embeddings have their slots beside them. Source: keras/src/optimizers, tensorflow/python/training,
  * sonnet/src/optimizers, tensorflow/python/tpu/tpu_embedding_v2.py.
  */
-
-import { compareByNumber } from '../bytes/number-order.ts';
 import { TextMap } from '../bytes/text-map.ts';
 import { CorruptError } from '../errors.ts';
 import type { ObjectGraph, ObjectNode } from '../object-graph/object-graph.ts';
 import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
-import { type Shape, sameShape } from '../tensor/shape.ts';
+import type { Shape } from '../tensor/shape.ts';
 import { FullNames, type NamedVariable } from './full-names.ts';
+import { type Namesake, Namesakes, ofShape } from './namesakes.ts';
+import { type NamedShape, slotsInOrder } from './ordered-slots.ts';
 import { slotWord } from './role-words.ts';
 
 export interface FoundSlot {
@@ -146,7 +146,7 @@ class OptimizerReader {
     const trained = this.#elementsOf(lists.get(TRAINED_LIST));
     for (const id of trained) this.trained.set(id, `it is in ${TRAINED_LIST} of an optimizer`);
     if (trained.length > 0) this.#readParallel(optimizer, lists, trained);
-    const isLinked = this.#readNamed(optimizer, lists);
+    const isLinked = this.#readNamed(optimizer, lists, trained);
     if (trained.length > 0 || isLinked || node.slotVariables.length > 0) {
       this.complete &&= trained.length > 0 || isLinked;
     } else if (!WRAPPERS.some((name) => lists.has(name))) this.complete = false;
@@ -168,7 +168,7 @@ class OptimizerReader {
   }
 
   /** Lists whose elements say by their full names what they are; whether each that should belongs to a variable. */
-  #readNamed(optimizer: number, lists: ReadonlyMap<string, number>): boolean {
+  #readNamed(optimizer: number, lists: ReadonlyMap<string, number>, trained: readonly number[]): boolean {
     let [linked, unlinked] = [0, 0];
     const own = new Set(lists.values());
     for (const [name, list] of lists) {
@@ -176,6 +176,7 @@ class OptimizerReader {
       let next: NamedVariable | undefined;
       const elements = this.#elementsOf(list).filter((id) => !own.has(id));
       const named = this.#variablesOf(elements);
+      if (name === OWN_LIST) for (const [id, found] of this.#inOrder(elements, named, trained)) named.set(id, found);
       for (const id of elements.reverse()) {
         const found: NamedVariable | undefined = this.#slotIn(id) ?? named.get(id) ?? this.#factorOf(id, next);
         next = found;
@@ -196,37 +197,45 @@ class OptimizerReader {
     return key === undefined ? undefined : this.shapeOf(key);
   }
 
-  /** Of several variables of one name, those that an element may belong to. */
-  #candidatesFor(id: number, of: readonly number[]): readonly number[] {
-    if (of.length === 1) return of;
-    const trained = of.filter((variable) => this.trained.has(variable));
-    const shape = this.#shapeAt(id);
-    const alike = (trained.length > 0 ? trained : of).filter((variable) => {
-      const other = this.#shapeAt(variable);
-      return shape === undefined || other === undefined || sameShape(shape, other);
-    });
-    const keyOf = (variable: number): string => variableOf(this.#nodeAt(variable))?.checkpointKey ?? '';
-    // The order in which a module goes through its parts: by name, and lists by number.
-    return alike.sort((a, b) => compareByNumber(keyOf(a), keyOf(b)));
-  }
+  #describedVariable = (id: number): Namesake => ({
+    id,
+    key: variableOf(this.#nodeAt(id))?.checkpointKey ?? '',
+    shape: this.#shapeAt(id),
+    isTrained: this.trained.has(id),
+  });
 
   /** The variable of each element that names one; where several have one name and one shape, they stand in one order. */
   #variablesOf(elements: readonly number[]): Map<number, NamedVariable> {
     const found = new Map<number, NamedVariable>();
     const alike = new TextMap<{ readonly of: readonly number[]; readonly slots: [number, string][] }>();
-    for (const id of elements) {
-      const named = this.#names.slotOf(id);
-      if (named === undefined) continue;
-      const of = this.#candidatesFor(id, named.of);
-      const group = alike.get(`${named.slot} ${of}`) ?? { of, slots: [] };
-      alike.set(`${named.slot} ${of}`, group);
-      group.slots.push([id, named.slot]);
+    const named = elements.flatMap((id) => {
+      const slot = this.#names.slotOf(id);
+      return slot === undefined ? [] : [{ id, slot: slot.slot, of: slot.of.map(this.#describedVariable) }];
+    });
+    const choice = new Namesakes(named.map(({ id, of }) => ofShape(of, this.#shapeAt(id))));
+    for (const [i, { id, slot }] of named.entries()) {
+      const of = choice.candidates(i);
+      const group = alike.get(`${slot} ${of}`) ?? { of, slots: [] };
+      alike.set(`${slot} ${of}`, group);
+      group.slots.push([id, slot]);
     }
     for (const { of, slots } of alike.values()) {
       if (of.length === 0 || (of.length > 1 && of.length !== slots.length)) continue;
       for (const [i, [id, slot]] of slots.entries()) found.set(id, { of: of[of.length > 1 ? i : 0] as number, slot });
     }
     return found;
+  }
+
+  /** What the order tells of elements of which no name does. */
+  #inOrder(
+    elements: readonly number[],
+    named: ReadonlyMap<number, NamedVariable>,
+    trained: readonly number[],
+  ): Map<number, NamedVariable> {
+    const untold = elements.filter((id) => !this.slots.has(id) && !named.has(id));
+    if (trained.length === 0 || untold.length < trained.length) return new Map();
+    const described = (id: number): NamedShape => ({ id, name: this.#names.lastOf(id), shape: this.#shapeAt(id) });
+    return slotsInOrder(untold.map(described), trained.map(described));
   }
 
   /** What is known of an element from another list that it is in. */

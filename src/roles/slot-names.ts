@@ -103,7 +103,7 @@ function variableAtEnd(name: string, names: Names): { readonly of: string; reado
 /** Most names have neither such a scope nor a copy's word in them, and need no look at each of their parts. */
 const MAY_STAND_BEFORE = /opt|master|fp32/i;
 /** Scopes that somebody called after what lies in them. */
-const OPTIMIZING = /opt(?:im|_|\d|$)/i;
+const OPTIMIZING = /opt(?:im|_|\d|\/|$)/i;
 
 /**
  * The slot of which a word before the variable's whole name speaks: of a copy in higher precision wherever it stands, of

@@ -2,8 +2,9 @@
 import type { ObjectGraph } from '../object-graph/object-graph.ts';
 import type { Optimizers } from './object-optimizers.ts';
 
-/** Children that only a model of Keras has: its layers, and what it keeps of them. */
-const KERAS_MODEL = /^(?:layer(?:_with_weights)?-\d+|_functional|_layers|keras_api)$/;
+/** Children that only a model of Keras has: its layers, what it keeps of them, and what it compiled. */
+const KERAS_MODEL =
+  /^(?:layer(?:_with_weights)?-\d+|_functional|_layers|keras_api|_compiled_trainable_state|(?:train|test|predict)_(?:tf_)?function)$/;
 
 /** Objects that hang together, put together pair by pair. */
 class Groups {

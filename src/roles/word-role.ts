@@ -44,9 +44,12 @@ export function roleInScope(name: string, facts: RoleFacts, names: Names): Tenso
   const { scope, isCertain } = found;
   const rest = name.slice(scope.length);
   const called = optimizerCalled(scopeName(scope)) ?? scopeName(scope);
+  const word = rest.slice(rest.lastIndexOf('/') + 1);
+  // `step_counter` of a loss scale is no slot `counter` of a variable `step`.
+  if (rest === word && meaningOf(word) === 'bookkeeping' && facts.shape.length === 0)
+    return { ...roleOfWord(word, 'bookkeeping'), optimizer: called };
   const slot = slotInScope(rest, facts.shape, names);
   if (slot?.of !== undefined) return slotRole(slot, IN_SCOPE, called);
-  const word = rest.slice(rest.lastIndexOf('/') + 1);
   const setting = rest === word ? ownSetting(word, facts) : settingRole(word, meaningOf(word), facts);
   if (setting !== undefined) return { ...setting, optimizer: called };
   if (slot !== undefined || isCertain)

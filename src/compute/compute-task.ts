@@ -10,8 +10,9 @@ import { type AlikeWithin, DIFFERENCES_WIDTH, DifferenceFigures } from '../tenso
 import { dtypeOf } from '../tensor/dtype.ts';
 import { MOMENTS_WIDTH, Moments } from '../tensor/moments.ts';
 import type { ComputeKernel } from '../tensor/tensor.ts';
+import type { Loop } from './cast-loops.ts';
 import { DifferenceLoop } from './difference-loop.ts';
-import { type Loop, loopOf } from './loops.ts';
+import { loopOf } from './loops.ts';
 import { COUNTS, MomentsLoop } from './moments-loop.ts';
 
 /** Makes nothing: the moments of float32 are taken, and counts by their upper bits where there is a table for them. */

@@ -1,62 +1,12 @@
 /** The loops of kernels over one buffer: inputs at every stride from its start, the result behind them, and room for notes. */
 import type { ChecksumBuffer } from '../bytes/crc32c-engine.ts';
-import { addLosses, type Losses } from '../tensor/cast-losses.ts';
 import type { FloatName } from '../tensor/code-tables.ts';
 import { dtypeOf } from '../tensor/dtype.ts';
-import { floatCast } from '../tensor/float-cast.ts';
-import { floatKernels, meanKernels } from '../tensor/float-kernels.ts';
+import { meanKernels } from '../tensor/float-kernels.ts';
 import { carefulMean, meanKernel } from '../tensor/float-mean.ts';
 import { meanRatio, shareOf, sharesOf, weightsOf } from '../tensor/mean-weights.ts';
 import type { ComputeKernel } from '../tensor/tensor.ts';
-
-/** Makes `count` elements, and adds what was lost. */
-export type Loop = (count: number, losses: Losses) => void;
-
-/** Any cast, and its losses, through float64. */
-function plainCast(from: FloatName, to: FloatName, { buffer }: ChecksumBuffer, stride: number): Loop {
-  const [inputWidth, width] = [dtypeOf(from).width, dtypeOf(to).width];
-  const kernel = floatCast(from, to);
-  const [widenOld, widenNew] = [floatCast(from, 'float64'), floatCast(to, 'float64')];
-  let [old, made] = [new Float64Array(0), new Float64Array(0)];
-  return (count, losses) => {
-    const input = buffer.subarray(0, count * inputWidth);
-    const result = buffer.subarray(stride, stride + count * width);
-    kernel(input, result);
-    if (old.length < count) [old, made] = [new Float64Array(count), new Float64Array(count)];
-    widenOld(input, new Uint8Array(old.buffer, 0, 8 * count));
-    widenNew(result, new Uint8Array(made.buffer, 0, 8 * count));
-    addLosses(losses, old, made, count);
-  };
-}
-
-/** The casts of float32 that go eight at a time. */
-const QUICK_CASTS = { bfloat16: 'bfloat16OfFloat32', float16: 'float16OfFloat32' } as const;
-
-/** float32 to one of two bytes, eight at a time; the last few as any other cast. */
-function quickCast(from: FloatName, to: FloatName, engine: ChecksumBuffer, stride: number): Loop | undefined {
-  const kernels = floatKernels(engine);
-  if (kernels === undefined || from !== 'float32' || !(to === 'bfloat16' || to === 'float16')) return undefined;
-  const kernel = QUICK_CASTS[to];
-  const { exports, start } = kernels;
-  const notes = 2 * stride;
-  const counts = new Uint32Array(engine.buffer.buffer, start + notes, 2);
-  const largest = new Float32Array(engine.buffer.buffer, start + notes + 8, 1);
-  const rest = plainCast(from, to, engine, stride);
-  return (count, losses) => {
-    const eights = count - (count % 8);
-    if (eights < count) {
-      // The whole stretch once more is simpler than its end alone, and happens once a tensor.
-      rest(count, losses);
-      return;
-    }
-    counts.fill(0);
-    largest[0] = 0;
-    exports[kernel](start, start + stride, eights, start + notes);
-    losses.overflow += counts[0] as number;
-    losses.underflow += counts[1] as number;
-    losses.largestError = Math.max(losses.largestError, largest[0] as number);
-  };
-}
+import { castLoop, type Loop } from './cast-loops.ts';
 
 function plainMean(dtype: FloatName, weights: readonly number[], { buffer }: ChecksumBuffer, stride: number): Loop {
   const { width } = dtypeOf(dtype);
@@ -113,8 +63,7 @@ function quickMean(given: readonly number[], engine: ChecksumBuffer, stride: num
 /** The quickest loop that there is for a kernel. */
 export function loopOf(kernel: ComputeKernel, engine: ChecksumBuffer, stride: number, inputs: number): Loop {
   if (kernel.kind === 'cast') {
-    const { from, to } = kernel;
-    return quickCast(from, to, engine, stride) ?? plainCast(from, to, engine, stride);
+    return castLoop(kernel.from, kernel.to, engine, stride);
   }
   const { dtype, weights } = kernel;
   const fits = 8 * inputs + (stride >>> 2) <= stride;

@@ -7,6 +7,7 @@ import { MEANS_WASM } from './means-wasm.ts';
 interface Exports {
   bfloat16OfFloat32(from: number, to: number, count: number, losses: number): void;
   float16OfFloat32(from: number, to: number, count: number, losses: number): void;
+  float32OfFloat64(from: number, to: number, count: number, losses: number): void;
 }
 
 interface Means {

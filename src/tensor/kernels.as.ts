@@ -3,7 +3,7 @@
  * files are read into (bytes/crc32c-engine.ts) and have none of their own. All counts are of elements.
  */
 
-import { constant } from './constant.as';
+import { constant, constantPair } from './constant.as';
 
 const ABS: i32 = 0x7fffffff;
 const INFINITY: i32 = 0x7f800000;
@@ -159,4 +159,59 @@ function laneOf(vector: v128, lane: i32): u32 {
   if (lane == 1) return i32x4.extract_lane(vector, 1);
   if (lane == 2) return i32x4.extract_lane(vector, 2);
   return i32x4.extract_lane(vector, 3);
+}
+
+const ABS_LONG: i64 = 0x7fffffffffffffff;
+const INFINITY_LONG: i64 = 0x7ff0000000000000;
+/** From these bits on, without the sign, a float64 is infinite as float32, or was, or is NaN; up to the others it is zero, or nearly. */
+const LEAST_INFINITE_LONG: i64 = 0x47efffffe0000000;
+const LEAST_NORMAL_LONG: i64 = 0x3810000000000000;
+
+/** Casts four float64 at `from` to float32 at `to` one by one, and adds what is lost. */
+function narrowOneByOne(from: usize, to: usize, losses: usize): void {
+  for (const end = from + 32; from < end; from += 8, to += 4) {
+    const bits = load<i64>(from);
+    const size = bits & ABS_LONG;
+    if (size > INFINITY_LONG) {
+      // The upper part of a payload is kept, and the NaN made quiet.
+      store<u32>(to, <u32>((bits >> 32) & 0x80000000) | 0x7fc00000 | <u32>((bits >> 29) & 0x3fffff));
+      continue;
+    }
+    const value = load<f64>(from);
+    const near = <f32>value;
+    store<f32>(to, near);
+    if (size == INFINITY_LONG) continue;
+    if (abs(near) == <f32>Infinity) store<u32>(losses, load<u32>(losses) + 1);
+    else store<f64>(losses, max(load<f64>(losses, 8), abs(value - <f64>near)), 8);
+    if (near == 0 && value != 0) store<u32>(losses, load<u32>(losses, 4) + 1, 4);
+  }
+}
+
+/** As {@link bfloat16OfFloat32}, of float64 to float32; `count` is a multiple of 4, and the largest difference is a float64. */
+export function float32OfFloat64(from: usize, to: usize, count: usize, losses: usize): void {
+  const room = losses + 16;
+  const abs = constantPair(room, ABS_LONG);
+  const most = constantPair(room, LEAST_INFINITE_LONG - 1);
+  const least = constantPair(room, LEAST_NORMAL_LONG);
+  let largest = constantPair(room, 0);
+  for (const end = from + (count << 3); from < end; from += 32, to += 16) {
+    const a = v128.load(from);
+    const b = v128.load(from, 16);
+    const sizeA = v128.and(a, abs);
+    const sizeB = v128.and(b, abs);
+    const large = v128.or(i64x2.gt_s(sizeA, most), i64x2.gt_s(sizeB, most));
+    const small = v128.or(i64x2.gt_s(least, sizeA), i64x2.gt_s(least, sizeB));
+    if (v128.any_true(v128.or(large, small))) {
+      narrowOneByOne(from, to, losses);
+      continue;
+    }
+    const nearA = f32x4.demote_f64x2_zero(a);
+    const nearB = f32x4.demote_f64x2_zero(b);
+    v128.store(to, i64x2.shuffle(nearA, nearB, 0, 2));
+    const errorA = v128.and(f64x2.sub(a, f64x2.promote_low_f32x4(nearA)), abs);
+    const errorB = v128.and(f64x2.sub(b, f64x2.promote_low_f32x4(nearB)), abs);
+    largest = f64x2.pmax(largest, f64x2.pmax(errorA, errorB));
+  }
+  const found = max(f64x2.extract_lane(largest, 0), f64x2.extract_lane(largest, 1));
+  store<f64>(losses, max(load<f64>(losses, 8), found), 8);
 }

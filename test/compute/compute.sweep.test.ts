@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { chunksOf } from '../../src/bytes/source.ts';
 import { openCheckpoint, writeCheckpoint } from '../../src/checkpoints/checkpoint.ts';
 import { average } from '../../src/edits/average.ts';
-import { cast } from '../../src/edits/cast.ts';
+import { type CastTensors, cast } from '../../src/edits/cast.ts';
 import { ChecksumError } from '../../src/errors.ts';
 import { dtypeOf } from '../../src/tensor/dtype.ts';
 import { type Tensor, type TensorMap, tensorOfBytes } from '../../src/tensor/tensor.ts';
@@ -75,6 +75,30 @@ describe('what is computed from files', () => {
     },
     120_000,
   );
+
+  it.each([
+    ['float32', 'float8_e4m3fn'],
+    ['float32', 'float8_e5m2fnuz'],
+    ['float32', 'float4_e2m1fn'],
+    ['float64', 'float32'],
+    ['float64', 'bfloat16'],
+    ['bfloat16', 'float32'],
+    ['bfloat16', 'float16'],
+    ['float16', 'bfloat16'],
+    ['float16', 'float64'],
+    ['float8_e5m2', 'float8_e4m3b11fnuz'],
+  ] as const)('are casts of %s to %s', async (from, to) => {
+    const bytes = floatPatterns(from, inFullRun(MANY, 70_001));
+    await writeCheckpoint(
+      at(`from-${from}`),
+      new Map([['x', tensorOfBytes(dtypeOf(from), [bytes.length / dtypeOf(from).width], bytes)]]),
+      { force: true },
+    );
+    const [tensors] = (await maps(`from-${from}`)) as [TensorMap];
+    const [first, second] = [0, 1].map(() => cast(tensors, () => true, dtypeOf(to))) as [CastTensors, CastTensors];
+    await same(first.tensors, second.tensors);
+    expect(first.losses).toEqual(second.losses);
+  });
 
   it.each([
     ['two', ['m1', 'm2'], {}],

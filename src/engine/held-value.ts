@@ -20,6 +20,10 @@ export class HeldValue {
     this.#lent = 0;
   }
 
+  drop(): void {
+    this.#tensor = undefined;
+  }
+
   share(isShared = true): void {
     this.#isShared = isShared;
   }

@@ -1,10 +1,10 @@
 /** What is decided about a variable before it has a value: its options, its name, and what its graph keeps of it. */
 import { MismatchError, UninitializedError, UsageError } from '../errors.ts';
 import type { DTypeName } from '../tensor/dtype.ts';
-import type { Shape } from '../tensor/shape.ts';
+import { formatShape, type Shape, sameShape } from '../tensor/shape.ts';
 import { sliceTensor } from '../tensor/slice-tensor.ts';
-import type { Tensor } from '../tensor/tensor.ts';
-import { tensorFrom } from '../tensor/tensor-from.ts';
+import { isTensor, type Tensor } from '../tensor/tensor.ts';
+import { type TensorValue, tensorFrom } from '../tensor/tensor-from.ts';
 import type { Graph, GraphVariable } from './graph.ts';
 import { GraphKeys } from './graph-keys.ts';
 import type { Recipe } from './initializer.ts';
@@ -67,6 +67,23 @@ export function named<T>(name: string, work: () => T): T {
     if (!(cause instanceof MismatchError) || cause.tensor !== '') throw cause;
     throw new MismatchError(`variable ${name}: ${cause.message}`, name, cause.expected, cause.actual, { cause });
   }
+}
+
+/** Values for a variable as a tensor in memory; throws {@link MismatchError} where they do not fit. */
+export function tensorFor(
+  { name, dtype, shape, validatesShape }: GraphVariable & { dtype: DTypeName; shape: Shape; validatesShape: boolean },
+  value: TensorValue,
+): Tensor {
+  const flat = validatesShape && !isTensor(value);
+  const tensor = named(name, () => tensorFrom(value, flat ? { dtype, shape } : { dtype }));
+  if (!validatesShape || sameShape(tensor.shape, shape)) return tensor;
+  const [expected, actual] = [formatShape(shape), formatShape(tensor.shape)];
+  throw new MismatchError(
+    `variable ${name} has shape ${expected}; a value of shape ${actual} was given`,
+    name,
+    expected,
+    actual,
+  );
 }
 
 /** The part of a tensor that begins at `start`, in memory. */

@@ -12,7 +12,7 @@ import { nearestNames } from '../surgery/nearest-names.ts';
 import { storedChecksum } from '../tensor/checksum.ts';
 import { elementCount, formatShape, sameShape } from '../tensor/shape.ts';
 import { type Tensor, tensorOfBytes } from '../tensor/tensor.ts';
-import { loadTensor } from './load-tensor.ts';
+import { assignAll } from './assign-all.ts';
 import type { RestoreReport } from './restore.ts';
 import { isSaveable, type Saveable, takesDType } from './saveable.ts';
 import { childrenOf, type MakesSlots, slotFor, slotsOf } from './trackable.ts';
@@ -46,27 +46,23 @@ export class Restoration {
   /** Restores what fits; everything is checked, and read, before anything is assigned. */
   async run(): Promise<void> {
     const waiting = this.#waiting();
-    const values: Tensor[] = [];
-    for (const { key } of waiting) values.push(await loadTensor(key, this.#tensor(key)));
-    this.#assign(waiting, values);
+    const incoming = waiting.map(({ key, variable }) => ({ name: key, variable, tensor: this.#tensor(key) }));
+    await assignAll(incoming, this.checkpoint);
+    for (const { key, variable } of waiting) this.#done.set(key, variable);
   }
 
   /** The same at once, for variables that have joined the tree meanwhile. */
   runNow(): void {
     const waiting = this.#waiting();
     const values = waiting.map(({ key }) => readNow(key, this.#tensor(key)));
-    this.#assign(waiting, values);
-  }
-
-  #tensor(key: string): Tensor {
-    return this.checkpoint.tensors.get(key) as Tensor;
-  }
-
-  #assign(waiting: readonly Assignment[], values: readonly Tensor[]): void {
     for (const [i, { variable, key }] of waiting.entries()) {
       variable.assign(values[i] as Tensor);
       this.#done.set(key, variable);
     }
+  }
+
+  #tensor(key: string): Tensor {
+    return this.checkpoint.tensors.get(key) as Tensor;
   }
 
   /** What can be assigned now and was not; throws where some of it does not fit. */

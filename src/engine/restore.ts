@@ -13,7 +13,7 @@ import { namesOfObjects } from '../surgery/object-names.ts';
 import { elementCount, formatShape, type Shape, sameShape } from '../tensor/shape.ts';
 import { sliceTensor } from '../tensor/slice-tensor.ts';
 import type { Tensor, TensorMap } from '../tensor/tensor.ts';
-import { checkTensor, loadTensor } from './load-tensor.ts';
+import { assignAll, type Incoming } from './assign-all.ts';
 import { type Saveable, takesDType } from './saveable.ts';
 import type { SavedVariable } from './saved-variables.ts';
 
@@ -42,13 +42,6 @@ export interface RestoreOptions {
   readonly partial?: boolean | undefined;
   /** A tensor of another shape fits, where it has as many elements. */
   readonly reshape?: boolean | undefined;
-}
-
-/** A variable and the tensor that it is to get. */
-interface Pairing {
-  readonly name: string;
-  readonly variable: Saveable;
-  readonly tensor: Tensor;
 }
 
 /** The tensors of a checkpoint that are asked for by name, found in one walk over its index. */
@@ -117,7 +110,7 @@ function partFor({ saveSlice, shape }: Saveable, whole: Tensor, reshape: boolean
 
 /** What goes where, and what does not. */
 class Matching {
-  readonly pairings: Pairing[] = [];
+  readonly pairings: Incoming[] = [];
   readonly restored: string[] = [];
   readonly missing: string[] = [];
   readonly mismatched: Mismatched[] = [];
@@ -177,35 +170,6 @@ function failure(path: string, { missing, mismatched, tensors }: Matching): Ckpt
   return new MismatchError(message, first.name, first.expected, first.actual);
 }
 
-/** From so many bytes on, memory that variables have already is filled anew, so that there is no second copy of a model. */
-const LEAST_IN_PLACE_BYTES = 32 << 20;
-
-/** The memory of a variable that a tensor may be read into. */
-function memoryFor({ variable, tensor }: Pairing): Uint8Array | undefined {
-  if (tensor.dtype.width === 0 || variable.dtype !== tensor.dtype.name || !sameShape(variable.shape, tensor.shape))
-    return undefined;
-  const memory = variable.memory?.();
-  return memory?.length === tensor.source.byteLength ? memory : undefined;
-}
-
-/** Reads and checks all content before it assigns any; large values that a variable has already are then read over. */
-async function assignAll(pairings: readonly Pairing[]): Promise<void> {
-  const all = pairings.map(memoryFor);
-  const bytes = all.reduce((sum, memory) => sum + (memory?.length ?? 0), 0);
-  const memories = bytes < LEAST_IN_PLACE_BYTES ? [] : all;
-  const loaded: (Tensor | undefined)[] = [];
-  for (const [i, { name, tensor }] of pairings.entries()) {
-    if (memories[i] === undefined) loaded[i] = await loadTensor(name, tensor);
-    else await checkTensor(name, tensor);
-  }
-  for (const [i, { variable, tensor }] of pairings.entries()) {
-    const value = loaded[i];
-    if (value === undefined) tensor.source.readInto(memories[i] as Uint8Array, 0);
-    else if (variable.take === undefined) variable.assign(value);
-    else variable.take(value);
-  }
-}
-
 /** Restores variables from the checkpoint that a path leads to. */
 export async function restoreVariables(
   path: string,
@@ -221,7 +185,7 @@ export async function restoreVariables(
     for (const variable of variables) matching.add(variable);
     const error = options.partial === true ? undefined : failure(path, matching);
     if (error !== undefined) throw error;
-    await assignAll(matching.pairings);
+    await assignAll(matching.pairings, checkpoint);
     return matching.report();
   } finally {
     checkpoint.close();

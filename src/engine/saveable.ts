@@ -40,6 +40,8 @@ export interface Saveable<D extends DTypeName = DTypeName> {
   memory?(): Uint8Array | undefined;
   /** Takes a tensor of its own dtype and shape that nobody else keeps. */
   take?(value: Tensor): void;
+  /** Has no value any more: what {@link memory} gave is neither old nor new. */
+  drop?(): void;
   /** Whether it takes values of a dtype; its own alone where this is left out. */
   takes?(dtype: DTypeName): boolean;
   /** Takes a tensor of its own dtype and shape. */

@@ -246,8 +246,12 @@ export class Saver {
 
   /**
    * Restores the variables from a checkpoint of V1 or V2, partitioned or in shards, of a SavedModel, or one that goes by objects,
-   * by full name. Every name, dtype and shape is checked before any variable is changed; throws `NameError` with the nearest
-   * names, and `MismatchError`. With `partial` it restores what is there and fits, and reports the rest.
+   * by full name. Every name, dtype and shape is checked, and all content read, before any variable is changed; throws `NameError`
+   * with the nearest names, and `MismatchError`. With `partial` it restores what is there and fits, and reports the rest.
+   *
+   * Where the variables hold 32 MiB or more already, the content is read a second time, over what is there, so that there is no
+   * second copy of it. A disk that fails only then leaves one variable without a value and some with their new ones: the
+   * `UninitializedError` names them. In all other cases a failure changes nothing.
    */
   async restore(
     path: string | undefined = this.#options.filename,

@@ -3,9 +3,9 @@
  * what TensorFlow gives the same program (`tf.compat.v1.Variable` with resource variables, as in TensorFlow 2.21).
  */
 import { readBytes } from '../bytes/source.ts';
-import { MismatchError, UsageError } from '../errors.ts';
+import { UsageError } from '../errors.ts';
 import type { DTypeName } from '../tensor/dtype.ts';
-import { elementCount, formatShape, type Shape, sameShape } from '../tensor/shape.ts';
+import { elementCount, formatShape, type Shape } from '../tensor/shape.ts';
 import { readStrings } from '../tensor/strings.ts';
 import { isTensor, type Tensor } from '../tensor/tensor.ts';
 import { type TensorValue, tensorFrom } from '../tensor/tensor-from.ts';
@@ -25,6 +25,7 @@ import {
   type Making,
   named,
   registerName,
+  tensorFor,
   uninitialized,
   type VariableOptions,
 } from './registration.ts';
@@ -161,7 +162,12 @@ class VariableImplementation<D extends DTypeName = DTypeName> implements Saveabl
   }
 
   take(value: Tensor): void {
-    this.#value.set(value, false);
+    if (this.parts === undefined) this.#value.set(value, false);
+    else this.assign(value as ValueFor<D>);
+  }
+
+  drop(): void {
+    this.#value.drop();
   }
 
   #assembled(parts: readonly VariableImplementation<D>[]): Tensor {
@@ -174,7 +180,7 @@ class VariableImplementation<D extends DTypeName = DTypeName> implements Saveabl
 
   /** Takes values of its shape, which initializes it; throws `MismatchError` for any other. */
   assign(value: ValueFor<D>): this {
-    const tensor = this.#taken(value as TensorValue);
+    const tensor = tensorFor(this, value as TensorValue);
     if (this.parts === undefined) this.#value.set(tensor, isTensor(value));
     else for (const part of this.parts) part.assign(cutOut(tensor, part.saveSlice?.start ?? [], part.shape));
     return this;
@@ -227,23 +233,6 @@ class VariableImplementation<D extends DTypeName = DTypeName> implements Saveabl
     this.assign(after as ValueFor<D>);
     this.#value.share(false);
     return this;
-  }
-
-  /** Values as a tensor of its own, in memory. */
-  #taken(value: TensorValue): Tensor {
-    const { dtype, shape } = this;
-    const flat = this.#validatesShape && !isTensor(value);
-    const tensor = named(this.name, () => tensorFrom(value, flat ? { dtype, shape } : { dtype }));
-    if (this.#validatesShape && !sameShape(tensor.shape, shape)) {
-      const [expected, actual] = [formatShape(shape), formatShape(tensor.shape)];
-      throw new MismatchError(
-        `variable ${this.name} has shape ${expected}; a value of shape ${actual} was given`,
-        this.name,
-        expected,
-        actual,
-      );
-    }
-    return tensor;
   }
 }
 

@@ -58,6 +58,9 @@ const KINDS: Readonly<Record<string, OptimizerKind>> = {
   Adamax: kind(true, ['accumulatedFirstMoment', 'm', '_m'], ['accumulatedWeightedInfNorm', 'v', '_u']),
 };
 
+/** What Keras calls an optimizer that has another name in TensorFlow.js. */
+const NAMES: Readonly<Record<string, string>> = { Momentum: 'SGD', RMSProp: 'RMSprop' };
+
 /** What an optimizer keeps of a variable. */
 interface Kept {
   readonly originalName: string;
@@ -85,6 +88,8 @@ export function trains(optimizer: tf.Optimizer, variables: () => readonly tf.Var
 
 export class TfjsOptimizer implements HasSlotVariables, HasTrackedChildren {
   readonly #kind: OptimizerKind;
+  /** Begins the names of what it keeps, as in Keras 2: `Adam/iter`, `Adam/dense/kernel/m`. */
+  readonly #name: string;
   readonly #iterations: NumberVariable;
   readonly #learningRate: NumberVariable;
   readonly #lists = new Map<string, TrackedNode>();
@@ -93,15 +98,16 @@ export class TfjsOptimizer implements HasSlotVariables, HasTrackedChildren {
   constructor(readonly optimizer: tf.Optimizer) {
     const className = optimizer.getClassName();
     this.#kind = KINDS[className] ?? kind(true);
+    this.#name = NAMES[className] ?? className;
     const internals = this.#internals;
     this.#iterations = new NumberVariable(
-      'iter',
+      `${this.#name}/iter`,
       'int64',
       () => optimizer.iterations,
       (value) => this.#count(value),
     );
     this.#learningRate = new NumberVariable(
-      'learning_rate',
+      `${this.#name}/learning_rate`,
       'float32',
       () => internals.learningRate,
       (value) => {
@@ -161,9 +167,9 @@ export class TfjsOptimizer implements HasSlotVariables, HasTrackedChildren {
   /** A slot as it is saved. */
   #saved(slot: SlotKind, variable: tf.Variable): Saveable {
     const held = this.#slot(slot, variable);
-    if (this.optimizer.getClassName() !== 'Momentum') return TfjsVariable.of(held);
-    const known =
-      this.#momentums.get(held) ?? new KerasMomentum(TfjsVariable.of(held), () => this.#internals.learningRate);
+    const saved = TfjsVariable.of(held).called(`${this.#name}/${variable.name}/${slot.slotName}`);
+    if (this.optimizer.getClassName() !== 'Momentum') return saved;
+    const known = this.#momentums.get(held) ?? new KerasMomentum(saved, () => this.#internals.learningRate);
     this.#momentums.set(held, known);
     return known;
   }

@@ -55,6 +55,7 @@ export class TfjsVariable implements Saveable {
   readonly device = '';
   readonly isInitialized = true;
   readonly dtype: DTypeName;
+  #name: string | undefined;
 
   private constructor(
     readonly variable: tf.Variable,
@@ -75,8 +76,15 @@ export class TfjsVariable implements Saveable {
     return made;
   }
 
+  /** That of TensorFlow.js, or the one that it was told. */
   get name(): string {
-    return this.variable.name;
+    return this.#name ?? this.variable.name;
+  }
+
+  /** Is called so from now on: what TensorFlow.js names by a number alone. */
+  called(name: string): this {
+    this.#name = name;
+    return this;
   }
 
   get shape(): Shape {

@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { openCheckpoint } from '../../src/checkpoints/checkpoint.ts';
 import { Checkpoint } from '../../src/engine/checkpoint.ts';
 import { MismatchError, UsageError } from '../../src/errors.ts';
+import { objectGraphOf } from '../../src/object-graph/stored-object-graph.ts';
 import { fromTfjs } from '../../src/tfjs/index.ts';
 import { scratch } from '../scratch.ts';
 import { TFJS_BACKEND } from '../tfjs-backend.ts';
@@ -108,6 +109,31 @@ describe('a model of TensorFlow.js', () => {
     const slots = trained.flatMap((path) => ['m', 'v'].map((slot) => `${path}/.OPTIMIZER_SLOT/optimizer/${slot}`));
     const expected = [...weights, ...slots, 'optimizer/iter', 'optimizer/learning_rate'].map((path) => path + VALUE);
     expect(keys).toEqual(['_CHECKPOINTABLE_OBJECT_GRAPH', ...expected.sort()]);
+  });
+
+  it('calls what an optimizer keeps as Keras does, not by the numbers of TensorFlow.js', async () => {
+    const names = async (optimizer: tf.Optimizer): Promise<string[]> => {
+      const kernel = tf.variable(tf.ones([2]), true, `${optimizer.getClassName()}_layer/kernel`);
+      optimizer.applyGradients({ [kernel.name]: tf.ones([2]) });
+      const objects = { kernel: fromTfjs(kernel), optimizer: fromTfjs(optimizer) };
+      const checkpoint = await openCheckpoint(await new Checkpoint(objects).write(join(scratch(), 'ck')));
+      const nodes = objectGraphOf(checkpoint.tensors)?.nodes ?? [];
+      checkpoint.close();
+      return nodes.flatMap(({ attributes }) => attributes.map(({ fullName }) => fullName)).sort();
+    };
+    expect(await names(tf.train.adam(0.1))).toEqual([
+      'Adam/Adam_layer/kernel/m',
+      'Adam/Adam_layer/kernel/v',
+      'Adam/iter',
+      'Adam/learning_rate',
+      'Adam_layer/kernel',
+    ]);
+    expect(await names(tf.train.momentum(0.1, 0.9))).toEqual([
+      'Momentum_layer/kernel',
+      'SGD/Momentum_layer/kernel/momentum',
+      'SGD/iter',
+      'SGD/learning_rate',
+    ]);
   });
 
   it.each([

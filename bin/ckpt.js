@@ -46,10 +46,16 @@ function loadChunk(id) {
   return module.exports;
 }
 
-/** What `require` is to a chunk. */
+/** What `require` is to a chunk. The core makes what others see of it when the first of them asks. */
 function requireFrom(id) {
   if (!id.startsWith('./')) return require(id);
-  return chunks.get(id)?.module.exports ?? loadChunk(id);
+  const module = chunks.get(id)?.module;
+  if (module === undefined) return loadChunk(id);
+  if (module.names !== undefined) {
+    module.exports = module.names();
+    module.names = undefined;
+  }
+  return module.exports;
 }
 
 const core = loadChunk('./core.cjs');

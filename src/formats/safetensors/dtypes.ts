@@ -40,19 +40,29 @@ const ROWS = [
   ['U64', 'uint64', 64],
 ] as const;
 
-const BY_TAG = new Map<string, SafetensorsDType>(
-  ROWS.map(([tag, name, bits], rank) => [tag, { tag, dtype: dtypeOf(name), bits, rank }]),
-);
-const BY_NAME = new Map<string, SafetensorsDType>([...BY_TAG.values()].map((row) => [row.dtype.name, row]));
+type Rows = ReadonlyMap<string, SafetensorsDType>;
+let found: { readonly byTag: Rows; readonly byName: Rows } | undefined;
+
+/** The rows by what they are called there and here, made when they are first asked for. */
+function rows(): { readonly byTag: Rows; readonly byName: Rows } {
+  if (found === undefined) {
+    const all = ROWS.map(([tag, name, bits], rank) => ({ tag, dtype: dtypeOf(name), bits, rank }));
+    found = {
+      byTag: new Map(all.map((row) => [row.tag, row])),
+      byName: new Map(all.map((row) => [row.dtype.name, row])),
+    };
+  }
+  return found;
+}
 
 /** The row of a header's spelling. */
 export function dtypeOfTag(tag: string): SafetensorsDType | undefined {
-  return BY_TAG.get(tag);
+  return rows().byTag.get(tag);
 }
 
 /** The row that holds a dtype bit for bit; undefined where none does. */
 export function rowOf(dtype: DType): SafetensorsDType | undefined {
-  return BY_NAME.get(dtype.name);
+  return rows().byName.get(dtype.name);
 }
 
 /** What TensorFlow's quantized and narrow integers lie as: plain numbers of the same bytes, which a record tells apart. */
@@ -83,5 +93,5 @@ export function tensorType({
   readonly shape: Shape;
 }): SafetensorsDType | undefined {
   const type = typeOf(dtype);
-  return type === undefined || (elementCount(shape) * type.bits) % 8 === 0 ? type : BY_TAG.get('U8');
+  return type === undefined || (elementCount(shape) * type.bits) % 8 === 0 ? type : rows().byTag.get('U8');
 }

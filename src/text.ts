@@ -65,7 +65,7 @@ export { compileUserPattern } from './surgery/user-pattern.ts';
 export { pairsAt } from './tensor/derived-map.ts';
 export { partsAlone, sliceText } from './tensor/partitioned.ts';
 export { scanPairs, scanTensors } from './tensor/scan.ts';
-export { elementCount, formatShape } from './tensor/shape.ts';
+export { elementCount, formatShape, type Shape, sameShape } from './tensor/shape.ts';
 export { fitSlice, parseSlice, type SliceText } from './tensor/slice-text.ts';
 export { readStrings } from './tensor/strings.ts';
 export { isScannable, type ScannableMap, type ScannedTensor, type TensorFacts } from './tensor/tensor.ts';

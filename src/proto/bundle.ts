@@ -76,8 +76,19 @@ export function encodeBundleHeader(numShards: number): Uint8Array {
 }
 
 /** A fresh entry with proto3 defaults. */
-function emptyEntry(): BundleEntry {
+export function emptyEntry(): BundleEntry {
   return { dtype: 0, shape: NO_SHAPE, shardId: 0, offset: 0, size: 0, crc32c: 0, slices: NO_SLICES };
+}
+
+function cleared(entry: BundleEntry): BundleEntry {
+  entry.dtype = 0;
+  entry.shape = NO_SHAPE;
+  entry.shardId = 0;
+  entry.offset = 0;
+  entry.size = 0;
+  entry.crc32c = 0;
+  entry.slices = NO_SLICES;
+  return entry;
 }
 
 function appended<T>(list: T[] | undefined, item: T): T[] {
@@ -95,8 +106,9 @@ const SIZE = 0x28;
 const CRC32C = 0x35;
 const SLICES = 0x3a;
 
-export function decodeBundleEntry(cursor: Cursor): BundleEntry {
-  const entry = emptyEntry();
+/** Decodes an entry, into one that is used again where a walk takes one after the other. */
+export function decodeBundleEntry(cursor: Cursor, into?: BundleEntry): BundleEntry {
+  const entry = into === undefined ? emptyEntry() : cleared(into);
   let slices: TensorSlice[] | undefined;
   while (cursor.at < cursor.end) {
     const tag = readTag(cursor);

@@ -29,9 +29,47 @@ const SCALAR: Shape = Object.freeze([]);
 /** Sizes gather here first, so that the array that is kept has no spare room: it matters when there are a million. */
 const DIMS: number[] = [];
 
+/** A shape that was decoded, and the bytes that said it: the same few come again and again in an index. */
+interface KnownShape {
+  readonly bytes: Uint8Array;
+  readonly shape: Shape;
+}
+
+/** A power of two. */
+const PLACES = 128;
+const KNOWN: (KnownShape | undefined)[] = new Array(PLACES);
+/** Longer ones are rare. */
+const MOST_KNOWN_BYTES = 64;
+
 /** The sizes as they stand, negative ones too; the caller checks them. */
 export function decodeShape(cursor: Cursor): Shape {
-  if (cursor.at === cursor.end) return SCALAR;
+  const { bytes, at, end } = cursor;
+  const length = end - at;
+  if (length === 0) return SCALAR;
+  if (length > MOST_KNOWN_BYTES || length < 2) return decodeDims(cursor);
+  const place =
+    ((bytes[end - 1] as number) * 5 +
+      (bytes[end - 2] as number) +
+      length * 3 +
+      (bytes[at + 3 < end ? at + 3 : at] as number) * 17) &
+    (PLACES - 1);
+  const known = KNOWN[place];
+  if (known !== undefined && isAt(bytes, at, length, known.bytes)) {
+    cursor.at = end;
+    return known.shape;
+  }
+  const shape = Object.freeze(decodeDims(cursor));
+  KNOWN[place] = { bytes: bytes.slice(at, end), shape };
+  return shape;
+}
+
+function isAt(bytes: Uint8Array, at: number, length: number, known: Uint8Array): boolean {
+  if (known.length !== length) return false;
+  for (let i = 0; i < length; i++) if (bytes[at + i] !== known[i]) return false;
+  return true;
+}
+
+function decodeDims(cursor: Cursor): Shape {
   let rank = 0;
   while (cursor.at < cursor.end) {
     const tag = readTag(cursor);

@@ -73,12 +73,19 @@ export class KnownNames implements Names {
   }
 }
 
+/** Whether there are too many names to compare, without a look at what they name. */
+function isLarge(tensors: TensorMap): boolean {
+  let count = 0;
+  for (const name of tensors.keys()) if (name.length <= LONGEST_COMPARED && ++count > MOST_NAMES) return true;
+  return false;
+}
+
 /** The dtype and the shape of a tensor alone: more would keep what is open. */
 function factsOf(tensors: TensorMap): Map<string, RoleFacts> | undefined {
+  if (isLarge(tensors)) return undefined;
   const facts = new TextMap<RoleFacts>();
   for (const [name, { dtype, shape }] of tensors) {
     if (name.length > LONGEST_COMPARED) continue;
-    if (facts.size === MOST_NAMES) return undefined;
     facts.set(name, { dtype, shape });
   }
   return facts;

@@ -3,6 +3,7 @@
  * and its last two bytes show it. What they do not show is left to the rules for strings; a test holds both equal.
  */
 import { decodeText } from '../bytes/text.ts';
+import type { TensorFacts } from '../tensor/tensor.ts';
 import { guessedRole, roleByDType, roleOfWord } from './guessed-role.ts';
 import { endsWith, hasAt, KeyBytes } from './key-bytes.ts';
 import { isOptimizerStep } from './optimizer-scopes.ts';
@@ -85,16 +86,35 @@ const STARTS = Uint8Array.from({ length: 256 }, (_, byte) =>
   small(byte) === LETTER_P || small(byte) === LETTER_S ? 1 : 0,
 );
 
-/** Whether a name may hold a word that counts wherever it stands: of optimizers, replay buffers, or copies (`fp32`, `master`). */
-function hasInnerWord(bytes: Uint8Array, length: number): boolean {
-  for (let i = 0; i < length - 1; i++) {
+/** Where the first word from `start` on may be that counts wherever it stands: of optimizers, replay buffers, or copies (`fp32`, `master`). */
+function innerWordAt(bytes: Uint8Array, start: number, length: number): number {
+  for (let i = start; i < length - 1; i++) {
     if (STARTS[bytes[i] as number] === 0) continue;
     const next = small(bytes[i + 1]);
     if (small(bytes[i]) === LETTER_P) {
-      if (next === LETTER_T || next === LETTER_L || next === DIGIT_3) return true;
-    } else if (next === LETTER_T && small(bytes[i + 2]) === LETTER_E && small(bytes[i + 3]) === LETTER_R) return true;
+      if (next === LETTER_T || next === LETTER_L || next === DIGIT_3) return i;
+    } else if (next === LETTER_T && small(bytes[i + 2]) === LETTER_E && small(bytes[i + 3]) === LETTER_R) return i;
   }
-  return false;
+  return length;
+}
+
+/** The longest of those words, `ster`. */
+const INNER_BYTES = 4;
+
+/** Looks for such words in name after name: a name mostly begins as the one before, which need not be looked at again. */
+class InnerWords {
+  #position = -1;
+  /** Before this byte of the last name begins no such word. */
+  #clear = 0;
+
+  isIn({ nameBytes, nameShared, position }: TensorFacts, length: number): boolean {
+    const follows = position > 0 && position === this.#position + 1;
+    const from = follows ? Math.max(0, Math.min(this.#clear, nameShared - INNER_BYTES + 1)) : 0;
+    this.#position = position;
+    const at = innerWordAt(nameBytes, from, length);
+    this.#clear = Math.min(at, length - INNER_BYTES + 1);
+    return at < length;
+  }
 }
 
 /** Tells of names, one after another, whether they lie in a scope that is called like an optimizer; most begin as the last one did. */
@@ -121,6 +141,7 @@ export function quickRoles(): QuickRole {
   const ends = new PairTable(words, lastPair);
   const starts = new FirstNames();
   const keys = new KeyBytes();
+  const inner = new InnerWords();
   /** What the last word before `length` tells; `plain` where it tells nothing. */
   const byLastWord = (bytes: Uint8Array, length: number, plain: TensorRole): TensorRole | undefined => {
     const whole = ends.at(pairAt(bytes, length - 2))?.find((one) => endsWith(bytes, length, one.bytes));
@@ -132,18 +153,20 @@ export function quickRoles(): QuickRole {
     return from > 1 && bytes[from - 1] === SLASH ? word.role : undefined;
   };
   /** The key of an object: whose slot it is it says itself; of a variable its path is looked at. */
-  const ofKey = (bytes: Uint8Array, length: number, plain: TensorRole): TensorRole | undefined => {
+  const ofKey = (facts: TensorFacts, plain: TensorRole): TensorRole | undefined => {
+    const { nameBytes: bytes, nameLength: length } = facts;
     const end = keys.pathEnd(bytes, length);
     if (end < 2) return undefined;
     if (keys.isSlot) return keys.slotKind(bytes, end) === 'ema' ? SOME_AVERAGE : SOME_SLOT;
-    if (!keys.isPlainVariable(bytes, end) || hasInnerWord(bytes, end)) return undefined;
+    if (!keys.isPlainVariable(bytes, end) || inner.isIn(facts, end)) return undefined;
     const role = byLastWord(bytes, end, plain);
     return role === SOME_SLOT || role === SOME_AVERAGE ? undefined : role;
   };
-  return ({ nameBytes, nameLength, dtype }) => {
+  return (facts) => {
+    const { nameBytes, nameLength, dtype } = facts;
     if (nameLength < 2 || dtype.width === 0) return undefined;
-    if (isKey(nameBytes, nameLength)) return ofKey(nameBytes, nameLength, roleByDType({ dtype }));
-    if (starts.isScope(nameBytes, nameLength) || hasInnerWord(nameBytes, nameLength)) return undefined;
-    return byLastWord(nameBytes, nameLength, roleByDType({ dtype }));
+    if (isKey(nameBytes, nameLength)) return ofKey(facts, roleByDType(facts));
+    if (starts.isScope(nameBytes, nameLength) || inner.isIn(facts, nameLength)) return undefined;
+    return byLastWord(nameBytes, nameLength, roleByDType(facts));
   };
 }

@@ -27,6 +27,8 @@ class NameFacts implements TensorFacts {
   nameBytes = new Uint8Array(LONGEST_QUICK);
   nameLength = 0;
   nameIsSimple = true;
+  readonly nameShared = 0;
+  readonly position = -1;
   dtype: DType = UNKNOWN_DTYPE;
   shape: Shape = [];
   byteLength = 0;

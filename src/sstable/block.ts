@@ -58,6 +58,8 @@ const MARKS = new WeakMap<Uint8Array, KeyMarks>();
 export class BlockCursor {
   key: Uint8Array = new Uint8Array(128);
   keyLength = 0;
+  /** So many bytes at the front of the key are those of the key before. */
+  keyShared = 0;
   valueStart = 0;
   valueEnd = 0;
   readonly #cursor: Cursor;
@@ -116,6 +118,7 @@ export class BlockCursor {
     }
     this.#keyBytes += shared + unshared;
     if (this.#keyBytes > this.#mostKeyBytes) throw this.#corrupt('keys that share too much with each other');
+    this.keyShared = shared;
     this.#setKey(shared, unshared);
     this.valueStart = cursor.at + unshared;
     this.valueEnd = this.valueStart + valueLength;

@@ -14,6 +14,8 @@ class PairFacts implements ScannedTensor {
   nameBytes: Uint8Array = new Uint8Array(MOST_SHORT_BYTES);
   nameLength = 0;
   nameIsSimple = true;
+  readonly nameShared = 0;
+  readonly position = -1;
   dtype: DType = UNKNOWN_DTYPE;
   shape: Shape = [];
   byteLength = 0;

@@ -125,6 +125,10 @@ export interface TensorFacts {
   nameLength: number;
   /** Whether the name is plain ASCII text that needs no escape anywhere. */
   nameIsSimple: boolean;
+  /** So many bytes at the front of the name are those of the name at the position before. */
+  nameShared: number;
+  /** Which of the map's names it is, where that is counted; else -1. */
+  position: number;
   dtype: DType;
   shape: Shape;
   byteLength: number;

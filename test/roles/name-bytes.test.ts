@@ -1,11 +1,12 @@
 /** The rules for bytes say what the rules for strings say, or nothing. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encodeText } from '../../src/bytes/text.ts';
+import { compareBytes, encodeText } from '../../src/bytes/text.ts';
 import { quickRoles, SOME_AVERAGE, SOME_SLOT } from '../../src/roles/name-bytes.ts';
 import { roleByName } from '../../src/roles/name-role.ts';
 import { wordMeanings } from '../../src/roles/role-words.ts';
 import { DTYPES, type DType, dtypeOf } from '../../src/tensor/dtype.ts';
+import type { TensorFacts } from '../../src/tensor/tensor.ts';
 
 const quickRole = quickRoles();
 const SCOPES = [
@@ -24,12 +25,21 @@ const SCOPES = [
 ];
 const FLOAT = dtypeOf('float32');
 
-function quick(name: string, dtype: DType = FLOAT, shape: readonly number[] = [3]) {
+function factsOf(name: string, dtype: DType = FLOAT, shape: readonly number[] = [3]): TensorFacts {
   const nameBytes = encodeText(name);
   // What lies behind a name in its buffer is no part of it.
   const buffer = new Uint8Array([...nameBytes, 0x2f, 0x41]);
-  const facts = { nameBytes: buffer, nameLength: nameBytes.length, nameIsSimple: true };
-  return quickRole({ ...facts, dtype, shape, byteLength: 0, problem: undefined });
+  const facts = { nameBytes: buffer, nameLength: nameBytes.length, nameIsSimple: true, nameShared: 0, position: -1 };
+  return { ...facts, dtype, shape, byteLength: 0, problem: undefined };
+}
+
+const quick = (name: string, dtype?: DType, shape?: readonly number[]) => quickRole(factsOf(name, dtype, shape));
+
+/** The bytes at the front of `b` that `a` has too. */
+function sharedBytes(a: Uint8Array, b: Uint8Array): number {
+  let shared = 0;
+  while (shared < Math.min(a.length, b.length) && a[shared] === b[shared]) shared++;
+  return shared;
 }
 
 describe('names as bytes', () => {
@@ -99,6 +109,27 @@ describe('names as bytes', () => {
       { numRuns: 5000 },
     );
     expect(known).toBeGreaterThan(500);
+  });
+
+  it('tells of names in order what it tells of each alone, whichever of them are asked for', () => {
+    const asked = fc.array(fc.tuple(fc.oneof(name, key), fc.boolean()), { minLength: 2, maxLength: 30 });
+    fc.assert(
+      fc.property(asked, fc.array(name, { maxLength: 2 }), (names, scopes) => {
+        const inOrder = quickRoles();
+        const all = names.map(([text, isAsked], i) => [`${scopes[i % 3] ?? ''}${text}`, isAsked] as const);
+        all.sort(([a], [b]) => compareBytes(encodeText(a), encodeText(b)));
+        let before: Uint8Array = new Uint8Array(0);
+        for (const [position, [text, isAsked]] of all.entries()) {
+          const facts = factsOf(text);
+          const bytes = encodeText(text);
+          facts.nameShared = sharedBytes(before, bytes);
+          facts.position = position;
+          before = bytes;
+          if (isAsked) expect(inOrder(facts)).toEqual(quick(text));
+        }
+      }),
+      { numRuns: 1000 },
+    );
   });
 
   it('has the role that strings have, wherever it has one', () => {

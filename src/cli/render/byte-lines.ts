@@ -4,6 +4,8 @@ import { stdout } from '../terminal/output.ts';
 const BUFFER_BYTES = 64 * 1024;
 /** The longest that a number takes. */
 const NUMBER_BYTES = 24;
+/** To copy fewer in a loop takes less time than to call for it. */
+const SHORT_BYTES = 24;
 const ENCODER = new TextEncoder();
 
 /** Plain fields: private ones cost time in the innermost loop. */
@@ -18,10 +20,13 @@ export class ByteLines {
     if (more > this.bytes.length) this.bytes = new Uint8Array(more);
   }
 
-  /** The first `length` bytes of `source`. All of it is copied, which is quicker than to cut it; the rest is overwritten. */
+  /** The first `length` bytes of `source`. Of a long one all is copied, which is quicker than to cut it; the rest is overwritten. */
   put(source: Uint8Array, length: number = source.length): void {
     this.reserve(source.length);
-    this.bytes.set(source, this.length);
+    if (length <= SHORT_BYTES) {
+      const { bytes, length: at } = this;
+      for (let i = 0; i < length; i++) bytes[at + i] = source[i] as number;
+    } else this.bytes.set(source, this.length);
     this.length += length;
   }
 

@@ -3,11 +3,12 @@
 import type { OtherNames } from '../../graph.ts';
 import { DTYPES, type DType, type Roles } from '../../index.ts';
 import { ROLES } from '../../roles.ts';
-import { elementCount, type ScannedTensor } from '../../text.ts';
+import { elementCount, type ScannedTensor, type TensorFacts } from '../../text.ts';
 import { escapeName, escapeText, jsonString } from '../terminal/escape.ts';
 import { ByteLines } from './byte-lines.ts';
 import { nameOf, RoleBytes } from './role-bytes.ts';
 import { type Digest, digestText, hexChecksum, longParts, slicesOf } from './tensor-parts.ts';
+import { TypeWords } from './type-words.ts';
 
 export interface LineOptions {
   readonly long: boolean;
@@ -66,13 +67,18 @@ export function printTsv(listed: Listed, { long, sha256, roles, others }: LineOp
   const dtypeWord = dtypeWords('\t', '\t');
   const roleBytes = new RoleBytes(roles);
   const ends = new Map(ROLES.map((role) => [role, ENCODER.encode(`\t${role}`)]));
+  const putType = (to: ByteLines, { dtype, shape, byteLength, problem }: TensorFacts): void => {
+    to.put(dtypeWord(dtype));
+    if (problem === undefined) to.shape(shape);
+    else to.byte(QUESTION);
+    to.byte(TAB);
+    to.number(byteLength);
+  };
+  const types = new TypeWords(putType);
   listed((facts, digest) => {
     putName(lines, facts);
-    lines.put(dtypeWord(facts.dtype));
-    if (facts.problem === undefined) lines.shape(facts.shape);
-    else lines.byte(QUESTION);
-    lines.byte(TAB);
-    lines.number(facts.byteLength);
+    if (facts.problem === undefined) lines.put(types.of(facts));
+    else putType(lines, facts);
     if (long) {
       const { shard, offset, crc32c, slices } = longParts(facts.tensor);
       lines.text(`\t${shard}\t${offset}\t${crc32c}\t${slices}`);
@@ -116,6 +122,15 @@ export function printJsonItems(listed: Listed, { long, roles, others }: LineOpti
   const lines = new ByteLines();
   const roleBytes = new RoleBytes(roles);
   const dtypeWord = dtypeWords(',"dtype":"', '","shape":');
+  const putType = (to: ByteLines, { dtype, shape, byteLength }: TensorFacts): void => {
+    to.put(dtypeWord(dtype));
+    to.shape(shape);
+    to.put(JSON_ELEMENTS);
+    to.number(elementCount(shape));
+    to.put(JSON_BYTES);
+    to.number(byteLength);
+  };
+  const types = new TypeWords(putType);
   let isFirst = true;
   const visit: VisitListed = (facts, digest) => {
     if (!isFirst) lines.byte(COMMA);
@@ -127,12 +142,8 @@ export function printJsonItems(listed: Listed, { long, roles, others }: LineOpti
       lines.put(facts.nameBytes, facts.nameLength);
       lines.byte(QUOTE);
     } else lines.text(jsonString(nameOf(facts)));
-    lines.put(dtypeWord(facts.dtype));
-    lines.shape(facts.shape);
-    lines.put(JSON_ELEMENTS);
-    lines.number(elementCount(facts.shape));
-    lines.put(JSON_BYTES);
-    lines.number(facts.byteLength);
+    if (facts.problem === undefined) lines.put(types.of(facts));
+    else putType(lines, facts);
     roleBytes.putJson(lines, facts);
     if (others !== undefined) lines.text(otherJson(others, nameOf(facts)));
     if (long) lines.text(longJson(facts));

@@ -107,6 +107,8 @@ class RowFacts implements ScannedTensor {
   nameBytes: Uint8Array = new Uint8Array(0);
   nameLength = 0;
   nameIsSimple = true;
+  readonly nameShared = 0;
+  readonly position = -1;
   dtype: DType = UNKNOWN_DTYPE;
   shape: Shape = [];
   byteLength = 0;

@@ -1,7 +1,8 @@
 /** The tensors of a bundle as a map that decodes its index as it is walked: nothing is held for a tensor not looked at. */
 import { encodeText } from '../../bytes/text.ts';
+import type { Cursor } from '../../bytes/varint.ts';
 import { CkptError, CorruptError } from '../../errors.ts';
-import { type BundleEntry, decodeBundleEntry } from '../../proto/bundle.ts';
+import { type BundleEntry, decodeBundleEntry, emptyEntry } from '../../proto/bundle.ts';
 import type { BlockCursor } from '../../sstable/block.ts';
 import { DerivedMap } from '../../tensor/derived-map.ts';
 import { type DType, dtypeOfNumber, UNKNOWN_DTYPE } from '../../tensor/dtype.ts';
@@ -75,7 +76,10 @@ export class BundleTensors extends DerivedMap implements ScannableMap {
     const ends = new DataEnds(this.index.header.numShards);
     const facts = new EntryFacts(this, ends);
     for (const cursor of this.index.blockCursors()) {
-      while (cursor.next()) if (this.index.isTensorAt(cursor)) visit(facts.at(cursor));
+      while (cursor.next()) {
+        facts.position++;
+        if (this.index.isTensorAt(cursor)) visit(facts.at(cursor));
+      }
     }
     this.dataEnds = ends;
   }
@@ -107,12 +111,17 @@ class EntryFacts implements ScannedTensor {
   nameBytes: Uint8Array = new Uint8Array(0);
   nameLength = 0;
   nameIsSimple = true;
+  nameShared = 0;
+  position = -1;
   dtype: DType = UNKNOWN_DTYPE;
   shape: Shape = [];
   byteLength = 0;
   problem: CkptError | undefined;
   isPlain = false;
   #cursor: BlockCursor | undefined;
+  /** The entry under the cursor; what is kept of it is its shape. */
+  readonly #entry = emptyEntry();
+  readonly #value = { bytes: new Uint8Array(0) as Uint8Array, at: 0, end: 0 };
 
   constructor(
     readonly tensors: BundleTensors,
@@ -129,8 +138,12 @@ class EntryFacts implements ScannedTensor {
     this.nameBytes = cursor.key;
     this.nameLength = cursor.keyLength;
     this.nameIsSimple = cursor.keyIsSimple;
+    this.nameShared = cursor.keyShared;
     this.#cursor = cursor;
-    const entry = plainEntry(cursor);
+    this.#value.bytes = cursor.bytes;
+    this.#value.at = cursor.valueStart;
+    this.#value.end = cursor.valueEnd;
+    const entry = plainEntry(this.#value, this.#entry);
     if (entry === undefined) this.ends.isComplete = false;
     else this.ends.add(entry);
     const dtype = entry === undefined ? undefined : dtypeOfNumber(entry.dtype);
@@ -152,9 +165,9 @@ class EntryFacts implements ScannedTensor {
   }
 }
 
-function plainEntry(cursor: BlockCursor): BundleEntry | undefined {
+function plainEntry(value: Cursor, entry: BundleEntry): BundleEntry | undefined {
   try {
-    return decodeBundleEntry(cursor.value());
+    return decodeBundleEntry(value, entry);
   } catch (error) {
     if (error instanceof CkptError) return undefined;
     throw error;

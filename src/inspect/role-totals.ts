@@ -1,5 +1,6 @@
 /** What the tensors of a checkpoint are for, in sums; and what optimizer left its slots there. */
 
+import { KnownTexts } from '../bytes/known-texts.ts';
 import { decodeText } from '../bytes/text.ts';
 import { TextMap, TextSet } from '../bytes/text-map.ts';
 import { LastVariable } from '../roles/last-variable.ts';
@@ -59,10 +60,10 @@ const LOSS_SCALE_WORDS = /(?:^|[/_])(?:current_loss_scale|loss_scale|dynamic_sca
 
 const TRAINABLE: readonly Trainable[] = ['yes', 'no', 'unknown'];
 
-function add(totals: Totals, facts: TensorFacts): void {
+function add(totals: Totals, parameters: number, bytes: number): void {
   totals.tensors++;
-  totals.parameters += parametersOf(facts);
-  totals.bytes += facts.byteLength;
+  totals.parameters += parameters;
+  totals.bytes += bytes;
 }
 
 const none = (): Totals => ({ tensors: 0, parameters: 0, bytes: 0 });
@@ -77,6 +78,8 @@ export function roleSummaryOf(pairs: Iterable<readonly [string, Tensor]>, roleOf
 /** Sums up tensor after tensor. */
 export class RoleTotalsOf {
   readonly #roles = new Map(ROLES.map((role) => [role, { role, ...none() }]));
+  readonly #slots = this.#roles.get('slot') as RoleTotals;
+  readonly #texts = new KnownTexts();
   readonly #weights = TRAINABLE.flatMap((trainable) =>
     EVIDENCE.map((evidence): WeightTotals => ({ trainable, evidence, ...none() })),
   );
@@ -93,22 +96,24 @@ export class RoleTotalsOf {
   add(facts: TensorFacts): void {
     const variable = this.#variable;
     const atOnce = this.#quick(facts);
+    const parameters = parametersOf(facts);
+    const { byteLength } = facts;
     if (atOnce === SOME_SLOT && variable.isOwnerOf(facts)) {
-      add(this.#roles.get('slot') as RoleTotals, facts);
-      this.#optimizers.addSlotOfLast(decodeText(facts.nameBytes, variable.slotStart, variable.slotEnd));
+      add(this.#slots, parameters, byteLength);
+      this.#optimizers.addSlotOfLast(this.#texts.of(facts.nameBytes, variable.slotStart, variable.slotEnd));
       return;
     }
     const told = atOnce === undefined || atOnce === SOME_SLOT ? this.#roleOf(nameOf(facts), facts) : atOnce;
     const { role, trainable, evidence } = told;
-    add(this.#roles.get(role) as RoleTotals, facts);
+    add(this.#roles.get(role) as RoleTotals, parameters, byteLength);
     if (role !== 'weight' && role !== 'ema') this.#optimizers.add(nameOf(facts), told);
     if (atOnce !== undefined) {
-      variable.keep(facts);
+      variable.name.keep(facts);
       this.#optimizers.endOfLast();
     }
     if (role !== 'weight') return;
     const at = TRAINABLE.indexOf(trainable) * EVIDENCE.length + EVIDENCE.indexOf(evidence);
-    add(this.#weights[at] as WeightTotals, facts);
+    add(this.#weights[at] as WeightTotals, parameters, byteLength);
   }
 
   summary(): RoleSummary {
@@ -185,6 +190,8 @@ class SlotSets {
   /** Sets of variables whose slots came one after the other. */
   readonly #sets = new TextSet();
   readonly #run: string[] = [];
+  /** The slots of the variable before, which are mostly the same. */
+  #lastRun: readonly string[] = [];
 
   add(slot: string, variable: string | undefined): void {
     this.#all.add(slot);
@@ -201,6 +208,11 @@ class SlotSets {
   /** What comes is of another variable. */
   endRun(): void {
     if (this.#run.length === 0) return;
+    if (this.#run.length === this.#lastRun.length && this.#run.every((slot, i) => slot === this.#lastRun[i])) {
+      this.#run.length = 0;
+      return;
+    }
+    this.#lastRun = [...this.#run];
     const set = this.#run.length === 1 ? (this.#run[0] as string) : this.#run.join('\0');
     if (!this.#sets.has(set)) {
       for (const slot of this.#run) this.#all.add(slot);

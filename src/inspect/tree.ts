@@ -2,9 +2,10 @@
  * The names of tensors as a tree of scopes. Scopes are finished as soon as the names leave them, and those with the same in
  * them are made once: of the twenty thousand layers of a deep model only the names are kept.
  */
-
-import { compareBytes, decodeText, encodeText } from '../bytes/text.ts';
+import { KnownTexts } from '../bytes/known-texts.ts';
+import { compareBytes, encodeText } from '../bytes/text.ts';
 import { TextMap } from '../bytes/text-map.ts';
+import { LastName } from '../tensor/last-name.ts';
 import { scanPairs } from '../tensor/scan.ts';
 import { type Shape, sameShape } from '../tensor/shape.ts';
 import type { Tensor, TensorFacts } from '../tensor/tensor.ts';
@@ -86,41 +87,13 @@ class Looks {
   }
 }
 
-/** Labels by their bytes: those of a layer come again in the next, and one string serves all. */
-class Labels {
-  readonly #known: (Label | undefined)[] = new Array(LABEL_PLACES);
-
-  of(bytes: Uint8Array, start: number, end: number): string {
-    const length = end - start;
-    const place = (length * 31 + (bytes[start] as number) * 7 + (bytes[end - 1] as number)) & (LABEL_PLACES - 1);
-    const known = this.#known[place];
-    if (known !== undefined && known.bytes.length === length) {
-      let at = 0;
-      while (at < length && known.bytes[at] === bytes[start + at]) at++;
-      if (at === length) return known.text;
-    }
-    const label = { bytes: bytes.slice(start, end), text: decodeText(bytes, start, end) };
-    this.#known[place] = label;
-    return label.text;
-  }
-}
-
-interface Label {
-  readonly bytes: Uint8Array;
-  readonly text: string;
-}
-
-/** A power of two. */
-const LABEL_PLACES = 1024;
-
 export class ScopeTree {
-  readonly #labels = new Labels();
+  readonly #labels = new KnownTexts();
   readonly #looks = new Looks();
   /** The scopes by depth; those deeper than `#depth` wait to be opened again. */
   readonly #scopes: Open[] = [new Open()];
   #depth = 0;
-  #last = new Uint8Array(0);
-  #lastLength = 0;
+  readonly #last = new LastName();
   #leaf: Inside | undefined;
   /** Scopes that were finished lately, by depth: most are like one of them. */
   readonly #recent: Recent[][] = [];
@@ -130,7 +103,7 @@ export class ScopeTree {
   /** Adds the next tensor; names must come in the order of their bytes, each once. */
   add(facts: TensorFacts): void {
     const { nameBytes, nameLength } = facts;
-    const shared = this.#sharedWith(nameBytes, nameLength);
+    const shared = this.#last.sharedWith(facts);
     while (this.#deepest.end > shared) this.#close();
     let start = this.#deepest.end;
     for (let at = start; at < nameLength && this.#depth < MOST_DEPTH; at++) {
@@ -139,7 +112,7 @@ export class ScopeTree {
       start = at + 1;
     }
     this.#deepest.push(this.#labels.of(nameBytes, start, nameLength), this.#leafOf(facts));
-    this.#keep(nameBytes, nameLength);
+    this.#last.keep(facts);
   }
 
   /** The finished tree. */
@@ -161,19 +134,6 @@ export class ScopeTree {
       this.#scopes.push(scope);
     }
     scope.open(label, end);
-  }
-
-  #sharedWith(bytes: Uint8Array, length: number): number {
-    const most = Math.min(length, this.#lastLength);
-    let at = 0;
-    while (at < most && bytes[at] === this.#last[at]) at++;
-    return at;
-  }
-
-  #keep(bytes: Uint8Array, length: number): void {
-    if (this.#last.length < length) this.#last = new Uint8Array(2 * length);
-    for (let i = 0; i < length; i++) this.#last[i] = bytes[i] as number;
-    this.#lastLength = length;
   }
 
   #close(): void {

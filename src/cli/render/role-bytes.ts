@@ -41,7 +41,7 @@ export class RoleBytes {
     if (role === SOME_SLOT || role === SOME_AVERAGE) this.#putSlot(lines, role, facts);
     else if (role === undefined) this.#putWhole(lines, facts);
     else {
-      this.#variable.keep(facts);
+      this.#variable.name.keep(facts);
       lines.put(this.#jsonWords.of(role));
     }
   }
@@ -53,14 +53,14 @@ export class RoleBytes {
   }
 
   #putSlot(lines: ByteLines, role: TensorRole, facts: TensorFacts): void {
-    const { name, length } = this.#variable;
+    const { bytes, length } = this.#variable.name;
     if (!this.#variable.isOwnerOf(facts)) {
       this.#putWhole(lines, facts);
       return;
     }
     lines.put(this.#jsonWords.of(role));
     lines.put(JSON_SLOT_OF);
-    lines.put(name, length);
+    lines.put(bytes, length);
     lines.put(JSON_SLOT);
     lines.range(facts.nameBytes, this.#variable.slotStart, this.#variable.slotEnd);
     lines.byte(0x22);

@@ -16,6 +16,8 @@ export { parametersOf, type ScopeNode } from './scope-node.ts';
 /** Deeper scopes than this are kept as one label: names come from a file, and a tree is walked recursively. */
 const MOST_DEPTH = 64;
 const SLASH = 0x2f;
+/** A power of two. */
+const LEAF_PLACES = 256;
 
 /** What is in a scope, its own label left out; `look` is the same number for all that are alike. */
 interface Inside {
@@ -94,7 +96,8 @@ export class ScopeTree {
   readonly #scopes: Open[] = [new Open()];
   #depth = 0;
   readonly #last = new LastName();
-  #leaf: Inside | undefined;
+  /** Tensors without their names, by what is likely to differ among them. */
+  readonly #leaves: (Inside | undefined)[] = new Array(LEAF_PLACES);
   /** Scopes that were finished lately, by depth: most are like one of them. */
   readonly #recent: Recent[][] = [];
 
@@ -144,15 +147,17 @@ export class ScopeTree {
   }
 
   #leafOf({ dtype, shape, byteLength }: TensorFacts): Inside {
-    const last = this.#leaf?.node;
+    const place = ((byteLength >> 2) ^ (byteLength >> 12) ^ dtype.number) & (LEAF_PLACES - 1);
+    const last = this.#leaves[place]?.node;
     if (last?.dtype === dtype.name && last.bytes === byteLength && sameShape(last.shape as Shape, shape)) {
-      return this.#leaf as Inside;
+      return this.#leaves[place] as Inside;
     }
-    const counts = { tensors: 1, parameters: parametersOf({ dtype, shape }), bytes: byteLength };
-    this.#leaf = this.#looks.of(`${dtype.name}${shape} ${byteLength}`, () => {
+    const leaf = this.#looks.of(`${dtype.name}${shape} ${byteLength}`, () => {
+      const counts = { tensors: 1, parameters: parametersOf({ dtype, shape }), bytes: byteLength };
       return { ...counts, dtype: dtype.name, shape, children: [] };
     });
-    return this.#leaf;
+    this.#leaves[place] = leaf;
+    return leaf;
   }
 
   #insideOf(scope: Open): Inside {

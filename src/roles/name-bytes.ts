@@ -51,9 +51,16 @@ class PairTable {
     }
   }
 
-  at(pair: number): readonly Candidate[] | undefined {
-    const number = this.#numbers[pair] as number;
-    return number === 0 ? undefined : this.#lists[number];
+  /** The first of the words that end at `end`. */
+  wordAt(bytes: Uint8Array, end: number): Candidate | undefined {
+    const number = this.#numbers[pairAt(bytes, end - 2)] as number;
+    if (number === 0) return undefined;
+    const list = this.#lists[number] as Candidate[];
+    for (let i = 0; i < list.length; i++) {
+      const candidate = list[i] as Candidate;
+      if (endsWith(bytes, end, candidate.bytes)) return candidate;
+    }
+    return undefined;
   }
 }
 
@@ -144,10 +151,9 @@ export function quickRoles(): QuickRole {
   const inner = new InnerWords();
   /** What the last word before `length` tells; `plain` where it tells nothing. */
   const byLastWord = (bytes: Uint8Array, length: number, plain: TensorRole): TensorRole | undefined => {
-    const whole = ends.at(pairAt(bytes, length - 2))?.find((one) => endsWith(bytes, length, one.bytes));
+    const whole = ends.wordAt(bytes, length);
     const end = whole === undefined ? endWithoutNumber(bytes, length) : length;
-    const listed = end < 2 ? undefined : ends.at(pairAt(bytes, end - 2));
-    const word = whole ?? listed?.find((one) => endsWith(bytes, end, one.bytes));
+    const word = whole ?? (end < 2 || end === length ? undefined : ends.wordAt(bytes, end));
     if (word === undefined) return plain;
     const from = end - word.bytes.length;
     return from > 1 && bytes[from - 1] === SLASH ? word.role : undefined;

@@ -9,7 +9,8 @@ export const MAX_RANK = 254;
 /** How many elements a shape holds; a product past 2^53 is only approximate and must not be trusted as a size. */
 export function elementCount(shape: Shape): number {
   let count = 1;
-  for (const size of shape) {
+  for (let axis = 0; axis < shape.length; axis++) {
+    const size = shape[axis] as number;
     if (size === 0) return 0;
     count *= size;
   }

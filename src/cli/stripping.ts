@@ -69,9 +69,8 @@ async function keeper({ keep }: StripOptions, { tensors }: OpenedCheckpoint): Pr
   return keep === undefined ? () => false : nameChooser(keep, tensors, await furtherNamesOf(tensors));
 }
 
-function outcomeOf(input: OpenedCheckpoint, { tensors, dropped }: Stripped, notes: readonly string[]): Outcome {
+function outcomeOf({ tensors, dropped }: Stripped, notes: readonly string[]): Outcome {
   const { verdicts } = tensors;
-  const { size } = input.tensors;
   let names: ReadonlySet<string> | undefined;
   const newNameOf = (name: string): string | undefined => {
     names ??= new TextSet(tensors.keys());
@@ -84,7 +83,7 @@ function outcomeOf(input: OpenedCheckpoint, { tensors, dropped }: Stripped, note
     verdicts,
     graph: { input: 0, newNameOf },
     summary: (kept) =>
-      `${groupDigits(kept)} of ${plural(size, 'tensor')} kept${saved === 0 ? '' : `, ${formatBytes(saved)} saved`}`,
+      `${groupDigits(kept)} of ${plural(verdicts.size, 'tensor')} kept${saved === 0 ? '' : `, ${formatBytes(saved)} saved`}`,
     change: dropped.length === 0 ? 'unchanged' : 'left out',
     notes: [...dropped.map(sentenceOf), ...notes],
   };
@@ -127,7 +126,7 @@ async function stripped(
   const result = strip(input, roles, await keeper(options, input));
   const left = result.tensors.size - (result.tensors.has(OBJECT_GRAPH_KEY) ? 1 : 0);
   if (left === 0) throw new UsageError(`no tensor of ${input.path} would be left; --keep says what is to stay`);
-  return outcomeOf(input, result, notesOf(result));
+  return outcomeOf(result, notesOf(result));
 }
 
 /** Runs a command that strips; `notesOf` says what else the user should know. */

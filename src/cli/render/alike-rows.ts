@@ -25,31 +25,59 @@ const MOST_ROWS = 100_000;
 /** So long is a list of numbers. */
 const MOST_LIST = 48;
 /** Longer runs of digits are no numbers. */
+const MOST_DIGITS = 15;
 const NUMBER = /(?<!\d)\d{1,15}(?!\d)/g;
 
 interface Kind {
   readonly rows: NameRow[];
   times: number;
-  /** The numbers that stand at each place, once there are too many rows. */
+  /** The numbers that stand at each place. */
   readonly numbers: Set<string>[];
+  /** Those of the row that came last, which are mostly those of the next one too. */
+  last: readonly string[];
 }
 
-const numbersOf = (name: string): string[] => name.match(NUMBER) ?? [];
+/** A name with marks for its numbers, and those numbers; `isPlain` is false where what marks are made with stands in it. */
+interface Taken {
+  readonly pattern: string;
+  readonly numbers: readonly string[];
+  readonly isPlain: boolean;
+}
+
+const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39;
+
+/** As {@link NUMBER} would take a name apart, in one walk: there may be a million. */
+function takeApart(name: string): Taken {
+  const numbers: string[] = [];
+  let pattern = '';
+  let isPlain = true;
+  let from = 0;
+  for (let at = 0; at < name.length; at++) {
+    const code = name.charCodeAt(at);
+    if (code === 0 || code === 0x0a) isPlain = false;
+    if (!isDigit(code)) continue;
+    const start = at;
+    while (isDigit(name.charCodeAt(at + 1))) at++;
+    if (at + 1 - start > MOST_DIGITS) continue;
+    pattern += `${name.slice(from, start)}\0`;
+    numbers.push(name.slice(start, at + 1));
+    from = at + 1;
+  }
+  return { pattern: pattern + name.slice(from), numbers, isPlain };
+}
 
 /**
  * What a name becomes, with the numbers that it takes from the name by their place there: numbers that change places, or are
  * others, make rows unlike.
  */
-function patternOf(row: NameRow): string {
-  const { name, to = '', rest = '' } = row;
-  // What patterns are made with stands in this name itself: it is like no other.
-  if (/[\0\n]/.test(name + to)) return `=${JSON.stringify([name, to, rest])}`;
-  const numbers = numbersOf(name);
+function patternOf({ name, to = '', rest = '' }: NameRow, { pattern, numbers, isPlain }: Taken): string {
+  if (!isPlain || /[\0\n]/.test(to)) return `=${JSON.stringify([name, to, rest])}`;
+  if (to === '') return `${pattern}\n\n${rest}`;
   const target = to.replace(NUMBER, (digits) => {
     const place = numbers.indexOf(digits);
     return place < 0 ? digits : `\0${place}\0`;
   });
-  return [name.replace(NUMBER, '\0'), target, rest].join('\n');
+  return `${pattern}\n${target}\n${rest}`;
 }
 
 /** A place in a name: its number, where it is always the same, or the range of its numbers, each with as many digits as it has. */
@@ -73,7 +101,7 @@ function shortened(list: string): string {
 function foldedRow({ rows, times, numbers }: Kind): AlikeRow {
   const { name = '', to, rest } = rows[0] ?? {};
   const ranges = numbers.map(rangeOf);
-  const own = numbersOf(name);
+  const own = takeApart(name).numbers;
   let place = 0;
   return {
     name: name.replace(NUMBER, () => ranges[place++] as string),
@@ -93,14 +121,17 @@ function* told(kinds: ReadonlyMap<string, Kind>): Generator<AlikeRow> {
   }
 }
 
-function addTo(kind: Kind, row: NameRow): void {
+function addTo(kind: Kind, row: NameRow, numbers: readonly string[]): void {
   kind.times++;
   if (kind.rows.length < FEW) kind.rows.push(row);
-  for (const [place, digits] of numbersOf(row.name).entries()) {
+  for (let place = 0; place < numbers.length; place++) {
+    const digits = numbers[place] as string;
+    if (digits === kind.last[place]) continue;
     const known = kind.numbers[place];
     if (known === undefined) kind.numbers[place] = new Set([digits]);
     else known.add(digits);
   }
+  kind.last = numbers;
 }
 
 /** The rows in the order of the first of each kind. Memory is bounded: rows may be a million. */
@@ -114,13 +145,14 @@ export function* alikeRows(rows: Iterable<NameRow>): Generator<AlikeRow> {
       held = 0;
     }
     held++;
-    const pattern = patternOf(row);
+    const taken = takeApart(row.name);
+    const pattern = patternOf(row, taken);
     let kind = kinds.get(pattern);
     if (kind === undefined) {
-      kind = { rows: [], times: 0, numbers: [] };
+      kind = { rows: [], times: 0, numbers: [], last: [] };
       kinds.set(pattern, kind);
     }
-    addTo(kind, row);
+    addTo(kind, row, taken.numbers);
   }
   yield* told(kinds);
 }

@@ -48,6 +48,8 @@ interface State {
   readonly places: readonly number[];
   /** Whether the pattern may end here. */
   readonly isEnd: boolean;
+  /** Whether no further character changes the answer: nothing matches any more, or anything does. */
+  readonly isSettled: boolean;
   /** By code unit; undefined where nobody went yet. */
   readonly next: (State | undefined)[];
 }
@@ -58,6 +60,10 @@ export class GlobPattern {
   readonly #jumps: ReadonlyMap<number, number>;
   #states = new Map<string, State>();
   #start: State | undefined;
+  /** The states of the last text after so many bytes; how many bytes were gone through, and where that text stood. */
+  readonly #walk: State[] = [];
+  #walked = 0;
+  #position = -1;
 
   /** `jumps` lets a run of pieces be left out: from the place of its first piece to that after its last. */
   constructor(pieces: readonly GlobPiece[], jumps: ReadonlyMap<number, number> = new Map()) {
@@ -68,20 +74,26 @@ export class GlobPattern {
   /** Whether the pattern takes the whole text. */
   matches(text: string): boolean {
     let state = this.#startState();
-    for (let at = 0; at < text.length; at++) {
-      state = this.#step(state, text.charCodeAt(at));
-      if (state.places.length === 0) return false;
-    }
+    for (let at = 0; at < text.length && !state.isSettled; at++) state = this.#step(state, text.charCodeAt(at));
     return state.isEnd;
   }
 
-  /** The same for a text of ASCII characters, by its bytes. */
-  matchesBytes(bytes: Uint8Array, length: number): boolean {
-    let state = this.#startState();
-    for (let at = 0; at < length; at++) {
-      state = this.#step(state, bytes[at] as number);
-      if (state.places.length === 0) return false;
+  /**
+   * The same for a text of ASCII characters, by its bytes. Of a text at a position of some order, `shared` bytes at the front
+   * are those of the text at the position before: where that was asked for last, they are not gone through again.
+   */
+  matchesBytes(bytes: Uint8Array, length: number, shared = 0, position = -1): boolean {
+    const walk = this.#walk;
+    const follows = position > 0 && position === this.#position + 1;
+    let at = follows ? Math.min(shared, this.#walked, length) : 0;
+    let state = at === 0 ? this.#startState() : (walk[at] as State);
+    while (at < length && !state.isSettled) {
+      const byte = bytes[at] as number;
+      state = state.next[byte] ?? this.#step(state, byte);
+      walk[++at] = state;
     }
+    this.#position = position;
+    this.#walked = at;
     return state.isEnd;
   }
 
@@ -117,7 +129,9 @@ export class GlobPattern {
         this.#states = new Map();
         this.#start = undefined;
       }
-      state = { places, isEnd: reached.has(this.#pieces.length), next: new Array(TABLED) };
+      const last = this.#pieces.length - 1;
+      const isSettled = places.length === 0 || (this.#pieces[last] === SOME && reached.has(last));
+      state = { places, isEnd: reached.has(last + 1), isSettled, next: new Array(TABLED) };
       this.#states.set(key, state);
     }
     return state;

@@ -3,7 +3,9 @@
  * left to the rules for strings in key-role.ts.
  */
 import { decodeText } from '../bytes/text.ts';
+import type { TensorFacts } from '../tensor/tensor.ts';
 import { isCalledOptimizer } from './key-role.ts';
+import { KnownFront } from './known-front.ts';
 import { slotWord } from './role-words.ts';
 
 const ENCODER = new TextEncoder();
@@ -33,11 +35,23 @@ interface Part {
   readonly kind: 'slot' | 'ema';
 }
 
+/** What of `metric` is looked for. */
+const [LETTER_T, LETTER_R, LETTER_I] = [...ENCODER.encode('tri')];
+const METRIC_BYTES = 3;
+
 /** A power of two. */
 const PLACES = 256;
 
 export class KeyBytes {
   readonly #parts: (Part | undefined)[] = new Array(PLACES);
+  readonly #dots = new KnownFront();
+  readonly #metrics = new KnownFront();
+
+  /** Must be told of every name before it is asked about it. */
+  follow(facts: TensorFacts): void {
+    this.#dots.follow(facts);
+    this.#metrics.follow(facts);
+  }
 
   /**
    * Where the path of a plain key ends: of a variable, the path itself; -1 for a key that takes a look at the whole. A slot's
@@ -47,11 +61,13 @@ export class KeyBytes {
     this.isSlot = false;
     const end = length - VALUE_ENDING.length;
     if (end <= 0 || !endsWith(bytes, length, VALUE_ENDING)) return -1;
-    for (let at = 0; at < end; at++) {
+    for (let at = this.#dots.length; at < end; at++) {
       if (bytes[at] !== DOT) continue;
+      if (!this.isSlot) this.#dots.length = at;
       if (this.isSlot || at === 0 || !hasAt(bytes, at - 1, SLOT_PART)) return -1;
       this.isSlot = true;
     }
+    if (!this.isSlot) this.#dots.length = end;
     return end;
   }
 
@@ -63,11 +79,20 @@ export class KeyBytes {
     while (last > 0 && bytes[last - 1] !== SLASH) last--;
     let digits = last;
     while (digits < end && isDigit(bytes[digits])) digits++;
-    if (digits === end || hasMetric(bytes, end)) return false;
+    if (digits === end || this.#hasMetric(bytes, end)) return false;
     if (last === 0) return true;
     let owner = last - 1;
     while (owner > 0 && bytes[owner - 1] !== SLASH) owner--;
     return !this.#partAt(bytes, owner, last - 1).isOptimizer;
+  }
+
+  /** Whether a path may hold the word `metric`. */
+  #hasMetric(bytes: Uint8Array, end: number): boolean {
+    const front = this.#metrics;
+    let at = Math.max(0, Math.min(front.length, end) - METRIC_BYTES + 1);
+    while (at < end && (bytes[at] !== LETTER_T || bytes[at + 1] !== LETTER_R || bytes[at + 2] !== LETTER_I)) at++;
+    front.length = Math.min(at + METRIC_BYTES - 1, end);
+    return at < end - METRIC_BYTES + 1;
   }
 
   /** What the slot at the end of a path is. */
@@ -91,14 +116,4 @@ export class KeyBytes {
     this.#parts[place] = part;
     return part;
   }
-}
-
-const [LETTER_T, LETTER_R, LETTER_I] = [...ENCODER.encode('tri')];
-
-/** Whether a path may hold the word `metric`. */
-function hasMetric(bytes: Uint8Array, end: number): boolean {
-  for (let i = 0; i < end - 2; i++) {
-    if (bytes[i] === LETTER_T && bytes[i + 1] === LETTER_R && bytes[i + 2] === LETTER_I) return true;
-  }
-  return false;
 }

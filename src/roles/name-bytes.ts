@@ -3,9 +3,9 @@
  * and its last two bytes show it. What they do not show is left to the rules for strings; a test holds both equal.
  */
 import { decodeText } from '../bytes/text.ts';
-import type { TensorFacts } from '../tensor/tensor.ts';
 import { guessedRole, roleByDType, roleOfWord } from './guessed-role.ts';
 import { endsWith, hasAt, KeyBytes } from './key-bytes.ts';
+import { KnownFront } from './known-front.ts';
 import { isOptimizerStep } from './optimizer-scopes.ts';
 import type { QuickRole, TensorRole } from './role.ts';
 import { JOINED_SLOT_ENDS, slotWord, TABLE_ENDS, wordMeanings } from './role-words.ts';
@@ -108,18 +108,14 @@ function innerWordAt(bytes: Uint8Array, start: number, length: number): number {
 /** The longest of those words, `ster`. */
 const INNER_BYTES = 4;
 
-/** Looks for such words in name after name: a name mostly begins as the one before, which need not be looked at again. */
+/** Looks for such words in name after name. */
 class InnerWords {
-  #position = -1;
-  /** Before this byte of the last name begins no such word. */
-  #clear = 0;
+  readonly front = new KnownFront();
 
-  isIn({ nameBytes, nameShared, position }: TensorFacts, length: number): boolean {
-    const follows = position > 0 && position === this.#position + 1;
-    const from = follows ? Math.max(0, Math.min(this.#clear, nameShared - INNER_BYTES + 1)) : 0;
-    this.#position = position;
-    const at = innerWordAt(nameBytes, from, length);
-    this.#clear = Math.min(at, length - INNER_BYTES + 1);
+  areIn(bytes: Uint8Array, length: number): boolean {
+    const { front } = this;
+    const at = innerWordAt(bytes, Math.max(0, Math.min(front.length, length) - INNER_BYTES + 1), length);
+    front.length = Math.min(at + INNER_BYTES - 1, length);
     return at < length;
   }
 }
@@ -159,20 +155,21 @@ export function quickRoles(): QuickRole {
     return from > 1 && bytes[from - 1] === SLASH ? word.role : undefined;
   };
   /** The key of an object: whose slot it is it says itself; of a variable its path is looked at. */
-  const ofKey = (facts: TensorFacts, plain: TensorRole): TensorRole | undefined => {
-    const { nameBytes: bytes, nameLength: length } = facts;
+  const ofKey = (bytes: Uint8Array, length: number, plain: TensorRole): TensorRole | undefined => {
     const end = keys.pathEnd(bytes, length);
     if (end < 2) return undefined;
     if (keys.isSlot) return keys.slotKind(bytes, end) === 'ema' ? SOME_AVERAGE : SOME_SLOT;
-    if (!keys.isPlainVariable(bytes, end) || inner.isIn(facts, end)) return undefined;
+    if (!keys.isPlainVariable(bytes, end) || inner.areIn(bytes, end)) return undefined;
     const role = byLastWord(bytes, end, plain);
     return role === SOME_SLOT || role === SOME_AVERAGE ? undefined : role;
   };
   return (facts) => {
     const { nameBytes, nameLength, dtype } = facts;
+    inner.front.follow(facts);
+    keys.follow(facts);
     if (nameLength < 2 || dtype.width === 0) return undefined;
-    if (isKey(nameBytes, nameLength)) return ofKey(facts, roleByDType(facts));
-    if (starts.isScope(nameBytes, nameLength) || inner.isIn(facts, nameLength)) return undefined;
+    if (isKey(nameBytes, nameLength)) return ofKey(nameBytes, nameLength, roleByDType(facts));
+    if (starts.isScope(nameBytes, nameLength) || inner.areIn(nameBytes, nameLength)) return undefined;
     return byLastWord(nameBytes, nameLength, roleByDType(facts));
   };
 }

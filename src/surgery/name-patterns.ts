@@ -224,13 +224,13 @@ export class NamePatterns {
   }
 
   /** The same for a name as bytes; a string is made of it where it takes one. */
-  matchesFacts({ nameBytes, nameLength, nameIsSimple }: TensorFacts): boolean {
+  matchesFacts({ nameBytes, nameLength, nameIsSimple, nameShared, position }: TensorFacts): boolean {
     const wanted = this.#wanted.globs;
     const refused = this.#refused.globs;
     if (!nameIsSimple || wanted === undefined || refused === undefined) {
       return this.matches(decodeText(nameBytes, 0, nameLength));
     }
-    const takes = (glob: GlobPattern): boolean => glob.matchesBytes(nameBytes, nameLength);
+    const takes = (glob: GlobPattern): boolean => glob.matchesBytes(nameBytes, nameLength, nameShared, position);
     return (wanted.length === 0 || wanted.some(takes)) && !refused.some(takes);
   }
 }

@@ -93,6 +93,16 @@ function ownedRole(name: string, { dtype, shape }: RoleFacts): TensorRole {
   return derived(dtype.kind === 'int' || dtype.kind === 'uint' ? 'step' : 'hyperparameter', 'no', because);
 }
 
+/** A child of every object that its parts tell of: most have none, and there are many. */
+const TELLING: ReadonlySet<string> = new Set([
+  'save_counter',
+  'average',
+  'embeddings',
+  'total',
+  'layer_metrics',
+  'layers',
+]);
+
 /** Goes through a graph and keeps what it tells, by the ids of objects. */
 class GraphReader {
   readonly #told: (TensorRole | undefined)[];
@@ -113,7 +123,9 @@ class GraphReader {
     for (const [id, why] of this.optimizers.trained) this.#tell(id, derived('weight', 'yes', why));
     this.#tellSlots();
     this.#tellOwned();
-    for (const [id, node] of graph.nodes.entries()) if (node.children.length > 0) this.#tellParts(id, childrenOf(node));
+    for (const [id, node] of graph.nodes.entries()) {
+      if (node.children.some(({ localName }) => TELLING.has(localName))) this.#tellParts(id, childrenOf(node));
+    }
     for (const id of this.#metrics) this.#tellMetric(id);
   }
 
@@ -139,13 +151,20 @@ class GraphReader {
   }
 
   #tellSlots(): void {
+    const known = new TextMap<TensorRole>();
+    const roleOfSlot = (slot: string): TensorRole => {
+      const role = known.get(slot) ?? derived(slotWord(slot) ?? 'slot', 'no', `it is the slot ${slot} of an optimizer`);
+      known.set(slot, role);
+      return role;
+    };
     for (const [id, { of, slot, optimizer }] of this.optimizers.slots) {
       const key =
         of === undefined || !this.values.has(of) ? undefined : variableOf(this.graph.nodes[of])?.checkpointKey;
-      const role = derived(slotWord(slot) ?? 'slot', 'no', `it is the slot ${slot} of an optimizer`);
+      const { role, because } = roleOfSlot(slot);
       const name = this.#names.get(optimizer);
-      const called = name === undefined ? {} : { optimizer: name };
-      this.#tell(id, { ...role, slot, ...called, ...(key === undefined ? {} : { of: key }) });
+      const told = { role, trainable: 'no', evidence: 'object-graph', because, slot } as const;
+      const called = name === undefined ? told : { ...told, optimizer: name };
+      this.#tell(id, key === undefined ? called : { ...called, of: key });
     }
   }
 

@@ -50,6 +50,8 @@ const SIGNS: readonly (readonly string[])[] = [
   ['iter', 'decay', 'learning_rate'],
   ['beta1_power', 'beta2_power'],
 ];
+/** What one of the children of every such object is called. */
+const FIRST_SIGNS: ReadonlySet<string> = new Set(['loss_scale', ...SIGNS.map(([first]) => first as string)]);
 /** An optimizer that scales the loss and passes the gradients on to another trains nothing by itself. */
 const WRAPPERS = ['base_optimizer', 'inner_optimizer', '_optimizer'];
 
@@ -67,8 +69,8 @@ export function variableOf(node: ObjectNode | undefined): ObjectNode['attributes
 
 function isOptimizer(node: ObjectNode): boolean {
   if (node.slotVariables.length > 0) return true;
-  // Each sign is two children at least.
-  if (node.children.length < 2) return false;
+  // Each sign is two children at least, and there are many nodes.
+  if (node.children.length < 2 || !node.children.some(({ localName }) => FIRST_SIGNS.has(localName))) return false;
   const names = new Set(node.children.map(({ localName }) => localName));
   if (names.has('loss_scale') && WRAPPERS.some((name) => names.has(name))) return true;
   return SIGNS.some((sign) => sign.every((name) => names.has(name)));

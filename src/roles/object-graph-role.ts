@@ -34,21 +34,38 @@ function derived(role: Role, trainable: Trainable, because: string): TensorRole 
 class Values {
   readonly #ids = new TextMap<number>();
   readonly #isThere: Uint8Array;
+  /** The ids of the values in the checkpoint, in its order, in which they are mostly asked for. */
+  readonly #order: number[] = [];
+  /** Where an object stands in that order. */
+  readonly #places: Int32Array;
+  #next = 0;
 
-  constructor({ nodes }: ObjectGraph, tensors: TensorMap) {
+  constructor(
+    readonly graph: ObjectGraph,
+    tensors: TensorMap,
+  ) {
+    const { nodes } = graph;
     this.#isThere = new Uint8Array(nodes.length);
+    this.#places = new Int32Array(nodes.length);
     for (const [id, { attributes }] of nodes.entries()) {
       for (const { name, checkpointKey } of attributes) if (name === VARIABLE_VALUE) this.#ids.set(checkpointKey, id);
     }
     for (const key of tensors.keys()) {
       const id = this.#ids.get(key);
       // An object may list several values, of which the first is its own.
-      if (id !== undefined && variableOf(nodes[id])?.checkpointKey === key) this.#isThere[id] = 1;
+      if (id === undefined || variableOf(nodes[id])?.checkpointKey !== key) continue;
+      this.#isThere[id] = 1;
+      this.#places[id] = this.#order.push(id) - 1;
     }
   }
 
+  /** To compare a key with the one that is likely takes a tenth of the time of looking it up. */
   idOf(key: string): number | undefined {
-    return this.#ids.get(key);
+    const likely = this.#order[this.#next];
+    const id =
+      likely !== undefined && variableOf(this.graph.nodes[likely])?.checkpointKey === key ? likely : this.#ids.get(key);
+    if (id !== undefined) this.#next = (this.#places[id] as number) + 1;
+    return id;
   }
 
   /** Whether the value of an object is in the checkpoint. */

@@ -64,7 +64,10 @@ export function childrenOf({ children }: ObjectNode): Map<string, number> {
 
 /** The attribute of a variable; undefined for any other object. */
 export function variableOf(node: ObjectNode | undefined): ObjectNode['attributes'][number] | undefined {
-  return node?.attributes.find(({ name }) => name === VARIABLE_VALUE);
+  const first = node?.attributes[0];
+  return first === undefined || first.name === VARIABLE_VALUE
+    ? first
+    : node?.attributes.find(({ name }) => name === VARIABLE_VALUE);
 }
 
 function isOptimizer(node: ObjectNode): boolean {

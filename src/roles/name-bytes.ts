@@ -164,10 +164,12 @@ export function quickRoles(): QuickRole {
     return role === SOME_SLOT || role === SOME_AVERAGE ? undefined : role;
   };
   return (facts) => {
-    const { nameBytes, nameLength, dtype } = facts;
+    const { nameBytes, nameLength, dtype, shape } = facts;
     inner.front.follow(facts);
     keys.follow(facts);
     if (nameLength < 2 || dtype.width === 0) return undefined;
+    // A few integers may be the state of a random generator.
+    if (dtype.kind !== 'float' && shape.length === 1) return undefined;
     if (isKey(nameBytes, nameLength)) return ofKey(nameBytes, nameLength, roleByDType(facts));
     if (starts.isScope(nameBytes, nameLength) || inner.areIn(nameBytes, nameLength)) return undefined;
     return byLastWord(nameBytes, nameLength, roleByDType(facts));

@@ -89,7 +89,7 @@ class RolesByNames {
 
   readonly roleOf: RoleOf = (name, facts) => {
     const role = this.byName(name, facts);
-    if (role.role !== 'weight' || role.trainable !== 'yes' || !this.#names.isComplete) return role;
+    if (role.role !== 'weight' || !this.#names.isComplete) return role;
     this.#slots ??= new SlotsByNames(this.#names, this.byName);
     return this.#slots.judged(name, facts, role);
   };

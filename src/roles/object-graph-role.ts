@@ -11,7 +11,7 @@ import { roleByName } from './name-role.ts';
 import { childrenOf, type Optimizers, optimizersOf, VARIABLE_VALUE, variableOf } from './object-optimizers.ts';
 import { optimizerNames } from './optimizer-name.ts';
 import type { Role, RoleFacts, TensorRole, Trainable } from './role.ts';
-import { meaningOf, slotWord } from './role-words.ts';
+import { isCounter, meaningOf, slotWord } from './role-words.ts';
 import type { Names } from './slot-names.ts';
 import { trainedModels } from './trained-models.ts';
 import { roleByWords } from './word-role.ts';
@@ -107,7 +107,8 @@ function ownedRole(name: string, { dtype, shape }: RoleFacts): TensorRole {
   const because = `it is ${name} of an optimizer`;
   if (shape.length > 0) return derived('slot', 'no', because);
   if (meaningOf(name) === 'bookkeeping') return derived('bookkeeping', 'no', because);
-  return derived(dtype.kind === 'int' || dtype.kind === 'uint' ? 'step' : 'hyperparameter', 'no', because);
+  const isStep = (dtype.kind === 'int' || dtype.kind === 'uint') && isCounter(name);
+  return derived(isStep ? 'step' : 'hyperparameter', 'no', because);
 }
 
 /** A child of every object that its parts tell of: most have none, and there are many. */
@@ -282,7 +283,8 @@ function isTarget(key: string, isTrained: (key: string) => boolean): boolean {
 function roleOfUntold(key: string, fullName: string, facts: RoleFacts, names: Names, full: Names): TensorRole {
   const byKey = roleByName(key, facts, names);
   if (byKey.role === 'hyperparameter') return { ...byKey, role: 'weight' };
-  if (byKey.role !== 'weight' || byKey.trainable !== 'yes') return byKey;
+  const isInteger = facts.dtype.kind === 'int' || facts.dtype.kind === 'uint';
+  if (byKey.role !== 'weight' || (byKey.trainable !== 'yes' && !isInteger)) return byKey;
   const byFullName = roleByWords(fullName, facts, full);
   return byFullName.role === 'weight' ? byFullName : byKey;
 }

@@ -31,6 +31,7 @@ const WRAPPERS: ReadonlySet<string> = new Set(['LossScale', 'Lookahead', 'Moving
 
 /** So a `.h5` of Keras 2 calls the group of what its optimizer knows. */
 const TRAINING = new RegExp(`^(?:${TRAINING_SCOPE}(?:_\\d+)?|optimizer_weights)/`);
+const NAMELESS = /^([^/]+\/)Variable(?:_\d+)?$/;
 const KERAS_VARIABLE = /^optimizer\/vars\/\d+$/;
 
 /** Whether a name is that of a variable of the optimizer in a weights file of Keras 3, which numbers them. */
@@ -56,5 +57,7 @@ export function namedScope(name: string): { readonly scope: string; readonly isC
     scope = end + 1;
     if (!WRAPPERS.has(called)) break;
   }
+  // Keras on TensorFlow 1 gives most of its optimizers' variables no names: `training/my_opt/Variable_3`.
+  if (scope === start) scope += start === 0 ? 0 : (NAMELESS.exec(name.slice(start))?.[1]?.length ?? 0);
   return scope === start ? undefined : { scope: name.slice(0, scope), isCertain: start > 0 };
 }

@@ -11,7 +11,8 @@
  * - `step`, `hyperparameter`: scalars only; `count`: integer scalars only;
  * - `statistic`: part of the model that training changes without a gradient;
  * - `untrained`: part of the model, or of what was done to it, that has no gradient;
- * - `total`: scalars that metrics have, where both of a pair are there; `range`: of these, ends of a range.
+ * - `total`: scalars that metrics have, where both of a pair are there; `moment`: what is counted together, where the count is
+ *   there; `range`: of pairs, ends of a range.
  */
 export type WordMeaning =
   | 'slot'
@@ -26,6 +27,7 @@ export type WordMeaning =
   | 'statistic'
   | 'untrained'
   | 'total'
+  | 'moment'
   | 'range';
 
 const WORDS: Readonly<Record<WordMeaning, string>> = {
@@ -33,28 +35,35 @@ const WORDS: Readonly<Record<WordMeaning, string>> = {
     LARSOptimizer Momentum MomentumW MomentumOptimizer RMSProp RMSPropOptimizer Adagrad AdagradDA AdagradOptimizer Adadelta
     Adafactor AdafactorOptimizer Ftrl FtrlOptimizer ProximalAdagrad AddSignOptimizer PowerSignOptimizer adam_m adam_v lamb_m
     lamb_v gradient_accumulator gradient_accumulation grad_accum grad_acc accum_grad accum_grads accumulated_grads
-    accumulated_gradient accumulated_gradients accumulated_grad accumulated_delta_var`,
+    accumulated_gradient accumulated_gradients accumulated_grad accumulated_delta_var grads_accum grad_accums acc_grad acc_grads
+    gradient_accumulators AccumGrad AccumGrads GradAccum GradientAccumulator adafactor_v adafactor_vr adafactor_vc`,
   ema: 'ExponentialMovingAverage MovingAverage SWA',
   belongs: `biased local_step m v r c vhat vr vc rms ms mg mom accumulator accumulators accum accum_update accum_var linear
     linears momenta momentum momentums velocity velocities velocity_hat velocity_hats velocity_max average_gradient norm slow
-    squared_accumulator accumulated_momentum master_copy fp32_copy`,
-  average: 'average ema swa moving_average exponential_moving_average averaged polyak shadow',
-  master: 'FP32-master-copy fp32_master_copy master_copy fp32_master master_weights master_params fp32_weights',
+    squared_accumulator accumulated_momentum master_copy fp32_copy fp32 fp32_master master_weight master_weights`,
+  average: `average averages ema ema_weights ema_model EMA swa avg moving_average exponential_moving_average averaged polyak
+    shadow`,
+  master: `FP32-master-copy fp32_master_copy master_copy fp32_master master_weights master_params fp32_weights fp32
+    fp32_copy`,
   step: 'global_step',
-  count: 'step train_step training_step iter iteration iterations _iterations',
+  count: `step steps num_steps train_step train_steps training_step training_steps global_steps train_step_counter iter iteration
+    iterations _iterations`,
   hyperparameter: `beta1_power beta_1_power beta2_power beta_2_power beta_1 beta_2 rho learning_rate _learning_rate lr decay
     momentum learning_rate_power l1_regularization_strength l2_regularization_strength weight_decay momentum_cache u_product
     _u_product`,
-  bookkeeping: `save_counter loss_scale current_loss_scale dynamic_scale step_counter good_steps bad_steps num_good_steps
+  bookkeeping: `save_counter loss_scale current_loss_scale dynamic_loss_scale last_overflow_iteration dynamic_scale step_counter good_steps bad_steps num_good_steps
     num_bad_steps seed_generator_state rng_state _state_var StateVar total_samples true_positives true_negatives
-    false_positives false_negatives confusion_matrix total_confusion_matrix`,
+    false_positives false_negatives confusion_matrix total_confusion_matrix total_cm weights_intermediate squared_sum num_samples
+    true_positive_at_k false_positive_at_k false_negative_at_k`,
   statistic: `moving_mean moving_variance moving_var moving_avg moving_average running_mean running_variance running_var
     population_mean population_variance pop_mean pop_variance pop_var renorm_mean renorm_mean_weight renorm_stddev
-    renorm_stddev_weight EMA`,
-  untrained: `mask threshold old_weight old_weights sn_u spectral_norm_u vector_u u u_var counter _counter hidden _hidden
+    renorm_stddev_weight EMA accu_mean accu_variance runningsum runningsumsq sumsq`,
+  untrained: `mask kernel_mask weight_mask weights_mask threshold old_weight old_weights old_old_weight sn_u spectral_norm_u
+    vector_u u u_var u_vec u_vector kernel_u weight_u weights_u w_u accu_counter update_accus counter _counter hidden _hidden
     num_updates kernel_min kernel_max pre_activation_min
     pre_activation_max post_activation_min post_activation_max episode_counter environment_steps last_mask_update_step last_update_step pruning_step optimizer_step`,
   total: 'total count',
+  moment: 'mean variance var std stddev',
   range: 'min max',
 };
 
@@ -84,9 +93,21 @@ export function slotWord(word: string): 'slot' | 'ema' | undefined {
   return slotWords.get(word) ?? slotWords.get(withoutNumber(word));
 }
 
-/** A word's meaning: the whole word is looked up first, and then without its number (`beta_1`, `Adam_1`). */
+/**
+ * A word's meaning: the whole word is looked up first, and then without its number (`beta_1`, `Adam_1`), and without what makes
+ * it private to Python (`_num_steps`).
+ */
 export function meaningOf(word: string): WordMeaning | undefined {
-  return wordMeanings().get(word) ?? wordMeanings().get(withoutNumber(word));
+  const known = wordMeanings().get(word) ?? wordMeanings().get(withoutNumber(word));
+  return known === undefined && word.startsWith('_') ? meaningOf(word.slice(1)) : known;
+}
+
+/** Whether an integer of an optimizer that is called so counts, and is no setting: `iter`, `num_updates`, no `sync_period`. */
+export function isCounter(word: string): boolean {
+  return (
+    /(?:^|[_/])(?:t|iter(?:ation)?s?|steps?|count(?:er)?|updates|\d+)$/.test(word) &&
+    !/^(?:total|start|warmup|decay)_/.test(word)
+  );
 }
 
 /** Mesh TensorFlow does not put a slot below its variable: `kernel_slot_vr`. */

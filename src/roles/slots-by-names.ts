@@ -9,14 +9,16 @@ import type { KnownNames } from './known-names.ts';
 import type { RoleFacts, RoleOf, TensorRole, Trainable } from './role.ts';
 import { withoutNumber } from './role-words.ts';
 import { beforePart, behindScopes, type NamedSlot } from './slot-names.ts';
-import { slotsBeforeNames } from './slots-before-names.ts';
+import { slotsByWords } from './slots-by-words.ts';
 
 /** So many variables have something of one name below them where that is no accident. */
 const FEWEST_ALIKE = 2;
 
+const OF_AVERAGES: ReadonlySet<string> = new Set(['biased', 'local_step']);
+
 const KEPT = 'an optimizer keeps a slot for it';
 const NOT_KEPT = 'optimizers keep slots for other variables, and none for it';
-const BEFORE = 'variables have what is called so before their names, in their shapes';
+const BY_WORD = 'it has the name and the shape of a variable, and a word with it';
 const ALIKE = 'variables have what is called so, in their shapes';
 
 export class SlotsByNames {
@@ -29,15 +31,15 @@ export class SlotsByNames {
   readonly #unlinked = new TextMap<number>();
   readonly #weights = new TextMap<number>();
   #isEven = false;
-  /** Slots that stand before the names of their variables. */
-  readonly #before: ReadonlyMap<string, NamedSlot>;
+  /** Slots that words before or behind the names of their variables tell. */
+  readonly #byWords: ReadonlyMap<string, NamedSlot>;
   readonly #judged = new Map<TensorRole, Readonly<Record<string, TensorRole>>>();
 
   constructor(
     readonly names: KnownNames,
     readonly roleOf: RoleOf,
   ) {
-    this.#before = slotsBeforeNames(names);
+    this.#byWords = slotsByWords(names);
     const below = new TextMap<Set<string>>();
     for (const [name, facts] of names.all()) this.#read(name, facts, below);
     for (const [word, variables] of below) {
@@ -54,9 +56,11 @@ export class SlotsByNames {
   #read(name: string, facts: RoleFacts, below: Map<string, Set<string>>): void {
     const told = this.roleOf(name, facts);
     const shape = facts.shape.join();
-    const before = told.role === 'weight' ? this.#before.get(name)?.of : undefined;
+    const byWord = told.role === 'weight' ? this.#byWords.get(name) : undefined;
+    // An average says nothing of who trains its variable, and what is kept to have it without bias neither.
+    if (byWord?.kind === 'ema' || OF_AVERAGES.has(told.slot ?? '')) return;
     if (told === IS_TRAINED) this.#kept.add(name);
-    else if (before !== undefined) this.#kept.add(before);
+    else if (byWord?.of !== undefined) this.#kept.add(byWord.of);
     else if (told.role === 'slot' && told.of !== undefined) this.#kept.add(told.of);
     else if (told.role === 'slot') this.#unlinked.set(shape, (this.#unlinked.get(shape) ?? 0) + 1);
     else if (told.role === 'weight' && told.trainable === 'yes') {
@@ -67,7 +71,7 @@ export class SlotsByNames {
         below.set(word, (below.get(word) ?? new TextSet()).add(found.of));
       }
     }
-    this.#hasSlots ||= told === IS_TRAINED || told.role === 'slot' || before !== undefined;
+    this.#hasSlots ||= told === IS_TRAINED || told.role === 'slot' || byWord !== undefined;
   }
 
   /** The variable that a name lies right below, where it has the same shape. */
@@ -80,11 +84,11 @@ export class SlotsByNames {
     return { of, slot: name.slice(at + 1) };
   }
 
-  /** What slots make of the role of a weight that its name alone calls trained. */
+  /** What slots make of the role of a weight by its name alone. */
   judged(name: string, facts: RoleFacts, role: TensorRole): TensorRole {
-    if (!this.#hasSlots) return role;
-    const before = this.#before.get(name);
-    if (before !== undefined) return slotRole(before, BEFORE);
+    const byWord = this.#byWords.get(name);
+    if (byWord !== undefined) return slotRole(byWord, BY_WORD);
+    if (!this.#hasSlots || role.trainable !== 'yes') return role;
     if (this.#kept.has(name)) return this.#changed(role, 'yes', KEPT);
     const below = this.#below(name, facts.shape);
     if (below !== undefined && this.#words.has(withoutNumber(below.slot)))

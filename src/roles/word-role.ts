@@ -5,12 +5,13 @@
 import { guessedRole, NO_NUMBERS, roleByDType, roleOfWord, slotRole } from './guessed-role.ts';
 import { isKerasVariable, namedScope, optimizerCalled } from './optimizer-scopes.ts';
 import type { RoleFacts, TensorRole } from './role.ts';
-import { meaningOf, TABLE_ENDS, type WordMeaning, withoutNumber, wordMeanings } from './role-words.ts';
+import { isCounter, meaningOf, TABLE_ENDS, type WordMeaning, withoutNumber, wordMeanings } from './role-words.ts';
 import { type Names, slotAtEnd, slotBeforeName, slotInScope } from './slot-names.ts';
 
 const OF_TABLE = guessedRole('bookkeeping', 'no', 'it is half of a lookup table');
 const OF_METRIC = guessedRole('bookkeeping', 'no', 'its name is that of a part of a metric');
 const OF_BUFFER = guessedRole('bookkeeping', 'no', 'it lies in a replay buffer');
+const OF_GENERATOR = guessedRole('bookkeeping', 'no', 'its name is that of the state of a random generator');
 const RANGE = guessedRole('weight', 'no', 'it is the end of a range, and the other end is there');
 const OF_AVERAGE = guessedRole('weight', 'no', 'it belongs to a moving average');
 const OF_NORM = guessedRole('weight', 'no', 'its name is that of a vector of spectral normalization');
@@ -50,6 +51,9 @@ export function roleInScope(name: string, facts: RoleFacts, names: Names): Tenso
     return { ...roleOfWord(word, 'bookkeeping'), optimizer: called };
   const slot = slotInScope(rest, facts.shape, names);
   if (slot?.of !== undefined) return slotRole(slot, IN_SCOPE, called);
+  // A scope of a model may be called like an optimizer.
+  const whole = slot === undefined ? undefined : slotAtEnd(name, facts.shape, names);
+  if (whole?.of !== undefined) return slotRole(whole, `its name ends in ${whole.slot}`);
   const setting = rest === word ? ownSetting(word, facts) : settingRole(word, meaningOf(word), facts);
   if (setting !== undefined) return { ...setting, optimizer: called };
   if (slot !== undefined || isCertain)
@@ -70,10 +74,12 @@ export function settingRole(word: string, meaning: WordMeaning | undefined, fact
 export function ownSetting(word: string, { dtype, shape }: RoleFacts): TensorRole | undefined {
   if (shape.length > 0) return undefined;
   if (meaningOf(word) === 'bookkeeping') return roleOfWord(word, 'bookkeeping');
-  return guessedRole(dtype.kind === 'float' ? 'hyperparameter' : 'step', 'no', IN_SCOPE);
+  const isStep = (dtype.kind === 'int' || dtype.kind === 'uint') && isCounter(word);
+  return guessedRole(isStep ? 'step' : 'hyperparameter', 'no', IN_SCOPE);
 }
 
-const REPLAY = /(?:^|[/_])(?:replay_?(?:buffer|memory)|experience_?replay)[^/]*\//i;
+const REPLAY = /(?:replay_?(?:buffer|memory)|experience_?replay)[^/]*\//i;
+const RANDOM = /(?:^|[/_])(?:rng|prng|random|seed)/i;
 
 /** Whether the tensor that a word stands beside is there: `x/count` for `x/total`. */
 function hasBeside(name: string, others: readonly string[], names: Names): boolean {
@@ -89,13 +95,20 @@ function untrainedRole(name: string, word: string, { shape }: RoleFacts, names: 
     return hasBeside(name, ['average'], names) && hasBeside(name, ['counter', '_counter'], names)
       ? OF_AVERAGE
       : undefined;
-  if (word !== 'u' && word !== 'u_var') {
-    const isAny = /^mask$|^old_weights?$|_u$|_(?:min|max)$/.test(word);
+  if (!NORM_VECTOR.test(word)) {
+    const isAny = /(?:^|_)mask$|^(?:old_)+weights?$|_u$|_(?:min|max)$/.test(word);
     return isAny || shape.length === 0 ? roleOfWord(word, 'weight') : undefined;
   }
   const isVector = name.includes('/') && (shape.length <= 1 || (shape.length === 2 && shape.includes(1)));
-  const isBeside = name.includes('spectral') || hasBeside(name, LAYER_WEIGHTS, names);
-  return isVector && isBeside ? OF_NORM : undefined;
+  return isVector && (name.includes('spectral') || isNearWeights(name, names)) ? OF_NORM : undefined;
+}
+
+const NORM_VECTOR = /^(?:(?:kernel|weights?|w)_)?u(?:_var|_vec|_vector)?$/;
+
+/** Whether the weights of a layer lie beside a name, or beside the scope that it is in, or are what it lies below. */
+function isNearWeights(name: string, names: Names): boolean {
+  const scope = name.slice(0, name.lastIndexOf('/'));
+  return hasBeside(name, LAYER_WEIGHTS, names) || names.has(scope) || hasBeside(scope, LAYER_WEIGHTS, names);
 }
 
 /** The role that the last word of a name gives, where it is not that of a slot. */
@@ -111,20 +124,25 @@ function roleByLastWord(name: string, facts: RoleFacts, names: Names): TensorRol
       return roleOfWord(word, meaning === 'statistic' ? 'weight' : meaning);
     case 'untrained':
       return untrainedRole(name, word, facts, names);
+    case 'average':
+      // Sonnet's ExponentialMovingAverage of a value, not of a variable.
+      return word === 'average' && hasBeside(name, ['hidden', '_hidden'], names) ? OF_AVERAGE : undefined;
+    case 'moment':
+      return hasBeside(name, ['count'], names) ? roleOfWord(word, 'weight') : undefined;
     case 'total':
-      return facts.shape.length === 0 &&
-        hasBeside(
-          name,
-          ['total', 'count'].filter((other) => other !== word),
-          names,
-        )
-        ? OF_METRIC
-        : undefined;
+      return facts.shape.length === 0 && isOfMetric(name, word, names) ? OF_METRIC : undefined;
     case 'range':
       return rangeRole(name, word, facts, names);
     default:
       return settingRole(word, meaning, facts);
   }
+}
+
+/** Whether the total and the count of a metric are there, or it counts what a metric does: `precision/true_positives/count`. */
+function isOfMetric(name: string, word: string, names: Names): boolean {
+  const scopes = name.split('/');
+  const other = ['total', 'count'].filter((one) => one !== word);
+  return hasBeside(name, other, names) || meaningOf(scopes[scopes.length - 2] ?? '') === 'bookkeeping';
 }
 
 /** Ends of a range: of a tensor, or of each of its channels. */
@@ -157,5 +175,9 @@ export function roleByWords(name: string, facts: RoleFacts, names: Names): Tenso
 /** The role of what is no optimizer's and no slot, by its last word and what lies beside it. */
 export function roleOfOther(name: string, facts: RoleFacts, names: Names): TensorRole {
   if (REPLAY.test(name)) return OF_BUFFER;
-  return roleByLastWord(name, facts, names) ?? roleByDType(facts);
+  const told = roleByLastWord(name, facts, names);
+  if (told !== undefined) return told;
+  const { kind } = facts.dtype;
+  const isState = (kind === 'int' || kind === 'uint') && facts.shape.length === 1 && RANDOM.test(name);
+  return isState ? OF_GENERATOR : roleByDType(facts);
 }

@@ -30,6 +30,57 @@ const SETS: Readonly<Record<string, string>> = {
     linear/conv/bias     2    weight yes
     v/conv/kernel        2,2  weight yes
     v/out/kernel         2    weight yes`,
+  'averages, accumulated gradients and copies, before the names of variables and joined to them': `
+    enc/kernel                      2,2  weight yes
+    enc/bn/moving_mean              2    weight no
+    dec/kernel                      2,2  weight yes
+    ema/enc/kernel                  2,2  ema no enc/kernel
+    ema/enc/bn/moving_mean          2    ema no enc/bn/moving_mean
+    ema/dec/kernel                  2,2  ema no dec/kernel
+    ema/num_updates                 -    weight no
+    enc/kernel_swa                  2,2  ema no enc/kernel
+    dec/kernel_swa                  2,2  ema no dec/kernel
+    grad_accum/enc/kernel           2,2  slot no enc/kernel
+    grad_accum/dec/kernel           2,2  slot no dec/kernel
+    fp32/enc/kernel                 2,2  slot no enc/kernel
+    fp32/dec/kernel                 2,2  slot no dec/kernel
+    enc/kernel/AccumGrad            2,2  slot no enc/kernel
+    enc/kernel/EMA                  2,2  ema no enc/kernel
+    enc/kernel/avg                  2,2  ema no enc/kernel`,
+  'a model with averages alone': `
+    enc/kernel                                   2,2  weight yes
+    enc/kernel/ExponentialMovingAverage          2,2  ema no enc/kernel
+    enc/kernel/ExponentialMovingAverage/biased   2,2  slot no enc/kernel/ExponentialMovingAverage`,
+  'spectral normalization, masks, and what is counted': `
+    conv/kernel                     2,2  weight yes
+    conv/kernel_u                   1,2  weight no
+    conv/kernel/u_var               1,2  weight no
+    conv/kernel_mask                2,2  weight no
+    fc/sn/u                         1,2  weight no
+    fc/w                            2,2  weight yes
+    head/kernel_u                   2,2  weight yes
+    norm/mean                       2    weight no
+    norm/variance                   2    weight no
+    norm/count                      -    weight no
+    other/mean                      2    weight yes
+    metric_ema/average              2    weight no
+    metric_ema/hidden               2    weight no
+    metric_ema/counter              -    weight no
+    precision/true_positives/count  -f   bookkeeping no`,
+  'settings that are integers, and counters': `
+    dense/kernel                   2,2  weight yes
+    dense/kernel/Adam              2,2  slot no dense/kernel
+    Lookahead/iter                 -    step no
+    Lookahead/sync_period          -    hyperparameter no
+    SWA/start_averaging            -    hyperparameter no
+    adam/t                         -    step no
+    learner/_num_steps             -    step no
+    training/my_opt/Variable       2,2  slot no
+    training/my_opt/Variable_1     2,2  slot no`,
+  'a model in a scope that is called like an optimizer': `
+    lion/head/kernel               2,2  weight yes
+    lion/head/kernel/Adam          2,2  slot no lion/head/kernel
+    rng/state                      3i   bookkeeping no`,
   'a step of the user beside the counter of a loss scale': `
     step                               -    step no
     dense/kernel                       2,2  weight yes
@@ -44,11 +95,11 @@ interface Line {
   readonly wanted: string;
 }
 
-/** A line: scalars are `-`, integers, or `-f`. */
+/** A line: scalars are `-`, integers, or `-f`; other integers have an `i` behind their shape. */
 function readLine(line: string): Line {
   const [name = '', sizes = '', ...wanted] = line.trim().split(/\s+/);
-  const shape = sizes.startsWith('-') ? [] : sizes.split(',').map(Number);
-  const dtype = dtypeOf(sizes === '-' ? 'int64' : 'float32');
+  const shape = sizes.startsWith('-') ? [] : sizes.replace('i', '').split(',').map(Number);
+  const dtype = dtypeOf(sizes === '-' || sizes.endsWith('i') ? 'int64' : 'float32');
   const tensor = tensorOfBytes(dtype, shape, new Uint8Array(elementCount(shape) * dtype.width));
   return { name, tensor, wanted: wanted.join(' ') };
 }

@@ -1,0 +1,99 @@
+/**
+ * Slots whose words stand where nothing else tells that an optimizer made them: before the whole names of their variables
+ * (`trainer/velocity/conv/kernel`, `ema/conv/kernel`, `m/conv/kernel` where a LossScaleOptimizer of Keras 2.11 made it), where
+ * all that lies below the word has a variable of its shape; or joined to these names (`conv/kernel_ema`).
+ */
+import { TextMap } from '../bytes/text-map.ts';
+import { sameShape } from '../tensor/shape.ts';
+import type { KnownNames } from './known-names.ts';
+import type { RoleFacts } from './role.ts';
+import { slotWord, wordMeanings } from './role-words.ts';
+import type { NamedSlot } from './slot-names.ts';
+
+/** So many variables have something of one name where that is no accident. */
+const FEWEST_ALIKE = 2;
+/** What optimizers of Keras 2.11 call slots; of what other optimizers do, some are names of models too. */
+const KERAS_WORDS = 'm v vhat u momentum velocity average_gradient accumulator linear'.split(' ');
+/** Of those that are names of models, and need another such word beside them. */
+const DOUBTFUL: ReadonlySet<string> = new Set(['u', 'linear']);
+const JOINED_WORDS: ReadonlySet<string> = new Set(['momentum', 'velocity', 'accumulator']);
+
+let pattern: RegExp | undefined;
+
+const isPlainWord = (word: string): boolean => wordMeanings().get(word) === 'slot' || slotWord(word) === 'ema';
+
+/** Finds such words, each with the slash behind it. */
+function wordsBefore(): RegExp {
+  const known = [...wordMeanings().keys()].filter(isPlainWord);
+  pattern ??= new RegExp(`(?:^|/)(?:${[...known, ...KERAS_WORDS].join('|')})/`, 'g');
+  return pattern;
+}
+
+/** Longer names are no names of slots, and may hold such words by the thousand. */
+const LONGEST_NAME = 1024;
+
+interface Group {
+  /** By the name of each slot, its variable. */
+  readonly variables: Map<string, string>;
+  isMixed: boolean;
+}
+
+function isLike(of: string, { shape }: RoleFacts, names: KnownNames): boolean {
+  const base = names.shapeOf(of);
+  return base !== undefined && sameShape(base, shape);
+}
+
+/** What lies below each such word, by the word and the scopes before it. */
+function groupsOf(names: KnownNames): Map<string, Group> {
+  const groups = new TextMap<Group>();
+  for (const [name, facts] of names.all()) {
+    if (name.length > LONGEST_NAME) continue;
+    for (const { 0: word, index } of name.matchAll(wordsBefore())) {
+      const start = name.slice(0, index + word.length);
+      const of = name.slice(start.length);
+      const group = groups.get(start) ?? { variables: new TextMap<string>(), isMixed: false };
+      groups.set(start, group);
+      if (isLike(of, facts, names)) group.variables.set(name, of);
+      else if (facts.shape.length > 0) group.isMixed = true;
+    }
+  }
+  return groups;
+}
+
+/** Whether all below a word is what an optimizer keeps. */
+function isOfOptimizer(start: string, { variables, isMixed }: Group, groups: ReadonlyMap<string, Group>): boolean {
+  if (isMixed || variables.size < FEWEST_ALIKE) return false;
+  const word = wordOf(start);
+  if (!DOUBTFUL.has(word)) return true;
+  const scope = start.slice(0, start.length - word.length - 1);
+  return ['m/', 'accumulator/'].some((other) => groups.get(scope + other)?.variables.size === variables.size);
+}
+
+const wordOf = (start: string): string => start.slice(start.lastIndexOf('/', start.length - 2) + 1, -1);
+
+/** Names that end in a variable's with such a word joined to it, by the word. */
+function joinedTo(names: KnownNames): Map<string, Map<string, string>> {
+  const groups = new TextMap<Map<string, string>>();
+  for (const [name, facts] of names.all()) {
+    const start = name.lastIndexOf('/') + 1;
+    for (let at = name.lastIndexOf('_'), cut = 0; at > start && cut < 3; at = name.lastIndexOf('_', at - 1), cut++) {
+      const word = name.slice(at + 1);
+      if (!isPlainWord(word) && !JOINED_WORDS.has(word)) continue;
+      const of = name.slice(0, at);
+      if (isLike(of, facts, names)) groups.set(word, (groups.get(word) ?? new TextMap<string>()).set(name, of));
+    }
+  }
+  return groups;
+}
+
+/** The slots among the names of a checkpoint that such a word tells, each with its variable. */
+export function slotsByWords(names: KnownNames): ReadonlyMap<string, NamedSlot> {
+  const found = new TextMap<NamedSlot>();
+  const add = (slot: string, variables: ReadonlyMap<string, string>): void => {
+    for (const [name, of] of variables) found.set(name, { of, slot, kind: slotWord(slot) ?? 'slot' });
+  };
+  for (const [word, variables] of joinedTo(names)) if (variables.size >= FEWEST_ALIKE) add(word, variables);
+  const groups = groupsOf(names);
+  for (const [start, group] of groups) if (isOfOptimizer(start, group, groups)) add(wordOf(start), group.variables);
+  return found;
+}

@@ -98,8 +98,17 @@ const FEW = 16;
 /** Tells which of the texts, and of what stands in them after a `!`, are names of the map. */
 function namesAmong(texts: readonly string[], tensors: TensorMap): (name: string) => boolean {
   if (texts.length <= FEW) return (name) => name !== '' && tensors.has(name);
-  const forms = texts.flatMap((text) => [text, text.replace(/^!+/, ''), text.replace(/^!/, '')]);
-  const wanted = new TextSet(forms.flatMap((text) => (text.includes('\\') ? [text, unescapeName(text)] : text)));
+  const wanted = new TextSet();
+  const want = (text: string): void => {
+    wanted.add(text);
+    if (text.includes('\\')) wanted.add(unescapeName(text));
+  };
+  for (const text of texts) {
+    want(text);
+    if (!text.startsWith('!')) continue;
+    want(text.slice(1));
+    want(text.replace(/^!+/, ''));
+  }
   const found = new TextSet();
   for (const name of tensors.keys()) if (wanted.has(name)) found.add(name);
   return (name) => name !== '' && found.has(name);

@@ -10,6 +10,8 @@ import type { Names } from './slot-names.ts';
 
 /** So many are gone through in a few hundredths of a second; where there are more, each name stands for itself. */
 const MOST_NAMES = 2 ** 14;
+/** When there are so many, they are counted before more is asked of each. */
+const FEW_NAMES = 2 ** 9;
 /**
  * A longer name stands for itself: no program has one, and V8 tells texts of more than 2^14 characters apart by their length
  * alone before it compares them, so that a table of thousands of them takes minutes.
@@ -82,11 +84,11 @@ function isLarge(tensors: TensorMap): boolean {
 
 /** The dtype and the shape of a tensor alone: more would keep what is open. */
 function factsOf(tensors: TensorMap): Map<string, RoleFacts> | undefined {
-  if (isLarge(tensors)) return undefined;
   const facts = new TextMap<RoleFacts>();
   for (const [name, { dtype, shape }] of tensors) {
     if (name.length > LONGEST_COMPARED) continue;
     facts.set(name, { dtype, shape });
+    if (facts.size === FEW_NAMES && isLarge(tensors)) return undefined;
   }
   return facts;
 }

@@ -17,6 +17,7 @@ import {
   type TensorRole,
   type Trainable,
 } from '../roles/role.ts';
+import { isOfAnyOptimizer } from '../roles/role-words.ts';
 import { scanPairs } from '../tensor/scan.ts';
 import type { Tensor, TensorFacts } from '../tensor/tensor.ts';
 import { parametersOf } from './tree.ts';
@@ -230,18 +231,25 @@ class SlotSets {
   #told(): OptimizerSlots[] | undefined {
     const told = new TextMap<string>();
     const named = new TextSet();
-    for (const set of new Set([...this.#setOf.values(), ...this.#sets])) {
-      const slots = [...new Set(set.split('\0'))].sort();
+    const sets = [...new Set([...this.#setOf.values(), ...this.#sets])].map((set) =>
+      [...new Set(set.split('\0'))].sort(),
+    );
+    for (const slots of sets) {
       const optimizer = optimizerOf(slots);
-      if (optimizer === undefined) return undefined;
-      told.set(optimizer, joined([...(told.get(optimizer)?.split('\0') ?? []), ...slots]));
+      if (optimizer === undefined && !slots.every(isOfAnyOptimizer)) return undefined;
       for (const slot of slots) named.add(slot);
+      if (optimizer === undefined || (/ or /.test(optimizer) && sets.some((other) => isPart(slots, other)))) continue;
+      told.set(optimizer, joined([...(told.get(optimizer)?.split('\0') ?? []), ...slots]));
     }
     // A slot whose variable is not there may belong to any of them, or to another.
     if (told.size === 0 || named.size < this.#all.size) return undefined;
     return [...told].sort().map(([optimizer, set]) => ({ optimizer, slots: set.split('\0') }));
   }
 }
+
+/** Whether another set has all of these slots, and more. */
+const isPart = (slots: readonly string[], other: readonly string[]): boolean =>
+  slots.length < other.length && slots.every((slot) => other.includes(slot));
 
 /**
  * Optimizers by the slots they keep; those of TF1 call a slot by their own name. AdamW and Nadam of Keras keep the slots of
@@ -271,15 +279,22 @@ const BY_SLOTS: readonly (readonly [slots: string, optimizer: string])[] = [
   ['accumulated_momentum', 'SGD with momentum'],
   ['accumulator', 'Adagrad'],
   ['slot_vc slot_vr', 'Adafactor'],
+  ['slot_v', 'Adafactor'],
+  ['slot_v slot_vc slot_vr', 'Adafactor'],
+  ['slot_m slot_v', 'Adam'],
+  ['adafactor_vc adafactor_vr', 'Adafactor'],
+  ['m u', 'AdaMax'],
   ['factor velocity', 'Adafactor'],
+  ['m', 'SGD with momentum, or Lion'],
   ['momentum', 'SGD with momentum, or Lion'],
 ];
 
 /** The optimizer that keeps such slots, where they tell; `Adam` of `Adam` and `Adam_1`. */
 export function optimizerOf(slots: readonly string[]): string | undefined {
-  const key = slots.join(' ');
+  const own = slots.filter((slot) => !isOfAnyOptimizer(slot));
+  const key = own.join(' ');
   const known = BY_SLOTS.find(([names]) => names === key);
   if (known !== undefined) return known[1];
-  const [first, ...others] = new Set(slots.map((slot) => slot.replace(/_\d+$/, '')));
+  const [first, ...others] = new Set(own.map((slot) => slot.replace(/_\d+$/, '')));
   return others.length === 0 && first !== undefined && /^[A-Z]/.test(first) ? first : undefined;
 }

@@ -7,9 +7,9 @@ import { withoutNumber } from './role-words.ts';
 /** A graph of Keras has its optimizers in this scope. */
 export const TRAINING_SCOPE = 'training';
 
-const NAMES = `Adadelta Adafactor Adagrad AdagradDA Adam AdamW AdaMax AdaBelief AMSGrad COCOB ConditionalGradient Ftrl LAMB LARS
-  LazyAdam Lion Lookahead LossScale Momentum MovingAverage Muon Nadam NovoGrad ProximalAdagrad ProximalYogi RAdam RectifiedAdam
-  RMSprop ScheduleFreeAdamW SGD SGDW SWA Yogi`;
+const NAMES = `AdaBound Adadelta Adafactor Adagrad AdagradDA Adam AdamW AdamWeightDecay AdaMax AdaBelief AddSign AMSGrad COCOB
+  ConditionalGradient Ftrl LAMB LARS LazyAdam Lion Lookahead LossScale MADGRAD Momentum MovingAverage Muon Nadam NovoGrad
+  PowerSign ProximalAdagrad ProximalYogi RAdam RectifiedAdam RMSprop ScheduleFreeAdamW SGD SGDW SM3 SWA Yogi`;
 
 /** Letters alone, small: `rms_prop`, `rm_sprop` and `RMSProp` are one; so are `LAMBOptimizer` and `lamb`. */
 const plain = (name: string): string =>

@@ -102,6 +102,14 @@ export function meaningOf(word: string): WordMeaning | undefined {
   return known === undefined && word.startsWith('_') ? meaningOf(word.slice(1)) : known;
 }
 
+const OF_ANY =
+  /^acc(?:um(?:ulated)?)?_?grad(?:s|ients?)?$|^grad(?:s|ient)?_?accum|^grad_acc$|^fp32|^master_|^biased$|^local_step$/i;
+
+/** Whether a slot says nothing of which optimizer keeps it: accumulated gradients, copies in higher precision, averages' own. */
+export function isOfAnyOptimizer(slot: string): boolean {
+  return OF_ANY.test(slot) && slot !== 'accumulated_grad';
+}
+
 /** Whether an integer of an optimizer that is called so counts, and is no setting: `iter`, `num_updates`, no `sync_period`. */
 export function isCounter(word: string): boolean {
   return (

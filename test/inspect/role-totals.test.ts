@@ -73,6 +73,10 @@ describe('optimizers', () => {
 
 it.each([
   [['Adam', 'Adam_1'], 'Adam'],
+  [['Adam', 'Adam_1', 'biased', 'grad_acc'], 'Adam'],
+  [['FP32-master-copy', 'Momentum'], 'Momentum'],
+  [['slot_v', 'slot_vc', 'slot_vr'], 'Adafactor'],
+  [['gradient_accumulator'], undefined],
   [['Momentum'], 'Momentum'],
   [['adam_m', 'adam_v'], 'Adam'],
   [['m', 'v'], 'Adam or a variant'],

@@ -59,7 +59,7 @@ async function carryOut(layout: WriteLayout, planned: Planned, options: CarryOut
     }
     for (const [i, { fill, compose }] of layout.files.entries()) {
       const sink = sinks[i];
-      if (sink !== undefined) fill?.(sink);
+      if (sink !== undefined) await fill?.(sink);
       if (sink !== undefined) await compose?.(sink, progress, options);
     }
     files.commit({

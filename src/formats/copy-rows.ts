@@ -1,4 +1,5 @@
 /** Copying content from file to file, on two threads when there is much of it, each range checked against what is recorded of it. */
+import { Turns } from '../bytes/turns.ts';
 import { CorruptError, UnreadableError } from '../errors.ts';
 import { fileSize } from '../io/file-source.ts';
 import { copyRanges } from '../io/range-copy.ts';
@@ -18,6 +19,9 @@ function refuse({ table, ownerOf }: Contents, row: number, state: number): never
   const where = `tensor ${name}`;
   throw new CorruptError(`${where}: its bytes in ${path} could not be read`, { where, path });
 }
+
+/** Rows that are looked through between two looks at the clock. */
+const STRETCH = 1 << 14;
 
 /** Copies rows from file to file; throws a `CkptError` for bytes that are not there or not what they were. */
 export async function copyRows(
@@ -39,7 +43,9 @@ export async function copyRows(
   const sum = verify || rows.some(isNew);
   const zipSum = zipChecksums !== undefined || (verify && zipRecorded.size > 0);
   const results = await copyRanges(table, rows, { targets, sum, zipSum, onProgress });
+  const turns = new Turns();
   for (const [i, row] of rows.entries()) {
+    if (i % STRETCH === 0) await turns.give();
     if (results.failed[i] !== SOUND) refuse(contents, row, results.failed[i] as number);
     zipChecksums?.set(row, results.crc32[i] as number);
     const recorded = verify ? zipRecorded.get(row) : undefined;

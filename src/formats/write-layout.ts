@@ -13,7 +13,7 @@ export interface FileLayout extends PlannedFile {
   /** Bytes at its front, known beforehand: a header. */
   readonly header?: Uint8Array | undefined;
   /** Writes what stands between and behind the content of a file that is copied, when that is in its place. */
-  readonly fill?: ((sink: FileSink) => void) | undefined;
+  readonly fill?: ((sink: FileSink) => void | Promise<void>) | undefined;
   /**
    * Writes the file front to back, when all content of the plan is in its place: an index, or a file whose content is encoded.
    * It tells `progress` how far it is, which gives others a turn.

@@ -1,4 +1,5 @@
 /** How far a write is: told to who listens, with a turn for others now and then. */
+import { Turns } from '../bytes/turns.ts';
 import type { CarryOutOptions } from './write-plan.ts';
 
 /** After so many bytes others get a turn: a signal is heard in the midst of a large tensor. */
@@ -8,6 +9,7 @@ const BREATH_BYTES = 8 << 20;
 export class WriteProgress {
   #done = 0;
   #breathed = 0;
+  readonly #turns = new Turns();
 
   constructor(
     readonly bytesTotal: number,
@@ -27,9 +29,10 @@ export class WriteProgress {
   /** Counts bytes that were written, and gives others a turn now and then. */
   async add(bytes: number): Promise<void> {
     this.#done += bytes;
-    if (this.#done - this.#breathed < BREATH_BYTES) return;
-    this.#breathed = this.#done;
-    this.reach(this.#done);
-    await new Promise(setImmediate);
+    if (this.#done - this.#breathed >= BREATH_BYTES || this.#turns.isDue) {
+      this.#breathed = this.#done;
+      this.reach(this.#done);
+    }
+    await this.#turns.give();
   }
 }

@@ -32,6 +32,8 @@ export interface RangeOptions {
 
 /** What a thread claims at a time: large enough to read ahead, small enough to share evenly. */
 const UNIT_BYTES = 16 << 20;
+/** Of small ranges it claims so many: signals are heard in between. */
+const UNIT_ROWS = 1 << 16;
 /** Below this a second thread costs more than it saves. */
 const THREAD_BYTES = 192 << 20;
 /** Reading alone gains nothing from more than this at once; a copy is summed while it is still in the processor's cache. */
@@ -60,7 +62,7 @@ function unitsOf({ length }: RangeTable, rows: ArrayLike<number>): Units {
     if (size > UNIT_BYTES) {
       for (let done = 0; done < size; done += UNIT_BYTES) start(at, done);
       room = 0;
-    } else if (size > room || first.length === 0) {
+    } else if (size > room || first.length === 0 || at - (first.at(-1) as number) >= UNIT_ROWS) {
       start(at, 0);
       room = UNIT_BYTES - size;
     } else {

@@ -3,8 +3,10 @@
  * again, held as compactly as they can be, and sorted.
  */
 import { ByteWriter } from '../bytes/byte-writer.ts';
+import { sortInTurns } from '../bytes/sort-in-turns.ts';
 import type { ByteSink } from '../bytes/source.ts';
 import { decodeBytes, encodeBytes } from '../bytes/text.ts';
+import { Turns } from '../bytes/turns.ts';
 import { entryOf, type TableEntry } from './format.ts';
 import { TableWriter } from './table-writer.ts';
 
@@ -12,6 +14,9 @@ import { TableWriter } from './table-writer.ts';
 export interface RestartableSink extends ByteSink {
   restart(): void;
 }
+
+/** Entries between two looks at the clock. */
+const STRETCH = 1 << 10;
 
 /** Keys as text, values end to end in one array: an entry costs little more than its bytes. */
 class HeldEntries {
@@ -25,20 +30,31 @@ class HeldEntries {
     this.#ends.push(this.#values.length);
   }
 
-  *sorted(): Generator<TableEntry> {
+  async *sorted(turns: Turns): AsyncGenerator<Iterable<TableEntry>> {
     const keys = this.#keys;
-    const order = Uint32Array.from(keys, (_, i) => i);
-    order.sort((a, b) => ((keys[a] as string) < (keys[b] as string) ? -1 : 1));
+    const order = await sortInTurns(keys.length, (a, b) => ((keys[a] as string) < (keys[b] as string) ? -1 : 1), turns);
+    for (let at = 0; at < order.length; at += STRETCH) {
+      yield this.#entries(order.subarray(at, at + STRETCH));
+      await turns.give();
+    }
+  }
+
+  *#entries(order: Uint32Array): Generator<TableEntry> {
     const values = this.#values.view();
     for (const i of order) {
-      yield entryOf(encodeBytes(keys[i] as string), values.subarray(i === 0 ? 0 : this.#ends[i - 1], this.#ends[i]));
+      const start = i === 0 ? 0 : this.#ends[i - 1];
+      yield entryOf(encodeBytes(this.#keys[i] as string), values.subarray(start, this.#ends[i]));
     }
   }
 }
 
-function writeAscending(sink: ByteSink, walk: () => Iterable<TableEntry>): boolean {
+async function writeAscending(sink: ByteSink, walk: () => Iterable<TableEntry>, turns: Turns): Promise<boolean> {
   const table = new TableWriter(sink);
-  for (const entry of walk()) if (!table.append(entry)) return false;
+  let count = 0;
+  for (const entry of walk()) {
+    if (!table.append(entry)) return false;
+    if (++count % STRETCH === 0) await turns.give();
+  }
   table.finish();
   return true;
 }
@@ -47,16 +63,23 @@ function writeAscending(sink: ByteSink, walk: () => Iterable<TableEntry>): boole
  * Writes all entries that `walk` gives, which may lend one object again and again; it is called a second time when they do
  * not ascend. Throws what `duplicate` makes of a key that comes twice.
  */
-export function writeSortedTable(
+export async function writeSortedTable(
   sink: RestartableSink,
   walk: () => Iterable<TableEntry>,
   duplicate: (key: Uint8Array) => Error,
-): void {
-  if (writeAscending(sink, walk)) return;
+): Promise<void> {
+  const turns = new Turns();
+  if (await writeAscending(sink, walk, turns)) return;
   sink.restart();
   const held = new HeldEntries();
-  for (const entry of walk()) held.add(entry);
+  let count = 0;
+  for (const entry of walk()) {
+    held.add(entry);
+    if (++count % STRETCH === 0) await turns.give();
+  }
   const table = new TableWriter(sink);
-  for (const entry of held.sorted()) if (!table.append(entry)) throw duplicate(entry.key);
+  for await (const entries of held.sorted(turns)) {
+    for (const entry of entries) if (!table.append(entry)) throw duplicate(entry.key);
+  }
   table.finish();
 }

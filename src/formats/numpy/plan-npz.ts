@@ -3,6 +3,7 @@
 import { WideColumn } from '../../bytes/column.ts';
 import { crc32Combine } from '../../bytes/crc32.ts';
 import { encodeText } from '../../bytes/text.ts';
+import { Turns } from '../../bytes/turns.ts';
 import { UsageError } from '../../errors.ts';
 import { crc32 } from '../../io/crc32.ts';
 import type { FileSink } from '../../io/file-sink.ts';
@@ -41,14 +42,17 @@ export function memberCrc({ header, byteLength }: PlannedArray, contentCrc: numb
 }
 
 /** Writes all that is not content: headers before it, and the directory behind. */
-function fillArchive(
+async function fillArchive(
   sink: FileSink,
   zip: ZipPlan,
   arrays: readonly PlannedArray[],
   sumOf: (member: number) => number,
-): void {
-  const memberSums = arrays.map((array, i) => memberCrc(array, sumOf(i)));
+): Promise<void> {
+  const turns = new Turns();
+  const memberSums: number[] = [];
   for (const [i, { header, headerAt }] of zip.members.entries()) {
+    await turns.give();
+    memberSums.push(memberCrc(arrays[i] as PlannedArray, sumOf(i)));
     const npyHeader = (arrays[i] as PlannedArray).header;
     const bytes = new Uint8Array(header.length + npyHeader.length);
     bytes.set(header);
@@ -60,6 +64,7 @@ function fillArchive(
   for (const piece of directoryOf(zip, (i) => memberSums[i] as number)) {
     sink.writeAt(piece, at);
     at += piece.length;
+    await turns.give();
   }
 }
 

@@ -2,6 +2,7 @@
 import { supply } from '../../bytes/missing.ts';
 import { type ByteSource, chunksOf, RegionSource } from '../../bytes/source.ts';
 import { SourceReader } from '../../bytes/source-reader.ts';
+import type { Turns } from '../../bytes/turns.ts';
 import { varintLength, writeVarint } from '../../bytes/varint.ts';
 import { UnsupportedError } from '../../errors.ts';
 import { DELIMITED } from '../../proto/wire.ts';
@@ -9,7 +10,6 @@ import type { DType } from '../../tensor/dtype.ts';
 import { elementCount } from '../../tensor/shape.ts';
 import { checkLengths, walkStrings } from '../../tensor/strings.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
-import type { Turns } from '../turns.ts';
 import { fieldOf, type ValueField } from './value-field.ts';
 
 /** Content that is encoded at a time; a multiple of every width. */

@@ -2,6 +2,7 @@
 
 import { compareBytes } from '../../bytes/text.ts';
 import { TextMap } from '../../bytes/text-map.ts';
+import { Turns } from '../../bytes/turns.ts';
 import { UnsupportedError, UsageError } from '../../errors.ts';
 import { holdFiles } from '../../io/file-identity.ts';
 import { behindLink, isTaken } from '../../io/paths.ts';
@@ -20,7 +21,6 @@ import { formatTensorSlice, type TensorSlice } from '../../tensor/tensor-slice.t
 import { assignShards, isGivenShards } from '../assign-shards.ts';
 import { planOf } from '../carry-out.ts';
 import { EntryTable, type WriteEntry, walkEntries } from '../entry-table.ts';
-import { Turns } from '../turns.ts';
 import type { FileLayout } from '../write-layout.ts';
 import type { CarryOutOptions, WriteOptions, WritePlan } from '../write-plan.ts';
 import { checkTargets } from '../write-targets.ts';

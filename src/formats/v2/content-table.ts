@@ -1,6 +1,8 @@
 /** The entries of an index that own bytes, column by column: there may be a million, and names are found again when needed. */
 import { SmallColumn, WideColumn } from '../../bytes/column.ts';
 import { unmaskCrc } from '../../bytes/crc32c.ts';
+import { sortInTurns } from '../../bytes/sort-in-turns.ts';
+import type { Turns } from '../../bytes/turns.ts';
 import { NO_CHECKSUM, RangeTable } from '../../io/range-table.ts';
 import type { BundleEntry } from '../../proto/bundle.ts';
 
@@ -61,11 +63,11 @@ export class ContentTable extends RangeTable {
   }
 
   /** Row numbers in the order in which the content lies in the files, these in the order of their shards. */
-  inFileOrder(): Uint32Array {
+  async inFileOrder(turns: Turns): Promise<Uint32Array> {
     const { offset } = this;
     const rows = Uint32Array.from(this.file.view(), (_, row) => row);
     const below = (a: number, b: number): number => this.shardAt(a) - this.shardAt(b) || offset.at(a) - offset.at(b);
     const ordered = rows.every((row) => row === 0 || below(row - 1, row) <= 0);
-    return ordered ? rows : rows.sort(below);
+    return ordered ? rows : sortInTurns(rows.length, below, turns);
   }
 }

@@ -101,8 +101,8 @@ export class RenamedIndex {
   }
 
   /** Throws {@link NameError} where two names would meet. */
-  write(sink: RestartableSink): void {
-    writeSortedTable(
+  async write(sink: RestartableSink): Promise<void> {
+    await writeSortedTable(
       sink,
       () => this.#walk(),
       (key) => collision(this.index, this.rename, key),

@@ -1,5 +1,7 @@
 /** The second half of a bundle's check: the data files against what the index says of them, then every checksum. */
+
 import { type ByteSource, RegionSource } from '../../bytes/source.ts';
+import { Turns } from '../../bytes/turns.ts';
 import { CkptError, UnreadableError, UnsupportedError } from '../../errors.ts';
 import { copyRanges } from '../../io/range-copy.ts';
 import { SOUND, WITHHELD } from '../../io/range-task.ts';
@@ -47,12 +49,12 @@ class ContentCheck {
   }
 
   /** Presence and length of the data files, and where each tensor's bytes lie in them. */
-  *layout(): Generator<Finding> {
+  *layout(order: Uint32Array): Generator<Finding> {
     const { contents } = this.index;
     let end = 0;
     let shard = -1;
     let previous = -1;
-    for (const row of contents.inFileOrder()) {
+    for (const row of order) {
       if (contents.shardAt(row) !== shard) {
         if (shard >= 0) yield* this.#unused(shard, end);
         shard = contents.shardAt(row);
@@ -248,7 +250,7 @@ export async function* verifyBundle(
     yield* index.run();
     const content = new ContentCheck(bundle, index);
     await supply(() => content.measure());
-    yield* content.layout();
+    yield* content.layout(await index.contents.inFileOrder(new Turns()));
     const bytesTotal = content.bytes;
     if (options.totals !== undefined) {
       Object.assign(options.totals, { tensors: index.tensors, bytes: bytesTotal, files: bundle.files().length });

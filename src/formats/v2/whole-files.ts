@@ -1,5 +1,6 @@
 /** The content of data files that are copied whole, byte for byte, while every tensor in them is checked. */
 import { RegionSource } from '../../bytes/source.ts';
+import { Turns } from '../../bytes/turns.ts';
 import { fileSize } from '../../io/file-source.ts';
 import { type BundleEntry, decodeBundleEntry } from '../../proto/bundle.ts';
 import type { BlockCursor } from '../../sstable/block.ts';
@@ -20,9 +21,10 @@ function entryAt(cursor: BlockCursor): BundleEntry {
 }
 
 /** Adds the entries that own bytes; throws for one that is not sound. */
-function addEntries(bundle: Bundle, contents: ContentTable): void {
+async function addEntries(bundle: Bundle, contents: ContentTable, turns: Turns): Promise<void> {
   let ordinal = -1;
   for (const cursor of bundle.index.blockCursors()) {
+    await turns.give();
     while (cursor.next()) {
       ordinal++;
       if (cursor.keyLength === 0) continue;
@@ -68,11 +70,12 @@ class WholeFiles {
 
   constructor(
     readonly contents: ContentTable,
+    order: Uint32Array,
     copied: (file: number) => boolean,
   ) {
     this.rows = contents.paths.map(() => []);
     this.#ends = contents.paths.map(() => 0);
-    for (const row of contents.inFileOrder()) if (copied(contents.file.at(row))) this.#add(row);
+    for (const row of order) if (copied(contents.file.at(row))) this.#add(row);
     for (const [file, path] of contents.paths.entries()) if (copied(file)) this.#fill(file, fileSize(path) ?? 0);
   }
 
@@ -97,16 +100,17 @@ class WholeFiles {
  * The content of the data files of `shards`, numbered in this order, of which some are `copied`. Throws a `CkptError` for an
  * entry that is not sound, unless told not to look.
  */
-export function wholeFiles(
+export async function wholeFiles(
   bundle: Bundle,
   shards: readonly number[],
   copied: (file: number) => boolean,
   verify: boolean,
-): Contents {
+): Promise<Contents> {
+  const turns = new Turns();
   const contents = new ContentTable((shard) => bundle.dataPath(shard));
   for (const shard of shards) contents.fileOf(shard);
-  if (verify) addEntries(bundle, contents);
-  const { rows } = new WholeFiles(contents, copied);
+  if (verify) await addEntries(bundle, contents, turns);
+  const { rows } = new WholeFiles(contents, await contents.inFileOrder(turns), copied);
   return {
     table: contents,
     rows,

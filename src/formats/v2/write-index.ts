@@ -51,6 +51,6 @@ function duplicate(key: Uint8Array): NameError {
   return new NameError(`two tensors would both be called ${name}`, { colliding: [name] });
 }
 
-export function writeIndex(sink: RestartableSink, entries: EntryTable, shards: number): void {
-  writeSortedTable(sink, () => indexEntries(entries, shards), duplicate);
+export async function writeIndex(sink: RestartableSink, entries: EntryTable, shards: number): Promise<void> {
+  await writeSortedTable(sink, () => indexEntries(entries, shards), duplicate);
 }

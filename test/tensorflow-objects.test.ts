@@ -50,7 +50,9 @@ class Builder {
 function built(tree: Node, filled: boolean): { checkpoint: Checkpoint; values: () => number[][] } {
   const builder = new Builder(filled);
   const { module } = tree as { module: Record<string, Node> };
-  const objects = Object.fromEntries(Object.entries(module).map(([name, node]) => [name, builder.build(node)]));
+  const objects = Object.fromEntries(
+    Object.entries(module).map(([name, node]) => [name, builder.build(node) as object]),
+  );
   const values = (): number[][] => builder.variables.map((one) => [...(one.read() as Float32Array)]);
   return { checkpoint: new Checkpoint(objects), values };
 }

@@ -9,7 +9,7 @@ import { initializeVariables } from './initialization.ts';
 import { CheckpointLoadStatus } from './load-status.ts';
 import { Restoration } from './restoration.ts';
 import { isSaveable, type Saveable } from './saveable.ts';
-import { type HasTrackedChildren, trackedChildren } from './trackable.ts';
+import { type HasTrackedChildren, isTracked, trackedChildren } from './trackable.ts';
 import { tensorsOfGraph, trackedGraph } from './tracked-graph.ts';
 import { Variable } from './variable.ts';
 
@@ -26,16 +26,23 @@ const SAVE_COUNTER = 'save_counter';
  * (await checkpoint.restore(path)).assertConsumed();
  */
 export class Checkpoint implements HasTrackedChildren {
-  readonly #objects: Readonly<Record<string, unknown>>;
+  readonly #objects: Readonly<Record<string, object>>;
   #saveCounter: Variable<'int64'> | undefined;
   #restoration: Restoration | undefined;
 
   /** Throws {@link UsageError} for what is no object of objects. */
-  constructor(objects: Readonly<Record<string, unknown>> = {}) {
+  constructor(objects: Readonly<Record<string, object>> = {}) {
     if (typeof objects !== 'object' || objects === null || Array.isArray(objects) || isSaveable(objects)) {
       throw new UsageError('a Checkpoint takes objects by name: new Checkpoint({ model, optimizer })');
     }
     if (SAVE_COUNTER in objects) throw new UsageError(`${SAVE_COUNTER} is the checkpoint's own; give it another name`);
+    for (const [name, value] of Object.entries<unknown>(objects)) {
+      if (isTracked(value)) continue;
+      const what = typeof value === 'object' && value !== null ? value.constructor.name : String(value);
+      throw new UsageError(
+        `${name} is ${what}, which holds no variables; make a Variable of values that are to be saved`,
+      );
+    }
     this.#objects = objects;
   }
 

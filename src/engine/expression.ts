@@ -8,20 +8,22 @@ import type { Shape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { type TensorValue, tensorFrom } from '../tensor/tensor-from.ts';
 import { type Arithmetic, arithmetic, broadcastShape, elementsOf, negated, quotientDType } from './arithmetic.ts';
-import type { ElementOf, QuotientOf } from './value-types.ts';
+import type { ElementOf, QuotientOf, ValueFor } from './value-types.ts';
 
 /** A variable, as far as an expression knows it. */
 export interface InitialOperand {
   readonly name: string;
   readonly dtype: DTypeName;
   readonly shape: Shape;
+  /** Whether dtype and shape can be told without calling a function of the user's. */
+  readonly isDescribed?: boolean;
 }
 
 /** Gives the value of a variable: what it holds, or else will hold first. */
 export type ValueIn = (operand: InitialOperand) => Tensor;
 
 /** An operand: another expression, or values; plain numbers take the dtype of the expression. */
-export type Operand = Expression | TensorValue;
+export type Operand<D extends DTypeName = DTypeName> = Expression<D> | ValueFor<D>;
 
 /** What an expression does, where an operation of TensorFlow does the same. */
 export type Form =
@@ -72,25 +74,30 @@ export class Expression<D extends DTypeName = DTypeName> {
     return this.#work.form?.();
   }
 
+  /** Whether dtype and shape can be told without calling a function of the user's. */
+  get isDescribed(): boolean {
+    return this.operands.every(({ isDescribed }) => isDescribed !== false);
+  }
+
   evaluate(valueIn: ValueIn): Tensor {
     return this.#work.evaluate(valueIn);
   }
 
   /** Element by element, shapes broadcast as TensorFlow's; integers wrap. */
-  add(other: Operand): Expression<D> {
+  add(other: Operand<D>): Expression<D> {
     return this.#binary('add', other);
   }
 
-  sub(other: Operand): Expression<D> {
+  sub(other: Operand<D>): Expression<D> {
     return this.#binary('sub', other);
   }
 
-  mul(other: Operand): Expression<D> {
+  mul(other: Operand<D>): Expression<D> {
     return this.#binary('mul', other);
   }
 
   /** The true quotient: of integers it is a float, as in TensorFlow. */
-  div(other: Operand): Expression<QuotientOf<D>> {
+  div(other: Operand<D>): Expression<QuotientOf<D>> {
     return this.#binary('div', other) as Expression as Expression<QuotientOf<D>>;
   }
 
@@ -119,14 +126,14 @@ export class Expression<D extends DTypeName = DTypeName> {
     });
   }
 
-  #binary(operation: Arithmetic, other: Operand): Expression<D> {
+  #binary(operation: Arithmetic, other: Operand<D>): Expression<D> {
     const right = (): { dtype: DTypeName; shape: Shape; evaluate: (valueIn: ValueIn) => Tensor } => {
       if (other instanceof Expression)
         return { dtype: other.dtype, shape: other.shape, evaluate: (v) => other.evaluate(v) };
       const tensor = this.#constant(other as TensorValue);
       return { dtype: tensor.dtype.name, shape: tensor.shape, evaluate: () => tensor };
     };
-    return new Expression<D>({
+    const result = new Expression<D>({
       facts: () => {
         const { dtype, shape } = right();
         if (dtype !== this.dtype) {
@@ -148,6 +155,9 @@ export class Expression<D extends DTypeName = DTypeName> {
         right: other instanceof Expression ? other : this.#constant(other as TensorValue),
       }),
     });
+    // What does not go together is told where it is written.
+    if (result.isDescribed) void result.dtype;
+    return result;
   }
 
   /** A number takes the dtype of what it is combined with. */

@@ -45,7 +45,7 @@ export class InitialSource {
     // A copy of plain values is taken now: what happens to them later does not count.
     const plain = typeof given !== 'function' && !(given instanceof Initializer) && !(given instanceof Expression);
     this.#given = plain ? this.#named(() => tensorFrom(given as TensorValue, { dtype, shape: this.#shape })) : given;
-    if (typeof given !== 'function' && !(given instanceof Expression)) void this.facts;
+    if (typeof given !== 'function' && (!(given instanceof Expression) || given.isDescribed)) void this.facts;
     if (dtype !== undefined && this.#shape !== undefined) this.#facts = { dtype, shape: this.#shape };
   }
 
@@ -64,6 +64,11 @@ export class InitialSource {
       }
       throw cause;
     }
+  }
+
+  /** Whether {@link facts} are at hand. */
+  get isDescribed(): boolean {
+    return this.#facts !== undefined;
   }
 
   /** Dtype and shape; a function is called for them where they were not given. */

@@ -47,7 +47,8 @@ export type Child = readonly [name: string, child: object];
 /** Objects that hold values of a program, not its variables. */
 const OPAQUE = [Date, RegExp, Promise, Set, WeakMap, WeakSet, Error, ArrayBuffer, SharedArrayBuffer, URL, Graph];
 
-function isTracked(value: unknown): value is object {
+/** Whether variables are looked for in a value. */
+export function isTracked(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false;
   if (isSaveable(value)) return true;
   return !ArrayBuffer.isView(value) && !isTensor(value) && !OPAQUE.some((type) => value instanceof type);

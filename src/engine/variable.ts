@@ -114,6 +114,10 @@ class VariableImplementation<D extends DTypeName = DTypeName> implements Saveabl
     return this.#validatesShape ? this.#initial.facts.shape : (this.#value.tensor?.shape ?? this.#initial.facts.shape);
   }
 
+  get isDescribed(): boolean {
+    return this.#initial.isDescribed;
+  }
+
   /** False where values of any shape may be assigned. */
   get validatesShape(): boolean {
     return this.#validatesShape;

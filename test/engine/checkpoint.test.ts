@@ -108,7 +108,7 @@ describe('a tree of objects', () => {
     }));
     type Tree = { leaf: number } | Tree[] | { [name: string]: Tree };
     const isLeaf = (form: Tree): form is { leaf: number } => typeof (form as { leaf?: unknown }).leaf === 'number';
-    const build = (form: Tree, take: (value: number) => number): unknown => {
+    const build = (form: Tree, take: (value: number) => number): object => {
       if (isLeaf(form)) return variable(take(form.leaf));
       if (Array.isArray(form)) return form.map((inner) => build(inner, take));
       return new Map(Object.entries(form).map(([key, inner]) => [key, build(inner, take)]));
@@ -213,6 +213,8 @@ describe('restoring', () => {
 describe('what makes no sense', () => {
   it('is refused in words', async () => {
     expect(() => new Checkpoint([] as never)).toThrow(UsageError);
+    for (const value of [5, 'x', null, undefined, new Float32Array(2), () => 1])
+      expect(() => new Checkpoint({ value } as never)).toThrow('value is ');
     expect(() => new Checkpoint({ save_counter: {} })).toThrow(
       "save_counter is the checkpoint's own; give it another name",
     );

@@ -1,6 +1,6 @@
 /** What the compiler knows of variables: these tests are judged by `tsc`; their bodies only have to run. */
 import { describe, expectTypeOf, it } from 'vitest';
-import { type Expression, fill, ones, Variable, zeros } from '../../src/index.ts';
+import { Checkpoint, type Expression, fill, ones, Saver, Variable, zeros } from '../../src/index.ts';
 
 describe('the type of a variable', () => {
   it('follows from its value, its initializer or its dtype', () => {
@@ -52,6 +52,15 @@ describe('the type of a variable', () => {
       new Variable(1n).initializedValue().map((x) => x + 1n);
       // @ts-expect-error a bigint and a number do not add up
       new Variable(1n).initializedValue().map((x) => x + 1);
+      // @ts-expect-error a text is no number
+      v.initializedValue().mul('x');
+      // @ts-expect-error float32 and int64 do not go together
+      v.initializedValue().add(new Variable(1n).initializedValue());
+      // @ts-expect-error a number holds no variables
+      new Checkpoint({ step: 5 });
+      new Checkpoint({ v, list: [v], map: new Map([['v', v]]), own: { v } });
+      // @ts-expect-error a number is no variable
+      new Saver({ step: 5 });
     };
     expectTypeOf(compile).toBeFunction();
   });

@@ -195,8 +195,12 @@ describe('initial values', () => {
       'float64',
     ]);
     expect(d.read()).toEqual(BigInt64Array.of(BigInt.asIntN(64, (2n ** 63n - 1n) * 3n)));
-    expect(() => new Variable(a.initializedValue().mul(0.5))).not.toThrow();
-    expect(() => initializeAllVariables()).toThrow(MismatchError);
+    expect(() => a.initializedValue().mul(0.5)).toThrow(MismatchError);
+    expect(() => a.initializedValue().add(c.initializedValue() as never)).toThrow(
+      'int32 and float64 cannot be combined',
+    );
+    expect(() => a.initializedValue().add([1, 2, 3])).toThrow(MismatchError);
+    expect(() => new Variable(a.initializedValue(), { shape: [3] })).toThrow(MismatchError);
   });
 
   it('come from functions, which are asked when they are needed', () => {

@@ -83,6 +83,26 @@ describe('rows', () => {
     );
   });
 
+  it('are folded as each alone would be, in whatever order they follow each other', () => {
+    const digits = fc.constantFrom('0', '7', '10', '007', '1234567890123456');
+    const word = fc.constantFrom('a', 'b/', '\0', '\n', '_');
+    const name = fc.array(fc.oneof(digits, word), { maxLength: 4 }).map((parts) => parts.join(''));
+    const row = fc.record({ name, rest: fc.constantFrom(undefined, '4 B') });
+    fc.assert(
+      fc.property(fc.array(row, { maxLength: 60 }), (rows) => {
+        const patternOf = ({ name: text, rest = '' }: NameRow): string =>
+          /[\0\n]/.test(text)
+            ? JSON.stringify([text, rest])
+            : `${text.replace(/(?<!\d)\d{1,15}(?!\d)/g, '\0')} ${rest}`;
+        const times = new Map<string, number>();
+        for (const one of rows) times.set(patternOf(one), (times.get(patternOf(one)) ?? 0) + 1);
+        const folded = [...times.values()].flatMap((many) => (many <= 3 ? Array(many).fill(1) : many));
+        expect([...alikeRows(rows)].map((one) => one.times)).toEqual(folded);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   it('of more kinds than are held are all told', () => {
     const rows = [
       ...alikeRows(

@@ -34,7 +34,12 @@ interface Kind {
   /** The numbers that stand at each place. */
   readonly numbers: Set<string>[];
   /** Those of the row that came last, which are mostly those of the next one too. */
-  last: readonly string[];
+  last: string[];
+  /** The names of its rows with marks for their numbers; undefined where more than that counts. */
+  readonly pattern: string | undefined;
+  readonly rest: string;
+  /** What followed the row that came last: rows mostly follow each other as they did before. */
+  next: Kind | undefined;
 }
 
 /** A name with marks for its numbers, and those numbers; `isPlain` is false where what marks are made with stands in it. */
@@ -121,38 +126,95 @@ function* told(kinds: ReadonlyMap<string, Kind>): Generator<AlikeRow> {
   }
 }
 
-function addTo(kind: Kind, row: NameRow, numbers: readonly string[]): void {
+function count(kind: Kind, row: NameRow): void {
   kind.times++;
   if (kind.rows.length < FEW) kind.rows.push(row);
-  for (let place = 0; place < numbers.length; place++) {
-    const digits = numbers[place] as string;
-    if (digits === kind.last[place]) continue;
-    const known = kind.numbers[place];
-    if (known === undefined) kind.numbers[place] = new Set([digits]);
-    else known.add(digits);
+}
+
+/** Takes the number at a place, which is `digits`. */
+function addNumber({ numbers, last }: Kind, place: number, digits: string): void {
+  if (digits === last[place]) return;
+  last[place] = digits;
+  const known = numbers[place];
+  if (known === undefined) numbers[place] = new Set([digits]);
+  else known.add(digits);
+}
+
+/** Where the numbers of a name stand that {@link hasPattern} said yes to: their starts, and their ends. */
+const STARTS: number[] = [];
+const ENDS: number[] = [];
+
+/** Whether {@link takeApart} would make this pattern of a name, without making it. */
+function hasPattern(name: string, pattern: string): boolean {
+  let at = 0;
+  let place = 0;
+  for (let i = 0; i < pattern.length; i++) {
+    const wanted = pattern.charCodeAt(i);
+    if (wanted !== 0) {
+      if (name.charCodeAt(at++) !== wanted) return false;
+      continue;
+    }
+    const start = at;
+    while (isDigit(name.charCodeAt(at))) at++;
+    if (at === start || at - start > MOST_DIGITS) return false;
+    STARTS[place] = start;
+    ENDS[place++] = at;
   }
-  kind.last = numbers;
+  return at === name.length;
+}
+
+/** Adds a row to the kind that is likely, if it is of that. */
+function isAdded(row: NameRow, likely: Kind | undefined): boolean {
+  if (likely?.pattern === undefined || (row.to ?? '') !== '' || (row.rest ?? '') !== likely.rest) return false;
+  const { name } = row;
+  if (!hasPattern(name, likely.pattern)) return false;
+  count(likely, row);
+  for (let place = 0; place < likely.numbers.length; place++) {
+    const [start, end] = [STARTS[place] as number, ENDS[place] as number];
+    const last = likely.last[place] as string;
+    if (last.length !== end - start || !name.startsWith(last, start)) addNumber(likely, place, name.slice(start, end));
+  }
+  return true;
+}
+
+/** The kind of a row, with the row in it. */
+function kindWith(row: NameRow, kinds: Map<string, Kind>): Kind {
+  const taken = takeApart(row.name);
+  const { pattern, numbers, isPlain } = taken;
+  const key = patternOf(row, taken);
+  const isByName = isPlain && (row.to ?? '') === '';
+  const kind = kinds.get(key) ?? {
+    rows: [],
+    times: 0,
+    numbers: [],
+    last: [],
+    pattern: isByName ? pattern : undefined,
+    rest: row.rest ?? '',
+    next: undefined,
+  };
+  if (kind.times === 0) kinds.set(key, kind);
+  count(kind, row);
+  for (const [place, digits] of numbers.entries()) addNumber(kind, place, digits);
+  return kind;
 }
 
 /** The rows in the order of the first of each kind. Memory is bounded: rows may be a million. */
 export function* alikeRows(rows: Iterable<NameRow>): Generator<AlikeRow> {
   let kinds = new TextMap<Kind>();
+  let before: Kind | undefined;
   let held = 0;
   for (const row of rows) {
     if (kinds.size === MOST_KINDS || held === MOST_ROWS) {
       yield* told(kinds);
       kinds = new TextMap();
+      before = undefined;
       held = 0;
     }
     held++;
-    const taken = takeApart(row.name);
-    const pattern = patternOf(row, taken);
-    let kind = kinds.get(pattern);
-    if (kind === undefined) {
-      kind = { rows: [], times: 0, numbers: [], last: [] };
-      kinds.set(pattern, kind);
-    }
-    addTo(kind, row, taken.numbers);
+    const likely = before?.next;
+    const kind = isAdded(row, likely) ? (likely as Kind) : kindWith(row, kinds);
+    if (before !== undefined) before.next = kind;
+    before = kind;
   }
   yield* told(kinds);
 }

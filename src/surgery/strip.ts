@@ -66,10 +66,14 @@ class DroppedTotals {
     [];
 
   add(name: string, { byteLength }: TensorSummary, role: TensorRole): void {
-    const totals = this.#recent.find((known) => known.role === role && name.endsWith(known.ending))?.totals;
-    const found = totals ?? this.#ofKind(name, role);
+    const found = this.#recentOf(name, role) ?? this.#ofKind(name, role);
     found.tensors++;
     found.bytes += byteLength;
+  }
+
+  #recentOf(name: string, role: TensorRole): Growing<StrippedTotals> | undefined {
+    for (const known of this.#recent) if (known.role === role && name.endsWith(known.ending)) return known.totals;
+    return undefined;
   }
 
   all(): StrippedTotals[] {

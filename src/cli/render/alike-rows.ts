@@ -28,11 +28,28 @@ const MOST_LIST = 48;
 const MOST_DIGITS = 15;
 const NUMBER = /(?<!\d)\d{1,15}(?!\d)/g;
 
+/** Numbers as they are written, each once. They mostly ascend, and then none needs to be looked for. */
+class NumberTexts {
+  readonly texts: string[] = [];
+  #largest = -1;
+  #known: Set<string> | undefined;
+
+  add(digits: string): void {
+    const value = Number(digits);
+    if (value <= this.#largest) {
+      this.#known ??= new Set(this.texts);
+      if (this.#known.has(digits)) return;
+    } else this.#largest = value;
+    this.#known?.add(digits);
+    this.texts.push(digits);
+  }
+}
+
 interface Kind {
   readonly rows: NameRow[];
   times: number;
   /** The numbers that stand at each place. */
-  readonly numbers: Set<string>[];
+  readonly numbers: NumberTexts[];
   /** Those of the row that came last, which are mostly those of the next one too. */
   last: string[];
   /** The names of its rows with marks for their numbers; undefined where more than that counts. */
@@ -86,11 +103,11 @@ function patternOf({ name, to = '', rest = '' }: NameRow, { pattern, numbers, is
 }
 
 /** A place in a name: its number, where it is always the same, or the range of its numbers, each with as many digits as it has. */
-function rangeOf(texts: ReadonlySet<string>): string {
+function rangeOf({ texts }: NumberTexts): string {
   const [first = ''] = texts;
-  if (texts.size === 1) return first;
-  const padded = [...texts].some((text) => text.startsWith('0') && text.length > 1);
-  if (!padded) return `{${shortened(rangeText([...texts].map(Number)))}}`;
+  if (texts.length === 1) return first;
+  const padded = texts.some((text) => text.startsWith('0') && text.length > 1);
+  if (!padded) return `{${shortened(rangeText(texts.map(Number)))}}`;
   const sorted = [...texts].sort((a, b) => Number(a) - Number(b));
   const [least = '', most = ''] = [sorted[0], sorted.at(-1)];
   const isRun = Number(most) - Number(least) + 1 === sorted.length;
@@ -135,9 +152,9 @@ function count(kind: Kind, row: NameRow): void {
 function addNumber({ numbers, last }: Kind, place: number, digits: string): void {
   if (digits === last[place]) return;
   last[place] = digits;
-  const known = numbers[place];
-  if (known === undefined) numbers[place] = new Set([digits]);
-  else known.add(digits);
+  const known = numbers[place] ?? new NumberTexts();
+  numbers[place] = known;
+  known.add(digits);
 }
 
 /** Where the numbers of a name stand that {@link hasPattern} said yes to: their starts, and their ends. */

@@ -16,6 +16,7 @@ const MODULES = {
   'src/tensor/kernels.as.ts': 'KERNELS_WASM',
   'src/tensor/means.as.ts': 'MEANS_WASM',
   'src/tensor/figures.as.ts': 'FIGURES_WASM',
+  'src/tensor/differences.as.ts': 'DIFFERENCES_WASM',
   'src/array-text/float32-text.as.ts': 'FLOAT32_TEXT_WASM',
 };
 

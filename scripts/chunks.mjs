@@ -276,6 +276,7 @@ const CHUNKS = {
     'formats/copy-rows',
     'tensor/cast-losses',
     'tensor/differences',
+    'tensor/differences-wasm',
     'tensor/exact-sum',
     'tensor/figures-wasm',
     'tensor/float-figures',

@@ -67,16 +67,16 @@ export interface ComputeTask {
 
 /** What a thread claims at a time. */
 export const UNIT_ELEMENTS = 1 << 22;
-/** What lies in memory at a time, of every input: little enough to stay in the processor's cache. */
-const CHUNK_ELEMENTS = 1 << 16;
-/** Eight bytes is the widest element. */
-const CHUNK_BYTES = CHUNK_ELEMENTS * 8;
+/** What lies in memory at a time, of all inputs together: little enough to stay in the processor's cache; and of each at least. */
+const CHUNK_ELEMENTS = 1 << 18;
+const LEAST_ELEMENTS = 1 << 14;
 
 /** One thread's side of the work. */
 export class ComputeWorker {
   readonly #files = new FileAccess();
   readonly #engine: ChecksumBuffer;
-  /** Bytes between the stretches of two inputs. */
+  /** Elements of each input that lie in memory at a time, and bytes between two such stretches. */
+  readonly #atOnce: number;
   readonly #stride: number;
   readonly #loops = new Map<string, Loop>();
   #momentsLoop: MomentsLoop | undefined;
@@ -84,7 +84,9 @@ export class ComputeWorker {
 
   constructor(readonly task: ComputeTask) {
     const widest = Math.max(...task.jobs.map(({ inputWidth, width }) => Math.max(inputWidth, width)));
-    this.#stride = Math.min(CHUNK_BYTES, CHUNK_ELEMENTS * widest);
+    const inputs = Math.ceil(Math.log2(task.mostInputs));
+    this.#atOnce = Math.max(LEAST_ELEMENTS, CHUNK_ELEMENTS >> inputs);
+    this.#stride = this.#atOnce * widest;
     // The stretches of the inputs, of the result, and room for what a loop notes.
     this.#engine = createChecksumBuffer((task.mostInputs + 2) * this.#stride);
   }
@@ -127,8 +129,8 @@ export class ComputeWorker {
     }
     const losses = { overflow: 0, underflow: 0, largestError: 0 };
     const loop = this.#loop(job.kernel, job);
-    for (let start = first; start < end; start += CHUNK_ELEMENTS) {
-      const count = Math.min(CHUNK_ELEMENTS, end - start);
+    for (let start = first; start < end; start += this.#atOnce) {
+      const count = Math.min(this.#atOnce, end - start);
       if (!this.#read(job, start, count, unit, at)) return;
       loop(count, losses);
       const result = job.inputs.length * this.#stride;
@@ -149,8 +151,8 @@ export class ComputeWorker {
     const { task } = this;
     this.#momentsLoop ??= new MomentsLoop(this.#engine, this.#stride, 2 * this.#stride);
     const moments = new Moments();
-    for (let start = first; start < end; start += CHUNK_ELEMENTS) {
-      const count = Math.min(CHUNK_ELEMENTS, end - start);
+    for (let start = first; start < end; start += this.#atOnce) {
+      const count = Math.min(this.#atOnce, end - start);
       if (!this.#read(job, start, count, unit, unit * (task.mostInputs + 1))) return;
       this.#momentsLoop.add(count, moments, table >= 0);
       Atomics.add(task.progress, 0, (count * job.inputWidth) >>> 10);
@@ -163,8 +165,8 @@ export class ComputeWorker {
     const { task } = this;
     this.#differenceLoop ??= new DifferenceLoop(this.#engine, this.#stride, 3 * this.#stride);
     const figures = new DifferenceFigures();
-    for (let start = first; start < end; start += CHUNK_ELEMENTS) {
-      const count = Math.min(CHUNK_ELEMENTS, end - start);
+    for (let start = first; start < end; start += this.#atOnce) {
+      const count = Math.min(this.#atOnce, end - start);
       if (!this.#read(job, start, count, unit, unit * (task.mostInputs + 1))) return;
       this.#differenceLoop.add(count, start, within, figures);
       Atomics.add(task.progress, 0, (count * job.inputWidth) >>> 10);

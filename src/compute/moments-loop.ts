@@ -1,12 +1,14 @@
 /** The moments of float32 in a buffer that lies in WebAssembly's memory, and counts of them by their upper bits. */
 import type { ChecksumBuffer } from '../bytes/crc32c-engine.ts';
-import { type FloatFigures, floatFigures, INFINITY_BITS } from '../tensor/float-figures.ts';
+import { type FloatFigures, floatFigures } from '../tensor/float-figures.ts';
 import { Moments } from '../tensor/moments.ts';
 
 /** Words of the table of counts: one for each value of the upper 16 bits. */
 export const COUNTS = 1 << 16;
-/** What the loops note: room for 128 bytes. */
-const NOTES = 16;
+/** What the loops note: room for 256 bytes. */
+const NOTES = 32;
+/** Squares around zero are good as long as what must be taken off for the mean is at most so much of what is left. */
+const MOST_OFF = 1;
 
 export class MomentsLoop {
   readonly #kernels: FloatFigures;
@@ -61,23 +63,31 @@ export class MomentsLoop {
     const { exports, start } = this.#kernels;
     const words = this.#words;
     exports.momentsOfFloat32(start, count, this.#at.notes);
-    const lanes = new Float32Array(words.buffer, this.#at.notes + 64, 8);
-    const counts = new Uint32Array(words.buffer, this.#at.notes + 96, 8);
-    if (counts.subarray(4).some((bits) => bits >= INFINITY_BITS)) return undefined;
+    for (let part = 0; part < 2; part++) {
+      moments.sum.join({ high: words[part] as number, low: words[part + 2] as number });
+    }
+    if (!Number.isFinite(moments.sum.value)) return undefined;
+    const lanes = new Float32Array(words.buffer, this.#at.notes + 48, 8);
+    const zeros = new Uint32Array(words.buffer, this.#at.notes + 80, 4);
     moments.finite = count;
     moments.min = Math.min(...lanes.subarray(0, 4));
     moments.max = Math.max(...lanes.subarray(4));
-    moments.zeros = counts.subarray(0, 4).reduce((sum, zeros) => sum + zeros, 0);
-    for (let part = 0; part < 4; part++) {
-      moments.sum.join({ high: words[part] as number, low: words[part + 4] as number });
-    }
-    exports.spreadOfFloat32(start, count, moments.mean, this.#at.notes);
-    const [lowSquares, highSquares, lowRest, highRest] = words as unknown as readonly [number, number, number, number];
-    const rest = lowRest + highRest;
-    moments.squares.add(lowSquares);
-    moments.squares.add(highSquares);
-    moments.squares.add(-(rest * rest) / count);
+    moments.zeros = zeros.reduce((sum, each) => sum + each, 0);
+    const squares = (words[4] as number) + (words[5] as number);
+    const off = moments.mean ** 2 * count;
+    if (off <= MOST_OFF * (squares - off)) moments.squares.add(squares - off);
+    else this.#spread(count, moments);
     return moments;
+  }
+
+  /** The squares around the mean, where they lie in another place than was thought. */
+  #spread(count: number, moments: Moments): void {
+    const words = this.#words;
+    this.#kernels.exports.spreadOfFloat32(this.#kernels.start, count, moments.mean, this.#at.notes);
+    const four = (at: number): number => words.subarray(at, at + 4).reduce((sum, part) => sum + part, 0);
+    const rest = four(4);
+    moments.squares.add(four(0));
+    moments.squares.add(-(rest * rest) / count);
   }
 
   /** Adds the counts so far to a table, which other threads may add to as well, and begins anew. */

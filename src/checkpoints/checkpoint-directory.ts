@@ -63,6 +63,11 @@ export interface CheckpointDirectory {
   readonly leftovers: readonly Leftover[];
 }
 
+export interface DirectoryOptions {
+  /** Where the files are; without it, on this machine. */
+  readonly store?: Store | undefined;
+}
+
 /** A word that only a state file has. */
 const STATE_FIELD = /\bmodel_checkpoint_paths?\b/;
 
@@ -183,9 +188,13 @@ function stateFileOf(store: Store, path: string): string {
 
 /**
  * Reads the directory at `path`, or the one of the state file at `path`, which may have any name (TensorFlow's
- * `latest_filename`). Throws {@link NotACheckpointError} when there is neither a state file nor a checkpoint.
+ * `latest_filename`). Throws {@link NotACheckpointError} when there is neither a state file nor a checkpoint. It does not wait:
+ * with a store that fetches, run it in `supply` of `ckpt/text`.
  */
-export function readCheckpointDirectory(path: string, store: Store = fileStore()): CheckpointDirectory {
+export function readCheckpointDirectory(
+  path: string,
+  { store = fileStore() }: DirectoryOptions = {},
+): CheckpointDirectory {
   const stateFile = stateFileOf(store, path);
   const directory = dirname(stateFile);
   const base = withSlash(directory);

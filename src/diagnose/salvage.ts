@@ -5,6 +5,7 @@ import { TextMap, TextSet } from '../bytes/text-map.ts';
 import { type OpenedCheckpoint, openDamagedCheckpoint } from '../checkpoints/checkpoint.ts';
 import { CkptError, CorruptError } from '../errors.ts';
 import { checkStored } from '../inspect/digest.ts';
+import { type Store, supply } from '../io/store.ts';
 import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
 import { objectGraphOf } from '../object-graph/stored-object-graph.ts';
 
@@ -31,6 +32,8 @@ export interface Salvage {
 }
 
 export interface SalvageOptions {
+  /** Where the files are; without it, on this machine. */
+  readonly store?: Store | undefined;
   /** Called after each tensor with the bytes that were looked at and all there are. */
   readonly onProgress?: ((progress: { readonly bytesDone: number; readonly bytesTotal: number }) => void) | undefined;
 }
@@ -39,16 +42,16 @@ export interface SalvageOptions {
  * Opens the checkpoint that a path leads to as far as it can be and reads every tensor. A partitioned tensor is sound when
  * all of its parts are. Throws a {@link CkptError} when nothing of the index can be trusted.
  */
-export async function salvage(path: string, { onProgress }: SalvageOptions = {}): Promise<Salvage> {
-  const opened = await openDamagedCheckpoint(path);
-  const tensors = opened.damage.length === 0 ? opened.tensors : withUnlisted(opened.tensors);
+export async function salvage(path: string, { store, onProgress }: SalvageOptions = {}): Promise<Salvage> {
+  const opened = await openDamagedCheckpoint(path, { store });
+  const tensors = await supply(() => (opened.damage.length === 0 ? opened.tensors : withUnlisted(opened.tensors)));
   const lost: LostTensor[] = [];
-  const lacksFiles = opened.files.some(({ byteLength }) => byteLength === undefined);
+  const lacksFiles = await supply(() => opened.files.some(({ byteLength }) => byteLength === undefined));
   let bytesTotal = 0;
   for (const { byteLength } of tensors.values()) bytesTotal += byteLength;
   let bytesDone = 0;
   for (const [name, tensor] of tensors) {
-    const reason = problemWith(name, tensor, lacksFiles);
+    const reason = await supply(() => problemWith(name, tensor, lacksFiles));
     if (reason !== undefined) lost.push({ name, reason });
     bytesDone += tensor.byteLength;
     onProgress?.({ bytesDone, bytesTotal });

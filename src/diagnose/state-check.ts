@@ -23,7 +23,7 @@ export function isStateFile(store: Store, path: string): boolean {
 export function diagnoseState(store: Store, path: string): Diagnosis[] {
   let run: CheckpointDirectory;
   try {
-    run = readCheckpointDirectory(path, store);
+    run = readCheckpointDirectory(path, { store });
   } catch (error) {
     if (!(error instanceof CkptError)) throw error;
     return [diagnosisOf('broken-state', path, error.message, NOTHING_TO_NAME)];

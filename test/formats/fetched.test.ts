@@ -1,6 +1,6 @@
 /** Checkpoints whose bytes come late: what a store that fetches gives is what the file holds, in few requests. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { deflateRaw, inflateRaw } from 'node:zlib';
 import fc from 'fast-check';
@@ -13,7 +13,9 @@ import {
   verifyCheckpoint,
   writeCheckpoint,
 } from '../../src/checkpoints/checkpoint.ts';
+import { type CheckpointDirectory, readCheckpointDirectory } from '../../src/checkpoints/checkpoint-directory.ts';
 import { type DiagnoseOptions, diagnose } from '../../src/diagnose/diagnose.ts';
+import { type SalvageOptions, salvage } from '../../src/diagnose/salvage.ts';
 import { CkptError, NotACheckpointError } from '../../src/errors.ts';
 import type { Finding } from '../../src/formats/finding.ts';
 import { formatOf } from '../../src/formats/registry.ts';
@@ -101,6 +103,21 @@ describe.each(SOUND)('$title', ({ prefix }) => {
   });
 });
 
+describe('a directory of checkpoints', () => {
+  it.each(readdirSync(join(FIXTURES, 'state')))('is read from an origin as from here: %s', async (name) => {
+    const folder = join(FIXTURES, 'state', name);
+    const files = new Map([...filesOfCase(folder)].map(([path, bytes]) => [`run/${path}`, bytes]));
+    const store = fetched(new MemoryOrigin(files, undefined, true));
+    const told = ({ listed, unlisted, state }: CheckpointDirectory): unknown => ({
+      state,
+      places: listed.map(({ written, place }) => [written, place]),
+      unlisted: unlisted.map(({ prefix }) => basename(prefix)),
+    });
+    const distant = await supply(() => told(readCheckpointDirectory('run/checkpoint', { store })));
+    expect(distant).toEqual(told(readCheckpointDirectory(join(folder, 'checkpoint'))));
+  });
+});
+
 describe.each(damagedCases())('$title', ({ folder, expected }) => {
   const files = filesOfCase(folder);
   const local = join(folder, expected.path);
@@ -123,6 +140,17 @@ describe.each(damagedCases())('$title', ({ folder, expected }) => {
     expect(await keysOf(openCheckpoint(path, { store }))).toBe(await keysOf(openCheckpoint(local)));
     expect(await keysOf(openDamagedCheckpoint(path, { store }))).toBe(await keysOf(openDamagedCheckpoint(local)));
     expect(await findingsIn(path, store)).toEqual(await findingsIn(local));
+    const savedOf = async (of: string, options: SalvageOptions): Promise<unknown> => {
+      try {
+        const { sound, lost, checkpoint } = await salvage(of, options);
+        checkpoint.close();
+        return { sound: [...sound.keys()], lost: lost.map(({ name }) => name) };
+      } catch (error) {
+        if (error instanceof CkptError) return error.code;
+        throw error;
+      }
+    };
+    expect(await savedOf(path, { store })).toEqual(await savedOf(local, {}));
     const codesAt = (of: string, options: DiagnoseOptions): Promise<readonly string[]> =>
       diagnose(of, options).then(({ diagnoses }) => diagnoses.map(({ code }) => code));
     expect(await codesAt(path, { store })).toEqual(await codesAt(local, {}));

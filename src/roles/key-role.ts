@@ -12,6 +12,9 @@ const keyOf = (path: string): string => `${path}/.ATTRIBUTES/${VARIABLE_VALUE}`;
 
 const IN_LIST = 'its key lies in a list of an optimizer';
 const OF_METRIC = guessedRole('bookkeeping', 'no', 'its key is that of a metric');
+/** Settings of optimizers that a layer may have for itself, which its optimizer may train. */
+const OF_LAYERS: ReadonlySet<string> = new Set(['momentum', 'decay', 'rho']);
+const OWN_SCALAR = guessedRole('weight', 'unknown', 'it is called like a setting, and no optimizer has it');
 const AVERAGES = /(?:^|_)moving_average$/;
 const METRICS = /(?:^|\/)(?:keras_api\/)?_?metrics?\//;
 
@@ -69,5 +72,6 @@ export function roleByKey(key: string, facts: RoleFacts, names: Names): TensorRo
   if (METRICS.test(path)) return OF_METRIC;
   const owner = parentPath(path);
   const own = owner !== undefined && isOptimizer(owner, names) ? ownSetting(lastName(path), facts) : undefined;
-  return own ?? roleOfOther(path, facts, { has: (name) => names.has(keyOf(name)) });
+  const other = own ?? roleOfOther(path, facts, { has: (name) => names.has(keyOf(name)) });
+  return other !== own && other.role === 'hyperparameter' && OF_LAYERS.has(lastName(path)) ? OWN_SCALAR : other;
 }

@@ -115,7 +115,8 @@ class OptimizerReader {
     for (const [id, node] of graph.nodes.entries()) if (isOptimizer(node) || this.#keepsLists(node)) this.nodes.add(id);
     for (const id of this.nodes) this.#readOptimizer(id, graph.nodes[id] as ObjectNode);
     for (const [id, node] of graph.nodes.entries()) this.#readTables(id, node);
-    this.complete &&= this.trained.size > 0;
+    // Tables with slots beside them say nothing of who trains the rest.
+    this.complete &&= this.nodes.size > 0 && this.trained.size > 0;
   }
 
   #nodeAt(id: number | undefined): ObjectNode | undefined {

@@ -11,7 +11,7 @@
  * - `step`, `hyperparameter`: scalars only; `count`: integer scalars only;
  * - `statistic`: part of the model that training changes without a gradient;
  * - `untrained`: part of the model, or of what was done to it, that has no gradient;
- * - `total`: scalars that metrics have, where both of a pair are there; `moment`: what is counted together, where the count is
+ * - `total`: what metrics have, where both of a pair are there; `moment`: what is counted together, where the count is
  *   there; `range`: of pairs, ends of a range.
  */
 export type WordMeaning =

@@ -11,6 +11,8 @@ import { withoutNumber } from './role-words.ts';
 import { beforePart, behindScopes, type NamedSlot } from './slot-names.ts';
 import { slotsByWords } from './slots-by-words.ts';
 
+/** Nobody makes models in deeper scopes; and names come from a file. */
+const MOST_SCOPES = 32;
 /** So many variables have something of one name below them where that is no accident. */
 const FEWEST_ALIKE = 2;
 
@@ -20,6 +22,30 @@ const KEPT = 'an optimizer keeps a slot for it';
 const NOT_KEPT = 'optimizers keep slots for other variables, and none for it';
 const BY_WORD = 'it has the name and the shape of a variable, and a word with it';
 const ALIKE = 'variables have what is called so, in their shapes';
+
+/**
+ * Whether variables are those of models of which each has a twin, as a teacher, a target or an average of a model is: by the
+ * first name that they do not all begin with. Then as many slots may be two of each variable of one, or one of each of both.
+ */
+function areTwins(variables: readonly (readonly [name: string, shape: string])[]): boolean {
+  const paths = variables.map(([name]) => name.split('/', MOST_SCOPES));
+  const [first = []] = paths;
+  let depth = 0;
+  while (depth < first.length - 1 && paths.every((path) => path[depth] === first[depth])) depth++;
+  const models = new TextMap<string[]>();
+  for (const [i, [, shape]] of variables.entries()) {
+    const model = paths[i]?.[depth] ?? '';
+    const shapes = models.get(model);
+    if (shapes === undefined) models.set(model, [shape]);
+    else shapes.push(shape);
+  }
+  const counts = new TextMap<number>();
+  for (const shapes of models.values()) {
+    const key = shapes.sort().join(' ');
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  return counts.size > 0 && [...counts.values()].every((count) => count > 1);
+}
 
 export class SlotsByNames {
   /** Variables that have slots. */
@@ -31,6 +57,8 @@ export class SlotsByNames {
   readonly #unlinked = new TextMap<number>();
   readonly #weights = new TextMap<number>();
   #isEven = false;
+  /** Variables that may have them. */
+  readonly #likely: [name: string, shape: string][] = [];
   /** Slots that words before or behind the names of their variables tell. */
   readonly #byWords: ReadonlyMap<string, NamedSlot>;
   readonly #judged = new Map<TensorRole, Readonly<Record<string, TensorRole>>>();
@@ -50,7 +78,10 @@ export class SlotsByNames {
     }
     const shared = [...this.#unlinked].filter(([shape]) => this.#weights.has(shape));
     const ratios = shared.map(([shape, count]) => count / (this.#weights.get(shape) as number));
-    this.#isEven = ratios.length > 0 && ratios.every((ratio) => ratio === ratios[0] && Number.isInteger(ratio));
+    this.#isEven =
+      ratios.length > 0 &&
+      ratios.every((ratio) => ratio === ratios[0] && Number.isInteger(ratio)) &&
+      !areTwins(this.#likely);
   }
 
   #read(name: string, facts: RoleFacts, below: Map<string, Set<string>>): void {
@@ -65,6 +96,7 @@ export class SlotsByNames {
     else if (told.role === 'slot') this.#unlinked.set(shape, (this.#unlinked.get(shape) ?? 0) + 1);
     else if (told.role === 'weight' && told.trainable === 'yes') {
       this.#weights.set(shape, (this.#weights.get(shape) ?? 0) + 1);
+      this.#likely.push([name, shape]);
       const found = this.#below(name, facts.shape);
       if (found !== undefined) {
         const word = withoutNumber(found.slot);

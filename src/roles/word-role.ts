@@ -130,7 +130,7 @@ function roleByLastWord(name: string, facts: RoleFacts, names: Names): TensorRol
     case 'moment':
       return hasBeside(name, ['count'], names) ? roleOfWord(word, 'weight') : undefined;
     case 'total':
-      return facts.shape.length === 0 && isOfMetric(name, word, names) ? OF_METRIC : undefined;
+      return isOfMetric(name, word, names) ? OF_METRIC : undefined;
     case 'range':
       return rangeRole(name, word, facts, names);
     default:

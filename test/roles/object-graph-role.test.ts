@@ -73,6 +73,16 @@ describe('the optimizers of Keras 2', () => {
   });
 });
 
+describe('tables with slots beside them', () => {
+  it('say nothing of who trains the rest', () => {
+    const root = { model: DENSE, embedding: { user: null, 'user/momenta': null } };
+    expect(told(root)).toMatchObject({
+      'model/kernel': 'weight unknown object-graph',
+      'embedding/user': 'weight yes object-graph',
+    });
+  });
+});
+
 describe('the optimizers of Keras 3', () => {
   const lists = { _variables: {}, _trainable_variables: { 0: '@model/a/kernel', 1: '@model/a/bias' } };
 

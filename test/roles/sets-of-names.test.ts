@@ -4,6 +4,7 @@ import { rolesByNames } from '../../src/roles/name-role.ts';
 import { dtypeOf } from '../../src/tensor/dtype.ts';
 import { elementCount } from '../../src/tensor/shape.ts';
 import { type Tensor, tensorOfBytes } from '../../src/tensor/tensor.ts';
+import { VALUE } from '../object-graph/small-graphs.ts';
 
 const SETS: Readonly<Record<string, string>> = {
   'LossScaleOptimizer of Keras 2.11 makes slots in no scope': `
@@ -67,6 +68,23 @@ const SETS: Readonly<Record<string, string>> = {
     metric_ema/hidden               2    weight no
     metric_ema/counter              -    weight no
     precision/true_positives/count  -f   bookkeeping no`,
+  'keys of a model and its teacher, and slots enough for one or for both': `
+    model/kernel/K                 2,2  weight unknown
+    teacher/kernel/K               2,2  weight unknown
+    optimizer/_iterations/K        -    step no
+    optimizer/_learning_rate/K     -f   hyperparameter no
+    optimizer/_variables/1/K       2,2  slot no
+    optimizer/_variables/2/K       2,2  slot no
+    mean_tensor/total/K            2    bookkeeping no
+    mean_tensor/count/K            2    bookkeeping no
+    layer/momentum/K               -f   weight unknown`,
+  'keys of a model alone': `
+    model/kernel/K                 2,2  weight yes
+    model/bias/K                   2    weight yes
+    optimizer/_iterations/K        -    step no
+    optimizer/_learning_rate/K     -f   hyperparameter no
+    optimizer/_variables/1/K       2,2  slot no
+    optimizer/_variables/2/K       2    slot no`,
   'settings that are integers, and counters': `
     dense/kernel                   2,2  weight yes
     dense/kernel/Adam              2,2  slot no dense/kernel
@@ -95,9 +113,10 @@ interface Line {
   readonly wanted: string;
 }
 
-/** A line: scalars are `-`, integers, or `-f`; other integers have an `i` behind their shape. */
+/** A line: scalars are `-`, integers, or `-f`; other integers have an `i` behind their shape; a key ends in `K`. */
 function readLine(line: string): Line {
-  const [name = '', sizes = '', ...wanted] = line.trim().split(/\s+/);
+  const [short = '', sizes = '', ...wanted] = line.trim().split(/\s+/);
+  const name = short.replace(/\/K$/, VALUE);
   const shape = sizes.startsWith('-') ? [] : sizes.replace('i', '').split(',').map(Number);
   const dtype = dtypeOf(sizes === '-' || sizes.endsWith('i') ? 'int64' : 'float32');
   const tensor = tensorOfBytes(dtype, shape, new Uint8Array(elementCount(shape) * dtype.width));

@@ -18,19 +18,23 @@ const KERAS_WORDS = 'm v vhat u momentum velocity average_gradient accumulator l
 const DOUBTFUL: ReadonlySet<string> = new Set(['u', 'linear']);
 const JOINED_WORDS: ReadonlySet<string> = new Set(['momentum', 'velocity', 'accumulator']);
 
-let pattern: RegExp | undefined;
-
 const isPlainWord = (word: string): boolean => wordMeanings().get(word) === 'slot' || slotWord(word) === 'ema';
+
+let pattern: RegExp | undefined;
 
 /** Finds such words, each with the slash behind it. */
 function wordsBefore(): RegExp {
-  const known = [...wordMeanings().keys()].filter(isPlainWord);
-  pattern ??= new RegExp(`(?:^|/)(?:${[...known, ...KERAS_WORDS].join('|')})/`, 'g');
+  if (pattern === undefined) {
+    const known = [...wordMeanings().keys()].filter(isPlainWord);
+    pattern = new RegExp(`(?:^|/)(?:${[...known, ...KERAS_WORDS].join('|')})/`, 'g');
+  }
   return pattern;
 }
 
 /** Longer names are no names of slots, and may hold such words by the thousand. */
 const LONGEST_NAME = 1024;
+
+const MOST_KNOWN = 1024;
 
 interface Group {
   /** By the name of each slot, its variable. */
@@ -74,11 +78,18 @@ const wordOf = (start: string): string => start.slice(start.lastIndexOf('/', sta
 /** Names that end in a variable's with such a word joined to it, by the word. */
 function joinedTo(names: KnownNames): Map<string, Map<string, string>> {
   const groups = new TextMap<Map<string, string>>();
+  // The same few words come again and again.
+  const known = new Map<string, boolean>();
+  const isJoined = (word: string): boolean => {
+    const told = known.get(word) ?? (isPlainWord(word) || JOINED_WORDS.has(word));
+    if (known.size < MOST_KNOWN) known.set(word, told);
+    return told;
+  };
   for (const [name, facts] of names.all()) {
     const start = name.lastIndexOf('/') + 1;
     for (let at = name.lastIndexOf('_'), cut = 0; at > start && cut < 3; at = name.lastIndexOf('_', at - 1), cut++) {
       const word = name.slice(at + 1);
-      if (!isPlainWord(word) && !JOINED_WORDS.has(word)) continue;
+      if (word.length > LONGEST_NAME || !isJoined(word)) continue;
       const of = name.slice(0, at);
       if (isLike(of, facts, names)) groups.set(word, (groups.get(word) ?? new TextMap<string>()).set(name, of));
     }

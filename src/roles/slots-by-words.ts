@@ -20,15 +20,24 @@ const JOINED_WORDS: ReadonlySet<string> = new Set(['momentum', 'velocity', 'accu
 
 const isPlainWord = (word: string): boolean => wordMeanings().get(word) === 'slot' || slotWord(word) === 'ema';
 
-let pattern: RegExp | undefined;
+let before: ReadonlySet<string> | undefined;
 
-/** Finds such words, each with the slash behind it. */
-function wordsBefore(): RegExp {
-  if (pattern === undefined) {
-    const known = [...wordMeanings().keys()].filter(isPlainWord);
-    pattern = new RegExp(`(?:^|/)(?:${[...known, ...KERAS_WORDS].join('|')})/`, 'g');
+/** The words that stand before names. */
+function wordsBefore(): ReadonlySet<string> {
+  before ??= new Set([...[...wordMeanings().keys()].filter(isPlainWord), ...KERAS_WORDS]);
+  return before;
+}
+
+/** The beginnings of a name that end in such a word, with the slash behind it; right behind a word stands the name. */
+function startsOf(name: string): string[] {
+  const starts: string[] = [];
+  let from = 0;
+  for (let slash = name.indexOf('/'); slash >= 0; slash = name.indexOf('/', from)) {
+    const isWord = wordsBefore().has(name.slice(from, slash)) && (starts.at(-1)?.length ?? -1) !== from;
+    from = slash + 1;
+    if (isWord) starts.push(name.slice(0, from));
   }
-  return pattern;
+  return starts;
 }
 
 /** Longer names are no names of slots, and may hold such words by the thousand. */
@@ -52,8 +61,7 @@ function groupsOf(names: KnownNames): Map<string, Group> {
   const groups = new TextMap<Group>();
   for (const [name, facts] of names.all()) {
     if (name.length > LONGEST_NAME) continue;
-    for (const { 0: word, index } of name.matchAll(wordsBefore())) {
-      const start = name.slice(0, index + word.length);
+    for (const start of startsOf(name)) {
       const of = name.slice(start.length);
       const group = groups.get(start) ?? { variables: new TextMap<string>(), isMixed: false };
       groups.set(start, group);

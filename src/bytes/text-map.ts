@@ -34,16 +34,11 @@ class LongTexts {
   nameOf(key: string): string {
     return key.startsWith(MARK) ? (this.#names.get(key) as string) : key;
   }
-
-  clear(): void {
-    this.#numbers.clear();
-    this.#names.clear();
-  }
 }
 
-/** A map whose keys are names, as long as a file likes to have them. */
+/** A map whose keys are names, as long as a file likes to have them. Where none is long it is a plain map. */
 export class TextMap<V> extends Map<string, V> {
-  readonly #long = new LongTexts();
+  #long: LongTexts | undefined;
 
   constructor(pairs: Iterable<readonly [string, V]> = []) {
     super();
@@ -51,7 +46,7 @@ export class TextMap<V> extends Map<string, V> {
   }
 
   #keyOf(name: string): string | undefined {
-    return isPlain(name) ? name : this.#long.keyOf(name, false);
+    return isPlain(name) ? name : this.#long?.keyOf(name, false);
   }
 
   override get(name: string): V | undefined {
@@ -65,7 +60,9 @@ export class TextMap<V> extends Map<string, V> {
   }
 
   override set(name: string, value: V): this {
-    return super.set(isPlain(name) ? name : (this.#long.keyOf(name, true) as string), value);
+    if (isPlain(name)) return super.set(name, value);
+    this.#long ??= new LongTexts();
+    return super.set(this.#long.keyOf(name, true) as string, value);
   }
 
   override delete(name: string): boolean {
@@ -75,15 +72,23 @@ export class TextMap<V> extends Map<string, V> {
 
   override clear(): void {
     super.clear();
-    this.#long.clear();
+    this.#long = undefined;
   }
 
-  override *keys(): MapIterator<string> {
-    for (const key of super.keys()) yield this.#long.nameOf(key);
+  *#named(long: LongTexts): MapIterator<[string, V]> {
+    for (const [key, value] of super.entries()) yield [long.nameOf(key), value];
   }
 
-  override *entries(): MapIterator<[string, V]> {
-    for (const [key, value] of super.entries()) yield [this.#long.nameOf(key), value];
+  override keys(): MapIterator<string> {
+    return this.#long === undefined ? super.keys() : this.#names(this.#long);
+  }
+
+  *#names(long: LongTexts): MapIterator<string> {
+    for (const key of super.keys()) yield long.nameOf(key);
+  }
+
+  override entries(): MapIterator<[string, V]> {
+    return this.#long === undefined ? super.entries() : this.#named(this.#long);
   }
 
   override [Symbol.iterator](): MapIterator<[string, V]> {
@@ -95,9 +100,9 @@ export class TextMap<V> extends Map<string, V> {
   }
 }
 
-/** A set of names, as long as a file likes to have them. */
+/** A set of names, as long as a file likes to have them. Where none is long it is a plain set. */
 export class TextSet extends Set<string> {
-  readonly #long = new LongTexts();
+  #long: LongTexts | undefined;
 
   constructor(names: Iterable<string> = []) {
     super();
@@ -105,26 +110,32 @@ export class TextSet extends Set<string> {
   }
 
   override has(name: string): boolean {
-    const key = isPlain(name) ? name : this.#long.keyOf(name, false);
+    const key = isPlain(name) ? name : this.#long?.keyOf(name, false);
     return key !== undefined && super.has(key);
   }
 
   override add(name: string): this {
-    return super.add(isPlain(name) ? name : (this.#long.keyOf(name, true) as string));
+    if (isPlain(name)) return super.add(name);
+    this.#long ??= new LongTexts();
+    return super.add(this.#long.keyOf(name, true) as string);
   }
 
   override delete(name: string): boolean {
-    const key = isPlain(name) ? name : this.#long.keyOf(name, false);
+    const key = isPlain(name) ? name : this.#long?.keyOf(name, false);
     return key !== undefined && super.delete(key);
   }
 
   override clear(): void {
     super.clear();
-    this.#long.clear();
+    this.#long = undefined;
   }
 
-  override *values(): SetIterator<string> {
-    for (const key of super.values()) yield this.#long.nameOf(key);
+  *#names(long: LongTexts): SetIterator<string> {
+    for (const key of super.values()) yield long.nameOf(key);
+  }
+
+  override values(): SetIterator<string> {
+    return this.#long === undefined ? super.values() : this.#names(this.#long);
   }
 
   override keys(): SetIterator<string> {

@@ -28,16 +28,20 @@ function wordsBefore(): ReadonlySet<string> {
   return before;
 }
 
+const NONE: readonly string[] = [];
+
 /** The beginnings of a name that end in such a word, with the slash behind it; right behind a word stands the name. */
-function startsOf(name: string): string[] {
-  const starts: string[] = [];
+function startsOf(name: string): readonly string[] {
+  let starts: string[] | undefined;
   let from = 0;
   for (let slash = name.indexOf('/'); slash >= 0; slash = name.indexOf('/', from)) {
-    const isWord = wordsBefore().has(name.slice(from, slash)) && (starts.at(-1)?.length ?? -1) !== from;
+    const isWord = wordsBefore().has(name.slice(from, slash)) && (starts?.at(-1)?.length ?? -1) !== from;
     from = slash + 1;
-    if (isWord) starts.push(name.slice(0, from));
+    if (!isWord) continue;
+    starts ??= [];
+    starts.push(name.slice(0, from));
   }
-  return starts;
+  return starts ?? NONE;
 }
 
 /** Longer names are no names of slots, and may hold such words by the thousand. */

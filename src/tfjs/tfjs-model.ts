@@ -23,17 +23,20 @@ export class TrackedNode implements HasTrackedChildren {
 export const listNode = (children: readonly unknown[]): TrackedNode =>
   new TrackedNode(() => children.map((child, i) => [String(i), child] as const));
 
-/** Classes whose weights Keras keeps in an object of their own. */
-const WITH_CELL = new Set(['LSTM', 'GRU', 'SimpleRNN', 'ConvLSTM2D']);
 /** Weights that Keras 3 calls by a private name. */
 const PRIVATE = new Set(['kernel', 'embeddings']);
+/** What Keras 3 calls weights that Keras 2 and TensorFlow.js call otherwise, by class. */
+const RENAMED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  DepthwiseConv2D: { depthwise_kernel: 'kernel' },
+};
 
 const isModel = (layer: Layer): layer is tf.LayersModel => 'layers' in layer && Array.isArray(layer.layers);
-/** Layers of wrappers, by the names that Keras gives them. */
+/** The layers of a wrapper and the cell of a recurrent layer, by the names that Keras gives them. */
 function wrapped(layer: Layer): Named {
   const inner = layer as unknown as Record<string, Layer | undefined>;
   const names = [
     ['layer', 'layer'],
+    ['cell', 'cell'],
     ['forwardLayer', 'forward_layer'],
     ['backwardLayer', 'backward_layer'],
   ] as const;
@@ -56,25 +59,26 @@ function layerNode(layer: Layer): TrackedNode {
 function layerChildren(layer: Layer): Named {
   const inner = wrapped(layer);
   if (inner.length > 0) return inner;
+  const { cells } = layer as unknown as { readonly cells?: readonly Layer[] };
+  if (cells !== undefined) return [['cells', cellsNode(layer, cells)]];
   const weights = layer.weights.map((weight) => {
     const name = weight.originalName.slice(weight.originalName.lastIndexOf('/') + 1);
     return [name, TfjsVariable.of(variableOf(weight))] as const;
   });
-  const aliases = weights
-    .filter(([name]) => PRIVATE.has(name))
-    .map(([name, variable]) => [`_${name}`, variable] as const);
-  if (!WITH_CELL.has(layer.getClassName())) return [...weights, ...aliases];
-  return [['cell', cellNode(layer, () => weights)]];
+  const renamed = RENAMED[layer.getClassName()] ?? {};
+  const aliases = weights.flatMap(([name, variable]) => {
+    const other = renamed[name] ?? (PRIVATE.has(name) ? `_${name}` : undefined);
+    return other === undefined ? [] : [[other, variable] as const];
+  });
+  return [...weights, ...aliases];
 }
 
-const cells = new WeakMap<Layer, TrackedNode>();
+const lists = new WeakMap<Layer, TrackedNode>();
 
-function cellNode(layer: Layer, children: () => Named): TrackedNode {
-  let node = cells.get(layer);
-  if (node === undefined) {
-    node = new TrackedNode(children);
-    cells.set(layer, node);
-  }
+/** The cells of one that is a stack of them. */
+function cellsNode(stack: Layer, cells: readonly Layer[]): TrackedNode {
+  const node = lists.get(stack) ?? listNode(cells.map(layerNode));
+  lists.set(stack, node);
   return node;
 }
 
@@ -83,7 +87,7 @@ export function variableOf(weight: unknown): tf.Variable {
   return (weight as { readonly val: tf.Variable }).val;
 }
 
-const lists = new WeakMap<tf.LayersModel, readonly [operations: TrackedNode, functional: TrackedNode]>();
+const operationsOf = new WeakMap<tf.LayersModel, readonly [operations: TrackedNode, functional: TrackedNode]>();
 
 /** Keras counts the input as a layer; a Sequential of TensorFlow.js does not. */
 function modelChildren(model: tf.LayersModel): Named {
@@ -92,12 +96,12 @@ function modelChildren(model: tf.LayersModel): Named {
   const numbered = (prefix: string, some: typeof layers): Named =>
     some.map(([, node], i) => [`${prefix}${i}`, node] as const);
   const isSequential = model.getClassName() === 'Sequential';
-  let kept = lists.get(model);
+  let kept = operationsOf.get(model);
   if (kept === undefined) {
     const input = model.layers[0]?.getClassName() === 'InputLayer' ? [] : [new TrackedNode(() => [])];
     const operations = listNode([...input, ...layers.map(([, node]) => node)]);
     kept = [operations, new TrackedNode(() => [['_operations', operations]])];
-    lists.set(model, kept);
+    operationsOf.set(model, kept);
   }
   const [operations, functional] = kept;
   return [

@@ -70,6 +70,7 @@ interface Internals {
   iterations_?: number;
   learningRate: number;
   centered?: boolean;
+  momentum?: number;
   beta1?: number;
   beta2?: number;
   accBeta1?: tf.Variable;
@@ -146,7 +147,11 @@ export class TfjsOptimizer implements HasSlotVariables, HasTrackedChildren {
 
   /** The kinds that this very optimizer keeps: a momentum of 0, say, and what is not centered keep less. */
   get #slots(): readonly SlotKind[] {
-    return this.#kind.slots.filter(({ slotName }) => slotName !== 'mg' || this.#internals.centered === true);
+    const { centered, momentum } = this.#internals;
+    return this.#kind.slots.filter(({ slotName }) => {
+      if (slotName === 'mg') return centered === true;
+      return slotName !== 'momentum' || momentum !== 0;
+    });
   }
 
   /** What it keeps for a variable, made as its first step would make it. */

@@ -111,6 +111,44 @@ describe('a model of TensorFlow.js', () => {
     expect(keys).toEqual(['_CHECKPOINTABLE_OBJECT_GRAPH', ...expected.sort()]);
   });
 
+  it("has cells of recurrent layers, and depthwise kernels, under Keras' paths", async () => {
+    const { layers } = tf;
+    const cells = [layers.lstmCell({ units: 3 }), layers.gruCell({ units: 2 })];
+    const model = tf.sequential({
+      layers: [
+        layers.rnn({ cell: cells, inputShape: [4, 2], returnSequences: true }),
+        layers.rnn({ cell: layers.simpleRNNCell({ units: 2, useBias: false }) }),
+      ],
+    });
+    const keys = await keysOf(await new Checkpoint({ model: fromTfjs(model) }).write(join(scratch(), 'ck')));
+    const ofCell = [0, 1].flatMap((i) =>
+      ['bias', 'kernel', 'recurrent_kernel'].map((name) => `model/layer_with_weights-0/cell/cells/${i}/${name}`),
+    );
+    const single = ['kernel', 'recurrent_kernel'].map((name) => `model/layer_with_weights-1/cell/${name}`);
+    expect(keys.slice(1)).toEqual([...ofCell, ...single].map((path) => path + VALUE));
+    const images = tf.sequential({ layers: [layers.depthwiseConv2d({ kernelSize: 2, inputShape: [4, 4, 1] })] });
+    const checkpoint = await openCheckpoint(
+      await new Checkpoint({ model: fromTfjs(images) }).write(join(scratch(), 'ck')),
+    );
+    const nodes = objectGraphOf(checkpoint.tensors)?.nodes ?? [];
+    checkpoint.close();
+    const names = (at: number): string[] => nodes[at]?.children.map(({ localName }) => localName) ?? [];
+    expect(nodes.map((_, i) => names(i)).find((all) => all.includes('bias'))).toEqual([
+      'depthwise_kernel',
+      'bias',
+      'kernel',
+    ]);
+  });
+
+  it('keeps no momentum where there is none, as Keras', async () => {
+    const model = sequential(tf.train.rmsprop(0.1, 0.9));
+    await train(model);
+    const checkpoint = new Checkpoint({ model: fromTfjs(model), optimizer: fromTfjs(model.optimizer) });
+    const slots = (await keysOf(await checkpoint.write(join(scratch(), 'ck')))).filter((key) => key.includes('SLOT'));
+    expect(slots.length).toBe(6);
+    expect(slots.every((key) => key.includes('/optimizer/rms/'))).toBe(true);
+  });
+
   it('calls what an optimizer keeps as Keras does, not by the numbers of TensorFlow.js', async () => {
     const names = async (optimizer: tf.Optimizer): Promise<string[]> => {
       const kernel = tf.variable(tf.ones([2]), true, `${optimizer.getClassName()}_layer/kernel`);

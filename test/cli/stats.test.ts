@@ -29,7 +29,7 @@ describe('stats', () => {
 
   it('sums up what was selected', () => {
     expect(ckpt(['stats', 'v2/sharded', 'dense/**', '--total', '--tsv']).stdout).toBe(
-      lines(['2 tensors', 'float32', '[]', 9, 0, 5, 7 / 3, 1.4907119849998598, Math.sqrt(69), 1, 0, 0].join('\t')),
+      lines(['2 tensors', 'float32', '[9]', 9, 0, 5, 7 / 3, 1.4907119849998598, Math.sqrt(69), 1, 0, 0].join('\t')),
     );
   });
 

@@ -150,7 +150,7 @@ async function totalOf(pairs: readonly (readonly [string, Tensor])[], options: S
   const total = await totalStatisticsOf(numbers, { ...wanted(options), onBytes: progress.add });
   progress.end();
   const dtypes = [...new Set(numbers.map(([, { dtype }]) => dtype.name))].join(',');
-  return { name: plural(numbers.length, 'tensor'), dtype: dtypes, shape: [], ...total };
+  return { name: plural(numbers.length, 'tensor'), dtype: dtypes, shape: [total.count], ...total };
 }
 
 function tabLine(row: Row): string {

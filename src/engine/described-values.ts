@@ -18,6 +18,8 @@ const LARGE_VALUES_BYTES = 64 << 20;
 /** A larger value is not worked out for the sake of its description. */
 const MOST_COMPUTED_BYTES = 1 << 20;
 
+/** Of a variable that is not ours, which begins with zeros there. */
+const NOTHING: Described = { recipe: { kind: 'nothing' } };
 const UNKNOWN: Described = { recipe: { kind: 'computed' } };
 
 function byteLengthOf({ shape, dtype }: Saveable): number {
@@ -45,7 +47,7 @@ function atHand(tensor: Tensor): Tensor | undefined {
 
 /** How a variable begins, without values that are not at hand. */
 function describe(variable: Saveable): Described {
-  if (!(variable instanceof Variable)) return { recipe: { kind: 'fill', value: variable.dtype === 'string' ? '' : 0 } };
+  if (!(variable instanceof Variable)) return NOTHING;
   try {
     const described = variable.describeInitialValue();
     return described.tensor === undefined ? described : { ...described, tensor: atHand(described.tensor) };

@@ -8,7 +8,7 @@ import type { Tensor } from '../tensor/tensor.ts';
 /** A distribution or a constant by its parameters: what a graph for Python is told of an initial value. */
 export type Recipe =
   | { readonly kind: 'fill'; readonly value: number | bigint | boolean | string }
-  | { readonly kind: 'value' | 'computed' }
+  | { readonly kind: 'value' | 'computed' | 'nothing' }
   | {
       readonly kind: 'normal' | 'truncated-normal';
       readonly mean: number;

@@ -8,6 +8,7 @@ import { getDefaultGraph } from './graph.ts';
 import { GraphKeys } from './graph-keys.ts';
 import { placedPart, wholeOf } from './parts.ts';
 import { isSaveable, type Saveable } from './saveable.ts';
+import { isOfTfjs, unadapted } from './trackable.ts';
 
 /** Variables by the name that each has in the checkpoint; the parts of one may stand as a list. */
 export type NamedVariables =
@@ -28,6 +29,7 @@ export interface SavedVariable {
 
 function checked(value: unknown, where: string): Saveable {
   if (isSaveable(value)) return value;
+  if (typeof value === 'object' && value !== null && isOfTfjs(value)) throw unadapted(where);
   const what = value === null ? 'null' : Array.isArray(value) ? 'a list' : typeof value;
   throw new UsageError(`a Saver saves variables; ${where} is ${what}`);
 }

@@ -54,10 +54,27 @@ export function isTracked(value: unknown): value is object {
   return !ArrayBuffer.isView(value) && !isTensor(value) && !OPAQUE.some((type) => value instanceof type);
 }
 
-/** What is tracked of an object, in order. Throws {@link UsageError} for a Map whose keys are neither texts nor numbers. */
+/** Whether an object is a variable, a model or an optimizer of TensorFlow.js, of which nothing would be found. */
+export function isOfTfjs(object: object): boolean {
+  const has = (...names: string[]): boolean =>
+    names.every((name) => typeof (object as Record<string, unknown>)[name] === 'function');
+  return (
+    has('dataSync', 'assign') || has('getWeights', 'predict', 'getClassName') || has('applyGradients', 'getClassName')
+  );
+}
+
+/** The error for what must be adapted first. */
+export function unadapted(what: string): UsageError {
+  return new UsageError(`${what} is an object of TensorFlow.js; hand over fromTfjs(...) of it, from ckpt/tfjs`);
+}
+
+/** What is tracked of an object, in order. Throws {@link UsageError} for a Map whose keys are neither texts nor numbers, and for what must be adapted first. */
 export function childrenOf(object: object): Child[] {
   if (isSaveable(object)) return [];
-  return [...namedValues(object)].filter((pair): pair is Child => isTracked(pair[1]));
+  const children = [...namedValues(object)].filter((pair): pair is Child => isTracked(pair[1]));
+  const foreign = children.find(([, child]) => isOfTfjs(child));
+  if (foreign !== undefined) throw unadapted(foreign[0]);
+  return children;
 }
 
 function namedValues(object: object): Iterable<readonly [string, unknown]> {

@@ -47,14 +47,19 @@ export function fromTfjs(
   options?: FromTfjsOptions,
 ): Record<string, Saveable>;
 export function fromTfjs(value: unknown, options: FromTfjsOptions = {}): unknown {
+  if (typeof value !== 'object' || value === null) throw refused();
   if (isVariable(value)) return TfjsVariable.of(value, options);
   if (isModel(value)) return modelOf(value, options);
   if (value instanceof tf.Optimizer) return optimizerOf(value);
   if (Array.isArray(value)) return value.map((one) => variableIn(one, options));
-  if (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype) {
+  if (Object.getPrototypeOf(value) === Object.prototype) {
     return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, variableIn(one, options)]));
   }
-  throw new UsageError(
+  throw refused();
+}
+
+function refused(): UsageError {
+  return new UsageError(
     'fromTfjs takes a variable of TensorFlow.js, a list or record of them, a LayersModel or an optimizer',
   );
 }

@@ -69,6 +69,7 @@ interface Kept {
 interface Internals {
   iterations_?: number;
   learningRate: number;
+  setLearningRate?(value: number): void;
   centered?: boolean;
   momentum?: number;
   beta1?: number;
@@ -113,6 +114,8 @@ export class TfjsOptimizer implements HasSlotVariables, HasTrackedChildren {
       () => internals.learningRate,
       (value) => {
         internals.learningRate = value;
+        // SGD and momentum keep it as a tensor, too.
+        internals.setLearningRate?.(value);
       },
     );
   }

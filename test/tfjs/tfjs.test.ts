@@ -4,7 +4,9 @@ import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openCheckpoint } from '../../src/checkpoints/checkpoint.ts';
 import { Checkpoint } from '../../src/engine/checkpoint.ts';
+import { Saver } from '../../src/engine/saver.ts';
 import { MismatchError, UsageError } from '../../src/errors.ts';
+import { readGraphFacts } from '../../src/graph.ts';
 import { objectGraphOf } from '../../src/object-graph/stored-object-graph.ts';
 import { fromTfjs } from '../../src/tfjs/index.ts';
 import { scratch } from '../scratch.ts';
@@ -76,6 +78,37 @@ describe('variables of TensorFlow.js', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
+  it('of every dtype are saved with a graph for Python', async () => {
+    const variables = {
+      flag: tf.variable(tf.tensor([true], [1], 'bool'), false),
+      int: tf.variable(tf.tensor([7], [1], 'int32')),
+      complex: tf.variable(tf.complex([1], [2])),
+      text: tf.variable(tf.tensor(['é'], [1], 'string')),
+    };
+    const saver = new Saver(fromTfjs(variables));
+    const path = await saver.save(join(scratch(), 'm'));
+    const facts = await readGraphFacts({ prefix: path });
+    expect([...(facts?.variables.values() ?? [])].map(({ key, trainable }) => [key, trainable])).toEqual([
+      ['complex', true],
+      ['flag', false],
+      ['int', true],
+      ['text', true],
+    ]);
+    variables.flag.assign(tf.tensor([false], [1], 'bool'));
+    await saver.restore(path);
+    expect([...variables.flag.dataSync()]).toEqual([1]);
+  });
+
+  it('are refused where they were not adapted', async () => {
+    const variable = tf.variable(tf.ones([1]));
+    const model = sequential(tf.train.sgd(0.1));
+    expect(() => new Saver([variable] as never)).toThrow('element 0 of the list is an object of TensorFlow.js');
+    for (const one of [variable, model, model.optimizer, { inner: [model] }]) {
+      await expect(new Checkpoint({ one }).write(join(scratch(), 'ck'))).rejects.toThrow('fromTfjs(...)');
+    }
+    expect(() => fromTfjs(null as never)).toThrow(UsageError);
+  });
+
   it('take another dtype only where they are told to', async () => {
     const path = await new Checkpoint({ v: fromTfjs(tf.variable(tf.tensor([1, 2], [2], 'int32'))) }).write(
       join(scratch(), 'ck'),
@@ -138,6 +171,21 @@ describe('a model of TensorFlow.js', () => {
       'bias',
       'kernel',
     ]);
+  });
+
+  it('learns at the rate that was restored', async () => {
+    for (const make of [tf.train.sgd, (rate: number) => tf.train.momentum(rate, 0.9)]) {
+      const twins = [0.5, 0.1].map((rate) => ({ w: tf.variable(tf.scalar(1)), optimizer: make(rate) }));
+      const step = ({ w, optimizer }: (typeof twins)[number]): void =>
+        optimizer.applyGradients([{ name: w.name, tensor: tf.scalar(1) }]);
+      const [first, second] = twins as [(typeof twins)[number], (typeof twins)[number]];
+      step(first);
+      const of = ({ w, optimizer }: typeof first): Checkpoint =>
+        new Checkpoint({ w: fromTfjs(w), optimizer: fromTfjs(optimizer) });
+      (await of(second).read(await of(first).write(join(scratch(), 'ck')))).assertConsumed();
+      for (const twin of twins) step(twin);
+      expect(second.w.dataSync()[0]).toBeCloseTo(first.w.dataSync()[0] as number, 6);
+    }
   });
 
   it('keeps no momentum where there is none, as Keras', async () => {

@@ -3,7 +3,7 @@ import { lastName, parentPath, parseKey, unescapeLocalName } from '../object-gra
 import { guessedRole, IS_TRAINED, slotRole } from './guessed-role.ts';
 import { optimizerCalled } from './optimizer-scopes.ts';
 import type { RoleFacts, TensorRole } from './role.ts';
-import { slotWord } from './role-words.ts';
+import { meaningOf, slotWord } from './role-words.ts';
 import type { Names } from './slot-names.ts';
 import { ownSetting, roleOfOther } from './word-role.ts';
 
@@ -15,6 +15,7 @@ const OF_METRIC = guessedRole('bookkeeping', 'no', 'its key is that of a metric'
 /** Settings of optimizers that a layer may have for itself, which its optimizer may train. */
 const OF_LAYERS: ReadonlySet<string> = new Set(['momentum', 'decay', 'rho']);
 const OWN_SCALAR = guessedRole('weight', 'unknown', 'it is called like a setting, and no optimizer has it');
+const BELOW_OPTIMIZER = /(?:^|[/_])opt(?:im|imizer)?\//i;
 const AVERAGES = /(?:^|_)moving_average$/;
 const METRICS = /(?:^|\/)(?:keras_api\/)?_?metrics?\//;
 
@@ -37,12 +38,23 @@ function roleInList(path: string, names: Names): TensorRole | undefined {
   if (name === '_trainable_variables') return IS_TRAINED;
   if (owner === undefined) return undefined;
   const slot = name.replace(/^_+/, '');
-  if (AVERAGES.test(slot)) return slotRole({ of: undefined, slot: 'average', kind: 'ema' }, IN_LIST);
+  if (AVERAGES.test(slot) || slotWord(slot) === 'ema')
+    return slotRole({ of: undefined, slot: 'average', kind: 'ema' }, IN_LIST);
   const word = slotWord(slot);
   if (isOptimizer(owner, names) || (word !== undefined && names.has(keyOf(`${owner}/step`)))) {
     return slotRole({ of: undefined, slot, kind: word ?? 'slot' }, IN_LIST);
   }
   return undefined;
+}
+
+/** A slot by its own name that lies deeper in an object called an optimizer: `optimizer/slots/kernel/m`. */
+function roleBelow(path: string, { shape }: RoleFacts): TensorRole | undefined {
+  const at = path.lastIndexOf('/');
+  const word = path.slice(at + 1);
+  if (shape.length === 0 && meaningOf(word) === 'hyperparameter') return undefined;
+  const kind = slotWord(word);
+  if (kind === undefined || !BELOW_OPTIMIZER.test(path.slice(0, Math.max(at, 0)))) return undefined;
+  return slotRole({ of: undefined, slot: word, kind }, 'its key lies in an optimizer');
 }
 
 /** A slot that hangs beside its variable under both names, as tables of TPU embeddings have them: `user.Smomenta`. */
@@ -67,7 +79,7 @@ export function roleByKey(key: string, facts: RoleFacts, names: Names): TensorRo
     const of = names.has(keyOf(path)) ? keyOf(path) : undefined;
     return slotRole({ of, slot: named, kind: slotWord(named) ?? 'slot' }, 'its key is that of a slot');
   }
-  const told = roleInList(path, names) ?? roleBeside(path, names);
+  const told = roleInList(path, names) ?? roleBeside(path, names) ?? roleBelow(path, facts);
   if (told !== undefined) return told;
   if (METRICS.test(path)) return OF_METRIC;
   const owner = parentPath(path);

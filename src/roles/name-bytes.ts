@@ -85,7 +85,7 @@ function isKey(bytes: Uint8Array, length: number): boolean {
 
 /** A letter without its case. */
 const small = (byte: number | undefined): number => (byte ?? 0) | 0x20;
-const [LETTER_P, LETTER_S, LETTER_T, LETTER_L, LETTER_E, LETTER_R] = [...ENCODER.encode('pstler')];
+const [LETTER_P, LETTER_S, LETTER_T, LETTER_L, LETTER_E, LETTER_R, LETTER_O] = [...ENCODER.encode('pstlero')];
 const DIGIT_3 = 0x33;
 
 /** 1 for the letters that such words have at their `p` or `st`, in either case. */
@@ -93,14 +93,17 @@ const STARTS = Uint8Array.from({ length: 256 }, (_, byte) =>
   small(byte) === LETTER_P || small(byte) === LETTER_S ? 1 : 0,
 );
 
-/** Where the first word from `start` on may be that counts wherever it stands: of optimizers, replay buffers, or copies (`fp32`, `master`). */
+/** Where the first word from `start` on may be that counts wherever it stands: of optimizers, replay buffers (`_storage`), or copies (`fp32`, `master`). */
 function innerWordAt(bytes: Uint8Array, start: number, length: number): number {
   for (let i = start; i < length - 1; i++) {
     if (STARTS[bytes[i] as number] === 0) continue;
     const next = small(bytes[i + 1]);
     if (small(bytes[i]) === LETTER_P) {
       if (next === LETTER_T || next === LETTER_L || next === DIGIT_3) return i;
-    } else if (next === LETTER_T && small(bytes[i + 2]) === LETTER_E && small(bytes[i + 3]) === LETTER_R) return i;
+    } else if (next === LETTER_T) {
+      const third = small(bytes[i + 2]);
+      if (third === LETTER_O || (third === LETTER_E && small(bytes[i + 3]) === LETTER_R)) return i;
+    }
   }
   return length;
 }

@@ -7,14 +7,13 @@ import { parseKey } from '../object-graph/checkpoint-key.ts';
 import type { ObjectGraph, ObjectNode } from '../object-graph/object-graph.ts';
 import type { Tensor, TensorMap } from '../tensor/tensor.ts';
 import { KnownNames } from './known-names.ts';
-import { roleByName } from './name-role.ts';
+import { roleByName, rolesByNames } from './name-role.ts';
 import { childrenOf, type Optimizers, optimizersOf, VARIABLE_VALUE, variableOf } from './object-optimizers.ts';
 import { optimizerNames } from './optimizer-name.ts';
 import type { Role, RoleFacts, TensorRole, Trainable } from './role.ts';
 import { isCounter, meaningOf, slotWord } from './role-words.ts';
-import type { Names } from './slot-names.ts';
 import { trainedModels } from './trained-models.ts';
-import { roleByWords } from './word-role.ts';
+import { keysByFullName, roleOfUntold } from './untold-role.ts';
 
 /** What was derived, once each: there are many variables and few reasons. */
 const DERIVED = new TextMap<TensorRole>();
@@ -103,8 +102,9 @@ function reachedWithout({ nodes }: ObjectGraph, skipped: ReadonlySet<number>): (
 }
 
 /** What a variable of an optimizer is that is no slot of a known variable. */
-function ownedRole(name: string, { dtype, shape }: RoleFacts): TensorRole {
+function ownedRole(name: string, list: string, { dtype, shape }: RoleFacts): TensorRole {
   const because = `it is ${name} of an optimizer`;
+  if (slotWord(list) === 'ema') return derived('ema', 'no', `it is in ${list} of an optimizer`);
   if (shape.length > 0) return derived('slot', 'no', because);
   if (meaningOf(name) === 'bookkeeping') return derived('bookkeeping', 'no', because);
   const isStep = (dtype.kind === 'int' || dtype.kind === 'uint') && isCounter(name);
@@ -188,13 +188,16 @@ class GraphReader {
 
   /** Variables that hang on an optimizer and on nothing else are its own. */
   #tellOwned(): void {
-    const owned = new Map([...this.optimizers.nodes].map((id) => [id, { name: '', optimizer: this.#names.get(id) }]));
-    for (const [id, { name, optimizer }] of owned) {
+    const owned = new Map(
+      [...this.optimizers.nodes].map((id) => [id, { name: '', list: '', optimizer: this.#names.get(id) }]),
+    );
+    for (const [id, { name, list, optimizer }] of owned) {
       const value = this.#told[id] === undefined ? this.#valueOf(id) : undefined;
-      const role = value === undefined ? undefined : ownedRole(name, value[1]);
+      const role = value === undefined ? undefined : ownedRole(name, list, value[1]);
       if (role !== undefined) this.#tell(id, optimizer === undefined ? role : { ...role, optimizer });
       for (const { nodeId, localName } of this.#childrenOf(id)) {
-        if (!this.#isInModel(nodeId) && !owned.has(nodeId)) owned.set(nodeId, { name: localName, optimizer });
+        if (!this.#isInModel(nodeId) && !owned.has(nodeId))
+          owned.set(nodeId, { name: localName, list: name, optimizer });
       }
     }
   }
@@ -233,17 +236,11 @@ export function roleByGraph(graph: ObjectGraph, tensors: TensorMap): RoleByKey {
   const isInModel = trainedModels(graph, optimizers);
   const fullNameOf = (id: number): string => variableOf(graph.nodes[id])?.fullName ?? '';
   const names = new KnownNames(tensors);
-  let untold: ReadonlySet<string> | undefined;
-  /** The full names of the variables that the graph lists and tells no role of. */
-  const full: Names = {
-    has(name) {
-      untold ??= new Set(
-        graph.nodes.flatMap((node, id) =>
-          variableOf(node) === undefined || reader.told(id) !== undefined ? [] : fullNameOf(id),
-        ),
-      );
-      return untold.has(name);
-    },
+  const byNames = rolesByNames(tensors);
+  let named: ReadonlyMap<string, string | undefined> | undefined;
+  const byFullName = (): ReadonlyMap<string, string | undefined> => {
+    named ??= keysByFullName(graph, (id) => (reader.told(id)?.role ?? 'weight') === 'weight');
+    return named;
   };
   const toldOf = (key: string): TensorRole | undefined => {
     const id = values.idOf(key);
@@ -259,9 +256,11 @@ export function roleByGraph(graph: ObjectGraph, tensors: TensorMap): RoleByKey {
     if (id === undefined) return roleByName(key, facts, names);
     const role = reader.told(id);
     if (role !== undefined) return role;
-    const guess = roleOfUntold(key, fullNameOf(id), facts, names, full);
+    const guess = roleOfUntold({ key, fullName: fullNameOf(id) }, facts, names, byFullName);
     if (guess.role !== 'weight') return guess;
     if (guess.trainable === 'yes' && optimizers.trained.size > 0 && isTarget(key, isTrained)) return TARGET;
+    // Where the graph knows of no optimizer, names may.
+    if (optimizers.trained.size === 0 && byNames.roleOf(key, facts).trainable === 'unknown') return WITHOUT_SLOT;
     return judged(guess, optimizers, isInModel(id));
   };
 }
@@ -277,16 +276,6 @@ function isPlainKey(key: string): boolean {
 function isTarget(key: string, isTrained: (key: string) => boolean): boolean {
   const source = key.replace(/(^|[/_])target_/, '$1');
   return source !== key && (isTrained(source) || isTrained(source.replace(/(^|\/)(?=[^/_])/, '$1_')));
-}
-
-/** The role of a variable that no optimizer knows: a setting of the user's own is no setting of an optimizer. */
-function roleOfUntold(key: string, fullName: string, facts: RoleFacts, names: Names, full: Names): TensorRole {
-  const byKey = roleByName(key, facts, names);
-  if (byKey.role === 'hyperparameter') return { ...byKey, role: 'weight' };
-  const isInteger = facts.dtype.kind === 'int' || facts.dtype.kind === 'uint';
-  if (byKey.role !== 'weight' || (byKey.trainable !== 'yes' && !isInteger)) return byKey;
-  const byFullName = roleByWords(fullName, facts, full);
-  return byFullName.role === 'weight' ? byFullName : byKey;
 }
 
 /** Whether a weight is trained that no optimizer is known to train; of another model than they train, nobody can tell. */

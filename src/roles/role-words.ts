@@ -51,7 +51,7 @@ const WORDS: Readonly<Record<WordMeaning, string>> = {
   hyperparameter: `beta1_power beta_1_power beta2_power beta_2_power beta_1 beta_2 rho learning_rate _learning_rate lr decay
     momentum learning_rate_power l1_regularization_strength l2_regularization_strength weight_decay momentum_cache u_product
     _u_product`,
-  bookkeeping: `save_counter loss_scale current_loss_scale dynamic_loss_scale last_overflow_iteration dynamic_scale step_counter good_steps bad_steps num_good_steps
+  bookkeeping: `save_counter last_id episode_counter environment_steps number_episodes loss_scale current_loss_scale dynamic_loss_scale last_overflow_iteration dynamic_scale step_counter good_steps bad_steps num_good_steps
     num_bad_steps seed_generator_state rng_state _state_var StateVar total_samples true_positives true_negatives
     false_positives false_negatives confusion_matrix total_confusion_matrix total_cm weights_intermediate squared_sum num_samples
     true_positive_at_k false_positive_at_k false_negative_at_k`,
@@ -59,9 +59,9 @@ const WORDS: Readonly<Record<WordMeaning, string>> = {
     population_mean population_variance pop_mean pop_variance pop_var renorm_mean renorm_mean_weight renorm_stddev
     renorm_stddev_weight EMA accu_mean accu_variance runningsum runningsumsq sumsq`,
   untrained: `mask kernel_mask weight_mask weights_mask threshold old_weight old_weights old_old_weight sn_u spectral_norm_u
-    vector_u u u_var u_vec u_vector kernel_u weight_u weights_u w_u accu_counter update_accus counter _counter hidden _hidden
+    vector_u u u_var u_vec u_vector kernel_u weight_u weights_u w_u accu_counter update_accus min_var max_var counter _counter hidden _hidden
     num_updates kernel_min kernel_max pre_activation_min
-    pre_activation_max post_activation_min post_activation_max episode_counter environment_steps last_mask_update_step last_update_step pruning_step optimizer_step`,
+    pre_activation_max post_activation_min post_activation_max last_mask_update_step last_update_step pruning_step optimizer_step`,
   total: 'total count',
   moment: 'mean variance var std stddev',
   range: 'min max',

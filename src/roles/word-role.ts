@@ -17,7 +17,7 @@ const OF_AVERAGE = guessedRole('weight', 'no', 'it belongs to a moving average')
 const OF_NORM = guessedRole('weight', 'no', 'its name is that of a vector of spectral normalization');
 
 const OF_KERAS = 'a weights file of Keras numbers the variables of the optimizer so';
-const IN_SCOPE = 'it lies in the scope of an optimizer';
+export const IN_SCOPE = 'it lies in the scope of an optimizer';
 
 /** What an optimizer's scope is called: `Adam` of `training/Adam/`. */
 function scopeName(scope: string): string {
@@ -78,7 +78,7 @@ export function ownSetting(word: string, { dtype, shape }: RoleFacts): TensorRol
   return guessedRole(isStep ? 'step' : 'hyperparameter', 'no', IN_SCOPE);
 }
 
-const REPLAY = /(?:replay_?(?:buffer|memory)|experience_?replay)[^/]*\//i;
+const REPLAY = /(?:replay_?(?:buffer|memory)|experience_?replay)[^/]*\/|\/_storage(?:$|\/)/i;
 const RANDOM = /(?:^|[/_])(?:rng|prng|random|seed)/i;
 
 /** Whether the tensor that a word stands beside is there: `x/count` for `x/total`. */
@@ -96,7 +96,7 @@ function untrainedRole(name: string, word: string, { shape }: RoleFacts, names: 
       ? OF_AVERAGE
       : undefined;
   if (!NORM_VECTOR.test(word)) {
-    const isAny = /(?:^|_)mask$|^(?:old_)+weights?$|_u$|_(?:min|max)$/.test(word);
+    const isAny = /(?:^|_)mask$|^(?:old_)+weights?$|_u$|(?:^|_)(?:min|max)(?:_var)?$/.test(word);
     return isAny || shape.length === 0 ? roleOfWord(word, 'weight') : undefined;
   }
   const isVector = name.includes('/') && (shape.length <= 1 || (shape.length === 2 && shape.includes(1)));

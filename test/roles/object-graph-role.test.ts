@@ -73,6 +73,20 @@ describe('the optimizers of Keras 2', () => {
   });
 });
 
+describe('what only a name calls an optimizer', () => {
+  it('has settings and slots, and leaves open who is trained where nothing tells whose they are', () => {
+    const optimizer = { learning_rate: null, v_dvar: { 0: null }, slots: { first: { m: null } } };
+    expect(told({ model: DENSE, optimizer, ema: { shadow: { 0: null } } })).toEqual({
+      'model/kernel': 'weight unknown object-graph',
+      'model/bias': 'weight unknown object-graph',
+      'optimizer/learning_rate': 'hyperparameter no names',
+      'optimizer/v_dvar/0': 'slot no names',
+      'optimizer/slots/first/m': 'slot no names',
+      'ema/shadow/0': 'ema no names',
+    });
+  });
+});
+
 describe('tables with slots beside them', () => {
   it('say nothing of who trains the rest', () => {
     const root = { model: DENSE, embedding: { user: null, 'user/momenta': null } };

@@ -118,7 +118,10 @@ export class TfjsModel extends Array<Saveable> implements HasTrackedChildren {
 
   constructor(model: tf.LayersModel, options: FromTfjsOptions) {
     super();
-    for (const weight of model.weights) this.push(TfjsVariable.of(variableOf(weight), options));
+    for (const weight of model.weights) {
+      const variable = TfjsVariable.of(variableOf(weight), options);
+      this.push(variable.trainedIf(() => model.trainableWeights.includes(weight)));
+    }
     this.#children = () => modelChildren(model);
   }
 

@@ -56,6 +56,7 @@ export class TfjsVariable implements Saveable {
   readonly isInitialized = true;
   readonly dtype: DTypeName;
   #name: string | undefined;
+  #isTrained: (() => boolean) | undefined;
 
   private constructor(
     readonly variable: tf.Variable,
@@ -92,7 +93,13 @@ export class TfjsVariable implements Saveable {
   }
 
   get trainable(): boolean {
-    return this.variable.trainable;
+    return this.variable.trainable && (this.#isTrained?.() ?? true);
+  }
+
+  /** Is not trained where its model says so: TensorFlow.js leaves the variables of a frozen layer trainable. */
+  trainedIf(isTrained: () => boolean): this {
+    this.#isTrained = isTrained;
+    return this;
   }
 
   /** Whether values of a dtype can be taken. */

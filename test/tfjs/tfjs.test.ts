@@ -173,6 +173,16 @@ describe('a model of TensorFlow.js', () => {
     ]);
   });
 
+  it('is not trained where a layer is frozen', () => {
+    const layer = tf.layers.dense({ units: 1, inputShape: [2], trainable: false });
+    const model = tf.sequential({ layers: [layer, tf.layers.dense({ units: 1 }), tf.layers.batchNormalization()] });
+    const trained = (): string[] =>
+      fromTfjs(model).flatMap(({ name, trainable }) => (trainable ? [name.slice(name.lastIndexOf('/') + 1)] : []));
+    expect(trained().sort()).toEqual(['beta', 'bias', 'gamma', 'kernel']);
+    layer.trainable = true;
+    expect(trained().sort()).toEqual(['beta', 'bias', 'bias', 'gamma', 'kernel', 'kernel']);
+  });
+
   it('learns at the rate that was restored', async () => {
     for (const make of [tf.train.sgd, (rate: number) => tf.train.momentum(rate, 0.9)]) {
       const twins = [0.5, 0.1].map((rate) => ({ w: tf.variable(tf.scalar(1)), optimizer: make(rate) }));

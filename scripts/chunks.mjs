@@ -317,6 +317,7 @@ const CHUNKS = {
     'proto/text-message',
     'proto/variant',
     'sstable/sound-blocks',
+    'io/overlapping-ranges',
     'io/range-copy',
     'io/range-task',
     'formats/recorded-checksum',

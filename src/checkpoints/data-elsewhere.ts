@@ -2,7 +2,7 @@
  * Data files of bundles under names that their index does not look for, told by content: a file has the length that the index
  * asks for, and the checksums of tensors in it are those that the index recorded.
  */
-import { RegionSource } from '../bytes/source.ts';
+import { type ByteSource, RegionSource } from '../bytes/source.ts';
 import { CkptError } from '../errors.ts';
 import type { Checkpoint, Found } from '../formats/format.ts';
 import { formatOf } from '../formats/registry.ts';
@@ -10,8 +10,9 @@ import { indexName, parseDataName, splitPrefix } from '../io/shard-names.ts';
 import type { Store } from '../io/store.ts';
 import { isFile, namesIn } from '../io/stored.ts';
 import { storedChecksum } from '../tensor/checksum.ts';
+import type { DType } from '../tensor/dtype.ts';
 import { elementCount } from '../tensor/shape.ts';
-import type { Tensor } from '../tensor/tensor.ts';
+import type { ByteRange, Tensor } from '../tensor/tensor.ts';
 
 /** A data file, and the index that it belongs to. */
 export interface DataElsewhere {
@@ -39,74 +40,89 @@ const MOST_SUMMED_BYTES = 1 << 24;
 
 const bundles = formatOf('v2');
 
-/** The same files, one of which goes by another name too. */
-function withAlias(store: Store, alias: string, path: string): Store {
-  const real = (name: string): string => (name === alias ? path : name);
-  return {
-    list: (dir) => store.list(dir),
-    size: (name) => store.size(real(name)),
-    open: (name) => store.open(real(name)),
-  };
+/** What an index recorded of a tensor, or of a part. */
+interface Recorded extends Pick<ByteRange, 'offset' | 'byteLength' | 'crc32c' | 'byteOrder'> {
+  readonly dtype: DType;
+  readonly elements: number;
 }
 
-function opened<T>(store: Store, prefix: string, look: (checkpoint: Checkpoint) => T): T | undefined {
-  const found: Found = { format: 'v2', prefix, stem: prefix, files: [indexName(prefix)] };
-  try {
-    const checkpoint = bundles.open(store, found);
-    try {
-      return look(checkpoint);
-    } finally {
-      checkpoint.close();
+/** What an index wants of a data file: where the last of its tensors ends, and some of them. */
+interface Wanted {
+  end: number;
+  readonly recorded: Recorded[];
+}
+
+/** What an index wants of each data file, as far as it is sound. */
+function wantedBy({ tensors }: Checkpoint): Map<string, Wanted> {
+  const files = new Map<string, Wanted>();
+  const visit = (all: Iterable<Tensor>): void => {
+    for (const tensor of all) {
+      if (tensor.problem !== undefined) continue;
+      for (const { tensor: part } of tensor.parts ?? []) visit([part]);
+      const { stored, dtype } = tensor;
+      if (stored === undefined || stored.byteLength === 0) continue;
+      const { path, offset, byteLength, crc32c, byteOrder } = stored;
+      const wanted = files.get(path) ?? { end: 0, recorded: [] };
+      files.set(path, wanted);
+      wanted.end = Math.max(wanted.end, offset + byteLength);
+      if (wanted.recorded.length === MOST_HELD) continue;
+      wanted.recorded.push({ dtype, elements: elementCount(tensor.shape), offset, byteLength, crc32c, byteOrder });
     }
+  };
+  visit(tensors.values());
+  return files;
+}
+
+function isSound(source: ByteSource, { dtype, elements, offset, byteLength, crc32c, byteOrder }: Recorded): boolean {
+  if (crc32c === undefined) return false;
+  return storedChecksum(dtype, new RegionSource(source, offset, byteLength), elements, byteOrder) === crc32c;
+}
+
+/** Whether the tensors in a file are what the index recorded: the smallest ones, at least one. */
+function matches(source: ByteSource, { recorded }: Wanted): boolean {
+  const own = [...recorded].sort((a, b) => a.byteLength - b.byteLength);
+  let summed = 0;
+  for (const tensor of own) {
+    if (summed > 0 && summed + tensor.byteLength > MOST_SUMMED_BYTES) break;
+    if (!isSound(source, tensor)) return false;
+    summed += tensor.byteLength;
+  }
+  return own.length > 0;
+}
+
+/** What a look at something gives; undefined where it is not sound. */
+function tolerating<T>(look: () => T): T | undefined {
+  try {
+    return look();
   } catch (error) {
     if (error instanceof CkptError) return undefined;
     throw error;
   }
 }
 
-/** The tensors of a file, the parts of partitioned ones too, as far as the index is sound. */
-function* tensorsIn(path: string, tensors: Iterable<Tensor>): Generator<Tensor> {
-  for (const tensor of tensors) {
-    if (tensor.problem !== undefined) continue;
-    for (const { tensor: part } of tensor.parts ?? []) yield* tensorsIn(path, [part]);
-    if (tensor.stored?.path === path && tensor.stored.byteLength > 0) yield tensor;
-  }
+function opened<T>(store: Store, prefix: string, look: (checkpoint: Checkpoint) => T): T | undefined {
+  const found: Found = { format: 'v2', prefix, stem: prefix, files: [indexName(prefix)] };
+  return tolerating(() => {
+    const checkpoint = bundles.open(store, found);
+    try {
+      return look(checkpoint);
+    } finally {
+      checkpoint.close();
+    }
+  });
 }
 
-/** Where the last tensor of each data file ends. */
-function endsOf({ tensors }: Checkpoint): Map<string, number> {
-  const ends = new Map<string, number>();
-  const visit = (all: Iterable<Tensor>): void => {
-    for (const tensor of all) {
-      if (tensor.problem !== undefined) continue;
-      for (const { tensor: part } of tensor.parts ?? []) visit([part]);
-      const { stored } = tensor;
-      if (stored === undefined || stored.byteLength === 0) continue;
-      ends.set(stored.path, Math.max(ends.get(stored.path) ?? 0, stored.offset + stored.byteLength));
+/** Whether a file is what is wanted. */
+function isWanted(store: Store, path: string, wanted: Wanted): boolean {
+  const look = (): boolean => {
+    const source = store.open(path);
+    try {
+      return matches(source, wanted);
+    } finally {
+      source.close();
     }
   };
-  visit(tensors.values());
-  return ends;
-}
-
-function isSound({ dtype, shape, stored }: Tensor): boolean {
-  if (stored?.crc32c === undefined) return false;
-  const raw = new RegionSource(stored.file, stored.offset, stored.byteLength);
-  return storedChecksum(dtype, raw, elementCount(shape), stored.byteOrder) === stored.crc32c;
-}
-
-/** Whether the tensors of a file are what the index recorded: the smallest ones, at least one. */
-function matches(path: string, { tensors }: Checkpoint): boolean {
-  const own: Tensor[] = [];
-  for (const tensor of tensorsIn(path, tensors.values())) if (own.push(tensor) === MOST_HELD) break;
-  own.sort((a, b) => a.byteLength - b.byteLength);
-  let summed = 0;
-  for (const tensor of own) {
-    if (summed > 0 && summed + tensor.byteLength > MOST_SUMMED_BYTES) break;
-    if (!isSound(tensor)) return false;
-    summed += tensor.byteLength;
-  }
-  return own.length > 0;
+  return tolerating(look) === true;
 }
 
 /** The files beside an index that may be its data: not those that have a place among it already. */
@@ -130,7 +146,7 @@ function elsewhere(store: Store, prefix: string, wanted: string, data: string): 
 
 /** The data of one index, looked for by its content. */
 export class BundleData {
-  #ends: ReadonlyMap<string, number> | undefined;
+  #wanted: ReadonlyMap<string, Wanted> | undefined;
 
   constructor(
     readonly store: Store,
@@ -145,12 +161,13 @@ export class BundleData {
   /** The first of some files that is what the index looks for as `wanted`. */
   among(wanted: string, files: readonly string[]): DataElsewhere | undefined {
     const { store, prefix } = this;
-    this.#ends ??= opened(store, prefix, endsOf) ?? new Map();
-    const end = this.#ends.get(wanted);
+    this.#wanted ??= opened(store, prefix, wantedBy) ?? new Map();
+    const content = this.#wanted.get(wanted);
+    if (content === undefined) return undefined;
     const data = files
-      .filter((path) => path !== wanted && end !== undefined && store.size(path) === end)
+      .filter((path) => path !== wanted && store.size(path) === content.end)
       .slice(0, MOST_LOOKED_INTO)
-      .find((path) => opened(withAlias(store, wanted, path), prefix, (checkpoint) => matches(wanted, checkpoint)));
+      .find((path) => isWanted(store, path, content));
     return data === undefined ? undefined : elsewhere(store, prefix, wanted, data);
   }
 }

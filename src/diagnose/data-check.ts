@@ -32,8 +32,9 @@ function expectations(checkpoint: Checkpoint): Map<string, Expected> {
 /** All problems of the data files. */
 export function diagnoseData(store: Store, checkpoint: Checkpoint, tallies: Counts): Diagnosis[] {
   const paths = tallies.paths.filter((path) => parseDataName(path) !== undefined);
-  const missing = paths.filter((path) => tallies.of(path, 'shard-missing') !== undefined);
-  const present = paths.filter((path) => !missing.includes(path));
+  const isMissing = (path: string): boolean => tallies.of(path, 'shard-missing') !== undefined;
+  const missing = paths.filter(isMissing);
+  const present = paths.filter((path) => !isMissing(path));
   const files = present.length === 0 ? new Map<string, Expected>() : expectations(checkpoint);
   return [
     ...missingData(store, checkpoint, missing),
@@ -92,14 +93,19 @@ function missingData(store: Store, checkpoint: Checkpoint, missing: readonly str
   const diagnoses: Diagnosis[] = [];
   const gone: string[] = [];
   const data = new BundleData(store, checkpoint.path);
+  const taken = new Set<string>();
   for (const path of missing) {
     const shard = parseDataName(path)?.shard ?? 0;
-    const changed = gone.length < MOST_SEARCHED ? underAnotherName(data, path) : undefined;
     if (shard >= shards) {
       const found = `the index of ${checkpoint.path} counts ${counted(shards, 'data file')} from 0 on, and puts tensors into number ${shard}`;
       diagnoses.push(diagnosisOf('invalid-entries', path, found));
-    } else if (changed === undefined) gone.push(path);
+      continue;
+    }
+    const changed = gone.length < MOST_SEARCHED ? underAnotherName(data, path) : undefined;
+    // A file is the data of one name.
+    if (changed === undefined || taken.has(changed.path)) gone.push(path);
     else diagnoses.push(changed);
+    if (changed !== undefined) taken.add(changed.path);
     // Once the index has its name back, the other files are looked for by that.
     if (changed?.path === indexName(checkpoint.path)) return [changed];
   }

@@ -3,7 +3,11 @@ import { copyFileSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileS
 import { tmpdir } from 'node:os';
 import { basename, join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writeCheckpoint } from '../../src/checkpoints/write-checkpoint.ts';
+import { dataName } from '../../src/io/shard-names.ts';
+import { tensorFrom } from '../../src/tensor/tensor-from.ts';
 import { damagedCases, soundCheckpoints } from '../fixtures.ts';
+import { scratch } from '../scratch.ts';
 import { verifyDocument } from './documents.ts';
 import { ckpt, FIXTURES, lines } from './run.ts';
 import { folderWith } from './surgery-folder.ts';
@@ -19,6 +23,25 @@ interface FoundFinding {
 const SHARDED = 'v2/sharded/sharded.ckpt';
 const BROKEN = 'damaged/flipped-data-bit/model.ckpt';
 const FINDING = `${BROKEN}.data-00000-of-00001 at 57: tensor weights: its bytes do not match their checksum (expected 4ea9037e, found 0709737f) [tensor-checksum]`;
+
+describe('verify where most data files are gone', () => {
+  it('says so in two lines, and doctor gives a file that is left to one of them alone', async () => {
+    const directory = scratch();
+    const alike = new Map([...Array(40).keys()].map((i) => [`t${i}`, tensorFrom([1, 2, 3])]));
+    await writeCheckpoint(join(directory, 'm'), alike, { shards: 40 });
+    for (let i = 1; i < 40; i++) rmSync(join(directory, dataName('m', i, 40)));
+    copyFileSync(join(directory, dataName('m', 0, 40)), join(directory, 'download'));
+    const { stdout, code } = ckpt(['verify', 'm'], { cwd: directory });
+    const first = 'm.data-00001-of-00040: the data file is missing; 1 tensor lies in it [shard-missing]';
+    const others = 'and 38 data files more, up to m.data-00039-of-00040, are missing [shard-missing]';
+    expect({ stdout, code }).toEqual({ stdout: lines(first, others), code: 1 });
+    expect(ckpt(['verify', 'm', '--verbose'], { cwd: directory }).stdout.match(/is missing/g)).toHaveLength(39);
+    const told = ckpt(['doctor', 'm'], { cwd: directory }).stdout;
+    expect(told.match(/\bmv\b/g)).toHaveLength(1);
+    expect(told).toContain('mv download m.data-00001-of-00040');
+    expect(told).toContain('38 of the 40 data files of m are missing');
+  });
+});
 
 describe('verify of a sound checkpoint', () => {
   it('says so, and exits with 0', () => {

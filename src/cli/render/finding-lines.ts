@@ -38,11 +38,20 @@ function cutFileLine(findings: readonly Finding[]): string {
   return `${escapeText(path)}: ${short}; ${tensors} [${kind}]`;
 }
 
+/** Files that are not there: each may be one of thousands. */
+function goneFileLines(findings: readonly Finding[]): string[] {
+  const [first, ...others] = findings;
+  if (first === undefined || others.length < FEW) return findings.map(lineOf);
+  const last = escapeText(others.at(-1)?.path ?? '');
+  return [lineOf(first), `and ${plural(others.length, 'data file')} more, up to ${last}, are missing [${first.kind}]`];
+}
+
 /** Findings of one kind about one file. */
 function* groupLines(findings: readonly Finding[]): Generator<string> {
   const [first, ...others] = findings;
   if (first === undefined) return;
-  if (first.kind === 'outside-file' && others.length > 0) yield cutFileLine(findings);
+  if (first.kind === 'shard-missing') yield* goneFileLines(findings);
+  else if (first.kind === 'outside-file' && others.length > 0) yield cutFileLine(findings);
   else if (findings.length <= FEW) yield* findings.map(lineOf);
   else {
     yield lineOf(first);
@@ -61,7 +70,8 @@ export function* findingLines(findings: readonly Finding[], all: boolean): Gener
   }
   const groups = new TextMap<Finding[]>();
   for (const finding of findings) {
-    const key = `${finding.severity}\n${finding.kind}\n${finding.path}`;
+    const where = finding.kind === 'shard-missing' ? '' : finding.path;
+    const key = `${finding.severity}\n${finding.kind}\n${where}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [finding]);
     else group.push(finding);

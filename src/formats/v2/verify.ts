@@ -3,7 +3,7 @@
 import { type ByteSource, RegionSource } from '../../bytes/source.ts';
 import { Turns } from '../../bytes/turns.ts';
 import { CkptError, UnreadableError, UnsupportedError } from '../../errors.ts';
-import { copyRanges } from '../../io/range-copy.ts';
+import { sumRanges } from '../../io/overlapping-ranges.ts';
 import { SOUND, WITHHELD } from '../../io/range-task.ts';
 import { recogniseFile } from '../../io/recognise.ts';
 import { indexName } from '../../io/shard-names.ts';
@@ -51,6 +51,7 @@ class ContentCheck {
   /** Presence and length of the data files, and where each tensor's bytes lie in them. */
   *layout(order: Uint32Array): Generator<Finding> {
     const { contents } = this.index;
+    const owners = this.#owners();
     let end = 0;
     let shard = -1;
     let previous = -1;
@@ -60,7 +61,7 @@ class ContentCheck {
         shard = contents.shardAt(row);
         end = 0;
         previous = -1;
-        yield* this.#shard(shard);
+        yield* this.#shard(shard, owners[contents.file.at(row)] as number);
       }
       const size = contents.length.at(row);
       const offset = contents.offset.at(row);
@@ -73,13 +74,19 @@ class ContentCheck {
     yield* this.#untouchedShards();
   }
 
-  *#shard(shard: number): Generator<Finding> {
+  /** How many entries lie in each file. */
+  #owners(): Uint32Array {
+    const { contents } = this.index;
+    const owners = new Uint32Array(contents.paths.length);
+    for (const file of contents.file.view()) owners[file] = (owners[file] as number) + 1;
+    return owners;
+  }
+
+  *#shard(shard: number, owners: number): Generator<Finding> {
     const path = this.bundle.dataPath(shard);
     const size = this.bundle.store.size(path);
     this.#sizes.set(shard, size);
     if (size === undefined) {
-      const { contents } = this.index;
-      const owners = contents.file.view().filter((file) => contents.shards[file] === shard).length;
       const message = `the data file is missing; ${owners} ${owners === 1 ? 'tensor lies' : 'tensors lie'} in it`;
       yield { kind: 'shard-missing', severity: 'damage', message, path };
     }
@@ -162,7 +169,7 @@ class ContentCheck {
         onProgress(structuredBytes);
       }
     }
-    const sums = await copyRanges(contents, numeric, { onProgress: (bytes) => onProgress(structuredBytes + bytes) });
+    const sums = await sumRanges(contents, numeric, { onProgress: (bytes) => onProgress(structuredBytes + bytes) });
     for (const [i, row] of numeric.entries()) {
       if (sums.failed[i] === WITHHELD) throw withheld(contents.paths[contents.file.at(row)] as string);
       this.#compare(row, sums.crc32c[i] as number, sums.failed[i] !== SOUND);

@@ -40,17 +40,23 @@ function slotBelow(
   return undefined;
 }
 
+/** Kinds of numbers that training can change; of a dtype that nobody knows, the file is believed. */
+const HAS_GRADIENT: ReadonlySet<string> = new Set(['float', 'complex', 'unknown']);
+
 /** A trained variable is a weight, whatever it is called; what it is otherwise is told by something else. */
 function withFacts(
   role: TensorRole,
   facts: GraphFacts,
   variable: VariableFacts,
+  { dtype }: RoleFacts,
   below: () => ReturnType<typeof slotBelow>,
 ): TensorRole {
   const { trainable, collections } = variable;
   if (trainable === undefined) return role;
   const because = reasonOf(facts, variable);
   const known = { trainable: trainable ? 'yes' : 'no', evidence: 'declared', because } as const;
+  // A program forgets to say that a counter is not trained; integers have no gradient.
+  if (trainable && !HAS_GRADIENT.has(dtype.kind)) return role;
   // Keras on TensorFlow 1 put the variables of its optimizers into the collection as well.
   if (trainable && role.role !== 'weight' && role.optimizer !== undefined) return role;
   if (trainable && role.evidence === 'names') return { role: 'weight', ...known };
@@ -82,6 +88,6 @@ export function roleByFacts(facts: GraphFacts, tensors: TensorMap, other: RoleOf
     // Where collections tell what is trained, nobody has to find it out by the slots of others.
     const isTold = variable.trainable !== undefined && variable.collections.length > 0;
     const role = (isTold ? byName : other)(name, tensor);
-    return withFacts(role, facts, variable, () => slotBelow(variable, tensor, facts, tensors));
+    return withFacts(role, facts, variable, tensor, () => slotBelow(variable, tensor, facts, tensors));
   };
 }

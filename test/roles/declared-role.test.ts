@@ -7,10 +7,10 @@ import type { TensorRole } from '../../src/roles/role.ts';
 import { dtypeOf } from '../../src/tensor/dtype.ts';
 import { type Tensor, tensorOfBytes } from '../../src/tensor/tensor.ts';
 
-const FLOAT = dtypeOf('float32');
-
 /** Variables by name: their shapes, and whether they are trained. */
-function rolesIn(variables: Readonly<Record<string, readonly [number[], boolean]>>): Record<string, TensorRole> {
+function rolesIn(
+  variables: Readonly<Record<string, readonly [number[], boolean, string?]>>,
+): Record<string, TensorRole> {
   const tensors = new Map<string, Tensor>();
   const facts: GraphFacts = {
     kind: 'meta',
@@ -29,9 +29,9 @@ function rolesIn(variables: Readonly<Record<string, readonly [number[], boolean]
       ]),
     ),
   };
-  for (const [name, [shape]] of Object.entries(variables)) {
+  for (const [name, [shape, , dtype = 'float32']] of Object.entries(variables)) {
     const count = shape.reduce((product, size) => product * size, 1);
-    tensors.set(name, tensorOfBytes(FLOAT, shape, new Uint8Array(4 * count)));
+    tensors.set(name, tensorOfBytes(dtypeOf(dtype), shape, new Uint8Array(dtypeOf(dtype).width * count)));
   }
   const roleOf = roleByFacts(facts, tensors, rolesByNames(tensors).roleOf);
   return Object.fromEntries([...tensors].map(([name, tensor]) => [name, roleOf(name, tensor)]));
@@ -73,5 +73,14 @@ describe('a variable that is not trained', () => {
   it('is no slot while it is trained itself', () => {
     const roles = rolesIn({ x: [[2], true], 'x/scale': [[2], true] });
     expect(roles['x/scale']).toMatchObject({ role: 'weight', trainable: 'yes' });
+  });
+});
+
+describe('a counter that its program left among the trained variables', () => {
+  it('is none of them: integers have no gradient', () => {
+    const roles = rolesIn({ w: [[2], true], global_step: [[], true, 'int64'], table: [[3], true, 'int32'] });
+    expect(roles.w).toMatchObject({ role: 'weight', trainable: 'yes', evidence: 'declared' });
+    expect(roles.global_step).toMatchObject({ role: 'step', trainable: 'no' });
+    expect(roles.table).toMatchObject({ role: 'weight', trainable: 'no' });
   });
 });

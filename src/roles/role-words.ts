@@ -103,7 +103,7 @@ export function meaningOf(word: string): WordMeaning | undefined {
 }
 
 const OF_ANY =
-  /^acc(?:um(?:ulated)?)?_?grad(?:s|ients?)?$|^grad(?:s|ient)?_?accum|^grad_acc$|^fp32|^master_|^biased$|^local_step$/i;
+  /^acc(?:um(?:ulated)?)?_?grad(?:s|ients?)?$|^grad(?:s|ient)?_?accum|^grad_acc$|^fp32|^master_|^biased$|^local_step$|^slow$/i;
 
 /** Whether a slot says nothing of which optimizer keeps it: accumulated gradients, copies in higher precision, averages' own. */
 export function isOfAnyOptimizer(slot: string): boolean {

@@ -13,8 +13,10 @@ import { randomTensor } from './random.ts';
 import type { Saveable } from './saveable.ts';
 import { MOST_DESCRIBED_BYTES, Variable } from './variable.ts';
 
-/** What larger values take in a graph, all in all; the smallest of them stand there, until this is full. */
-const LARGE_VALUES_BYTES = 64 << 20;
+/** A value of no more bytes stands in a graph whatever else does. */
+const LITTLE_BYTES = 1024;
+/** What the others take there, all in all; the smallest of them stand there, until this is full. */
+const MOST_VALUES_BYTES = 64 << 20;
 /** A larger value is not worked out for the sake of its description. */
 const MOST_COMPUTED_BYTES = 1 << 20;
 
@@ -85,8 +87,8 @@ function hasOperations(expression: Expression, variable: Saveable, isBefore: (op
 }
 
 /**
- * The descriptions of variables, in their order. Of values of more than 64 KiB the smallest ones are in it, up to 64 MiB in all;
- * of those, what only a function of the user's makes is, up to 1 MiB each. An expression takes what comes before it.
+ * The descriptions of variables, in their order. Of values of more than 1 KiB the smallest ones are in it, up to 64 MiB in all;
+ * what only a function of the user's makes, up to 1 MiB each. An expression takes what comes before it.
  */
 export function describedValues(variables: readonly Saveable[]): Described[] {
   const places = new Map<unknown, number>(variables.map((variable, i) => [variable, i]));
@@ -98,11 +100,11 @@ export function describedValues(variables: readonly Saveable[]): Described[] {
     const { expression, tensor, recipe } = one;
     if (tensor === undefined && expression !== undefined && hasOperations(expression, variable, isBefore)) return one;
     const bytes = roomOf(variable, one);
-    if (bytes <= MOST_DESCRIBED_BYTES) return isComputed(one) ? worked(variable, one) : { recipe, tensor };
+    if (bytes <= LITTLE_BYTES) return isComputed(one) ? worked(variable, one) : { recipe, tensor };
     if (tensor !== undefined || bytes <= MOST_COMPUTED_BYTES) large.push({ i, bytes });
     return { recipe };
   });
-  let room = LARGE_VALUES_BYTES;
+  let room = MOST_VALUES_BYTES;
   for (const { i, bytes } of large.sort((a, b) => a.bytes - b.bytes)) {
     room -= bytes;
     if (room < 0) break;

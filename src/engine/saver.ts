@@ -163,9 +163,9 @@ export class Saver {
   /**
    * Writes a checkpoint, its `.meta` and the state file, and deletes what is too old. Returns its path, which for V1 in shards is
    * their pattern; undefined where there is nothing to save. All of a checkpoint appears, or nothing. Throws `UninitializedError`
-   * where a variable has no value, and `WriteRefusedError` where the system refuses. The `.meta` holds initial values of up to 64
-   * KiB, of larger ones the smallest, up to 64 MiB in all; the rest begin with zeros there, unless operations make them: those
-   * of fills, of distributions by their seeds, and of arithmetic on them.
+   * where a variable has no value, and `WriteRefusedError` where the system refuses. The `.meta` holds initial values of up to
+   * 64 MiB in all, the smallest first; the rest begin with zeros there, unless operations make them: those of fills, of
+   * distributions by their seeds, and of arithmetic on them.
    */
   async save(path: string, options?: SaveOptions): Promise<string>;
   async save(options?: SaveOptions): Promise<string>;

@@ -19,7 +19,6 @@ import type { Described } from './initial-value.ts';
 import { freeScope, type SavedNode, SaveNodes } from './save-nodes.ts';
 import { isSaveable, type Saveable } from './saveable.ts';
 import type { SavedVariable } from './saved-variables.ts';
-import { MOST_DESCRIBED_BYTES } from './variable.ts';
 
 export interface MetaGraphOptions {
   readonly maxToKeep: number;
@@ -43,6 +42,9 @@ const OF_VARIABLES: ReadonlySet<string> = new Set([
   GraphKeys.GLOBAL_STEP,
 ]);
 
+/** Content of constants that is copied; the rest is written from where it lies. */
+const MOST_COPIED_BYTES = 4096;
+
 /** What can stand in the name of an operation. */
 const NOT_IN_NAMES = /[^A-Za-z0-9_.\\/>-]/g;
 
@@ -64,7 +66,7 @@ class MetaGraph {
   readonly #graph: MessageWriter;
   readonly #operations = new Map<Saveable, Operations>();
 
-  /** Nodes of large constants: what stands before the content of each, and its content. */
+  /** Nodes of larger constants: what stands before the content of each, and its content. */
   readonly #large: (Uint8Array | ByteSource)[] = [];
   /** Names of variables and of what is above them: no operation takes one of these. */
   readonly #taken = new Set<string>();
@@ -98,7 +100,7 @@ class MetaGraph {
     const dtype = dtypeOf(variable.dtype);
     const scope = `${this.#free(`${opName(variable)}/Initializer`)}/`;
     const { tensor } = described;
-    if (tensor !== undefined && dtype.width > 0 && tensor.byteLength > MOST_DESCRIBED_BYTES) {
+    if (tensor !== undefined && dtype.width > 0 && tensor.byteLength > MOST_COPIED_BYTES) {
       const name = `${scope}initial_value`;
       this.#large.push(constantHead(name, dtype.number, variable.shape, tensor.source.byteLength), tensor.source);
       return name;

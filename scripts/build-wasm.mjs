@@ -13,6 +13,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Sources, and the name that each module's base64 has. */
 const MODULES = {
   'src/bytes/crc32c.as.ts': 'CRC32C_WASM',
+  'src/bytes/crc32.as.ts': 'CRC32_WASM',
   'src/tensor/kernels.as.ts': 'KERNELS_WASM',
   'src/tensor/means.as.ts': 'MEANS_WASM',
   'src/tensor/figures.as.ts': 'FIGURES_WASM',

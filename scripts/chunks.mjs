@@ -162,7 +162,7 @@ const CHUNKS = {
     'roles/graph-beside',
   ],
   // Checksums of zip archives, which copying may take on the way.
-  crc32: ['bytes/crc32.ts', 'io/crc32.ts'],
+  crc32: ['bytes/crc32.ts', 'bytes/crc32-', 'io/crc32.ts'],
   // Reading safetensors: a listing of such a file needs the core and this.
   safetensors: ['bytes/packed-bits', 'bytes/strict-json', 'formats/round-trip', 'formats/safetensors'],
   // Reading .npz and .npy.

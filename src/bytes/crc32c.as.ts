@@ -1,6 +1,7 @@
 /**
  * CRC-32C in WebAssembly SIMD, in AssemblyScript: scripts/build-wasm.mjs compiles it. The data lies in the imported
- * memory from its second page on (crc32c-engine.ts reads files straight into it); the first page is ours.
+ * memory from its second page on (crc32c-engine.ts reads files straight into it); of the first page 42 KiB are ours, and
+ * the rest is that of crc32.as.ts.
  *
  * There is no carry-less multiplication in WebAssembly, but XORs suffice. P is the polynomial. A multiple of P with few
  * terms stays one with x^128 for x, because squaring is linear over GF(2), so that a unit of 16 bytes may be dropped

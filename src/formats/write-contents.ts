@@ -2,6 +2,7 @@
  * Writing content to the places of a plan: what lies in files is copied from file to file, on two threads when there is much
  * of it; what comes from elsewhere goes through its source. Every byte is checked against what its tensor carries.
  */
+import type { RangeCrc32 } from '../bytes/crc32-engine.ts';
 import { type ChecksumBuffer, createChecksumBuffer } from '../bytes/crc32c-engine.ts';
 import type { ByteSource } from '../bytes/source.ts';
 import { liesInFile } from '../io/file-access.ts';
@@ -42,8 +43,8 @@ class SourceWriter {
   constructor(
     readonly verify: boolean,
     readonly progress: WriteProgress,
-    /** zip's CRC-32, where it is asked for. */
-    readonly zipSum: ((bytes: Uint8Array, seed: number) => number) | undefined,
+    /** Makes zip's CRC-32 of a buffer, where it is asked for. */
+    readonly zipSumOf: ((buffer: ChecksumBuffer) => RangeCrc32) | undefined,
   ) {}
 
   /** Writes content to its place; returns its checksum by the rule of its dtype, and zip's. */
@@ -75,12 +76,13 @@ class SourceWriter {
   async #copy(source: ByteSource, sink: FileSink, at: number): Promise<[crc32c: number, crc32: number]> {
     let [crc32c, crc32] = [0, 0];
     const engine = this.#bufferFor(source.byteLength);
+    const zipSum = this.zipSumOf?.(engine);
     for (let offset = 0; offset < source.byteLength; offset += CHUNK_BYTES) {
       const length = Math.min(CHUNK_BYTES, source.byteLength - offset);
       const chunk = engine.buffer.subarray(0, length);
       await supply(() => readAhead(source, chunk, offset));
       sink.put(chunk, at + offset);
-      crc32 = this.zipSum?.(chunk, crc32) ?? 0;
+      crc32 = zipSum?.(0, length, crc32) ?? 0;
       crc32c = engine.crc32cDestroying(0, length, crc32c);
       await this.progress.add(length);
     }
@@ -91,14 +93,16 @@ class SourceWriter {
   async #stream(source: ByteSource, sink: FileSink, at: number): Promise<[crc32c: number, crc32: number]> {
     let [crc32c, crc32] = [0, 0];
     const engines = [this.#bufferFor(source.byteLength), createChecksumBuffer(CHUNK_BYTES)] as const;
+    const zipSums = engines.map((engine) => this.zipSumOf?.(engine));
     const behind = sink.behind(at, source.byteLength);
     try {
       for (let offset = 0; offset < source.byteLength; offset += CHUNK_BYTES) {
-        const engine = engines[(offset / CHUNK_BYTES) % 2 === 0 ? 0 : 1];
+        const turn = (offset / CHUNK_BYTES) % 2 === 0 ? 0 : 1;
+        const engine = engines[turn];
         const length = Math.min(CHUNK_BYTES, source.byteLength - offset);
         const chunk = engine.buffer.subarray(0, length);
         await supply(() => readAhead(source, chunk, offset));
-        crc32 = this.zipSum?.(chunk, crc32) ?? 0;
+        crc32 = zipSums[turn]?.(0, length, crc32) ?? 0;
         crc32c = engine.crc32c(0, length, crc32c);
         await behind.write(chunk, at + offset);
         await this.progress.add(length);
@@ -133,8 +137,8 @@ export async function writeContents(
 ): Promise<void> {
   const { table, zipChecksums } = contents;
   const verify = options.verify !== false;
-  const zipSum = zipChecksums === undefined ? undefined : (await import('../io/crc32.ts')).crc32;
-  const writer = new SourceWriter(verify, progress, zipSum);
+  const zipSumOf = zipChecksums === undefined ? undefined : (await import('../io/crc32.ts')).crc32Of;
+  const writer = new SourceWriter(verify, progress, zipSumOf);
   const direct: number[] = [];
   const computed: ComputedRow[] = [];
   for (const [file, rows] of contents.rows.entries()) {
@@ -147,7 +151,7 @@ export async function writeContents(
         if (table.length.at(row) > 0) direct.push(row);
         continue;
       }
-      if (zipSum === undefined && isComputable(content.tensor)) {
+      if (zipSumOf === undefined && isComputable(content.tensor)) {
         computed.push({ row, target: sink.path, tensor: content.tensor });
         continue;
       }

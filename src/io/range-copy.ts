@@ -133,7 +133,7 @@ export async function copyRanges(
   const task = taskOf(table, rows, units, options);
   const thread = startThread('range-thread.cjs', task, units.bytes >= (options.threadBytes ?? THREAD_BYTES));
   const report = (): void => options.onProgress?.((task.progress[0] as number) * 1024);
-  const worker = new RangeWorker(task, task.zipSum ? (await import('./crc32.ts')).crc32 : undefined);
+  const worker = new RangeWorker(task, task.zipSum ? (await import('./crc32.ts')).crc32Of : undefined);
   await workBeside(thread, worker, report);
   return join(task);
 }

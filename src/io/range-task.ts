@@ -4,6 +4,7 @@
  * threads write lies in shared memory; the table of ranges is only read.
  */
 import { readSync } from 'node:fs';
+import type { RangeCrc32 } from '../bytes/crc32-engine.ts';
 import { type ChecksumBuffer, createChecksumBuffer } from '../bytes/crc32c-engine.ts';
 import { OpenFiles } from './open-files.ts';
 import { writeAll } from './write-all.ts';
@@ -66,12 +67,15 @@ export class RangeWorker {
   readonly #buffer: ChecksumBuffer;
   readonly #files = new OpenFiles();
 
-  /** `crc32` is that of zip; loading it takes time, so it is handed in where it is asked for. */
+  readonly #zipCrc32: RangeCrc32;
+
+  /** `crc32Of` makes the sums of zip; loading it takes time, so it is handed in where it is asked for. */
   constructor(
     readonly task: RangeTask,
-    readonly crc32: (bytes: Uint8Array, seed: number) => number = () => 0,
+    crc32Of: (buffer: ChecksumBuffer) => RangeCrc32 = () => () => 0,
   ) {
     this.#buffer = createChecksumBuffer(task.chunkBytes);
+    this.#zipCrc32 = task.zipSum ? crc32Of(this.#buffer) : () => 0;
   }
 
   /** Claims and does one unit; false when none is left. */
@@ -183,7 +187,7 @@ export class RangeWorker {
     for (let at = first; at <= last; at++) {
       const row = this.#row(at);
       const [from, size] = [(offset[row] as number) - start, length[row] as number];
-      if (zipSum) zipResults[at] = this.crc32(this.#buffer.buffer.subarray(from, from + size), 0);
+      if (zipSum) zipResults[at] = this.#zipCrc32(from, size, 0);
       if (sum) results[at] = this.#buffer.crc32cDestroying(from, size, 0);
     }
   }
@@ -201,7 +205,7 @@ export class RangeWorker {
         return { crc32c: 0, crc32: 0 };
       }
       this.#write(row, (place[row] as number) + done, 0, bytes);
-      if (zipSum) crc32 = this.crc32(this.#buffer.buffer.subarray(0, bytes), crc32);
+      if (zipSum) crc32 = this.#zipCrc32(0, bytes, crc32);
       if (sum) crc32c = this.#buffer.crc32cDestroying(0, bytes, crc32c);
     }
     return { crc32c, crc32 };

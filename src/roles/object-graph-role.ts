@@ -279,7 +279,7 @@ function isTarget(key: string, isTrained: (key: string) => boolean): boolean {
 }
 
 /** Whether a weight is trained that no optimizer is known to train; of another model than they train, nobody can tell. */
-function judged(guess: TensorRole, { complete, keepsSlots }: Optimizers, isInModel: boolean): TensorRole {
+function judged(guess: TensorRole, { complete, trained }: Optimizers, isInModel: boolean): TensorRole {
   if (complete && isInModel) return UNTRAINED;
-  return (complete || keepsSlots) && guess.trainable === 'yes' ? WITHOUT_SLOT : guess;
+  return trained.size > 0 && guess.trainable === 'yes' ? WITHOUT_SLOT : guess;
 }

@@ -33,8 +33,6 @@ export interface Optimizers {
   readonly slots: ReadonlyMap<number, FoundSlot>;
   /** Whether a variable that is not in `trained` is not trained: all optimizers list what they train. */
   readonly complete: boolean;
-  /** Whether an optimizer keeps slots for some variables, which it need not do for all that it trains. */
-  readonly keepsSlots: boolean;
 }
 
 /** The attribute under which a variable keeps its value. */
@@ -103,7 +101,6 @@ class OptimizerReader {
   readonly trained = new Map<number, string>();
   readonly slots = new Map<number, FoundSlot>();
   complete = true;
-  keepsSlots = false;
   readonly #names: FullNames;
   #listed = 0;
 
@@ -144,7 +141,6 @@ class OptimizerReader {
 
   #readOptimizer(optimizer: number, node: ObjectNode): void {
     for (const { originalVariableNodeId: of, slotName, slotVariableNodeId } of node.slotVariables) {
-      this.keepsSlots = true;
       this.slots.set(slotVariableNodeId, { of, slot: slotName, optimizer });
       if (!this.trained.has(of)) this.trained.set(of, `an optimizer keeps the slot ${slotName} for it`);
     }
@@ -275,7 +271,6 @@ class OptimizerReader {
       const slot = name.slice(at + 1);
       if (of === undefined || variableOf(this.#nodeAt(of)) === undefined || this.slots.has(id)) continue;
       if (slotWord(slot) === undefined || variableOf(this.#nodeAt(id)) === undefined) continue;
-      this.keepsSlots = true;
       this.slots.set(id, { of, slot, optimizer: owner });
       this.trained.set(of, `a table of an embedding keeps ${slot} for it`);
     }

@@ -127,7 +127,7 @@ describe('the optimizers of Keras 3', () => {
     const root = { model: { a: DENSE, b: DENSE }, first: lists, second };
     expect(told(root)).toMatchObject({
       'model/a/kernel': 'weight yes object-graph',
-      'model/b/kernel': 'weight yes names',
+      'model/b/kernel': 'weight unknown object-graph',
     });
   });
 

@@ -6,7 +6,7 @@ export { type Float32Text, quickText, type TextBetween } from './array-text/floa
 export { Missing, supply } from './bytes/missing.ts';
 export { shellWord } from './bytes/shell-word.ts';
 export { chunksOf, readBytes } from './bytes/source.ts';
-export { decodeText, encodeText } from './bytes/text.ts';
+export { decodeText, encodeText, textPieces } from './bytes/text.ts';
 export { TextMap, TextSet } from './bytes/text-map.ts';
 export type { RowFilling } from './edits/axis-edit.ts';
 export { castChoice } from './edits/cast-choice.ts';

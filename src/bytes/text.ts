@@ -65,6 +65,12 @@ function sequenceLength(bytes: Uint8Array, at: number): number {
   return isTail(second, lead === 0xf0 ? 0x90 : 0x80, lead === 0xf4 ? 0x8f : 0xbf) ? 4 : 0;
 }
 
+/** The text of bytes that are known to be UTF-8. */
+function decodeValid(bytes: Uint8Array, start: number, end: number): string {
+  if (end - start === 1) return String.fromCharCode(bytes[start] as number);
+  return utf8Slice === undefined ? decodeStrictly(bytes.subarray(start, end)) : utf8Slice.call(bytes, start, end);
+}
+
 /** Runs of valid text are decoded at once; each byte between them is escaped. */
 function decodeEscaping(bytes: Uint8Array): string {
   let text = '';
@@ -75,12 +81,32 @@ function decodeEscaping(bytes: Uint8Array): string {
       at += length;
       continue;
     }
-    if (at > start) text += decodeStrictly(bytes.subarray(start, at));
+    if (at > start) text += decodeValid(bytes, start, at);
     text += String.fromCharCode(0xdc00 + (bytes[at] as number));
     at++;
     start = at;
   }
-  return start < bytes.length ? text + decodeStrictly(bytes.subarray(start)) : text;
+  return start < bytes.length ? text + decodeValid(bytes, start, bytes.length) : text;
+}
+
+/** So many bytes are decoded at a time where they are many. */
+const PIECE_BYTES = 1 << 15;
+/** The most bytes of a character that stand behind its first. */
+const MOST_TAIL = 3;
+
+/** {@link decodeText} of bytes in pieces, each by itself, cut between characters. */
+export function* textPieces(bytes: Uint8Array): Generator<string> {
+  for (let at = 0; at < bytes.length; ) {
+    let end = Math.min(at + PIECE_BYTES, bytes.length);
+    // Where more follow each other than any character has, none goes on there.
+    for (let back = 0; back <= MOST_TAIL && end < bytes.length; back++) {
+      if (isTail(bytes[end - back])) continue;
+      end -= back;
+      break;
+    }
+    yield decodeText(bytes, at, end);
+    at = end;
+  }
 }
 
 /** The bytes of a text, the inverse of {@link decodeText}. */

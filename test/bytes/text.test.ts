@@ -1,7 +1,14 @@
 /** Names as bytes and text: every byte string has a text of its own, and the order of texts is the order of their bytes. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compareBytes, compareText, decodeText, encodeText, survivesEncoding } from '../../src/bytes/text.ts';
+import {
+  compareBytes,
+  compareText,
+  decodeText,
+  encodeText,
+  survivesEncoding,
+  textPieces,
+} from '../../src/bytes/text.ts';
 
 const someBytes = fc.oneof(
   fc.uint8Array({ maxLength: 20 }),
@@ -52,6 +59,29 @@ describe('order', () => {
         expect(Math.sign(compareText(decodeText(a), decodeText(b)))).toBe(byBytes);
       }),
       { numRuns: 3000 },
+    );
+  });
+});
+
+describe('text in pieces', () => {
+  const parts = fc.oneof(
+    fc
+      .tuple(fc.constantFrom('é', '€', '😀', 'a'), fc.integer({ min: 1, max: 40_000 }))
+      .map(([text, n]) => text.repeat(n)),
+    fc.constantFrom(0x80, 0xe2, 0xf0, 0xff).map((byte) => Uint8Array.of(byte)),
+    fc
+      .tuple(fc.constantFrom(0x80, 0xbf, 0xf0), fc.integer({ min: 1, max: 40_000 }))
+      .map(([byte, n]) => new Uint8Array(n).fill(byte)),
+  );
+  it('is the text of the whole, wherever it is cut', () => {
+    fc.assert(
+      fc.property(fc.array(parts, { maxLength: 6 }), (all) => {
+        const bytes = Buffer.concat(all.map((part) => Buffer.from(part as string)));
+        const pieces = [...textPieces(bytes)];
+        expect(pieces.join('') === decodeText(bytes)).toBe(true);
+        for (const piece of pieces) expect(piece.length).toBeLessThanOrEqual(1 << 15);
+      }),
+      { numRuns: 60 },
     );
   });
 });

@@ -9,6 +9,7 @@ import {
   formatScalar,
   type Piece,
   quickText,
+  textPieces,
 } from '../../text.ts';
 import { jsonString } from '../terminal/escape.ts';
 import { groupDigits } from '../terminal/numbers.ts';
@@ -25,6 +26,18 @@ function floatJson(text: string): string {
 export function partsOf(dtype: DType): DType {
   if (dtype.kind !== 'complex') return dtype;
   return dtypeOf(dtype.name === 'complex64' ? 'float32' : 'float64');
+}
+
+/** Texts are handed on when they have so many characters. */
+const PIECE = 1 << 16;
+/** A byte string that is longer becomes text in pieces. */
+const LONG_BYTES = 1 << 14;
+
+/** The JSON of a long byte string. */
+function* longStringJson(bytes: Uint8Array): Generator<string> {
+  yield '"';
+  for (const text of textPieces(bytes)) yield jsonString(text).slice(1, -1);
+  yield '"';
 }
 
 /** The JSON of one element: a complex number as [real, imaginary], a byte string as its text. */
@@ -99,13 +112,34 @@ export function* rowsJson(array: ArrayValues, parts: DType, frame: RowFrame): Ge
       yield* quickJson(quick, values as Float32Array, done, lists);
       continue;
     }
-    let text = '';
-    for (let i = 0; i < count; i++) {
-      text += lists.before(done + i) + elementJson(dtype, parts, values, i);
-    }
-    yield text;
+    yield* elementsJson(array, parts, values, count, (i) => lists.before(done + i));
   }
   yield lists.close;
+}
+
+/** Elements that were read, and what stands before each. */
+function* elementsJson(
+  { dtype }: ArrayValues,
+  parts: DType,
+  values: TypedValues,
+  count: number,
+  before: (index: number) => string,
+): Generator<Piece> {
+  const long = dtype.kind === 'string' ? (values as Uint8Array[]) : [];
+  let text = '';
+  for (let i = 0; i < count; i++) {
+    text += before(i);
+    const bytes = long[i];
+    if (bytes !== undefined && bytes.length > LONG_BYTES) {
+      yield text;
+      yield* longStringJson(bytes);
+      text = '';
+    } else text += elementJson(dtype, parts, values, i);
+    if (text.length < PIECE) continue;
+    yield text;
+    text = '';
+  }
+  yield text;
 }
 
 /** What stands before each element of rows that are lists in each other. */
@@ -171,9 +205,9 @@ export function nestedJson(array: ArrayValues, parts: DType): Generator<Piece> {
 }
 
 function* pieces(array: ArrayValues, parts: DType): Generator<Piece> {
-  const { dtype, shape } = array;
+  const { shape } = array;
   if (shape.length === 0) {
-    yield elementJson(dtype, parts, array.read(0, 1), 0);
+    yield* elementsJson(array, parts, array.read(0, 1), 1, () => '');
     return;
   }
   yield '[';

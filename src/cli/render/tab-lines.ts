@@ -6,6 +6,8 @@ import { escapeText } from '../terminal/escape.ts';
 import { checkEmpty } from './nested-json.ts';
 
 const CHUNK = 16384;
+/** Texts are handed on when they have so many characters. */
+const PIECE = 1 << 16;
 
 export interface LineStyle {
   readonly separator: string;
@@ -33,14 +35,20 @@ export function* rowLines(array: ArrayValues, style: LineStyle): Generator<Piece
   for (let done = 0, size = rows * columns; done < size; done += CHUNK) {
     const count = Math.min(CHUNK, size - done);
     const values = array.read(done, count);
-    if (quick === undefined) yield cells(array, values, done, count, style);
+    if (quick === undefined) yield* cells(array, values, done, count, style);
     else yield* quickCells(quick, values as Float32Array, done, columns, style);
   }
   if (quick !== undefined && rows * columns > 0) yield '\n';
 }
 
 /** `count` elements from the one of number `done` on, and what follows each. */
-function cells({ dtype, shape }: ArrayValues, values: TypedValues, done: number, count: number, style: LineStyle) {
+function* cells(
+  { dtype, shape }: ArrayValues,
+  values: TypedValues,
+  done: number,
+  count: number,
+  style: LineStyle,
+): Generator<string> {
   const { separator, labels } = style;
   const columns = shape.length === 2 ? (shape[1] as number) : 1;
   let text = '';
@@ -49,8 +57,11 @@ function cells({ dtype, shape }: ArrayValues, values: TypedValues, done: number,
       text += style.text(labels[(done + i) / columns] as string) + separator;
     }
     text += cell(dtype, values, i, style) + ((done + i + 1) % columns === 0 ? '\n' : separator);
+    if (text.length < PIECE) continue;
+    yield text;
+    text = '';
   }
-  return text;
+  yield text;
 }
 
 /** The same, but what stands between two rows comes before the second. */

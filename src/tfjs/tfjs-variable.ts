@@ -53,7 +53,6 @@ const known = new WeakMap<tf.Variable, TfjsVariable>();
 export class TfjsVariable implements Saveable {
   readonly [SAVEABLE] = true;
   readonly device = '';
-  readonly isInitialized = true;
   readonly dtype: DTypeName;
   #name: string | undefined;
   #isTrained: (() => boolean) | undefined;
@@ -90,6 +89,11 @@ export class TfjsVariable implements Saveable {
 
   get shape(): Shape {
     return this.variable.shape;
+  }
+
+  /** False for one that was disposed of. */
+  get isInitialized(): boolean {
+    return !this.variable.isDisposed;
   }
 
   get trainable(): boolean {

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { openCheckpoint } from '../../src/checkpoints/checkpoint.ts';
 import { Checkpoint } from '../../src/engine/checkpoint.ts';
 import { Saver } from '../../src/engine/saver.ts';
-import { MismatchError, UsageError } from '../../src/errors.ts';
+import { MismatchError, UninitializedError, UsageError } from '../../src/errors.ts';
 import { readGraphFacts } from '../../src/graph.ts';
 import { objectGraphOf } from '../../src/object-graph/stored-object-graph.ts';
 import { fromTfjs } from '../../src/tfjs/index.ts';
@@ -97,6 +97,13 @@ describe('variables of TensorFlow.js', () => {
     variables.flag.assign(tf.tensor([false], [1], 'bool'));
     await saver.restore(path);
     expect([...variables.flag.dataSync()]).toEqual([1]);
+  });
+
+  it('are not saved once they are disposed of', async () => {
+    const variable = tf.variable(tf.ones([1]));
+    const saver = new Saver(fromTfjs({ gone: variable }));
+    variable.dispose();
+    await expect(saver.save(join(scratch(), 'm'))).rejects.toThrow(UninitializedError);
   });
 
   it('are refused where they were not adapted', async () => {

@@ -75,7 +75,10 @@ describe('--role, --trainable and --non-trainable', () => {
     );
     expect(ckpt(['list', TF1, '--names', '--trainable']).stderr).toBe('');
     expect(ckpt(['list', 'graphs/keras-adam/model', '--names', '--trainable', '--role', 'step']).stderr).toMatch(
-      /^ckpt: 4 tensors taken for trained by name alone: table\/embedding_matrix\/.*, \.\.\.\n$/,
+      /^ckpt: 4 tensors taken for neither, for nothing tells if trained: table\/embedding_matrix\/.*, \.\.\.\n$/,
+    );
+    expect(ckpt(['list', 'graphs/keras-frozen-unknown', '--names', '--trainable']).stderr).toMatch(
+      /^ckpt: 6 tensors taken for trained by name alone: _layers\/1\/.*, \.\.\.$/m,
     );
   });
 

@@ -2,6 +2,7 @@
 
 export { type ArrayValues, arrayText, formatScalar, type PrintOptions } from './array-text/array-lines.ts';
 export { bytesText } from './array-text/bytes-text.ts';
+export { repeatedText } from './array-text/element-format.ts';
 export { type Float32Text, quickText, type TextBetween } from './array-text/float32-text.ts';
 export { Missing, supply } from './bytes/missing.ts';
 export { shellWord } from './bytes/shell-word.ts';

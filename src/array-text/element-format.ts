@@ -80,3 +80,24 @@ export function formatScalar(dtype: DType, values: TypedValues, index = 0): stri
       throw noText(dtype);
   }
 }
+
+/** Texts of floats that have at most 65,536 values, by dtype: each is made once. */
+const known = new Map<DType, Map<number, string>>();
+
+/** `formatScalar` for many elements of a dtype, which may have few values. */
+export function repeatedText(dtype: DType, values: TypedValues, index: number): string {
+  const value = values[index] as number;
+  // A map takes 0 and -0 for one.
+  if (dtype.kind !== 'float' || dtype.width > 2 || value === 0) return formatScalar(dtype, values, index);
+  let texts = known.get(dtype);
+  if (texts === undefined) {
+    texts = new Map();
+    known.set(dtype, texts);
+  }
+  let text = texts.get(value);
+  if (text === undefined) {
+    text = formatScalar(dtype, values, index);
+    texts.set(value, text);
+  }
+  return text;
+}

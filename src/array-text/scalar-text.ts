@@ -1,5 +1,5 @@
 /** Single floats and complex numbers as numpy's scalars print. */
-import { FLOAT16, FLOAT32, type FloatLayout } from './float-layout.ts';
+import { FLOAT16, FLOAT32, FLOAT64, type FloatLayout } from './float-layout.ts';
 import { exponentText } from './limited-digits.ts';
 import { placeDigits } from './rounded-digits.ts';
 import { shortestDigits } from './shortest-digits.ts';
@@ -13,8 +13,12 @@ function scientificFrom(layout: FloatLayout): number {
 /** A float with at least `places` digits after the point in positional notation; no point without digits after it. */
 function signedText(value: number, layout: FloatLayout, places: number): string {
   if (Number.isNaN(value)) return 'nan';
-  const sign = value < 0 || Object.is(value, -0) ? '-' : '';
   const magnitude = Math.abs(value);
+  if (layout === FLOAT64 && magnitude >= 1e-4 && magnitude < 1e16) {
+    // JavaScript's own text has the same digits, and there no exponent.
+    return places > 0 && Number.isInteger(value) ? `${value}.0` : `${value}`;
+  }
+  const sign = value < 0 || Object.is(value, -0) ? '-' : '';
   if (magnitude === Number.POSITIVE_INFINITY) return sign + 'inf';
   const shortest = shortestDigits(magnitude, layout);
   if (magnitude === 0 || (magnitude >= 1e-4 && magnitude < scientificFrom(layout))) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatScalar } from '../../src/array-text/element-format.ts';
+import { formatScalar, repeatedText } from '../../src/array-text/element-format.ts';
 import { Float32Text, quickText } from '../../src/array-text/float32-text.ts';
 import { dtypeOf } from '../../src/tensor/dtype.ts';
 import { inFullRun } from '../sweep.ts';
@@ -62,4 +62,36 @@ describe('many float32 as text', () => {
     expect(quickText(dtypeOf('float64'))).toBeUndefined();
     expect(quickText(FLOAT32)).toBe(quickText(FLOAT32));
   });
+});
+
+it.each(['float16', 'bfloat16', 'float8_e4m3fn'])('texts of %s are the same the second time', (name) => {
+  const dtype = dtypeOf(name);
+  const values = new Float32Array([0, -0, 1.5, -2, Number.NaN, Number.NEGATIVE_INFINITY, 0.25]);
+  for (let time = 0; time < 2; time++) {
+    expect(Array.from(values, (_, i) => repeatedText(dtype, values, i))).toEqual(
+      Array.from(values, (_, i) => formatScalar(dtype, values, i)),
+    );
+  }
+});
+
+it('texts of float64 are those of Python', () => {
+  const values = [
+    1,
+    -3,
+    0.1,
+    1e15,
+    123456789012345680,
+    9999999999999998,
+    1e16,
+    1e-4,
+    9.999e-5,
+    -1.5e-300,
+    2 ** 53,
+    1 / 3,
+  ];
+  expect(values.map((_, i) => formatScalar(dtypeOf('float64'), new Float64Array(values), i))).toEqual(
+    '1.0 -3.0 0.1 1000000000000000.0 1.2345678901234568e+17 9999999999999998.0 1e+16 0.0001 9.999e-05 -1.5e-300 9007199254740992.0 0.3333333333333333'.split(
+      ' ',
+    ),
+  );
 });

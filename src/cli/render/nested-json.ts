@@ -9,6 +9,7 @@ import {
   formatScalar,
   type Piece,
   quickText,
+  repeatedText,
   textPieces,
 } from '../../text.ts';
 import { jsonString } from '../terminal/escape.ts';
@@ -52,7 +53,7 @@ function elementJson(dtype: DType, parts: DType, values: TypedValues, index: num
       return `[${pair.join(',')}]`;
     }
     case 'float':
-      return floatJson(formatScalar(dtype, values, index));
+      return floatJson(repeatedText(dtype, values, index));
     default:
       return String(values[index]);
   }

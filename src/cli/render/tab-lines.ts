@@ -1,7 +1,7 @@
 /** Values as lines of cells: a matrix a row a line, a vector a value a line, a scalar on its own. */
 
 import type { DType, TypedValues } from '../../index.ts';
-import { type ArrayValues, decodeText, type Float32Text, formatScalar, type Piece, quickText } from '../../text.ts';
+import { type ArrayValues, decodeText, type Float32Text, type Piece, quickText, repeatedText } from '../../text.ts';
 import { escapeText } from '../terminal/escape.ts';
 import { checkEmpty } from './nested-json.ts';
 
@@ -20,7 +20,7 @@ export interface LineStyle {
 const TABS: LineStyle = { separator: '\t', text: escapeText };
 
 function cell(dtype: DType, values: TypedValues, index: number, { text }: LineStyle): string {
-  if (dtype.kind !== 'string') return formatScalar(dtype, values, index);
+  if (dtype.kind !== 'string') return repeatedText(dtype, values, index);
   return text(decodeText((values as Uint8Array[])[index]!));
 }
 

@@ -9,13 +9,10 @@ const ABS: i32 = 0x7fffffff;
 const INFINITY: i32 = 0x7f800000;
 const ABS_LONG: i64 = 0x7fffffffffffffff;
 
-/**
- * Means of `count` float32, a multiple of 4, of `inputs` inputs: the first at `from`, each further one `stride` bytes on. The
- * weights are float64 at `weights`, their sum is `total`. Numbers whose largest exceeds `ratio` times the least, zeros aside, and
- * numbers that are not finite are not sure: their places, four at a time, are written as words at `doubts`. Returns how many
- * fours these are.
- */
-export function meansOfFloat32(
+/** What {@link meansOfFloat32} does; weights that are equal are 1. */
+// @ts-ignore: decorator
+@inline
+function means(
   from: usize,
   stride: usize,
   inputs: i32,
@@ -25,6 +22,7 @@ export function meansOfFloat32(
   total: f64,
   ratio: f32,
   doubts: usize,
+  isEqual: bool,
 ): u32 {
   const room = weights + (inputs << 3);
   const abs = constant(room, ABS);
@@ -45,9 +43,16 @@ export function meansOfFloat32(
     let weightAt = weights;
     for (let k = 0; k < inputs; k++, at += stride, weightAt += 8) {
       const x = v128.load(at);
-      const weight = v128.load64_splat(weightAt);
-      low = f64x2.add(low, f64x2.mul(f64x2.promote_low_f32x4(x), weight));
-      high = f64x2.add(high, f64x2.mul(f64x2.promote_low_f32x4(i64x2.shuffle(x, x, 1, 0)), weight));
+      const first = f64x2.promote_low_f32x4(x);
+      const second = f64x2.promote_low_f32x4(v128.load64_zero(at, 8));
+      if (isEqual) {
+        low = f64x2.add(low, first);
+        high = f64x2.add(high, second);
+      } else {
+        const weight = v128.load64_splat(weightAt);
+        low = f64x2.add(low, f64x2.mul(first, weight));
+        high = f64x2.add(high, f64x2.mul(second, weight));
+      }
       const size = v128.and(x, abs);
       most = i32x4.max_s(most, size);
       // One less, so that zeros are the largest of all.
@@ -69,6 +74,54 @@ export function meansOfFloat32(
     }
   }
   return found;
+}
+function equalMeans(
+  from: usize,
+  stride: usize,
+  inputs: i32,
+  count: usize,
+  to: usize,
+  weights: usize,
+  total: f64,
+  ratio: f32,
+  doubts: usize,
+): u32 {
+  return means(from, stride, inputs, count, to, weights, total, ratio, doubts, true);
+}
+function weighedMeans(
+  from: usize,
+  stride: usize,
+  inputs: i32,
+  count: usize,
+  to: usize,
+  weights: usize,
+  total: f64,
+  ratio: f32,
+  doubts: usize,
+): u32 {
+  return means(from, stride, inputs, count, to, weights, total, ratio, doubts, false);
+}
+
+/**
+ * Means of `count` float32, a multiple of 4, of `inputs` inputs: the first at `from`, each further one `stride` bytes on. The
+ * weights are float64 at `weights`, their sum is `total`. Numbers whose largest exceeds `ratio` times the least, zeros aside, and
+ * numbers that are not finite are not sure: their places, four at a time, are written as words at `doubts`. Returns how many
+ * fours these are.
+ */
+export function meansOfFloat32(
+  from: usize,
+  stride: usize,
+  inputs: i32,
+  count: usize,
+  to: usize,
+  weights: usize,
+  total: f64,
+  ratio: f32,
+  doubts: usize,
+): u32 {
+  // Weights are whole numbers above zero.
+  if (total == <f64>inputs) return equalMeans(from, stride, inputs, count, to, weights, total, ratio, doubts);
+  return weighedMeans(from, stride, inputs, count, to, weights, total, ratio, doubts);
 }
 
 /** Four float32 of two pairs of float64. */
@@ -109,7 +162,7 @@ export function meansWithinOfFloat32(
       const x = v128.load(at);
       const weight = v128.load64_splat(weightAt);
       const first = f64x2.mul(f64x2.promote_low_f32x4(x), weight);
-      const second = f64x2.mul(f64x2.promote_low_f32x4(i64x2.shuffle(x, x, 1, 0)), weight);
+      const second = f64x2.mul(f64x2.promote_low_f32x4(v128.load64_zero(at, 8)), weight);
       low = f64x2.add(low, first);
       high = f64x2.add(high, second);
       lowSize = f64x2.add(lowSize, v128.and(first, abs));

@@ -1,11 +1,15 @@
 /** The content of a tensor of a checkpoint in memory, held against its checksum on the way. */
 import { checksumBytes } from '../bytes/checksum.ts';
+import type { ByteSource } from '../bytes/source.ts';
 import { ChecksumError } from '../errors.ts';
+import { ReadAhead } from '../io/read-ahead.ts';
 import { storedChecksum } from '../tensor/checksum.ts';
 import { elementCount } from '../tensor/shape.ts';
 import { type Tensor, tensorOfBytes } from '../tensor/tensor.ts';
 
 const CHUNK_BYTES = 1 << 20;
+/** From so many bytes on, chunks are read ahead. */
+const MUCH_BYTES = 8 << 20;
 /** After so many bytes others get a turn. */
 const BREATH_BYTES = 16 << 20;
 
@@ -22,23 +26,57 @@ function checkParts(name: string, { parts = [] }: Tensor): void {
   }
 }
 
-/** Goes through the content of a tensor chunk by chunk, and holds it against its checksum in the end. */
-async function readThrough(
-  name: string,
-  tensor: Tensor,
-  chunkAt: (offset: number, length: number) => Uint8Array,
+/** Where the next chunk goes; it stays as it is until the one after the next is asked for. */
+type ChunkAt = (offset: number, length: number) => Uint8Array;
+
+/** Content chunk by chunk, each read when it is its turn. */
+async function readInTurn(source: ByteSource, chunkAt: ChunkAt, take: (chunk: Uint8Array) => void): Promise<void> {
+  for (let at = 0; at < source.byteLength; at += CHUNK_BYTES) {
+    const chunk = chunkAt(at, Math.min(CHUNK_BYTES, source.byteLength - at));
+    source.readInto(chunk, at);
+    take(chunk);
+    if (at % BREATH_BYTES === 0 && at > 0) await new Promise(setImmediate);
+  }
+}
+
+/** The same, the next chunk on its way while one is taken. */
+async function readAhead(
+  ahead: ReadAhead,
+  byteLength: number,
+  chunkAt: ChunkAt,
+  take: (chunk: Uint8Array) => void,
 ): Promise<void> {
+  const begin = (at: number): Uint8Array => {
+    const chunk = chunkAt(at, Math.min(CHUNK_BYTES, byteLength - at));
+    ahead.begin(chunk, at);
+    return chunk;
+  };
+  try {
+    let next = begin(0);
+    for (let at = 0; at < byteLength; at += CHUNK_BYTES) {
+      await ahead.arrived();
+      const chunk = next;
+      if (at + CHUNK_BYTES < byteLength) next = begin(at + CHUNK_BYTES);
+      take(chunk);
+    }
+  } finally {
+    await ahead.close();
+  }
+}
+
+/** Goes through the content of a tensor, and holds it against its checksum in the end. */
+async function readThrough(name: string, tensor: Tensor, chunkAt: ChunkAt): Promise<void> {
   if (tensor.problem !== undefined) throw tensor.problem;
   checkParts(name, tensor);
   const { dtype, source, crc32c } = tensor;
   const sums = dtype.width > 0 && crc32c !== undefined;
   let crc = 0;
-  for (let at = 0; at < source.byteLength; at += CHUNK_BYTES) {
-    const chunk = chunkAt(at, Math.min(CHUNK_BYTES, source.byteLength - at));
-    source.readInto(chunk, at);
+  const take = (chunk: Uint8Array): void => {
     if (sums) crc = checksumBytes(chunk, crc);
-    if (at % BREATH_BYTES === 0 && at > 0) await new Promise(setImmediate);
-  }
+  };
+  const ahead = sums && source.byteLength >= MUCH_BYTES ? ReadAhead.of(source) : undefined;
+  if (ahead === undefined) await readInTurn(source, chunkAt, take);
+  else await readAhead(ahead, source.byteLength, chunkAt, take);
   if (sums) check(name, crc32c, crc);
 }
 
@@ -54,6 +92,6 @@ export async function loadTensor(name: string, tensor: Tensor): Promise<Tensor> 
 
 /** Reads every byte of a tensor of numbers and keeps none; throws {@link ChecksumError} where they are not what they were. */
 export async function checkTensor(name: string, tensor: Tensor): Promise<void> {
-  const buffer = new Uint8Array(CHUNK_BYTES);
-  await readThrough(name, tensor, (_, length) => buffer.subarray(0, length));
+  const buffers = [new Uint8Array(CHUNK_BYTES), new Uint8Array(CHUNK_BYTES)] as const;
+  await readThrough(name, tensor, (at, length) => buffers[(at / CHUNK_BYTES) % 2 === 0 ? 0 : 1].subarray(0, length));
 }

@@ -18,9 +18,18 @@ export function fileSize(path: string): number | undefined {
 }
 
 /** What to say of a file that is there and cannot be read: the system's own words do not always name it. */
-function unreadable(path: string, error: unknown): UnreadableError {
+export function unreadable(path: string, error: unknown): UnreadableError {
   const reason = systemReason(error)?.reason ?? (error as Error).message;
   return new UnreadableError(`${path} cannot be read: ${reason}`, path, { cause: error });
+}
+
+/** The error for a file that has fewer bytes than when it was opened. */
+export function endedEarly(path: string, offset: number): CorruptError {
+  return new CorruptError(`${path} ended at byte ${offset}; it became shorter while it was read`, {
+    where: 'file',
+    path,
+    offset,
+  });
 }
 
 /** All sources share the handles: a checkpoint of thousands of files is read with few. */
@@ -64,13 +73,7 @@ export class FileSource implements ByteSource {
     assertWithin(this, offset, target.length, this.path);
     for (let done = 0; done < target.length; ) {
       const read = this.#read(target, done, offset);
-      if (read === 0) {
-        throw new CorruptError(`${this.path} ended at byte ${offset + done}; it became shorter while it was read`, {
-          where: 'file',
-          path: this.path,
-          offset: offset + done,
-        });
-      }
+      if (read === 0) throw endedEarly(this.path, offset + done);
       done += read;
     }
   }

@@ -38,26 +38,16 @@ export function changedName(store: Store, wanted: string, what: string): Diagnos
   const { directory, base } = splitPrefix(wanted);
   const names = namesIn(store, directory);
   for (const name of names) {
+    const isOtherCase = name.toLowerCase() === base.toLowerCase();
+    const isMangled = plainName(name) === base;
+    const isUnfinished = UNFINISHED.test(name) && plainName(name.replace(UNFINISHED, '')) === base;
+    if (name === base || !(isOtherCase || isMangled || isUnfinished) || isWhole(name, names)) continue;
     const path = directory + name;
-    if (name === base || isWhole(name, names)) continue;
     const commands = [`mv ${quoted(path)} ${quoted(wanted)}`];
-    if (name.toLowerCase() === base.toLowerCase()) {
-      return diagnosisOf('name-case', path, `${what} ${wanted} is not there; ${path} is, in other letters`, {
-        commands,
-      });
-    }
-    if (plainName(name) === base) {
-      return diagnosisOf('mangled-name', path, `${what} ${wanted} is not there; it seems to lie there as ${path}`, {
-        commands,
-      });
-    }
-    if (UNFINISHED.test(name) && plainName(name.replace(UNFINISHED, '')) === base) {
-      return diagnosisOf(
-        'unfinished-download',
-        path,
-        `${what} ${wanted} is not there; ${path} is what a download has fetched so far`,
-      );
-    }
+    const gone = `${what} ${wanted} is not there`;
+    if (isOtherCase) return diagnosisOf('name-case', path, `${gone}; ${path} is, in other letters`, { commands });
+    if (isMangled) return diagnosisOf('mangled-name', path, `${gone}; it seems to lie there as ${path}`, { commands });
+    return diagnosisOf('unfinished-download', path, `${gone}; ${path} is what a download has fetched so far`);
   }
   return undefined;
 }

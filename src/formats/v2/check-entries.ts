@@ -145,8 +145,6 @@ function incomplete(bundle: Bundle, needed: number, missing: readonly number[]):
   const { prefix } = bundle;
   const first = bundle.dataPath(missing[0] as number);
   const others = missing.length === 1 ? '' : `, as ${missing.length - 1} more`;
-  return new NotACheckpointError(
-    `the data file ${first} is missing${others}; a rename takes all ${needed} that the index of ${prefix} needs`,
-    first,
-  );
+  const all = needed === 1 ? 'it along' : `all ${needed} that the index of ${prefix} needs`;
+  return new NotACheckpointError(`the data file ${first} is missing${others}; a rename takes ${all}`, first);
 }

@@ -102,7 +102,11 @@ function innerWordAt(bytes: Uint8Array, start: number, length: number): number {
       if (next === LETTER_T || next === LETTER_L || next === DIGIT_3) return i;
     } else if (next === LETTER_T) {
       const third = small(bytes[i + 2]);
-      if (third === LETTER_O || (third === LETTER_E && small(bytes[i + 3]) === LETTER_R)) return i;
+      if (
+        (third === LETTER_O && bytes[i - 1] === UNDERSCORE) ||
+        (third === LETTER_E && small(bytes[i + 3]) === LETTER_R)
+      )
+        return i;
     }
   }
   return length;

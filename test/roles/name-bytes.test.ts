@@ -19,6 +19,7 @@ const SCOPES = [
   'optimizer/vars',
   'optimizer_weights',
   'replay_buffer',
+  '_storage',
   'FP32-master-copy',
   'x-keys',
   'x_min',
@@ -52,6 +53,7 @@ describe('names as bytes', () => {
     ['bn/moving_mean', 'weight'],
     ['layer_12/bias_3', 'weight'],
     ['Madam/x', 'weight'],
+    ['custom_history/restored/kernel', 'weight'],
   ])('%s is known at once', (name, role) => {
     expect(quick(name)?.role).toBe(role);
   });

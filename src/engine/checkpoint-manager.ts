@@ -19,7 +19,7 @@ export interface CheckpointManagerOptions {
   readonly stepCounter?: Variable<'int64'> | Variable<'int32'> | undefined;
   readonly checkpointInterval?: number | undefined;
   /** What {@link CheckpointManager.restoreOrInitialize} calls where there is nothing to restore. */
-  readonly initialize?: (() => void) | undefined;
+  readonly initFn?: (() => void) | undefined;
   /** Seconds since 1970; the clock of the machine unless another is given. */
   readonly now?: (() => number) | undefined;
 }
@@ -107,10 +107,10 @@ export class CheckpointManager {
     return path;
   }
 
-  /** Restores the newest checkpoint where there is one, else calls `initialize`. Gives the path that was restored. */
+  /** Restores the newest checkpoint where there is one, else calls `initFn`. Gives the path that was restored. */
   async restoreOrInitialize(): Promise<string | undefined> {
     if (this.#latest === undefined) {
-      this.#options.initialize?.();
+      this.#options.initFn?.();
       return undefined;
     }
     await this.checkpoint.restore(this.#latest);

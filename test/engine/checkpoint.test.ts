@@ -255,10 +255,10 @@ describe('a manager', () => {
     const folder = scratch();
     const step = variable(0, 'step', 'int64') as Variable<'int64'>;
     let begun = 0;
-    const options = { maxToKeep: 1, stepCounter: step, checkpointInterval: 10, initialize: () => begun++ };
+    const options = { maxToKeep: 1, stepCounter: step, checkpointInterval: 10, initFn: () => begun++ };
     const manager = new CheckpointManager(new Checkpoint({ step }), folder, {
       ...options,
-      initialize: () => void options.initialize(),
+      initFn: () => void options.initFn(),
     });
     expect(await manager.restoreOrInitialize()).toBeUndefined();
     expect(begun).toBe(1);

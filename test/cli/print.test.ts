@@ -203,6 +203,12 @@ describe('messages', () => {
     const { stdout } = ckpt(['print', 'v2/object-based-cyclic/cyclic', '_CHECKPOINTABLE_OBJECT_GRAPH', '--json']);
     const { nodes } = JSON.parse(stdout).tensors[0].values;
     expect(nodes[1].children[1]).toEqual({ nodeId: 1, localName: 'twin' });
+    expect(nodes.map((node: object) => Object.keys(node).join())).toEqual(
+      nodes.map(() => 'children,attributes,slotVariables'),
+    );
+    expect(nodes[2].attributes).toEqual([
+      { name: 'VARIABLE_VALUE', fullName: 'value', checkpointKey: 'value/.ATTRIBUTES/VARIABLE_VALUE' },
+    ]);
   });
 
   it('prints variants by their type and what they hold', () => {

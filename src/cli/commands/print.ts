@@ -1,7 +1,7 @@
 /** `ckpt print`: the values of tensors, or of slices of them. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { OBJECT_GRAPH_KEY } from '../../graph.ts';
-import { CkptError, MismatchError, openCheckpoint, type Tensor, UsageError } from '../../index.ts';
+import { CkptError, MismatchError, openCheckpoint, UsageError } from '../../index.ts';
 import { arrayValuesOf, checkStored, elementCount, formatShape, type Piece, type PrintOptions } from '../../text.ts';
 import { EXIT } from '../exit-codes.ts';
 import {
@@ -21,7 +21,7 @@ import { headingOf, writeValues } from '../render/value-text.ts';
 import { currentRun } from '../run.ts';
 import { type PrintItem, printItemsOf } from '../slice-arguments.ts';
 import { withRoles } from '../tell-roles.ts';
-import { escapeText, jsonString, jsonText } from '../terminal/escape.ts';
+import { escapeText, jsonString } from '../terminal/escape.ts';
 import { stderr, stdout } from '../terminal/output.ts';
 import { isTerminal, terminalWidth } from '../terminal/style.ts';
 
@@ -210,7 +210,9 @@ async function printItem(item: PrintItem): Promise<void> {
     check(item, true);
     const facts = `,"dtype":"${tensor.dtype.name}","shape":[${part.shape.join(',')}],"bytes":${part.byteLength}`;
     const isGraph = name === OBJECT_GRAPH_KEY && isMessage(item);
-    const values = isGraph ? await graphJson(part) : nestedJson(arrayValuesOf(part), partsOf(tensor.dtype));
+    const values = isGraph
+      ? (await import('../render/message-lines.ts')).graphJson(part)
+      : nestedJson(arrayValuesOf(part), partsOf(tensor.dtype));
     pieces = values[Symbol.iterator]();
     piece = pieces.next();
     stdout.write(`${facts},"values":`);
@@ -219,9 +221,4 @@ async function printItem(item: PrintItem): Promise<void> {
   }
   for (; piece.done !== true; piece = pieces.next()) stdout.piece(piece.value);
   stdout.write('}');
-}
-
-async function graphJson(tensor: Tensor): Promise<string[]> {
-  const { graphOf } = await import('../render/message-lines.ts');
-  return [jsonText(graphOf(tensor))];
 }

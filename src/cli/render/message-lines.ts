@@ -1,6 +1,6 @@
 /** Tensors whose bytes are a message: the object graph, the configuration of an object, variants. They print decoded. */
 
-import { decodeObjectGraph, OBJECT_GRAPH_KEY } from '../../graph.ts';
+import { decodeObjectGraph, OBJECT_GRAPH_KEY, type ObjectNode } from '../../graph.ts';
 import type { Tensor } from '../../index.ts';
 import {
   arrayText,
@@ -12,7 +12,7 @@ import {
   type VariantValue,
   variantValues,
 } from '../../text.ts';
-import { escapeText } from '../terminal/escape.ts';
+import { escapeText, jsonText } from '../terminal/escape.ts';
 import { graphLines } from './graph-lines.ts';
 import { jsonLines } from './json-lines.ts';
 
@@ -36,20 +36,47 @@ function* allVariantLines(tensor: Tensor): Generator<string> {
   for (const value of variantValues(tensor)) yield* variantLines(value, index++);
 }
 
-/** The object graph as plain data for JSON. */
-export function graphOf(tensor: Tensor): unknown {
+/** Texts are handed on when they have so many characters. */
+const PIECE = 1 << 16;
+const EMPTY_NODE = '{"children":[],"attributes":[],"slotVariables":[]}';
+
+/** The JSON of a list in pieces. */
+function* listJson<T>(items: readonly T[], dataOf: (item: T) => object): Generator<string> {
+  let text = '[';
+  for (const [i, item] of items.entries()) {
+    text += (i === 0 ? '' : ',') + jsonText(dataOf(item));
+    if (text.length < PIECE) continue;
+    yield text;
+    text = '';
+  }
+  yield `${text}]`;
+}
+
+function* nodeJson({ children, attributes, slotVariables }: ObjectNode): Generator<string> {
+  if (children.length + attributes.length + slotVariables.length === 0) {
+    yield EMPTY_NODE;
+    return;
+  }
+  yield '{"children":';
+  yield* listJson(children, ({ nodeId, localName }) => ({ nodeId, localName }));
+  yield ',"attributes":';
+  yield* listJson(attributes, ({ name, fullName, checkpointKey }) => ({ name, fullName, checkpointKey }));
+  yield ',"slotVariables":';
+  yield* listJson(slotVariables, ({ originalVariableNodeId, slotName, slotVariableNodeId }) => {
+    return { originalVariableNodeId, slotName, slotVariableNodeId };
+  });
+  yield '}';
+}
+
+/** The JSON of the object graph in pieces: there may be millions of objects. Throws at the first for one that cannot be decoded. */
+export function* graphJson(tensor: Tensor): Generator<string> {
   const { nodes } = decodeObjectGraph(stringOf(tensor));
-  return {
-    nodes: nodes.map(({ children, attributes, slotVariables }) => ({
-      children: children.map(({ nodeId, localName }) => ({ nodeId, localName })),
-      attributes: attributes.map(({ name, fullName, checkpointKey }) => ({ name, fullName, checkpointKey })),
-      slotVariables: slotVariables.map(({ originalVariableNodeId, slotName, slotVariableNodeId }) => ({
-        originalVariableNodeId,
-        slotName,
-        slotVariableNodeId,
-      })),
-    })),
-  };
+  yield '{"nodes":[';
+  for (const [id, node] of nodes.entries()) {
+    if (id > 0) yield ',';
+    yield* nodeJson(node);
+  }
+  yield ']}';
 }
 
 /** The lines of a message; undefined for a text that should be JSON and is not. Throws for one that cannot be decoded. */

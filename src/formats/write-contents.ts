@@ -35,10 +35,13 @@ const LITTLE_BYTES = 64 * 1024;
 
 /** From so many bytes on the next chunk is made while the last one is written. */
 const MUCH_BYTES = 8 << 20;
+/** So much at a time then: each chunk costs two threads a wake-up, and larger ones cost the system larger pages. */
+const STREAMED_BYTES = 1 << 20;
 
 /** Content through its source, chunk by chunk. */
 class SourceWriter {
   #held: ChecksumBuffer | undefined;
+  #streamed: readonly [ChecksumBuffer, ChecksumBuffer] | undefined;
 
   constructor(
     readonly verify: boolean,
@@ -92,14 +95,15 @@ class SourceWriter {
   /** The same of much content, in two buffers. */
   async #stream(source: ByteSource, sink: FileSink, at: number): Promise<[crc32c: number, crc32: number]> {
     let [crc32c, crc32] = [0, 0];
-    const engines = [this.#bufferFor(source.byteLength), createChecksumBuffer(CHUNK_BYTES)] as const;
+    this.#streamed ??= [createChecksumBuffer(STREAMED_BYTES), createChecksumBuffer(STREAMED_BYTES)];
+    const engines = this.#streamed;
     const zipSums = engines.map((engine) => this.zipSumOf?.(engine));
     const behind = sink.behind(at, source.byteLength);
     try {
-      for (let offset = 0; offset < source.byteLength; offset += CHUNK_BYTES) {
-        const turn = (offset / CHUNK_BYTES) % 2 === 0 ? 0 : 1;
+      for (let offset = 0; offset < source.byteLength; offset += STREAMED_BYTES) {
+        const turn = (offset / STREAMED_BYTES) % 2 === 0 ? 0 : 1;
         const engine = engines[turn];
-        const length = Math.min(CHUNK_BYTES, source.byteLength - offset);
+        const length = Math.min(STREAMED_BYTES, source.byteLength - offset);
         const chunk = engine.buffer.subarray(0, length);
         await supply(() => readAhead(source, chunk, offset));
         crc32 = zipSums[turn]?.(0, length, crc32) ?? 0;

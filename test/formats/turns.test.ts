@@ -12,23 +12,17 @@ const VALUE = tensorFrom([1]);
 const ascending = new Map(numbers.map((i) => [name(i), VALUE]));
 const shuffled = new Map(numbers.map((i) => [name((i * 7919) % NAMES), VALUE]));
 
-/** How often others had a turn while something was done. */
+/** How often the code itself let others have a turn; waiting for a file is none. */
 async function turnsWhile(work: () => Promise<unknown>): Promise<number> {
   let now = Date.now();
   vi.spyOn(Date, 'now').mockImplementation(() => (now += 50));
-  let [turns, isDone] = [0, false];
-  const count = (): void => {
-    turns++;
-    if (!isDone) setImmediate(count);
-  };
-  setImmediate(count);
+  const turns = vi.spyOn(globalThis, 'setImmediate');
   try {
     await work();
+    return turns.mock.calls.length;
   } finally {
-    isDone = true;
     vi.restoreAllMocks();
   }
-  return turns;
 }
 
 describe('a write of many names', () => {
@@ -53,7 +47,8 @@ describe('a write of many names', () => {
       turnsWhile(() =>
         renameCheckpoint(join(directory, 'm'), (old) => old.replace('layer', 'l'), { target, reuse, force: true }),
       );
-    expect(await renamed('link')).toBeGreaterThan(NAMES / 1024);
-    expect(await renamed(undefined)).toBeGreaterThan((2 * NAMES) / 1024);
+    const each = Math.floor(NAMES / 1024);
+    expect(await renamed('link')).toBeGreaterThanOrEqual(each);
+    expect(await renamed(undefined)).toBeGreaterThanOrEqual(2 * each);
   });
 });

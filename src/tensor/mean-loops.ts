@@ -154,11 +154,15 @@ const addUpDouble: MeanLoop = (inputs, means, doubtful) => {
   return doubts;
 };
 
-/** `a * b` less its rounded value (Dekker). */
+/** `a * b` less its rounded value (Dekker): of halves each product is exact, and added up in this order nothing is lost. */
 function wholeProductError(a: number, b: number, product: number): number {
-  const scaled = SPLITTER * b;
-  const upper = scaled - (scaled - b);
-  return productError(a, upper, product) + a * (b - upper);
+  const scaledA = SPLITTER * a;
+  const scaledB = SPLITTER * b;
+  const upperA = scaledA - (scaledA - a);
+  const upperB = scaledB - (scaledB - b);
+  const lowerA = a - upperA;
+  const lowerB = b - upperB;
+  return lowerA * lowerB - (product - upperA * upperB - lowerA * upperB - upperA * lowerB);
 }
 
 /** Float64 with weights: all is held as two numbers, whose error has a bound, and what rounds in one way only is sure. */

@@ -210,6 +210,26 @@ describe('average', () => {
     );
   });
 
+  it('weighed is on the right side of the middle between two numbers, however near it is', () => {
+    // The mean is 0.4999999999999979 of a step from the nearest number.
+    const values = [-1, -0.9999999999999986];
+    const weights = [0.0010000000000000007, 0.001];
+    const inputs = values.map((value) => ofNumbers('float64', [value]));
+    expect(numbersOf(meanOf(inputs, { weights }))).toEqual([-0.9999999999999993]);
+    const step = fc.integer({ min: -64, max: 64 }).map((steps) => 1 + steps * 2 ** -52);
+    fc.assert(
+      fc.property(fc.array(fc.tuple(step, step), { minLength: 2, maxLength: 3 }), (pairs) => {
+        const [each, of] = [pairs.map(([value]) => value), pairs.map(([, weight]) => weight)];
+        const mean = meanOf(
+          each.map((value) => ofNumbers('float64', [value])),
+          { weights: of },
+        );
+        expect(numbersOf(mean)).toEqual([exactMean('float64', each, of)]);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   it('leaves out what counts nothing, whatever stands there', () => {
     const inputs = [floats([3], [1, -0, 2]), floats([3], [Number.NaN, -5, Infinity])];
     expect(contentOf(meanOf(inputs, { weights: [3, 0] }))).toEqual(contentOf(floats([3], [1, -0, 2])));

@@ -1,9 +1,10 @@
 /** TensorFlow.js on the engine: its variables, models and optimizers are saved, and come back as they were. */
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openCheckpoint } from '../../src/checkpoints/checkpoint.ts';
 import { Checkpoint } from '../../src/engine/checkpoint.ts';
+import { resetDefaultGraph } from '../../src/engine/graph.ts';
 import { Saver } from '../../src/engine/saver.ts';
 import { MismatchError, UninitializedError, UsageError } from '../../src/errors.ts';
 import { readGraphFacts } from '../../src/graph.ts';
@@ -14,6 +15,8 @@ import { TFJS_BACKEND } from '../tfjs-backend.ts';
 
 const VALUE = '/.ATTRIBUTES/VARIABLE_VALUE';
 beforeAll(() => tf.setBackend(TFJS_BACKEND));
+// Other files of tests leave variables in the graph that is the default one.
+beforeEach(() => resetDefaultGraph());
 
 async function keysOf(path: string): Promise<string[]> {
   const checkpoint = await openCheckpoint(path);

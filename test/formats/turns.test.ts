@@ -5,7 +5,7 @@ import { renameCheckpoint, writeCheckpoint } from '../../src/checkpoints/write-c
 import { tensorFrom } from '../../src/tensor/tensor-from.ts';
 import { scratch } from '../scratch.ts';
 
-const NAMES = 9000;
+const NAMES = 4100;
 const name = (i: number): string => `layer_${String(i).padStart(6, '0')}/kernel`;
 const numbers = [...Array(NAMES).keys()];
 const VALUE = tensorFrom([1]);

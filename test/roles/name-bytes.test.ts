@@ -130,7 +130,7 @@ describe('names as bytes', () => {
           if (isAsked) expect(inOrder(facts)).toEqual(quick(text));
         }
       }),
-      { numRuns: 1000 },
+      { numRuns: 200 },
     );
   });
 

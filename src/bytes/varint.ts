@@ -47,17 +47,18 @@ function readShortVarint(cursor: Cursor): number {
     return value;
   }
   const fourth = bytes[at + 3] as number;
-  if (fourth >= 0x80) return readLongVarint(cursor);
+  if (fourth >= 0x80) return readLongVarint(cursor, 4, value | ((fourth & 0x7f) << 21));
   cursor.at = at + 4;
   return value | (fourth << 21);
 }
 
-function readLongVarint(cursor: Cursor): number {
+/** Any varint; of its groups of seven bits the first `from` are in `known` already, none or four. */
+function readLongVarint(cursor: Cursor, from = 0, known = 0): number {
   const { bytes, at: start, end } = cursor;
-  let low = 0;
+  let low = known;
   let middle = 0;
   let high = 0;
-  for (let i = 0; i < LONGEST; i++) {
+  for (let i = from; i < LONGEST; i++) {
     if (start + i >= end) throw corrupt('a varint runs past the end', start);
     const byte = bytes[start + i] as number;
     const bits = byte & 0x7f;

@@ -141,7 +141,7 @@ function readText(from: string, read: () => string): string {
   }
 }
 
-const linesOf = (text: string): string[] => text.replace(/^\ufeff/, '').split(/\r?\n/);
+const linesOf = (text: string): string[] => text.replace(/^\ufeff/, '').split(text.includes('\r') ? /\r?\n/ : '\n');
 
 /** The selection behind a command's patterns and options. */
 export function selectionOf(patterns: readonly string[], options: SelectionOptions): Selection {

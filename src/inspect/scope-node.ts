@@ -23,9 +23,30 @@ export function parametersOf(tensor: Pick<Tensor, 'dtype' | 'shape'>): number {
 }
 
 const CHUNKS = /\d+|\D+/g;
+/** Numbers of more digits are not told apart by all of them. */
+const MOST_DIGITS = 15;
+
+function isDigitAt(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code >= 0x30 && code <= 0x39;
+}
+
+/** Where the digits end that stand at a place of a text. */
+function endOfDigits(text: string, at: number): number {
+  let end = at;
+  while (isDigitAt(text, end)) end++;
+  return end;
+}
 
 /** Orders labels as people count: `layer_2` before `layer_10`. */
 export function compareNaturally(a: string, b: string): number {
+  let at = 0;
+  while (at < a.length && a.charCodeAt(at) === b.charCodeAt(at)) at++;
+  let start = at;
+  while (isDigitAt(a, start - 1)) start--;
+  const end = endOfDigits(a, at);
+  // Layers differ in one number of as many digits: there are thousands, and nothing needs to be taken apart.
+  if (end > at && end === endOfDigits(b, at) && end - start <= MOST_DIGITS) return a.charCodeAt(at) - b.charCodeAt(at);
   const [left, right] = [a.match(CHUNKS) ?? [], b.match(CHUNKS) ?? []];
   for (let i = 0; i < Math.min(left.length, right.length); i++) {
     const [first, second] = [left[i] as string, right[i] as string];

@@ -38,6 +38,8 @@ interface KnownShape {
 /** A power of two. */
 const PLACES = 128;
 const KNOWN: (KnownShape | undefined)[] = new Array(PLACES);
+/** The one that came last: slots have the shape of their variable. */
+let last: KnownShape | undefined;
 /** Longer ones are rare. */
 const MOST_KNOWN_BYTES = 64;
 
@@ -47,6 +49,10 @@ export function decodeShape(cursor: Cursor): Shape {
   const length = end - at;
   if (length === 0) return SCALAR;
   if (length > MOST_KNOWN_BYTES || length < 2) return decodeDims(cursor);
+  if (last !== undefined && isAt(bytes, at, length, last.bytes)) {
+    cursor.at = end;
+    return last.shape;
+  }
   const place =
     ((bytes[end - 1] as number) * 5 +
       (bytes[end - 2] as number) +
@@ -56,11 +62,12 @@ export function decodeShape(cursor: Cursor): Shape {
   const known = KNOWN[place];
   if (known !== undefined && isAt(bytes, at, length, known.bytes)) {
     cursor.at = end;
+    last = known;
     return known.shape;
   }
-  const shape = Object.freeze(decodeDims(cursor));
-  KNOWN[place] = { bytes: bytes.slice(at, end), shape };
-  return shape;
+  last = { bytes: bytes.slice(at, end), shape: Object.freeze(decodeDims(cursor)) };
+  KNOWN[place] = last;
+  return last.shape;
 }
 
 function isAt(bytes: Uint8Array, at: number, length: number, known: Uint8Array): boolean {

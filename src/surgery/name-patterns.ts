@@ -109,6 +109,10 @@ function namesAmong(texts: readonly string[], tensors: TensorMap): (name: string
     want(text.slice(1));
     want(text.replace(/^!+/, ''));
   }
+  let count = 0;
+  for (const name of tensors.keys()) if (wanted.has(name)) count++;
+  // All of them: what is wanted is what is there.
+  if (count === wanted.size) return (name) => name !== '' && wanted.has(name);
   const found = new TextSet();
   for (const name of tensors.keys()) if (wanted.has(name)) found.add(name);
   return (name) => name !== '' && found.has(name);

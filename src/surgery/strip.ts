@@ -5,7 +5,7 @@ import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
 import type { Evidence, Role, RoleOf, Roles, TensorRole } from '../roles/role.ts';
 import { withoutNumber, wordMeanings } from '../roles/role-words.ts';
 import { scanTensors } from '../tensor/scan.ts';
-import type { TensorMap } from '../tensor/tensor.ts';
+import type { TensorFacts, TensorMap } from '../tensor/tensor.ts';
 import type { TensorSummary } from './selectors.ts';
 import { SubsetMap, Verdicts } from './subset.ts';
 
@@ -104,29 +104,41 @@ class DroppedTotals {
 export type RoleSource = RoleOf | Pick<Roles, 'roleOf' | 'quick'>;
 
 /** The object graph is spared: it follows what becomes of the others. */
-function strip(tensors: TensorMap, source: RoleSource, judge: (name: string, role: TensorRole) => Verdict): Stripped {
+function strip(
+  tensors: TensorMap,
+  source: RoleSource,
+  judge: (name: () => string, role: TensorRole) => Verdict,
+): Stripped {
   const { roleOf, quick = () => undefined } = typeof source === 'function' ? { roleOf: source } : source;
   const totals = new DroppedTotals();
   const undecided: string[] = [];
   const verdicts = new Verdicts();
   let guessed = 0;
   let keptCounter: string | undefined;
+  let at: TensorFacts | undefined;
+  let text: string | undefined;
+  // Of most of what stays the name as bytes is enough.
+  const name = (): string => {
+    text ??= decodeText((at as TensorFacts).nameBytes, 0, (at as TensorFacts).nameLength);
+    return text;
+  };
   scanTensors(tensors, (facts) => {
-    const name = decodeText(facts.nameBytes, 0, facts.nameLength);
-    if (name === OBJECT_GRAPH_KEY) {
+    at = facts;
+    text = undefined;
+    if (facts.nameLength === OBJECT_GRAPH_KEY.length && name() === OBJECT_GRAPH_KEY) {
       verdicts.push(true, facts.byteLength);
       return;
     }
-    const role = quick(facts) ?? roleOf(name, facts);
+    const role = quick(facts) ?? roleOf(name(), facts);
     const verdict = judge(name, role);
     verdicts.push(verdict !== 'drop', facts.byteLength);
     if (role.evidence === 'names') guessed++;
-    if (verdict === 'undecided') undecided.push(name);
-    if (verdict === 'drop') totals.add(name, facts, role);
-    else if (role.role === 'bookkeeping' && lastWord(name) === SAVE_COUNTER) keptCounter = name;
+    if (verdict === 'undecided') undecided.push(name());
+    if (verdict === 'drop') totals.add(name(), facts, role);
+    else if (role.role === 'bookkeeping' && lastWord(name()) === SAVE_COUNTER) keptCounter = name();
   });
-  const stays = (name: string, tensor: TensorSummary): boolean =>
-    name === OBJECT_GRAPH_KEY || judge(name, roleOf(name, tensor)) !== 'drop';
+  const stays = (key: string, tensor: TensorSummary): boolean =>
+    key === OBJECT_GRAPH_KEY || judge(() => key, roleOf(key, tensor)) !== 'drop';
   const kept = new SubsetMap(tensors, stays, verdicts);
   return { tensors: kept, dropped: totals.all(), undecided, guessed, keptCounter };
 }
@@ -144,12 +156,14 @@ const VERDICTS = { yes: 'keep', no: 'drop', unknown: 'undecided' } as const;
  * await writeCheckpoint('trained.ckpt', tensors);
  */
 export function stripNonTrainable(tensors: TensorMap, roles: RoleSource, keep: (name: string) => boolean): Stripped {
-  return strip(tensors, roles, (name, { trainable }) => (keep(name) ? 'keep' : VERDICTS[trainable]));
+  return strip(tensors, roles, (name, { trainable }) =>
+    trainable !== 'yes' && keep(name()) ? 'keep' : VERDICTS[trainable],
+  );
 }
 
-function isOfTraining(name: string, { role }: TensorRole, keepStep: boolean): boolean {
+function isOfTraining(name: () => string, { role }: TensorRole, keepStep: boolean): boolean {
   if (role === 'step') return !keepStep;
-  if (role === 'bookkeeping') return OF_TRAINING.has(lastWord(name));
+  if (role === 'bookkeeping') return OF_TRAINING.has(lastWord(name()));
   return role === 'slot' || role === 'hyperparameter';
 }
 
@@ -169,5 +183,5 @@ export function stripOptimizer(
   roles: RoleSource,
   { keepStep, keep }: { readonly keepStep: boolean; readonly keep: (name: string) => boolean },
 ): Stripped {
-  return strip(tensors, roles, (name, role) => (!keep(name) && isOfTraining(name, role, keepStep) ? 'drop' : 'keep'));
+  return strip(tensors, roles, (name, role) => (isOfTraining(name, role, keepStep) && !keep(name()) ? 'drop' : 'keep'));
 }

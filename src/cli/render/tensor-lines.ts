@@ -67,6 +67,7 @@ export function printTsv(listed: Listed, { long, sha256, roles, others }: LineOp
   const dtypeWord = dtypeWords('\t', '\t');
   const roleBytes = new RoleBytes(roles);
   const ends = new Map(ROLES.map((role) => [role, ENCODER.encode(`\t${role}`)]));
+  const lineEnds = new Map(ROLES.map((role) => [role, ENCODER.encode(`\t${role}\n`)]));
   const putType = (to: ByteLines, { dtype, shape, byteLength, problem }: TensorFacts): void => {
     to.put(dtypeWord(dtype));
     if (problem === undefined) to.shape(shape);
@@ -85,15 +86,15 @@ export function printTsv(listed: Listed, { long, sha256, roles, others }: LineOp
     }
     if (sha256) lines.text(`\t${digestText(digest)}`);
     const role = roleBytes.roleOf(facts);
+    if (!long) {
+      lines.put(lineEnds.get(role.role) as Uint8Array);
+      return;
+    }
     lines.put(ends.get(role.role) as Uint8Array);
-    if (long) {
-      lines.text(`\t${role.trainable}\t${role.evidence}`);
-      if (others !== undefined)
-        lines.text(
-          otherCells(others, nameOf(facts))
-            .map((cell) => `\t${cell}`)
-            .join(''),
-        );
+    lines.text(`\t${role.trainable}\t${role.evidence}`);
+    if (others !== undefined) {
+      const cells = otherCells(others, nameOf(facts));
+      lines.text(cells.map((cell) => `\t${cell}`).join(''));
     }
     lines.byte(NEWLINE);
   });

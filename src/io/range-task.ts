@@ -12,6 +12,12 @@ import { writeAll } from './write-all.ts';
 /** A gap up to this size is read over instead of starting another read. */
 const SMALL_GAP = 32 * 1024;
 
+/**
+ * Bytes that lie in a page of memory as they will lie in a page of the file are written a sixth faster than others: content of
+ * safetensors and .npy begins anywhere.
+ */
+const PAGE_BYTES = 4096;
+
 /** What became of a range. */
 export const SOUND = 0;
 /** Its file does not hold all of its bytes. */
@@ -74,7 +80,7 @@ export class RangeWorker {
     readonly task: RangeTask,
     crc32Of: (buffer: ChecksumBuffer) => RangeCrc32 = () => () => 0,
   ) {
-    this.#buffer = createChecksumBuffer(task.chunkBytes);
+    this.#buffer = createChecksumBuffer(task.chunkBytes + (task.targets === undefined ? 0 : PAGE_BYTES));
     this.#zipCrc32 = task.zipSum ? crc32Of(this.#buffer) : () => 0;
   }
 
@@ -129,12 +135,12 @@ export class RangeWorker {
     }
   }
 
-  /** Reads `length` bytes to the front of the buffer; says how that went. */
-  #read(row: number, offset: number, length: number): number {
+  /** Reads `length` bytes to a place of the buffer; says how that went. */
+  #read(row: number, offset: number, length: number, to = 0): number {
     try {
       const fd = this.#files.fd(this.task.paths[this.task.file[row] as number] as string, 'r');
       for (let done = 0; done < length; ) {
-        const read = readSync(fd, this.#buffer.buffer, done, length - done, offset + done);
+        const read = readSync(fd, this.#buffer.buffer, to + done, length - done, offset + done);
         if (read === 0) return UNREADABLE;
         done += read;
       }
@@ -193,20 +199,22 @@ export class RangeWorker {
   }
 
   /** Bytes `skip` to `skip + size` of one range, chunk by chunk; returns their checksums. */
-  #long(at: number, skip: number, size: number): { crc32c: number; crc32: number } {
-    const { chunkBytes, sum, zipSum, offset, place, failed } = this.task;
-    const row = this.#row(at);
+  #long(first: number, skip: number, size: number): { crc32c: number; crc32: number } {
+    const { chunkBytes, sum, zipSum, offset, place, failed, targets } = this.task;
+    const row = this.#row(first);
     let [crc32c, crc32] = [0, 0];
     for (let done = skip; done < skip + size; done += chunkBytes) {
       const bytes = Math.min(chunkBytes, skip + size - done);
-      const state = this.#read(row, (offset[row] as number) + done, bytes);
+      const to = (place[row] as number) + done;
+      const at = targets === undefined ? 0 : to % PAGE_BYTES;
+      const state = this.#read(row, (offset[row] as number) + done, bytes, at);
       if (state !== SOUND) {
-        failed[at] = state;
+        failed[first] = state;
         return { crc32c: 0, crc32: 0 };
       }
-      this.#write(row, (place[row] as number) + done, 0, bytes);
-      if (zipSum) crc32 = this.#zipCrc32(0, bytes, crc32);
-      if (sum) crc32c = this.#buffer.crc32cDestroying(0, bytes, crc32c);
+      this.#write(row, to, at, bytes);
+      if (zipSum) crc32 = this.#zipCrc32(at, bytes, crc32);
+      if (sum) crc32c = this.#buffer.crc32cDestroying(at, bytes, crc32c);
     }
     return { crc32c, crc32 };
   }

@@ -16,7 +16,7 @@ import type { ComputedRow, Contents, PulledContent } from './write-layout.ts';
 import type { CarryOutOptions } from './write-plan.ts';
 import type { WriteProgress } from './write-progress.ts';
 
-/** Read, summed and written at a time. */
+/** Read, summed and written at a time. Of more the system takes longer to find pages of memory that lie together, on some days much longer. */
 const CHUNK_BYTES = 512 * 1024;
 
 /** Fetched at a time where content comes from afar. */
@@ -35,8 +35,6 @@ const LITTLE_BYTES = 64 * 1024;
 
 /** From so many bytes on the next chunk is made while the last one is written. */
 const MUCH_BYTES = 8 << 20;
-/** So much at a time then: each chunk costs two threads a wake-up, and larger ones cost the system larger pages. */
-const STREAMED_BYTES = 1 << 20;
 
 /** Content through its source, chunk by chunk. */
 class SourceWriter {
@@ -95,15 +93,15 @@ class SourceWriter {
   /** The same of much content, in two buffers. */
   async #stream(source: ByteSource, sink: FileSink, at: number): Promise<[crc32c: number, crc32: number]> {
     let [crc32c, crc32] = [0, 0];
-    this.#streamed ??= [createChecksumBuffer(STREAMED_BYTES), createChecksumBuffer(STREAMED_BYTES)];
+    this.#streamed ??= [createChecksumBuffer(CHUNK_BYTES), createChecksumBuffer(CHUNK_BYTES)];
     const engines = this.#streamed;
     const zipSums = engines.map((engine) => this.zipSumOf?.(engine));
     const behind = sink.behind(at, source.byteLength);
     try {
-      for (let offset = 0; offset < source.byteLength; offset += STREAMED_BYTES) {
-        const turn = (offset / STREAMED_BYTES) % 2 === 0 ? 0 : 1;
+      for (let offset = 0; offset < source.byteLength; offset += CHUNK_BYTES) {
+        const turn = (offset / CHUNK_BYTES) % 2 === 0 ? 0 : 1;
         const engine = engines[turn];
-        const length = Math.min(STREAMED_BYTES, source.byteLength - offset);
+        const length = Math.min(CHUNK_BYTES, source.byteLength - offset);
         const chunk = engine.buffer.subarray(0, length);
         await supply(() => readAhead(source, chunk, offset));
         crc32 = zipSums[turn]?.(0, length, crc32) ?? 0;

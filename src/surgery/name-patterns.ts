@@ -99,15 +99,9 @@ const FEW = 16;
 function namesAmong(texts: readonly string[], tensors: TensorMap): (name: string) => boolean {
   if (texts.length <= FEW) return (name) => name !== '' && tensors.has(name);
   const wanted = new TextSet();
-  const want = (text: string): void => {
-    wanted.add(text);
-    if (text.includes('\\')) wanted.add(unescapeName(text));
-  };
   for (const text of texts) {
-    want(text);
-    if (!text.startsWith('!')) continue;
-    want(text.slice(1));
-    want(text.replace(/^!+/, ''));
+    const forms = text.startsWith('!') ? [text, text.slice(1), text.replace(/^!+/, '')] : [text];
+    for (const form of forms) wanted.add(form).add(unescapeName(form));
   }
   let count = 0;
   for (const name of tensors.keys()) if (wanted.has(name)) count++;

@@ -7,7 +7,7 @@ import { TextMap } from '../bytes/text-map.ts';
 import { sameShape } from '../tensor/shape.ts';
 import type { KnownNames } from './known-names.ts';
 import type { RoleFacts } from './role.ts';
-import { slotWord, wordMeanings } from './role-words.ts';
+import { slotWord, type WordMeaning, wordMeanings } from './role-words.ts';
 import type { NamedSlot } from './slot-names.ts';
 
 /** So many variables have something of one name where that is no accident. */
@@ -20,11 +20,17 @@ const JOINED_WORDS: ReadonlySet<string> = new Set(['momentum', 'velocity', 'accu
 
 const isPlainWord = (word: string): boolean => wordMeanings().get(word) === 'slot' || slotWord(word) === 'ema';
 
+/** What words mean that {@link isPlainWord} takes. */
+const PLAIN: ReadonlySet<WordMeaning> = new Set<WordMeaning>(['slot', 'ema', 'average']);
+
 let before: ReadonlySet<string> | undefined;
 
 /** The words that stand before names. */
 function wordsBefore(): ReadonlySet<string> {
-  before ??= new Set([...[...wordMeanings().keys()].filter(isPlainWord), ...KERAS_WORDS]);
+  before ??= new Set([
+    ...[...wordMeanings()].flatMap(([word, meaning]) => (PLAIN.has(meaning) ? word : [])),
+    ...KERAS_WORDS,
+  ]);
   return before;
 }
 

@@ -107,7 +107,7 @@ describe('a name as it is listed', () => {
           expect(linesOf(ckpt(['list', 'm', '--names', '--', text], { cwd }).stdout)).toEqual([text]);
         }
       }),
-      { numRuns: 25 },
+      { numRuns: 12 },
     );
   });
 
@@ -124,7 +124,7 @@ describe('a name as it is listed', () => {
         const byName = (a: [string, number], b: [string, number]) => a[1] - b[1];
         expect(fillsAt(cwd, 'out').sort(byName)).toEqual(renamed.sort(byName));
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   });
 
@@ -148,7 +148,7 @@ describe('a name as it is listed', () => {
           expect(fillsAt(cwd, 'c')).toEqual(fills.map((pair) => (pair[0] === own ? [own, 77] : pair)));
         else expect(set.stderr).toMatch(/may set/);
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   });
 

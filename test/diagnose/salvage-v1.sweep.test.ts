@@ -93,7 +93,7 @@ describe('a file of many blocks', async () => {
 
   it('of which any byte changes gives back only what it held, and loses the tensors of one block', async () => {
     const list = blocks[0]!;
-    for (const at of placesIn(bytes.length, 60)) {
+    for (const at of placesIn(bytes.length, 30)) {
       writeFileSync(path, flipped(bytes, at, 0x10));
       const saved = await check(path, original, `byte ${at}`);
       const inList = at < list.offset + list.length + 5;
@@ -103,7 +103,7 @@ describe('a file of many blocks', async () => {
 
   it('cut anywhere gives back only what it held', async () => {
     let most = 0;
-    for (const length of placesIn(bytes.length, 40)) {
+    for (const length of placesIn(bytes.length, 20)) {
       writeFileSync(path, bytes.subarray(0, length));
       most = Math.max(most, (await check(path, original, `cut at ${length}`))?.sound.size ?? 0);
     }
@@ -198,7 +198,7 @@ describe.each(['v1/snappy/plain.ckpt', 'v1/snappy/small.ckpt'])('%s', (name) => 
     const bytes = readFileSync(fixture(name));
     const path = written({ 'model.ckpt': bytes });
     const original = await contentsAt(path);
-    for (const at of placesIn(bytes.length, 30, Math.ceil(bytes.length / 400))) {
+    for (const at of placesIn(bytes.length, 15, Math.ceil(bytes.length / 400))) {
       writeFileSync(path, flipped(bytes, at, 0x04));
       await check(path, original, `byte ${at}`);
     }

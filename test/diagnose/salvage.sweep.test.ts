@@ -99,7 +99,7 @@ describe('a checkpoint damaged at random', () => {
         await checkPromises(prefix, original);
       },
     );
-    await fc.assert(property, { numRuns: inFullRun(300, 40) });
+    await fc.assert(property, { numRuns: inFullRun(300, 20) });
   }, 60_000);
 });
 
@@ -120,7 +120,7 @@ describe('an index of many blocks', () => {
       const { prefix, index } = copyOf(name);
       const original = await contentsAt(prefix);
       let most = 0;
-      for (const at of placesIn(index.length, 24, 11)) {
+      for (const at of placesIn(index.length, 12, 11)) {
         writeFileSync(
           `${prefix}.index`,
           damaged(index, { at, bytes: Uint8Array.of((index[at] as number) ^ 4), cut: false }),

@@ -1,5 +1,5 @@
 /** Short texts that come again and again among bytes, decoded once: those of one layer come again in the next. */
-import { decodeText } from './text.ts';
+import { decodeText, hasAt } from './text.ts';
 
 interface KnownText {
   readonly bytes: Uint8Array;
@@ -17,11 +17,7 @@ export class KnownTexts {
     const length = end - start;
     const place = (length * 31 + (bytes[start] as number) * 7 + (bytes[end - 1] as number)) & (PLACES - 1);
     const known = this.#known[place];
-    if (known !== undefined && known.bytes.length === length) {
-      let at = 0;
-      while (at < length && known.bytes[at] === bytes[start + at]) at++;
-      if (at === length) return known.text;
-    }
+    if (known?.bytes.length === length && hasAt(bytes, start, known.bytes)) return known.text;
     const made = { bytes: bytes.slice(start, end), text: decodeText(bytes, start, end) };
     this.#known[place] = made;
     return made.text;

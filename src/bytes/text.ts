@@ -153,6 +153,12 @@ export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   return a.length - b.length;
 }
 
+/** Whether `bytes` has those of `word` from a place on. */
+export function hasAt(bytes: Uint8Array, from: number, word: Uint8Array): boolean {
+  for (let i = 0; i < word.length; i++) if (bytes[from + i] !== word[i]) return false;
+  return true;
+}
+
 /** Orders texts as their bytes would be; UTF-16 order agrees except where surrogates meet. */
 export function compareText(a: string, b: string): number {
   if (HAS_SURROGATE.test(a) || HAS_SURROGATE.test(b)) return compareBytes(encodeText(a), encodeText(b));

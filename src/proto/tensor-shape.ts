@@ -4,6 +4,7 @@
  * Source: tensorflow/core/framework/tensor_shape.proto, tensor_slice.proto.
  */
 import { ByteWriter } from '../bytes/byte-writer.ts';
+import { hasAt } from '../bytes/text.ts';
 import { type Cursor, readVarint } from '../bytes/varint.ts';
 import type { Shape } from '../tensor/shape.ts';
 import type { Extent, TensorSlice } from '../tensor/tensor-slice.ts';
@@ -49,7 +50,7 @@ export function decodeShape(cursor: Cursor): Shape {
   const length = end - at;
   if (length === 0) return SCALAR;
   if (length > MOST_KNOWN_BYTES || length < 2) return decodeDims(cursor);
-  if (last !== undefined && isAt(bytes, at, length, last.bytes)) {
+  if (last?.bytes.length === length && hasAt(bytes, at, last.bytes)) {
     cursor.at = end;
     return last.shape;
   }
@@ -60,7 +61,7 @@ export function decodeShape(cursor: Cursor): Shape {
       (bytes[at + 3 < end ? at + 3 : at] as number) * 17) &
     (PLACES - 1);
   const known = KNOWN[place];
-  if (known !== undefined && isAt(bytes, at, length, known.bytes)) {
+  if (known?.bytes.length === length && hasAt(bytes, at, known.bytes)) {
     cursor.at = end;
     last = known;
     return known.shape;
@@ -68,12 +69,6 @@ export function decodeShape(cursor: Cursor): Shape {
   last = { bytes: bytes.slice(at, end), shape: Object.freeze(decodeDims(cursor)) };
   KNOWN[place] = last;
   return last.shape;
-}
-
-function isAt(bytes: Uint8Array, at: number, length: number, known: Uint8Array): boolean {
-  if (known.length !== length) return false;
-  for (let i = 0; i < length; i++) if (bytes[at + i] !== known[i]) return false;
-  return true;
 }
 
 function decodeDims(cursor: Cursor): Shape {

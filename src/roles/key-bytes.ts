@@ -2,7 +2,7 @@
  * The keys of objects as bytes, for listings of a million (object-graph/checkpoint-key.ts has their form). What is not plain is
  * left to the rules for strings in key-role.ts.
  */
-import { decodeText } from '../bytes/text.ts';
+import { decodeText, hasAt } from '../bytes/text.ts';
 import type { TensorFacts } from '../tensor/tensor.ts';
 import { isCalledOptimizer } from './key-role.ts';
 import { KnownFront } from './known-front.ts';
@@ -17,12 +17,6 @@ export const SLOT_PART = ENCODER.encode('/.OPTIMIZER_SLOT/');
 const SLASH = 0x2f;
 const DOT = 0x2e;
 const isDigit = (byte: number | undefined): boolean => byte !== undefined && byte >= 0x30 && byte <= 0x39;
-
-/** Whether `bytes` has `word` at `from`. */
-export function hasAt(bytes: Uint8Array, from: number, word: Uint8Array): boolean {
-  for (let i = 0; i < word.length; i++) if (bytes[from + i] !== word[i]) return false;
-  return true;
-}
 
 export function endsWith(bytes: Uint8Array, end: number, word: Uint8Array): boolean {
   return end >= word.length && hasAt(bytes, end - word.length, word);

@@ -1,3 +1,4 @@
+/** What the front of a name is known not to hold, for rules that go through a million names. */
 import type { TensorFacts } from '../tensor/tensor.ts';
 
 /**

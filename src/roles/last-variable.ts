@@ -2,9 +2,10 @@
  * Whose slot a name is, of names that come in order: slots come right after their variable, so that the last name that was
  * none is kept, and whose they are is mostly known without a string or a look-up.
  */
+import { hasAt } from '../bytes/text.ts';
 import { LastName } from '../tensor/last-name.ts';
 import type { TensorFacts } from '../tensor/tensor.ts';
-import { endsWith, hasAt, SLOT_PART, VALUE_ENDING } from './key-bytes.ts';
+import { endsWith, SLOT_PART, VALUE_ENDING } from './key-bytes.ts';
 
 const SLASH = 0x2f;
 

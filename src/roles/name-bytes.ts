@@ -2,9 +2,9 @@
  * The rules of name-role.ts for names as bytes, for listings of a million: almost every name ends in no word of the table,
  * and its last two bytes show it. What they do not show is left to the rules for strings; a test holds both equal.
  */
-import { decodeText } from '../bytes/text.ts';
+import { decodeText, hasAt } from '../bytes/text.ts';
 import { guessedRole, roleByDType, roleOfWord } from './guessed-role.ts';
-import { endsWith, hasAt, KeyBytes } from './key-bytes.ts';
+import { endsWith, KeyBytes } from './key-bytes.ts';
 import { KnownFront } from './known-front.ts';
 import { isOptimizerStep } from './optimizer-scopes.ts';
 import type { QuickRole, TensorRole } from './role.ts';

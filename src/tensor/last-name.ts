@@ -26,6 +26,7 @@ export class LastName {
     return shared;
   }
 
+  /** Keeps a name in the place of the one before. */
   keep(facts: TensorFacts): void {
     const { nameBytes, nameLength } = facts;
     const shared = this.sharedWith(facts);

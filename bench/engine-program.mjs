@@ -13,7 +13,7 @@ import { pathToFileURL } from 'node:url';
 const [root, step, checkpoint, output, report] = process.argv.slice(2);
 const { openCheckpoint, Saver, Variable, zeros } = await import(pathToFileURL(join(root, 'dist/index.js')).href);
 
-const CHUNK = 2 ** 20;
+const CHUNK = 2 ** 19;
 
 async function variablesOf(path) {
   const opened = await openCheckpoint(path);

@@ -3,13 +3,13 @@
  * rename of their checkpoint, and TensorFlow's own Saver and Checkpoint with the same variables. The clock of each runs within
  * its process, while it saves or restores; that of a rename is the whole command.
  */
-import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { canRun, readThrough } from '../environment.mjs';
 import { quantile } from '../measure.mjs';
 import { comparison, mebibytes, plainValue, skipped } from '../report.mjs';
+import { conditioned } from './surgery.mjs';
 
 const PROGRAM = join(dirname(dirname(fileURLToPath(import.meta.url))), 'engine-program.mjs');
 const MANY = 10_000;
@@ -58,13 +58,15 @@ function removeFiles(prefix) {
   }
 }
 
+/** A step in a process of its own; memory for the variables and for what is written was in use a moment before (surgery.mjs). */
 function job(bench, id, step, checkpoint) {
   const output = bench.scratch.path(`engine-${id}`);
   const timeFile = bench.scratch.path(`engine-${id}.seconds`);
   const command = [process.execPath, PROGRAM, bench.root, step, checkpoint, output, timeFile];
+  const condition = conditioned(`${checkpoint}.data-00000-of-00001`, output);
   const before = () => {
     removeFiles(output);
-    spawnSync('sync');
+    condition();
   };
   return { id, command, before, timeFile, output };
 }

@@ -10,7 +10,7 @@ import { changeBetween, identityAt } from '../io/file-identity.ts';
 import { sameShape } from '../tensor/shape.ts';
 import { type Tensor, tensorOfBytes } from '../tensor/tensor.ts';
 import { checkTensor, loadTensor } from './load-tensor.ts';
-import type { Saveable } from './saveable.ts';
+import { checkThere, type Saveable } from './saveable.ts';
 
 /** A variable, and the tensor that it is to get. */
 export interface Incoming {
@@ -84,6 +84,8 @@ function give({ variable }: Incoming, value: Tensor): void {
  * have their new ones, and the rest are as they were: {@link UninitializedError} names them.
  */
 export async function assignAll(incoming: readonly Incoming[], origin: HeldInput): Promise<void> {
+  const variables = incoming.map(({ variable }) => variable);
+  checkThere(variables);
   const loaded: (Tensor | undefined)[] = [];
   const wanted = memoriesFor(incoming);
   for (const [i, { name, tensor }] of incoming.entries()) {
@@ -91,6 +93,7 @@ export async function assignAll(incoming: readonly Incoming[], origin: HeldInput
     else await checkTensor(name, tensor);
   }
   // From here on nothing of this program comes in between.
+  checkThere(variables);
   const over = incoming.filter((_, i) => loaded[i] === undefined);
   if (over.length > 0) checkFiles(origin);
   // What was changed, or lent to a save, since it was looked at has other memory, or none to be filled.

@@ -14,7 +14,7 @@ import { elementCount, formatShape, sameShape } from '../tensor/shape.ts';
 import { type Tensor, tensorOfBytes } from '../tensor/tensor.ts';
 import { assignAll } from './assign-all.ts';
 import type { RestoreReport } from './restore.ts';
-import { isSaveable, type Saveable, takesDType } from './saveable.ts';
+import { checkThere, isSaveable, type Saveable, takesDType } from './saveable.ts';
 import { childrenOf, type MakesSlots, slotFor, slotsOf } from './trackable.ts';
 import { type TrackedGraph, trackedGraph, variablesOf } from './tracked-graph.ts';
 
@@ -54,6 +54,7 @@ export class Restoration {
   /** The same at once, for variables that have joined the tree meanwhile. */
   runNow(): void {
     const waiting = this.#waiting();
+    checkThere(waiting.map(({ variable }) => variable));
     const values = waiting.map(({ key }) => readNow(key, this.#tensor(key)));
     for (const [i, { variable, key }] of waiting.entries()) {
       variable.assign(values[i] as Tensor);

@@ -1,4 +1,5 @@
 /** What can be saved and restored: a variable, or anything that holds a tensor as a variable does. */
+import { UsageError } from '../errors.ts';
 import type { DTypeName } from '../tensor/dtype.ts';
 import type { Shape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -24,6 +25,8 @@ export interface Saveable<D extends DTypeName = DTypeName> {
   /** `/job:ps/task:1`, or empty. */
   readonly device: string;
   readonly isInitialized: boolean;
+  /** True of one that was disposed of: it can take no value any more. */
+  readonly isGone?: boolean | undefined;
   /** The parts of a partitioned variable. */
   readonly parts?: readonly Saveable<D>[] | undefined;
   /** Set on a part of a partitioned variable. */
@@ -51,6 +54,15 @@ export interface Saveable<D extends DTypeName = DTypeName> {
 /** Whether a variable takes values of a dtype. */
 export function takesDType(variable: Saveable, dtype: DTypeName): boolean {
   return variable.takes?.(dtype) ?? variable.dtype === dtype;
+}
+
+/** Throws `UsageError` where a variable can take no value any more, before any has a new one. */
+export function checkThere(variables: readonly Saveable[]): void {
+  const gone = variables.filter(({ isGone }) => isGone === true).map(({ name }) => name);
+  if (gone.length === 0) return;
+  throw new UsageError(
+    `nothing was restored: ${gone.join(', ')} ${gone.length === 1 ? 'was' : 'were'} disposed of; restore into variables that are there`,
+  );
 }
 
 export function isSaveable(value: unknown): value is Saveable {

@@ -30,6 +30,10 @@ export class KerasMomentum implements Saveable {
     return this.sum.shape;
   }
 
+  get isGone(): boolean {
+    return this.sum.isGone;
+  }
+
   tensor(): Tensor {
     const held = this.sum.tensor();
     try {

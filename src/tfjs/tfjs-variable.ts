@@ -96,6 +96,10 @@ export class TfjsVariable implements Saveable {
     return !this.variable.isDisposed;
   }
 
+  get isGone(): boolean {
+    return this.variable.isDisposed;
+  }
+
   get trainable(): boolean {
     return this.variable.trainable && (this.#isTrained?.() ?? true);
   }

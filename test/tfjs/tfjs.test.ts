@@ -109,6 +109,23 @@ describe('variables of TensorFlow.js', () => {
     await expect(saver.save(join(scratch(), 'm'))).rejects.toThrow(UninitializedError);
   });
 
+  it('leave all others as they were where one was disposed of before a restoring', async () => {
+    const path = join(scratch(), 'm');
+    const [kept, gone] = [tf.variable(tf.scalar(1), true, 'kept'), tf.variable(tf.scalar(2), true, 'gone')];
+    const saver = new Saver({ kept: fromTfjs(kept), gone: fromTfjs(gone) });
+    const checkpoint = new Checkpoint({ kept: fromTfjs(kept), gone: fromTfjs(gone) });
+    const [names, objects] = [await saver.save(path), await checkpoint.write(`${path}-objects`)];
+    kept.assign(tf.scalar(3));
+    gone.dispose();
+    const refusal = {
+      name: 'UsageError',
+      message: expect.stringMatching(/nothing was restored: gone was disposed of/),
+    };
+    await expect(saver.restore(names)).rejects.toMatchObject(refusal);
+    await expect(checkpoint.read(objects)).rejects.toMatchObject(refusal);
+    expect(kept.dataSync()[0]).toBe(3);
+  });
+
   it('are refused where they were not adapted', async () => {
     const variable = tf.variable(tf.ones([1]));
     const model = sequential(tf.train.sgd(0.1));

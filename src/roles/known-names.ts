@@ -11,7 +11,7 @@ import type { Names } from './slot-names.ts';
 /** So many are gone through in a few hundredths of a second; where there are more, each name stands for itself. */
 const MOST_NAMES = 2 ** 14;
 /** When there are so many, they are counted before more is asked of each. */
-const FEW_NAMES = 2 ** 11;
+const FEW_NAMES = 2 ** 8;
 /**
  * A longer name stands for itself: no program has one, and V8 tells texts of more than 2^14 characters apart by their length
  * alone before it compares them, so that a table of thousands of them takes minutes.

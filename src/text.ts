@@ -53,10 +53,11 @@ export {
   type NameMatch,
 } from './surgery/match-names.ts';
 export { type NameMap, parseNameMap } from './surgery/name-map.ts';
-export { NamePatterns, nameChooser } from './surgery/name-patterns.ts';
+export { type FurtherNames, NamePatterns, nameChooser } from './surgery/name-patterns.ts';
 export { addPrefixRule, inOrder, limited, stripPrefixRule, substitutionRule } from './surgery/name-rules.ts';
 export { nearestNames } from './surgery/nearest-names.ts';
 export { orphanNotes, orphansOf } from './surgery/orphans.ts';
+export { MeantNames } from './surgery/other-name-keys.ts';
 export { boundPatternsBy } from './surgery/pattern-bound.ts';
 export { nameMeant, unescapeName } from './surgery/printed-name.ts';
 export { type MapStep, type PublishedMap, parsePublishedMap, publishedRule } from './surgery/published-map.ts';

@@ -1,4 +1,5 @@
 /** The arguments `NAME=VALUE` of `set`: which tensor, and what it gets. */
+import { furtherNamesOf } from '../graph.ts';
 import {
   type Assignment,
   dtypeOf,
@@ -9,7 +10,7 @@ import {
   type TensorMap,
   UsageError,
 } from '../index.ts';
-import { nameMeant, parseFilling, parseValue, unescapeName } from '../text.ts';
+import { MeantNames, parseFilling, parseValue, unescapeName } from '../text.ts';
 
 const EXAMPLE = "ckpt set model.ckpt global_step=0 'w=@w.npy' -o out.ckpt";
 const DECLARED = /^(.+):([a-z][a-z0-9_]*)\[([\d,\s]*)\]$/s;
@@ -18,14 +19,19 @@ const DECLARED = /^(.+):([a-z][a-z0-9_]*)\[([\d,\s]*)\]$/s;
 const isValue = (text: string): boolean =>
   text.startsWith('@') || parseFilling(text) !== undefined || parseValue(text) !== undefined;
 
+/** Each beginning of an argument that an `=` follows: all that its name may be. */
+function* beginningsOf(text: string): Generator<string> {
+  for (let at = text.indexOf('='); at >= 0; at = text.indexOf('=', at + 1)) yield text.slice(0, at);
+}
+
 /** The two sides of an argument; where names hold an `=`, the one that is there decides. */
-function sidesOf(text: string, tensors: TensorMap): readonly [name: string, value: string] {
+function sidesOf(text: string, names: MeantNames): readonly [name: string, value: string] {
   const known: (readonly [string, string])[] = [];
   let first: readonly [string, string] | undefined;
   let declared: readonly [string, string] | undefined;
-  for (let at = text.indexOf('='); at >= 0; at = text.indexOf('=', at + 1)) {
-    const [left, right] = [text.slice(0, at), text.slice(at + 1)];
-    const name = nameMeant(left, (other) => tensors.has(other));
+  for (const left of beginningsOf(text)) {
+    const right = text.slice(left.length + 1);
+    const name = names.keyOf(left);
     if (name !== undefined) known.push([name, right]);
     first ??= [left, right];
     if (DECLARED.test(left) && isValue(right)) declared ??= [left, right];
@@ -75,8 +81,9 @@ export class ValueFiles {
     const { path, key, checkpoint } = found;
     const { tensors } = checkpoint;
     const [only] = tensors.keys();
-    const meant = key === undefined ? undefined : nameMeant(key, (other) => tensors.has(other));
-    const chosen = meant ?? key ?? (tensors.has(name) ? name : tensors.size === 1 ? only : undefined);
+    const names = key === undefined ? undefined : new MeantNames(tensors, [key], await furtherNamesOf(tensors));
+    const chosen =
+      names?.keyOf(key as string) ?? key ?? (tensors.has(name) ? name : tensors.size === 1 ? only : undefined);
     if (chosen === undefined) throw new UsageError(`${path} holds ${tensors.size} tensors; say which: @${path}:NAME`);
     const tensor = tensors.get(chosen);
     if (tensor === undefined) throw new UsageError(`${path} has no tensor called ${chosen}`);
@@ -117,8 +124,13 @@ export async function assignmentsOf(
   files: ValueFiles,
 ): Promise<Assignment[]> {
   const assignments: Assignment[] = [];
+  const names = new MeantNames(
+    tensors,
+    texts.flatMap((text) => [...beginningsOf(text)]),
+    await furtherNamesOf(tensors),
+  );
   for (const text of texts) {
-    const [left, right] = sidesOf(text, tensors);
+    const [left, right] = sidesOf(text, names);
     const place = declaredOf(left, tensors);
     assignments.push({ ...place, value: await newValueOf(right, place.name, files) });
   }

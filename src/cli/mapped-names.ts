@@ -2,7 +2,7 @@
 
 import { type ObjectGraph, OtherNames, objectGraphOf, objectPathsRule, withGraphSlots } from '../graph.ts';
 import { mapRule, NameError, type NameRule, type TensorMap, withSlots } from '../index.ts';
-import { nearestNames, shellWord, TextMap, TextSet } from '../text.ts';
+import { type FurtherNames, MeantNames, nearestNames, shellWord, TextMap, TextSet } from '../text.ts';
 import { checkPairs, nameMapOf } from './name-arguments.ts';
 import { type NamedRule, type RuleOptions, ruleInOrder, sparingGraph } from './rename-rules.ts';
 
@@ -83,21 +83,6 @@ function nodeMovesOf(
   return { rule: objectPathsRule(graph, paths, told), notes };
 }
 
-/** The keys of values that have a name of their own besides their key: a path that is no part of the key, or a full name. */
-function keysByOtherNames(graph: ObjectGraph, wanted: ReadonlySet<string>, tensors: TensorMap): Map<string, string> {
-  const keys = new TextMap<Set<string>>();
-  new OtherNames(graph).each((name, key) => {
-    if (!wanted.has(name) || !tensors.has(key)) return;
-    keys.set(name, (keys.get(name) ?? new TextSet()).add(key));
-  });
-  const unique = [...keys].map(([name, found]): [string, string] => {
-    const [key, ...more] = found;
-    if (more.length === 0) return [name, key as string];
-    throw new NameError(`${name} is the name of several tensors: ${someOf([...found])}`, { colliding: [...found] });
-  });
-  return new TextMap(unique);
-}
-
 const VALUE = '/.ATTRIBUTES/VARIABLE_VALUE';
 
 /** Takes out of `paths` what is another name of a value, and gives the moves of keys that are meant, with what is to be said. */
@@ -108,9 +93,10 @@ function movesOfAliases(
 ): { readonly names: ReadonlyMap<string, string>; readonly notes: readonly string[] } {
   const names = new TextMap<string>();
   const notes: string[] = [];
-  for (const [name, key] of keysByOtherNames(graph, new TextSet(paths.keys()), tensors)) {
-    if (key === name + VALUE) continue;
-    const to = paths.get(name) as string;
+  const meant = new MeantNames(tensors, paths.keys(), new OtherNames(graph));
+  for (const [name, to] of [...paths]) {
+    const key = meant.keyOf(name);
+    if (key === undefined || key === name + VALUE) continue;
     names.set(key, to.includes('.ATTRIBUTES/') ? to : to + VALUE);
     paths.delete(name);
     if (notes.length < MOST_NAMED) notes.push(`${name} is stored as ${key}`);
@@ -155,11 +141,11 @@ function slotNotes(tensors: TensorMap, rule: NameRule): string[] {
 }
 
 /** The rule of options among which `--map` or `--with-slots` is. */
-export function mappedRuleOf(options: RuleOptions, tensors: TensorMap): NamedRule {
+export function mappedRuleOf(options: RuleOptions, tensors: TensorMap, others?: FurtherNames): NamedRule {
   const { map, withSlots: slotsToo, allowMissing } = options;
   const graph = objectGraphOf(tensors);
   const first = map === undefined ? undefined : mapped(map, tensors, graph, allowMissing === true);
-  const rule = ruleInOrder(first?.rule, options, tensors);
+  const rule = ruleInOrder(first?.rule, options, tensors, others);
   const notes = first?.notes ?? [];
   if (slotsToo !== true) {
     const checks = first !== undefined && graph === undefined;

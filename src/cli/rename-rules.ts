@@ -4,6 +4,7 @@ import { OBJECT_GRAPH_KEY } from '../graph.ts';
 import { type NameRule, type TensorMap, UsageError } from '../index.ts';
 import {
   addPrefixRule,
+  type FurtherNames,
   inOrder,
   limited,
   nameChooser,
@@ -36,7 +37,12 @@ export function checkRules({ map, replace, stripPrefix, addPrefix }: RuleOptions
 }
 
 /** A map at once, then each replacement, then the prefix off, then the prefix on; for the names that are selected. */
-export function ruleInOrder(map: NameRule | undefined, options: RuleOptions, tensors: TensorMap): NameRule {
+export function ruleInOrder(
+  map: NameRule | undefined,
+  options: RuleOptions,
+  tensors: TensorMap,
+  others?: FurtherNames,
+): NameRule {
   const { replace = [], stripPrefix, addPrefix, select } = options;
   const rules = [
     ...(map === undefined ? [] : [map]),
@@ -45,7 +51,7 @@ export function ruleInOrder(map: NameRule | undefined, options: RuleOptions, ten
     ...(addPrefix === undefined ? [] : [addPrefixRule(unescapeName(addPrefix))]),
   ];
   const all = sparingGraph(rules.length === 1 ? (rules[0] as NameRule) : inOrder(rules));
-  return select === undefined ? all : limited(all, nameChooser(select, tensors));
+  return select === undefined ? all : limited(all, nameChooser(select, tensors, others));
 }
 
 /** The object graph follows the names by itself and keeps its own. */

@@ -1,6 +1,7 @@
 /** Numbered variables joined into one, and one cut into numbered ones; slots and moving averages are joined and cut with them. */
 import { TextMap, TextSet } from '../bytes/text-map.ts';
 import { MismatchError, NameError, UsageError } from '../errors.ts';
+import type { FurtherNames } from '../surgery/name-patterns.ts';
 import { AssembledSource, type PlacedPart } from '../tensor/assembled-source.ts';
 import { formatShape, type Shape, sameShape } from '../tensor/shape.ts';
 import { type AxisSelector, sliceTensor } from '../tensor/slice-tensor.ts';
@@ -114,6 +115,8 @@ function checkFree(tensors: TensorMap, name: string, gone: ReadonlySet<string>):
 }
 
 export interface ConcatOptions extends ShapeEditOptions {
+  /** What else the tensors are called, of an object-based checkpoint: looked through where no key is meant. */
+  readonly others?: FurtherNames | undefined;
   readonly axis?: number | undefined;
   /** What the joined variable is called. */
   readonly as: string;
@@ -131,7 +134,7 @@ export interface ConcatOptions extends ShapeEditOptions {
 export function concat(tensors: TensorMap, template: string, options: ConcatOptions): Edited {
   const { axis = 0, as } = options;
   if (as === '') throw new UsageError('the joined variable needs a name: --as NAME');
-  const variables = numberedTensors(tensors, template);
+  const variables = numberedTensors(tensors, template, options.others);
   const [{ name, tensor }] = variables as [Named];
   const along = axisOf(name, tensor, axis);
   const { groups, notes } = followersBy(tensors, variables, as, options);

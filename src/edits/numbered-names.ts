@@ -1,5 +1,6 @@
 /** Names of one family, told apart by a number: `weights_{n}` means `weights_0`, `weights_1` and so on. */
 import { NameError, UsageError } from '../errors.ts';
+import type { FurtherNames } from '../surgery/name-patterns.ts';
 import { nearestNames } from '../surgery/nearest-names.ts';
 import type { Tensor, TensorMap } from '../tensor/tensor.ts';
 
@@ -18,22 +19,39 @@ export function numberedName(template: string, number: number): string {
   return `${before}${number}${after}`;
 }
 
+/** The number in a name of the family; undefined where it is of another. */
+function numberIn(name: string, [before, after]: readonly [string, string]): number | undefined {
+  if (!name.startsWith(before) || !name.endsWith(after) || name.length <= before.length + after.length)
+    return undefined;
+  const digits = name.slice(before.length, name.length - after.length);
+  return /^\d{1,9}$/.test(digits) ? Number(digits) : undefined;
+}
+
+interface Numbered {
+  readonly name: string;
+  readonly tensor: Tensor;
+}
+
 /** The tensors of a family in the order of their numbers; throws {@link NameError} where one is missing between two others. */
-export function numberedTensors(
-  tensors: TensorMap,
-  template: string,
-): { readonly name: string; readonly tensor: Tensor }[] {
-  const [before, after] = around(template);
-  const found = new Map<number, { readonly name: string; readonly tensor: Tensor }>();
-  for (const [name, tensor] of tensors) {
-    if (!name.startsWith(before) || !name.endsWith(after) || name.length <= before.length + after.length) continue;
-    const digits = name.slice(before.length, name.length - after.length);
-    if (!/^\d{1,9}$/.test(digits)) continue;
-    const other = found.get(Number(digits));
+export function numberedTensors(tensors: TensorMap, template: string, others?: FurtherNames): Numbered[] {
+  const parts = around(template);
+  const found = new Map<number, Numbered>();
+  const take = (called: string, name: string, tensor: Tensor): void => {
+    const number = numberIn(called, parts);
+    if (number === undefined) return;
+    const other = found.get(number);
+    if (other?.name === name) return;
     if (other !== undefined) {
       throw new NameError(`${other.name} and ${name} have one number`, { colliding: [other.name, name] });
     }
-    found.set(Number(digits), { name, tensor });
+    found.set(number, { name, tensor });
+  };
+  for (const [name, tensor] of tensors) take(name, name, tensor);
+  if (found.size === 0) {
+    others?.each((called, key) => {
+      const tensor = tensors.get(key);
+      if (tensor !== undefined) take(called, key, tensor);
+    });
   }
   const numbers = [...found.keys()].sort((a, b) => a - b);
   const [first = 0] = numbers;
@@ -47,5 +65,5 @@ export function numberedTensors(
     const missing = numberedName(template, first + i);
     throw new NameError(`${missing} is missing between ${numbers.length} others of its kind`, { missing: [missing] });
   }
-  return numbers.map((number) => found.get(number) as { readonly name: string; readonly tensor: Tensor });
+  return numbers.map((number) => found.get(number) as Numbered);
 }

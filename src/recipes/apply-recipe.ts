@@ -2,6 +2,7 @@
 import { TextSet } from '../bytes/text-map.ts';
 import type { TensorChange } from '../edits/edited-map.ts';
 import { CkptError, UsageError } from '../errors.ts';
+import { furtherNamesOf } from '../surgery/further-names.ts';
 import { reconcileObjectGraph } from '../surgery/object-graph.ts';
 import type { TensorMap } from '../tensor/tensor.ts';
 import * as edits from './edit-steps.ts';
@@ -86,7 +87,8 @@ export async function applyRecipe(
   for (const [i, step] of recipe.steps.entries()) {
     const on = step.on ?? context.first;
     try {
-      const before = context.at(on);
+      const given = context.at(on);
+      const before = { ...given, others: await furtherNamesOf(given.tensors) };
       const result = withGraph(before, await run(step, before, context));
       context.maps.set(on, result.working);
       steps.push({ step: step.step, on, summary: result.summary, notes: result.notes });

@@ -17,6 +17,8 @@ import { type Assignment, type NewValue, setValues } from '../edits/set.ts';
 import { layoutPerm, transpose } from '../edits/transpose.ts';
 import type { JsonValue } from '../edits/value-bytes.ts';
 import { UsageError } from '../errors.ts';
+import { furtherNamesOf } from '../surgery/further-names.ts';
+import { MeantNames } from '../surgery/other-name-keys.ts';
 import { type Chooser, chooser } from '../surgery/selectors.ts';
 import { dtypeOf } from '../tensor/dtype.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -34,8 +36,8 @@ export const listOf = (texts: string | readonly string[] | undefined): readonly 
   texts === undefined ? [] : typeof texts === 'string' ? [texts] : texts;
 
 /** What `select` takes; everything where it is left out. */
-export function choice({ tensors, roleOf }: Working, select: string | readonly string[] | undefined): Chooser {
-  return chooser({ patterns: listOf(select), roleOf: roleOf ?? ownRoles(tensors) }, tensors);
+export function choice({ tensors, roleOf, others }: Working, select: string | readonly string[] | undefined): Chooser {
+  return chooser({ patterns: listOf(select), roleOf: roleOf ?? ownRoles(tensors), others }, tensors);
 }
 
 /** The working map after an edit; what a tensor was first is kept through all edits. */
@@ -78,6 +80,14 @@ function fillingOf(init: string | undefined): RowFilling | undefined {
   throw new UsageError(`init takes zeros, ones, mean, repeat, normal:STD or uniform:LO,HI, not ${init}`);
 }
 
+/** The tensor of an input by any of its names. */
+async function tensorCalled(name: string, { tensors }: Working): Promise<Tensor | undefined> {
+  const own = tensors.get(name);
+  if (own !== undefined) return own;
+  const key = new MeantNames(tensors, [name], await furtherNamesOf(tensors)).keyOf(name);
+  return key === undefined ? undefined : tensors.get(key);
+}
+
 /** A value of `set`: a text that is no filling and no reference is a string. */
 async function newValue(value: JsonValue, name: string, context: StepContext): Promise<NewValue> {
   if (typeof value !== 'string') return { kind: 'json', value };
@@ -86,7 +96,7 @@ async function newValue(value: JsonValue, name: string, context: StepContext): P
   const at = reference.indexOf(':');
   const input = context.maps.get(at < 0 ? reference : reference.slice(0, at));
   const inside = at < 0 ? name : reference.slice(at + 1);
-  const tensor: Tensor | undefined = input?.tensors.get(inside);
+  const tensor = input === undefined ? undefined : await tensorCalled(inside, input);
   if (tensor !== undefined) return { kind: 'tensor', name: reference, tensor };
   if (input !== undefined) throw new UsageError(`the input ${reference.slice(0, at)} has no tensor called ${inside}`);
   return { kind: 'tensor', ...(await context.surroundings.readTensor(reference, name)) };
@@ -94,7 +104,9 @@ async function newValue(value: JsonValue, name: string, context: StepContext): P
 
 const DECLARED = /^(.+):([a-z][a-z0-9_]*)\[([\d,\s]*)\]$/s;
 
-function placeOf(name: string, { tensors }: Working): Pick<Assignment, 'name' | 'declared'> {
+function placeOf(text: string, names: MeantNames): Pick<Assignment, 'name' | 'declared'> {
+  const { tensors } = names;
+  const name = names.keyOf(text) ?? text;
   const [, plain, dtype = '', sizes = ''] = (tensors.has(name) ? null : DECLARED.exec(name)) ?? [];
   if (plain === undefined) return { name };
   const shape = sizes.trim() === '' ? [] : sizes.split(',').map(Number);
@@ -127,8 +139,9 @@ export const emaStep: RunStep<'ema'> = (step, working) => {
 
 export const setStep: RunStep<'set'> = async ({ values, seed }, working, context) => {
   const assignments: Assignment[] = [];
+  const names = new MeantNames(working.tensors, Object.keys(values), working.others);
   for (const [key, value] of Object.entries(values)) {
-    const place = placeOf(key, working);
+    const place = placeOf(key, names);
     assignments.push({ ...place, value: await newValue(value as JsonValue, place.name, context) });
   }
   const result = setValues(working.tensors, assignments, { seed, verify: context.surroundings.verify });
@@ -155,13 +168,16 @@ export const remapStep: RunStep<'remap'> = async (step, working, context) => {
 
 export const concatStep: RunStep<'concat'> = (step, working, context) => {
   const { select, axis, as } = step;
-  const result = concat(working.tensors, select, { ...following(working, step, context), axis, as });
+  const { tensors, others } = working;
+  const result = concat(tensors, select, { ...following(working, step, context), axis, as, others });
   return edited(working, result, `${gone(result)} ${of(working)} joined into ${made(result)}`);
 };
 
 export const splitStep: RunStep<'split'> = (step, working, context) => {
   const { select, axis, into, sizes, as } = step;
-  const result = split(working.tensors, select, { ...following(working, step, context), axis, into, sizes, as });
+  const { tensors, others } = working;
+  const name = new MeantNames(tensors, [select], others).keyOf(select) ?? select;
+  const result = split(tensors, name, { ...following(working, step, context), axis, into, sizes, as });
   return edited(working, result, `${gone(result)} ${of(working)} cut into ${made(result)}`);
 };
 

@@ -16,7 +16,7 @@ import {
 } from '../surgery/name-rules.ts';
 import { mergeObjectGraphs } from '../surgery/object-graph.ts';
 import { orphanNotes, orphansOf } from '../surgery/orphans.ts';
-import { nameMeant } from '../surgery/printed-name.ts';
+import { MeantNames } from '../surgery/other-name-keys.ts';
 import { rename, withPrefix } from '../surgery/rename.ts';
 import { withSlots } from '../surgery/slots.ts';
 import { type Stripped, stripNonTrainable, stripOptimizer } from '../surgery/strip.ts';
@@ -26,13 +26,28 @@ import { choice, listOf, type RunStep } from './edit-steps.ts';
 import type { StepOf } from './recipe-schema.ts';
 import type { StepContext, StepResult, Working } from './step-context.ts';
 
+const VALUE = '/.ATTRIBUTES/VARIABLE_VALUE';
+
+/** A pair as keys: what is called by a path or its full name becomes the value of an object under the new one. */
+function keyPair(from: string, to: string, names: MeantNames): [string, string] {
+  const key = names.keyOf(from) ?? from;
+  const isOther = key !== from && key.endsWith(VALUE) && !from.includes('.ATTRIBUTES/');
+  return [key, isOther && !to.includes('.ATTRIBUTES/') ? to + VALUE : to];
+}
+
 /** The pairs of `map`: written in the recipe, or in a file. */
-async function mapOf(map: StepOf<'rename'>['map'], tensors: TensorMap, context: StepContext): Promise<NameRule[]> {
+async function mapOf(
+  map: StepOf<'rename'>['map'],
+  { tensors, others }: Working,
+  context: StepContext,
+): Promise<NameRule[]> {
   if (map === undefined) return [];
-  const pairs =
+  const written =
     typeof map === 'string'
       ? parseNameMap(await context.surroundings.readText(map), map, (name) => tensors.has(name)).names
-      : new Map(Object.entries(map).map(([from, to]) => [nameMeant(from, (name) => tensors.has(name)) ?? from, to]));
+      : new Map(Object.entries(map));
+  const names = new MeantNames(tensors, written.keys(), others);
+  const pairs = new Map([...written].map(([from, to]) => keyPair(from, to, names)));
   const missing = [...pairs.keys()].filter((name) => !tensors.has(name));
   if (missing.length > 0)
     throw new NameError(`there is no tensor called ${missing.slice(0, 3).join(', ')}`, { missing });
@@ -62,14 +77,15 @@ function renamed(working: Working, rule: NameRule, summary: (changed: number) =>
 export const renameStep: RunStep<'rename'> = async (step, working, context) => {
   const { tensors } = working;
   const rules = [
-    ...(await mapOf(step.map, tensors, context)),
+    ...(await mapOf(step.map, working, context)),
     ...listOf(step.replace).map(substitutionRule),
     ...(step['strip-prefix'] === undefined ? [] : [stripPrefixRule(step['strip-prefix'])]),
     ...(step['add-prefix'] === undefined ? [] : [addPrefixRule(step['add-prefix'])]),
   ];
   if (rules.length === 0) throw new UsageError('rename takes map, replace, strip-prefix or add-prefix');
   const all = inOrder(rules);
-  const some = step.select === undefined ? all : limited(all, nameChooser(listOf(step.select), tensors));
+  const some =
+    step.select === undefined ? all : limited(all, nameChooser(listOf(step.select), tensors, working.others));
   const rule = step['with-slots'] === true ? withSlots(tensors, some) : some;
   return renamed(working, rule, (changed) => `${changed} of ${tensors.size} tensors renamed`);
 };
@@ -116,18 +132,20 @@ function stripped(working: Working, { tensors, undecided }: Stripped): StepResul
 }
 
 /** Tests for the names that `keep` takes; none where it is left out. */
-const keeper = (keep: string | readonly string[] | undefined, tensors: TensorMap): ((name: string) => boolean) =>
-  keep === undefined ? () => false : nameChooser(listOf(keep), tensors);
+const keeper = (
+  keep: string | readonly string[] | undefined,
+  { tensors, others }: Working,
+): ((name: string) => boolean) => (keep === undefined ? () => false : nameChooser(listOf(keep), tensors, others));
 
 export const stripOptimizerStep: RunStep<'strip-optimizer'> = (step, working) => {
   const { tensors, roleOf = ownRoles(tensors) } = working;
-  const keep = keeper(step.keep, tensors);
+  const keep = keeper(step.keep, working);
   return stripped(working, stripOptimizer(tensors, roleOf, { keepStep: step['keep-step'] === true, keep }));
 };
 
 export const stripNonTrainableStep: RunStep<'strip-non-trainable'> = (step, working) => {
   const { tensors, roleOf = ownRoles(tensors) } = working;
-  return stripped(working, stripNonTrainable(tensors, roleOf, keeper(step.keep, tensors)));
+  return stripped(working, stripNonTrainable(tensors, roleOf, keeper(step.keep, working)));
 };
 
 export const mergeStep: RunStep<'merge'> = (step, _, context) => {

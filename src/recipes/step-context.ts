@@ -3,6 +3,7 @@
 import type { TensorChange } from '../edits/edited-map.ts';
 import { UsageError } from '../errors.ts';
 import type { RoleOf } from '../roles/role.ts';
+import type { FurtherNames } from '../surgery/name-patterns.ts';
 import type { Tensor, TensorMap } from '../tensor/tensor.ts';
 
 /** What a recipe asks for that is not in its inputs. */
@@ -26,6 +27,8 @@ export interface Working {
   readonly before: ReadonlyMap<string, Tensor | undefined>;
   /** Tensors whose content went into others. */
   readonly gone: readonly TensorChange[];
+  /** What else the tensors are called by their object graph; found before each step. */
+  readonly others?: FurtherNames | undefined;
   /** Known while the names are those of the input. */
   readonly roleOf?: RoleOf | undefined;
   /** Whose object graph it has, and whether a step took that away. */

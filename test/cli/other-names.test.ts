@@ -1,4 +1,6 @@
 /** Values that people call by other names than their keys: every command takes them by any, and says where they are stored. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type Folder, folderWith } from './surgery-folder.ts';
 
@@ -92,5 +94,35 @@ describe('slots of variables that are dropped', () => {
     expect(folder.names('out')).toEqual(expect.arrayContaining(slots));
     expect(folder.ckpt(['drop', 'model.ckpt', variable as string, '--with-slots', '-o', 'two', '-q']).code).toBe(0);
     expect(folder.names('two').filter((name) => name.startsWith(variable as string))).toEqual([]);
+  });
+});
+
+describe('single names', () => {
+  const KERNELS = ['model/_functional/_operations/1/_kernel', 'sequential/hidden/kernel'];
+
+  it.each(KERNELS)('set, also from another checkpoint, split and --select take %s', (name) => {
+    expect(folder.ckpt(['set', 'model', `${name}=ones`, '-o', 'ones']).code).toBe(0);
+    expect(folder.ckpt(['print', 'ones', `${KERNEL}[0,:2]`]).stdout).toContain('[1. 1.]');
+    expect(folder.ckpt(['set', 'model', `${KERNEL}=@ones:${name}`, '-o', 'again']).code).toBe(0);
+    expect(folder.ckpt(['diff', 'ones', 'again', name, '--values']).code).toBe(0);
+    expect(folder.ckpt(['split', 'model', name, '--into', '3', '--as', 'part_{n}', '-o', 'cut']).code).toBe(0);
+    expect(folder.names('cut')).toContain('part_2');
+    const renamed = folder.ckpt(['rename', 'model', '--select', name, '--add-prefix', 'x/', '-o', 'x']);
+    expect(renamed.stderr).toContain('1 of ');
+    expect(folder.names('x')).toContain(`x/${KERNEL}`);
+  });
+
+  it('are taken by the steps of a recipe, also after names have changed', () => {
+    const steps = [
+      { set: { values: { 'sequential/hidden/kernel': 'ones' } } },
+      { rename: { map: { 'sequential/hidden/kernel': 'model/w' } } },
+      { cast: { select: 'model/_functional/**/bias', dtype: 'float16' } },
+      { subset: { select: ['model/w', 'model/_functional/**/bias'] } },
+    ];
+    writeFileSync(join(folder.path, 'recipe.json'), JSON.stringify({ steps }));
+    const { stderr, code } = folder.ckpt(['apply', 'recipe.json', 'model', '-o', 'out']);
+    expect([code, stderr]).toEqual([0, expect.stringContaining('subset')]);
+    expect(folder.names('out')).toContain(`model/w${VALUE}`);
+    expect(folder.ckpt(['print', 'out', `model/w${VALUE}[0,:2]`]).stdout).toContain('[1. 1.]');
   });
 });

@@ -1,5 +1,6 @@
 /** `ckpt average`: several checkpoints of one model as their mean. */
 import { Command, InvalidArgumentError } from 'commander';
+import { furtherNamesOf } from '../../graph.ts';
 import { readCheckpointDirectory } from '../../history.ts';
 import {
   type Assignment,
@@ -11,7 +12,7 @@ import {
   setValues,
   UsageError,
 } from '../../index.ts';
-import { nameMeant } from '../../text.ts';
+import { MeantNames } from '../../text.ts';
 import { outcomeOf } from '../editing.ts';
 import { operateOn } from '../operate.ts';
 import { CHECKPOINT_ARGUMENT, pathOf } from '../options.ts';
@@ -82,7 +83,8 @@ async function stepsFor(inputs: readonly OpenedCheckpoint[], into: string): Prom
   }
   const [oldest, newest] = [inputs[0], inputs.at(-1)] as [OpenedCheckpoint, OpenedCheckpoint];
   const { roleOf } = await rolesOf(newest);
-  const meant = nameMeant(name, (tensor) => newest.tensors.has(tensor));
+  const { tensors } = newest;
+  const meant = name === 'step' ? name : new MeantNames(tensors, [name], await furtherNamesOf(tensors)).keyOf(name);
   const steps = [...newest.tensors].filter(([tensor, facts]) => {
     return name === 'step' ? facts.shape.length === 0 && roleOf(tensor, facts).role === 'step' : tensor === meant;
   });

@@ -1,5 +1,6 @@
 /** `ckpt concat`: numbered variables joined into one. */
 import { Command } from 'commander';
+import { furtherNamesOf } from '../../graph.ts';
 import { concat } from '../../index.ts';
 import { unescapeName } from '../../text.ts';
 import { changed, contextOf, type EditOptions, runEdit } from '../editing.ts';
@@ -36,7 +37,9 @@ async function run(path: string, template: string, _: unknown, command: Command)
   const { axis } = options;
   const as = unescapeName(options.as);
   await runEdit(path, options, async (input) => {
-    const edited = concat(input.tensors, unescapeName(template), { ...(await contextOf(input, options)), axis, as });
+    const others = await furtherNamesOf(input.tensors);
+    const context = { ...(await contextOf(input, options)), others };
+    const edited = concat(input.tensors, unescapeName(template), { ...context, axis, as });
     const parts = edited.changes.filter(({ after }) => after === undefined).length;
     return { edited, telling: { summary: `${parts} joined into ${changed(edited, '').trim()},`, change: 'left out' } };
   });

@@ -1,9 +1,11 @@
 /** `ckpt diff`: what two checkpoints differ in. */
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { furtherNamesOf } from '../../graph.ts';
 import { type OpenedCheckpoint, openCheckpoint, rename, type TensorMap } from '../../index.ts';
 import {
   type Differences,
   differencesOf,
+  type FurtherNames,
   isAlike,
   nameChooser,
   TextMap,
@@ -91,10 +93,27 @@ async function mapped(a: OpenedCheckpoint, options: DiffOptions): Promise<Tensor
   return rename(a.tensors, rule);
 }
 
+/** What else the tensors of either are called. */
+async function namesInEither(maps: readonly [TensorMap, TensorMap]): Promise<FurtherNames | undefined> {
+  const [a, b] = [await furtherNamesOf(maps[0]), await furtherNamesOf(maps[1])];
+  if (a === undefined || b === undefined) return a ?? b;
+  return {
+    isShared: a.isShared || b.isShared,
+    otherPathsOf: (key) => [...a.otherPathsOf(key), ...b.otherPathsOf(key)],
+    each: (visit, isOpen) => {
+      a.each(visit, isOpen);
+      b.each(visit, isOpen);
+    },
+  };
+}
+
 /** What matches in both; a pattern must match in one. */
-function narrowed(maps: readonly [TensorMap, TensorMap], patterns: readonly string[]): readonly [TensorMap, TensorMap] {
+async function narrowed(
+  maps: readonly [TensorMap, TensorMap],
+  patterns: readonly string[],
+): Promise<readonly [TensorMap, TensorMap]> {
   if (patterns.length === 0) return maps;
-  const isWanted = nameChooser(patterns, new TextMap([...maps[0], ...maps[1]]));
+  const isWanted = nameChooser(patterns, new TextMap([...maps[0], ...maps[1]]), await namesInEither(maps));
   const pick = (map: TensorMap): TensorMap => new TextMap([...map].filter(([name]) => isWanted(name)));
   return [pick(maps[0]), pick(maps[1])];
 }
@@ -123,7 +142,7 @@ async function run(
   const a = await openCheckpoint(given[0], { format: options.format });
   const b = await openCheckpoint(given[1], { format: options.format });
   for (const { notes } of [a, b]) printNotes(notes, options);
-  const differences = differencesOf(...narrowed([await mapped(a, options), b.tensors], patterns));
+  const differences = differencesOf(...(await narrowed([await mapped(a, options), b.tensors], patterns)));
   const asksValues =
     options.values === true || [options.atol, options.rtol, options.equalNan].some((it) => it !== undefined);
   const values = asksValues ? await comparedValues(differences, options) : undefined;

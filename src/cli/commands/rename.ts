@@ -1,6 +1,6 @@
 /** `ckpt rename`: other names for the same tensors. */
 import { Command, Option } from 'commander';
-import { OBJECT_GRAPH_KEY, savedModelOf } from '../../graph.ts';
+import { furtherNamesOf, OBJECT_GRAPH_KEY, savedModelOf } from '../../graph.ts';
 import { formatOf } from '../../history.ts';
 import {
   type NameRule,
@@ -76,8 +76,9 @@ export function renameCommand(): Command {
 /** The rule of the options. What a map or slots need is loaded only for them. */
 async function ruleOf(options: RenameOptions, tensors: TensorMap): Promise<NamedRule> {
   const usesMap = options.map !== undefined || options.withSlots === true;
-  if (!usesMap) return { rule: ruleInOrder(undefined, options, tensors), notes: [] };
-  return (await import('../mapped-names.ts')).mappedRuleOf(options, tensors);
+  const others = options.select === undefined ? undefined : await furtherNamesOf(tensors);
+  if (!usesMap) return { rule: ruleInOrder(undefined, options, tensors, others), notes: [] };
+  return (await import('../mapped-names.ts')).mappedRuleOf(options, tensors, others);
 }
 
 function outcomeOf({ tensors }: OpenedCheckpoint, { rule, notes }: NamedRule, change: Change): Outcome {

@@ -24,7 +24,7 @@ Examples:
   ckpt set model.ckpt 'head/kernel=@kernel.npy' head/bias=zeros -o out.ckpt --link
   ckpt set model.ckpt 'head/kernel:float32[768,11]=normal:0.02' --seed 7 -o out.ckpt
   ckpt set model.ckpt learning_rate=1e-4 --in-place
-  ckpt set saved_model/ 'dense/kernel/.ATTRIBUTES/VARIABLE_VALUE=@k.npy' --in-place`;
+  ckpt set saved_model/ 'dense/kernel=@k.npy' --in-place`;
 
 export function setCommand(): Command {
   const command = new Command('set')

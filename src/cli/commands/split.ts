@@ -1,7 +1,8 @@
 /** `ckpt split`: one variable cut into numbered ones. */
 import { Command } from 'commander';
+import { furtherNamesOf } from '../../graph.ts';
 import { split } from '../../index.ts';
-import { nameMeant, unescapeName } from '../../text.ts';
+import { MeantNames, unescapeName } from '../../text.ts';
 import { changed, contextOf, type EditOptions, numberList, runEdit } from '../editing.ts';
 import { CHECKPOINT_ARGUMENT, integerArgument } from '../options.ts';
 import { withWriting } from '../write-options.ts';
@@ -40,8 +41,9 @@ async function run(path: string, text: string, _: unknown, command: Command): Pr
   const as = unescapeName(options.as);
   const sizes = options.sizes === undefined ? undefined : numberList(options.sizes, '--sizes 3,5');
   await runEdit(path, options, async (input) => {
-    const name = nameMeant(text, (other) => input.tensors.has(other)) ?? text;
-    const edited = split(input.tensors, name, { ...(await contextOf(input, options)), axis, into, sizes, as });
+    const { tensors } = input;
+    const name = new MeantNames(tensors, [text], await furtherNamesOf(tensors)).keyOf(text) ?? text;
+    const edited = split(tensors, name, { ...(await contextOf(input, options)), axis, into, sizes, as });
     const wholes = edited.changes.filter(({ after }) => after === undefined).length;
     return { edited, telling: { summary: `${wholes} cut into ${changed(edited, '').trim()},`, change: 'left out' } };
   });

@@ -6,7 +6,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { formatOfHead } from '../history.ts';
 import { DTYPES, type FormatName, type Selection, UsageError } from '../index.ts';
 import { ROLES, type Role } from '../roles.ts';
-import { decodeText } from '../text.ts';
+import { decodeText, FOREIGN_DTYPES } from '../text.ts';
 import { currentRun } from './run.ts';
 import { escapeText } from './terminal/escape.ts';
 import { parseBytes } from './terminal/numbers.ts';
@@ -63,8 +63,8 @@ export function sizeArgument(text: string): number {
 
 function dtypeArgument(text: string, before: readonly string[] = []): string[] {
   const names = text.split(',');
-  const unknown = names.find((name) => !DTYPES.some((dtype) => dtype.name === name));
-  if (unknown !== undefined) throw new InvalidArgumentError(`Known are ${DTYPES.map(({ name }) => name).join(', ')}.`);
+  const known = [...DTYPES, ...FOREIGN_DTYPES].map(({ name }) => name as string);
+  if (!names.every((name) => known.includes(name))) throw new InvalidArgumentError(`Known are ${known.join(', ')}.`);
   return [...before, ...names];
 }
 

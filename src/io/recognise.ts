@@ -25,8 +25,19 @@ export function readHead(store: Store, path: string): Uint8Array {
 const BY_TORCH =
   'load it with PyTorch, if you trust it, and save its state_dict with safetensors.torch.save_file, which ckpt reads';
 
+/** Bytes of a zip's local header before the name. */
+const ZIP_HEAD = 30;
+
+/** The name of the first member of a zip that is a file; folders take no bytes. */
+function firstMember(text: string): string {
+  const name = text.slice(ZIP_HEAD, ZIP_HEAD + text.charCodeAt(26) + text.charCodeAt(27) * 256);
+  const next = ZIP_HEAD + name.length + text.charCodeAt(28) + text.charCodeAt(29) * 256;
+  return name.endsWith('/') && text.startsWith('PK\x03\x04', next) ? firstMember(text.slice(next)) : name;
+}
+
 /** A PyTorch file is a zip with a `data.pkl` in it; the name stands in the first bytes. */
 function zipSentence(text: string): Foreign {
+  if (firstMember(text).endsWith('.npy')) return foreign('npz', 'a NumPy archive (.npz)');
   if (/data\.pkl|\.data\/|\/version\b/.test(text)) {
     const lightning = text.includes('pytorch-lightning_version');
     const who = lightning ? 'PyTorch Lightning checkpoint' : 'PyTorch file';
@@ -38,7 +49,6 @@ function zipSentence(text: string): Foreign {
   if (text.includes('config.json') || text.includes('model.weights.h5')) {
     return { kind: 'keras', sentence: 'is a Keras 3 archive (.keras), not a TensorFlow checkpoint' };
   }
-  if (text.slice(30, 30 + text.charCodeAt(26)).endsWith('.npy')) return foreign('npz', 'a NumPy archive (.npz)');
   return { kind: 'zip', sentence: 'is a zip archive; unpack it and name the checkpoint inside' };
 }
 
@@ -76,7 +86,8 @@ const BEGINNINGS: readonly (readonly [RegExp, Foreign])[] = [
       sentence: `is a Python pickle, as PyTorch writes; it is not opened, since a pickle can run code; ${BY_TORCH}`,
     },
   ],
-  [/^\x89HDF\r\n\x1a\n/, foreign('hdf5', 'an HDF5 file (Keras .h5)')],
+  // A block of its user's may lie before it.
+  [/^(?:.{512}|.{1024}|.{2048})?\x89HDF\r\n\x1a\n/s, foreign('hdf5', 'an HDF5 file (Keras .h5)')],
   [/^\x93NUMPY/, foreign('npy', 'a NumPy array (.npy)')],
   [
     /^\x0c\xdb\x3a\x2a/,

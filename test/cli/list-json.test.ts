@@ -36,6 +36,13 @@ describe('list --json', () => {
     });
   });
 
+  it('names dtypes that TensorFlow has not', () => {
+    const { tensors } = documentOf('safetensors/every-dtype', '--json', '--dtype', 'float8_e8m0fnu');
+    expect(new Set(tensors.map(({ dtype }) => dtype))).toEqual(new Set(['float8_e8m0fnu']));
+    const known = ckpt(['list', 'safetensors/every-dtype', '--tsv']).stdout;
+    expect([known.includes('\tunknown\t'), /\tfloat8_e8m0fnu\t/.test(known)]).toEqual([false, true]);
+  });
+
   it('is a document without tensors, too', () => {
     expect(documentOf('v2/header-only/without_data.ckpt', '--json').tensors).toEqual([]);
     expect(documentOf('v2/sharded', '--json', '--dtype', 'float16').tensors).toEqual([]);

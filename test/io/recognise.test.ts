@@ -6,6 +6,10 @@ import { recogniseBytes } from '../../src/io/recognise.ts';
 const ascii = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'latin1'));
 const kindOf = (bytes: Uint8Array, size = bytes.length): string | undefined => recogniseBytes(bytes, size)?.kind;
 
+/** What stands before the content of a member of a zip. */
+const zipHead = (name: string): string =>
+  `PK\u0003\u0004${'.'.repeat(22)}${String.fromCharCode(name.length)}\0\0\0${name}`;
+
 describe('a file', () => {
   it.each([
     ['empty', ''],
@@ -18,6 +22,8 @@ describe('a file', () => {
     ['keras', 'PK\u0003\u0004....config.json'],
     ['lightning', 'PK\u0003\u0004....archive/data.pkl\x80\x02}X\x19\0\0\0pytorch-lightning_version'],
     ['npz', `PK\u0003\u0004${'.'.repeat(22)}\u0005\0\0\0w.npy\x93NUMPY`],
+    ['npz', `${'a/,a/b/,a/b/w.npy'.replace(/[^,]+,?/g, (name) => zipHead(name.replace(',', '')))}\x93NUMPY`],
+    ['npz', `${zipHead('a/version/data.pkl/config.json.npy')}\x93NUMPY`],
     ['gzip', '\x1f\x8b\b'],
     ['bzip2', 'BZh91AY&SY'],
     ['xz', '\xfd7zXZ\0'],

@@ -1,7 +1,7 @@
 /** A tensor as programs want to read it: one line or one JSON object in every form of `list`, made as bytes. */
 
 import type { OtherNames } from '../../graph.ts';
-import { DTYPES, type DType, type Roles } from '../../index.ts';
+import type { DType, Roles } from '../../index.ts';
 import { ROLES } from '../../roles.ts';
 import { elementCount, type ScannedTensor, type TensorFacts } from '../../text.ts';
 import { escapeName, escapeText, jsonString } from '../terminal/escape.ts';
@@ -35,12 +35,14 @@ const COMMA = 0x2c;
 const QUESTION = 0x3f;
 const CLOSE = 0x7d;
 
-/** Each dtype's name between two texts, as bytes, by its number. */
+/** Each dtype's name between two texts, as bytes, made when it is first met. */
 function dtypeWords(before: string, after: string): (dtype: DType) => Uint8Array {
-  const words: Uint8Array[] = [];
-  for (const { number, name } of DTYPES) words[number] = ENCODER.encode(before + name + after);
-  const unknown = ENCODER.encode(`${before}unknown${after}`);
-  return ({ number }) => words[number] ?? unknown;
+  const words = new Map<string, Uint8Array>();
+  return ({ name }) => {
+    const word = words.get(name) ?? ENCODER.encode(before + name + after);
+    words.set(name, word);
+    return word;
+  };
 }
 
 /** The full name of a variable, and the other paths that lead to it, for --long. */

@@ -1,13 +1,16 @@
 /**
  * Names of tensors as paths of datasets, and back. A slash is a group; what no path can hold is written as `%` and two digits:
  * empty steps, `.` and `..`, zero bytes, and a slash behind a name that is a dataset itself, as that of a slot behind its
- * variable (`w` and `w%2FAdam`). Any other path stands for itself, so that files which others made keep theirs.
+ * variable (`w` and `w%2FAdam`), or behind more groups than are read. Any other path stands for itself, so that files which others made keep theirs.
  */
 import { TextMap, TextSet } from '../../bytes/text-map.ts';
 
 export const H5_SUFFIXES = ['.weights.h5', '.h5', '.hdf5'];
 /** An archive of a whole model, in which the weights are a file. */
 export const KERAS_SUFFIX = '.keras';
+
+/** Groups lie no deeper in each other. */
+export const MOST_GROUPS = 256;
 
 /** `%` where it would be taken for one of the escapes below. */
 const PERCENT = /%(?=00|25|2E|2F)/g;
@@ -30,10 +33,13 @@ export function pathsOfNames(names: Iterable<string>): Map<string, string> {
 function pathOf(name: string, all: ReadonlySet<string>): string {
   let path = '';
   let start = 0;
+  let groups = 0;
   for (let at = name.indexOf('/'); ; at = name.indexOf('/', at + 1)) {
     path += stepOf(name.slice(start, at < 0 ? name.length : at));
     if (at < 0) return path;
-    path += all.has(name.slice(0, at)) ? '%2F' : '/';
+    const isGroup = groups < MOST_GROUPS && !all.has(name.slice(0, at));
+    if (isGroup) groups++;
+    path += isGroup ? '/' : '%2F';
     start = at + 1;
   }
 }

@@ -13,6 +13,7 @@ import { GlobalHeap } from './global-heap.ts';
 import { membersOf } from './groups.ts';
 import { MESSAGE, NEWER_SUPERBLOCK, SIGNATURE, SUPERBLOCK, SUPERBLOCK_BYTES } from './layout.ts';
 import { checkSum } from './lookup3.ts';
+import { MOST_GROUPS } from './names.ts';
 import { messagesAt } from './object-header.ts';
 
 export interface Hdf5Content {
@@ -22,8 +23,6 @@ export interface Hdf5Content {
   readonly attributes: ReadonlyMap<string, Attributes>;
 }
 
-/** Groups within groups: deeper ones are no model's. */
-const MOST_DEPTH = 64;
 /** Superblocks lie at 0, 512, 1024, ...; what is before belongs to somebody else. */
 const FIRST_OFFSET = 512;
 const MOST_OFFSET = 1 << 20;
@@ -63,18 +62,23 @@ export function readHdf5(source: ByteSource, place?: Hdf5Place): Hdf5Content {
   const length = Math.min(SUPERBLOCK_BYTES, source.byteLength - start);
   const superblock = new Structure(readBytes(source, start, length), 'superblock', start);
   const version = superblock.u8(SUPERBLOCK.version);
-  if (version > 1) return readNewer(source, superblock, place);
+  if (version > 1) return readNewer(source, start, superblock, place);
   checkSizes(superblock, [SUPERBLOCK.offsetSize, SUPERBLOCK.lengthSize]);
   const extra = version === 1 ? 4 : 0;
   const base = superblock.u64(SUPERBLOCK.base + extra);
-  checkEnd(source, base + superblock.u64(SUPERBLOCK.endOfFile + extra));
-  const walk = new Walk(new AddressSpace(source, base, place));
+  checkEnd(source, superblock.u64(SUPERBLOCK.endOfFile + extra) - base + start);
+  const walk = new Walk(new AddressSpace(source, start, place));
   walk.visit(superblock.u64(SUPERBLOCK.rootHeader + extra), '', 0);
   return walk;
 }
 
 /** Superblocks of version 2 and 3, which are shorter and have a checksum. */
-function readNewer(source: ByteSource, superblock: Structure, place: Hdf5Place | undefined): Hdf5Content {
+function readNewer(
+  source: ByteSource,
+  start: number,
+  superblock: Structure,
+  place: Hdf5Place | undefined,
+): Hdf5Content {
   const { version, offsetSize, lengthSize, base: baseAt, endOfFile, rootHeader, byteLength } = NEWER_SUPERBLOCK;
   if (superblock.u8(version) > 3) {
     throw new UnsupportedError(
@@ -84,14 +88,16 @@ function readNewer(source: ByteSource, superblock: Structure, place: Hdf5Place |
   }
   checkSum(superblock.slice(0, byteLength));
   checkSizes(superblock, [offsetSize, lengthSize]);
-  const base = superblock.u64(baseAt);
-  checkEnd(source, base + superblock.u64(endOfFile));
-  const walk = new Walk(new AddressSpace(source, base, place));
+  checkEnd(source, superblock.u64(endOfFile) - superblock.u64(baseAt) + start);
+  const walk = new Walk(new AddressSpace(source, start, place));
   walk.visit(superblock.u64(rootHeader), '', 0);
   return walk;
 }
 
-/** The superblock says where the file ends: a shorter one was cut. */
+/**
+ * The superblock says where the file ends: a shorter one was cut. It counts from the front of the file, what stands before the
+ * superblock as its base included; all other addresses count from the superblock, wherever that was moved to.
+ */
 function checkEnd(source: ByteSource, end: number): void {
   if (end <= source.byteLength) return;
   const { byteLength } = source;
@@ -131,8 +137,8 @@ class Walk implements Hdf5Content {
       );
       return;
     }
-    if (depth > MOST_DEPTH)
-      throw new CorruptError(`groups lie more than ${MOST_DEPTH} deep in each other`, { where: 'group' });
+    if (depth > MOST_GROUPS)
+      throw new CorruptError(`groups lie more than ${MOST_GROUPS} deep in each other`, { where: 'group' });
     this.#groups.set(address, path);
     this.#above.add(address);
     for (const member of members)

@@ -61,11 +61,12 @@ export function dtypeOfDescr(descr: string, remark: string | undefined): NumpyDT
   if (descr === 'structured') {
     throw refused('of several fields', 'makes records and not numbers; save each field as an array of its own');
   }
-  const match = /^([<>|=]?)([a-zA-Z?])(\d*)$/.exec(descr);
+  const match = /^([<>|=]?)([a-zA-Z?])(\d*)(\[[^\]]*\])?$/.exec(descr);
   if (match === null) throw refused(JSON.stringify(descr.slice(0, 40)), 'is none that is known');
   const [, order, kind, size] = match as unknown as [string, string, string, string];
   const reason = REASONS[kind];
   if (reason !== undefined) throw refused(descr, reason);
+  if (match[4] !== undefined) throw refused(descr, 'is none that is known');
   const bigEndian = order === '>';
   if (kind === 'S' || kind === 'a' || kind === 'U') {
     const width = Number(size) * (kind === 'U' ? 4 : 1);

@@ -8,8 +8,11 @@ import { NPY_SUFFIX } from './names.ts';
 
 const NPZ_SUFFIX = '.npz';
 
-const isKind = (store: Store, path: string, kind: 'npz' | 'npy'): boolean =>
-  isFile(store, path) && recogniseFile(store, path)?.kind === kind;
+function isKind(store: Store, path: string, kind: 'npz' | 'npy'): boolean {
+  const found = isFile(store, path) ? recogniseFile(store, path)?.kind : undefined;
+  // Whatever lies first in an archive of this name, there are arrays in it, or it is told that there are none.
+  return found === kind || (kind === 'npz' && found === 'zip' && path.endsWith(NPZ_SUFFIX));
+}
 
 /** The archive of a name, which may lack its ending. */
 export function npzAt(store: Store, path: string): Found | undefined {

@@ -42,6 +42,9 @@ export function arraysOf(file: StoredFile, path: string) {
   for (const { name } of members) told(path, path, () => checkMemberName(name));
   const arrays = members.filter(({ name }) => name.endsWith(NPY_SUFFIX));
   const others = members.filter(({ name }) => !name.endsWith(NPY_SUFFIX) && !name.endsWith('/'));
+  if (arrays.length === 0 && members.length > 0) {
+    throw new UnsupportedError(`${path} is a zip archive in which no member is an array (.npy)`, 'zip');
+  }
   return { arrays, others, record: parseRecord(decodeText(comment)) };
 }
 

@@ -1,6 +1,6 @@
 /** Members of a header, each checked as the reference checks it. */
 
-import { membersOf } from '../../bytes/strict-json.ts';
+import { checkDepth, MOST_DEPTH, membersOf } from '../../bytes/strict-json.ts';
 import { TextMap } from '../../bytes/text-map.ts';
 import { CorruptError, UnsupportedError } from '../../errors.ts';
 import { formatShape, MAX_RANK, type Shape } from '../../tensor/shape.ts';
@@ -9,11 +9,18 @@ import type { HeaderEntry } from './header-columns.ts';
 
 export const METADATA_KEY = '__metadata__';
 
+/** A shape or an offset as the reference takes none: 2.0, 2e0, -0. */
+export const NO_WHOLE_NUMBER = /"(?:shape|data_offsets)"\s*:\s*\[[^\]]*[-.eE]/;
+/** Members of an entry that count; others are passed over. */
+const KNOWN_MEMBERS = 3;
+
 export function damaged(message: string, offset?: number): CorruptError {
   return new CorruptError(message, offset === undefined ? { where: 'header' } : { where: 'header', offset });
 }
 
-export function parseMetadata(value: unknown): ReadonlyMap<string, string> {
+/** The reference takes null as none. */
+export function parseMetadata(value: unknown): ReadonlyMap<string, string> | undefined {
+  if (value === null) return undefined;
   const texts = new TextMap<string>();
   for (const [key, text] of membersOf(value, METADATA_KEY)) {
     if (typeof text !== 'string')
@@ -34,6 +41,7 @@ export function parseEntry(name: string, value: unknown): HeaderEntry {
   const where = `tensor ${name}`;
   if (HALF_PAIR.test(name)) throw damaged(`the name ${JSON.stringify(name)} holds half of a surrogate pair`);
   if (!isObject(value)) throw damaged(`${where} is no JSON object`);
+  if (Object.keys(value).length > KNOWN_MEMBERS) checkDepth(value, MOST_DEPTH - 1, 'the header');
   const { dtype, shape, data_offsets: offsets } = value;
   if (typeof dtype !== 'string') throw damaged(`${where}: the header gives it no dtype`);
   const type = dtypeOfTag(dtype);

@@ -11,7 +11,7 @@ import { type ByteSource, readBytes } from '../../bytes/source.ts';
 import { membersOf, parseStrictJson } from '../../bytes/strict-json.ts';
 import { CorruptError } from '../../errors.ts';
 import { HeaderColumns } from './header-columns.ts';
-import { damaged, METADATA_KEY, parseEntry, parseMetadata } from './header-entry.ts';
+import { damaged, METADATA_KEY, NO_WHOLE_NUMBER, parseEntry, parseMetadata } from './header-entry.ts';
 import { scanHeader } from './scan-header.ts';
 
 /** The reference reads and writes no longer header. */
@@ -86,7 +86,7 @@ function parseHeader(bytes: Uint8Array): Pick<Header, 'entries' | 'metadata'> {
   const entries = new HeaderColumns(bytes);
   const text = utf8((decoder) => decoder.decode(bytes)).trimEnd();
   let metadata: ReadonlyMap<string, string> | undefined;
-  for (const [name, value] of membersOf(parseStrictJson(text, 'the header'), 'the header')) {
+  for (const [name, value] of membersOf(parseStrictJson(text, 'the header', NO_WHOLE_NUMBER), 'the header')) {
     if (name === METADATA_KEY) metadata = parseMetadata(value);
     else entries.addEntry(parseEntry(name, value));
   }

@@ -6,7 +6,7 @@ import { parseStrictJson } from '../../bytes/strict-json.ts';
 import { decodeText } from '../../bytes/text.ts';
 import { MAX_RANK } from '../../tensor/shape.ts';
 import { HeaderColumns, Tags } from './header-columns.ts';
-import { damaged, METADATA_KEY, parseEntry, parseMetadata } from './header-entry.ts';
+import { damaged, METADATA_KEY, NO_WHOLE_NUMBER, parseEntry, parseMetadata } from './header-entry.ts';
 
 const [QUOTE, BACKSLASH, OPEN, CLOSE] = [0x22, 0x5c, 0x7b, 0x7d];
 const [OPEN_LIST, CLOSE_LIST, COMMA, COLON] = [0x5b, 0x5d, 0x2c, 0x3a];
@@ -36,6 +36,7 @@ class Scan {
   readonly #entries: HeaderColumns;
   readonly #tags = new Tags();
   #metadata: ReadonlyMap<string, string> | undefined;
+  #hasMetadata = false;
   /** The number that was read last, and where the sizes of the shape stand. */
   #number = 0;
 
@@ -98,10 +99,13 @@ class Scan {
     this.#passValue();
     // One member by itself, as a header of its own: its name and its value are checked as those of a short one.
     const name = parseStrictJson(this.#text(nameAt - 1, nameEnd + 1), 'the header') as string;
-    const value = parseStrictJson(this.#text(valueAt, this.#at), 'the header');
+    const value = parseStrictJson(this.#text(valueAt, this.#at), 'the header', NO_WHOLE_NUMBER);
     if (name !== METADATA_KEY) this.#entries.addEntry(parseEntry(name, value));
-    else if (this.#metadata === undefined) this.#metadata = parseMetadata(value);
-    else throw damaged(`the header gives the name ${JSON.stringify(name)} twice`);
+    else if (this.#hasMetadata) throw damaged(`the header gives the name ${JSON.stringify(name)} twice`);
+    else {
+      this.#hasMetadata = true;
+      this.#metadata = parseMetadata(value);
+    }
   }
 
   #text(start: number, end: number): string {

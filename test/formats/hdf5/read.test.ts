@@ -47,6 +47,14 @@ describe('an HDF5 file', () => {
     expect(Object.fromEntries(tensors)).toEqual(expectedOf(name).tensors);
   });
 
+  it('reads the same where something was put before it afterwards', () => {
+    const bytes = readFileSync(join(FOLDER, 'latest', expectedOf('latest').file));
+    const { tensors } = readHdf5(new MemorySource(Buffer.concat([Buffer.alloc(1024), bytes])));
+    const digests = [...tensors].map(([path, tensor]) => [path, sha256(tensor)]);
+    const expected = Object.entries(expectedOf('latest').tensors).map(([path, tensor]) => [path, tensor.sha256]);
+    expect(digests.sort()).toEqual(expected.sort());
+  });
+
   it('names what is put together from others or lies elsewhere, and reads what is beside it', () => {
     const { tensors } = contentOf('virtual');
     expect(tensors.get('put-together')?.problem?.message).toContain(

@@ -98,7 +98,8 @@ describe('a header', () => {
 
   it.each([
     ['|O', /pickle/],
-    ['<M8[ns]', /./],
+    ['<M8[ns]', /dates/],
+    ['<f4[s]', /none that is known/],
     ['<m8', /time spans/],
     ['<f16', /none that a tensor has/],
     ['|V16', /none/],

@@ -49,6 +49,12 @@ describe('a header', () => {
     expect(read(fileOf('{"__metadata__":{}}')).metadata?.size).toBe(0);
   });
 
+  it('may have null for metadata, and parts of numbers where nobody reads them', () => {
+    const text = `{"__metadata__":null,"a":${entry('[2]', 0, 2).replace('}', ',"b": [2.50,-1]}')}}`;
+    const { entries, metadata } = read(fileOf(text, 2));
+    expect([[...entries].length, metadata]).toEqual([1, undefined]);
+  });
+
   it('may describe tensors of nothing between others', () => {
     const text = `{"a":${entry('[2]', 0, 2)},"n":${entry('[0,5]', 2, 2)},"b":${entry('[]', 2, 3)}}`;
     expect([...read(fileOf(text, 3)).entries].map(({ name }) => name)).toEqual(['a', 'n', 'b']);
@@ -90,7 +96,16 @@ const BAD: readonly (readonly [string, Uint8Array, RegExp])[] = [
   ['no dtype', fileOf('{"a":{"shape":[1],"data_offsets":[0,1]}}', 1), /dtype/],
   ['an entry that is none', fileOf('{"a":5}', 1), /object/],
   ['metadata that is no text', fileOf('{"__metadata__":{"a":1}}'), /texts alone/],
-  ['metadata that is no object', fileOf('{"__metadata__":null}'), /object/],
+  ['metadata that is no object', fileOf('{"__metadata__":[]}'), /object/],
+  ['metadata twice', fileOf('{"__metadata__":null,"__metadata__":{}}'), /twice/],
+  ['a size with a point', fileOf(`{"a":${entry('[2.0]', 0, 2)}}`, 2), /not written as a whole one/],
+  ['a size with an exponent', fileOf(`{"a": ${entry('[2e0]', 0, 2)}}`, 2), /not written as a whole one/],
+  ['an offset below zero by its sign', fileOf(`{"a":${entry('[0]', '-0', 0)}}`), /not written as a whole one/],
+  [
+    'deep JSON that nobody reads',
+    fileOf(`{"a":${entry('[1]', 0, 1).replace('}', `,"b":${'['.repeat(200)}${']'.repeat(200)}}`)}}`, 1),
+    /deep/,
+  ],
 ];
 
 describe('a long header', () => {

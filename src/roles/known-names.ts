@@ -2,9 +2,10 @@
  * The names of a checkpoint gone through once, for what one name says of another: which scopes hold the counter and the
  * settings of an optimizer, and which variable a joined name means. Of very many names only the map is asked.
  */
+import { decodeText } from '../bytes/text.ts';
 import { TextMap, TextSet } from '../bytes/text-map.ts';
 import type { Shape } from '../tensor/shape.ts';
-import type { TensorMap } from '../tensor/tensor.ts';
+import { isScannable, type TensorMap } from '../tensor/tensor.ts';
 import type { RoleFacts } from './role.ts';
 import type { Names } from './slot-names.ts';
 
@@ -85,6 +86,12 @@ function isLarge(tensors: TensorMap): boolean {
 /** The dtype and the shape of a tensor alone: more would keep what is open. */
 function factsOf(tensors: TensorMap): Map<string, RoleFacts> | undefined {
   const facts = new TextMap<RoleFacts>();
+  if (isScannable(tensors) && tensors.sizeAtMost <= MOST_NAMES) {
+    tensors.scan(({ nameBytes, nameLength, dtype, shape }) => {
+      if (nameLength <= LONGEST_COMPARED) facts.set(decodeText(nameBytes, 0, nameLength), { dtype, shape });
+    });
+    return facts;
+  }
   for (const [name, { dtype, shape }] of tensors) {
     if (name.length > LONGEST_COMPARED) continue;
     facts.set(name, { dtype, shape });

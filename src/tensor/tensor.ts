@@ -144,6 +144,8 @@ export interface ScannedTensor extends TensorFacts {
 
 /** A map that can be gone through without a string and an object for each tensor: a million of them count. */
 export interface ScannableMap extends TensorMap {
+  /** About so many tensors there are at most, told without a walk. */
+  readonly sizeAtMost: number;
   scan(visit: (facts: ScannedTensor) => void): void;
 }
 

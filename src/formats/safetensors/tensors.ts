@@ -55,6 +55,10 @@ export class FileTensors extends DerivedMap implements ScannableMap {
     return this.header.entries.length;
   }
 
+  get sizeAtMost(): number {
+    return this.size;
+  }
+
   tensorAt(row: number): Tensor {
     const entry = this.header.entries.entry(row);
     const tensor = tensorOf(entry, this.from);

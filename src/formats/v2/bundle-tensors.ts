@@ -31,6 +31,9 @@ export class DataEnds {
   }
 }
 
+/** Three lengths, a byte of the name, and of the value a dtype, a size and a checksum. */
+const FEWEST_ENTRY_BYTES = 13;
+
 export class BundleTensors extends DerivedMap implements ScannableMap {
   /** What the last whole walk told of the data files. */
   dataEnds: DataEnds | undefined;
@@ -40,6 +43,10 @@ export class BundleTensors extends DerivedMap implements ScannableMap {
     readonly files: BundleFiles,
   ) {
     super();
+  }
+
+  get sizeAtMost(): number {
+    return Math.floor(this.index.table.source.byteLength / FEWEST_ENTRY_BYTES);
   }
 
   /** The tensor under a cursor. */

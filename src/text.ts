@@ -11,6 +11,7 @@ export { decodeText, encodeText, textPieces } from './bytes/text.ts';
 export { TextMap, TextSet } from './bytes/text-map.ts';
 export type { RowFilling } from './edits/axis-edit.ts';
 export { castChoice } from './edits/cast-choice.ts';
+export { declaredTensor, isDeclaration } from './edits/declared-tensor.ts';
 export { parseFilling } from './edits/filling.ts';
 export { parseVocabulary } from './edits/remap.ts';
 export { type LaidOut, type LayoutChange, type LayoutTarget, layOut } from './edits/torch-layout.ts';
@@ -55,7 +56,7 @@ export {
 export { type NameMap, parseNameMap } from './surgery/name-map.ts';
 export { type FurtherNames, NamePatterns, nameChooser } from './surgery/name-patterns.ts';
 export { addPrefixRule, inOrder, limited, stripPrefixRule, substitutionRule } from './surgery/name-rules.ts';
-export { nearestNames } from './surgery/nearest-names.ts';
+export { nearestHint, nearestNames } from './surgery/nearest-names.ts';
 export { orphanNotes, orphansOf } from './surgery/orphans.ts';
 export { MeantNames } from './surgery/other-name-keys.ts';
 export { boundPatternsBy } from './surgery/pattern-bound.ts';

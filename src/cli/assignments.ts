@@ -2,18 +2,23 @@
 import { furtherNamesOf } from '../graph.ts';
 import {
   type Assignment,
-  dtypeOf,
   type NewValue,
   type OpenedCheckpoint,
   openCheckpoint,
-  type Shape,
   type TensorMap,
   UsageError,
 } from '../index.ts';
-import { MeantNames, parseFilling, parseValue, unescapeName } from '../text.ts';
+import {
+  declaredTensor,
+  isDeclaration,
+  MeantNames,
+  nearestHint,
+  parseFilling,
+  parseValue,
+  unescapeName,
+} from '../text.ts';
 
 const EXAMPLE = "ckpt set model.ckpt global_step=0 'w=@w.npy' -o out.ckpt";
-const DECLARED = /^(.+):([a-z][a-z0-9_]*)\[([\d,\s]*)\]$/s;
 
 /** Whether a text may be a value; a file is looked for later. */
 const isValue = (text: string): boolean =>
@@ -31,10 +36,9 @@ function sidesOf(text: string, names: MeantNames): readonly [name: string, value
   let declared: readonly [string, string] | undefined;
   for (const left of beginningsOf(text)) {
     const right = text.slice(left.length + 1);
-    const name = names.keyOf(left);
-    if (name !== undefined) known.push([name, right]);
+    if (names.keyOf(left) !== undefined) known.push([left, right]);
     first ??= [left, right];
-    if (DECLARED.test(left) && isValue(right)) declared ??= [left, right];
+    if (isDeclaration(left) && isValue(right)) declared ??= [left, right];
   }
   const [likely, other] = known.length > 1 ? known.filter(([, value]) => isValue(value)) : known;
   if (other !== undefined) {
@@ -47,13 +51,12 @@ function sidesOf(text: string, names: MeantNames): readonly [name: string, value
   return sides;
 }
 
-/** `name:float32[3,4]`, unless a tensor is called so. */
-function declaredOf(name: string, tensors: TensorMap): Pick<Assignment, 'name' | 'declared'> {
-  const match = tensors.has(name) ? null : DECLARED.exec(name);
-  if (match === null) return { name };
-  const [, plain = '', dtype = '', sizes = ''] = match;
-  const shape: Shape = sizes.trim() === '' ? [] : sizes.split(',').map(Number);
-  return { name: unescapeName(plain), declared: { dtype: dtypeOf(dtype), shape } };
+/** The tensor that is called so, or `name:float32[3,4]`, what a new one is to be. */
+function placeOf(text: string, names: MeantNames): Pick<Assignment, 'name' | 'declared'> {
+  const key = names.keyOf(text);
+  const declared = key === undefined ? declaredTensor(text) : undefined;
+  if (declared === undefined) return { name: key ?? unescapeName(text) };
+  return { name: names.keyOf(declared.name) ?? unescapeName(declared.name), declared };
 }
 
 /** Files that values are read from, each opened once; they stay open until all is written. */
@@ -86,7 +89,9 @@ export class ValueFiles {
       names?.keyOf(key as string) ?? key ?? (tensors.has(name) ? name : tensors.size === 1 ? only : undefined);
     if (chosen === undefined) throw new UsageError(`${path} holds ${tensors.size} tensors; say which: @${path}:NAME`);
     const tensor = tensors.get(chosen);
-    if (tensor === undefined) throw new UsageError(`${path} has no tensor called ${chosen}`);
+    if (tensor === undefined) {
+      throw new UsageError(`${path} has no tensor called ${chosen}${nearestHint(chosen, tensors.keys())}`);
+    }
     return { kind: 'tensor', name: key === undefined ? path : `${path}:${chosen}`, tensor };
   }
 
@@ -117,13 +122,14 @@ async function newValueOf(text: string, name: string, files: ValueFiles): Promis
   );
 }
 
-/** What `NAME=VALUE` arguments mean for these tensors. */
+/** What `NAME=VALUE` arguments mean for these tensors, and, of those called by another name than their own, where they are stored. */
 export async function assignmentsOf(
   texts: readonly string[],
   tensors: TensorMap,
   files: ValueFiles,
-): Promise<Assignment[]> {
+): Promise<{ readonly assignments: readonly Assignment[]; readonly notes: readonly string[] }> {
   const assignments: Assignment[] = [];
+  const notes: string[] = [];
   const names = new MeantNames(
     tensors,
     texts.flatMap((text) => [...beginningsOf(text)]),
@@ -131,8 +137,11 @@ export async function assignmentsOf(
   );
   for (const text of texts) {
     const [left, right] = sidesOf(text, names);
-    const place = declaredOf(left, tensors);
+    const place = placeOf(left, names);
+    if (place.declared === undefined && place.name !== unescapeName(left) && tensors.has(place.name)) {
+      notes.push(`${left} is stored as ${place.name}`);
+    }
     assignments.push({ ...place, value: await newValueOf(right, place.name, files) });
   }
-  return assignments;
+  return { assignments, notes };
 }

@@ -12,7 +12,8 @@ import {
 } from '../index.ts';
 import { TextSet, takesAll } from '../text.ts';
 import { type Outcome, operateOn, type WriteReport } from './operate.ts';
-import { type SelectionOptions, selectionOf, withSelection } from './options.ts';
+import { printNotes, type SelectionOptions, selectionOf, withSelection } from './options.ts';
+import { patternsOf, storedNotes } from './selection-notes.ts';
 import type { Change } from './sidecar-files.ts';
 import { tellRoles, withRoles } from './tell-roles.ts';
 import { plural } from './terminal/numbers.ts';
@@ -54,6 +55,7 @@ export async function choiceOf(
   const asked = selectionOf(patterns, options);
   if (advice !== undefined && takesAll(asked)) throw new UsageError(advice);
   const selection = await withRoles(asked, input, options);
+  printNotes(storedNotes(patternsOf(selection, input.tensors)), options);
   return { selection, choose: chooser(selection, input.tensors) };
 }
 

@@ -1,7 +1,7 @@
 /** What `convert` does for another framework: its layout of kernels, its names, and the paths that Keras looks for. */
 import { type Converted, kerasWeights } from '../graph.ts';
 import { drop, NameError, type OpenedCheckpoint, rename, type TensorMap, UsageError } from '../index.ts';
-import { type LayoutTarget, layOut, nameChooser, nearestNames, type PublishedMap, TextSet } from '../text.ts';
+import { type LayoutTarget, layOut, nameChooser, nearestHint, type PublishedMap, TextSet } from '../text.ts';
 import { checkPairs, type NamedPairs, nameMapOf } from './name-arguments.ts';
 import type { Outcome } from './operate.ts';
 import { publishedMap } from './published-maps.ts';
@@ -87,8 +87,7 @@ function laidOut(outcome: Outcome, target: LayoutTarget, maps: readonly Publishe
 }
 
 function missing(name: string, tensors: TensorMap): NameError {
-  const near = nearestNames(name, tensors.keys());
-  const hint = near.length > 0 ? `; the nearest names are ${near.join(', ')}` : '';
+  const hint = nearestHint(name, tensors.keys());
   return new NameError(`no tensor is called ${name}${hint}`, { missing: [name] });
 }
 

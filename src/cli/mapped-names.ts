@@ -2,7 +2,7 @@
 
 import { type ObjectGraph, OtherNames, objectGraphOf, objectPathsRule, withGraphSlots } from '../graph.ts';
 import { mapRule, NameError, type NameRule, type TensorMap, withSlots } from '../index.ts';
-import { type FurtherNames, MeantNames, nearestNames, shellWord, TextMap, TextSet } from '../text.ts';
+import { type FurtherNames, MeantNames, nearestHint, shellWord, TextMap, TextSet } from '../text.ts';
 import { checkPairs, nameMapOf } from './name-arguments.ts';
 import { type NamedRule, type RuleOptions, ruleInOrder, sparingGraph } from './rename-rules.ts';
 
@@ -63,8 +63,7 @@ function missingNotes(
   const count = missing.length > 1 ? ` (nor ${someOf(missing.slice(1))})` : '';
   const told = hintFor(first, names, tensors);
   if (told !== undefined) throw new NameError(`no tensor is called ${first}${count}: ${told}`, { missing });
-  const near = nearestNames(first, tensors.keys());
-  const hint = near.length > 0 ? `; the nearest names are ${near.join(', ')}` : '';
+  const hint = nearestHint(first, tensors.keys());
   const way =
     missing.length < names.size
       ? 'with --allow-missing the others are renamed'

@@ -1,5 +1,5 @@
 /** Options of commands that make new rows: along which axis, and what the rows hold. */
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { UsageError } from '../index.ts';
 import { parseFilling, type RowFilling } from '../text.ts';
 import { integerArgument } from './options.ts';
@@ -25,11 +25,13 @@ function fillingArgument(text: string): RowFilling {
 export function withRows(command: Command): Command {
   return command
     .option('--axis <n>', 'along which axis; -1 is the last', integerArgument, 0)
-    .option(
-      '--init <what>',
-      'what new rows hold: zeros (the default), ones, mean, repeat, normal:STD or uniform:LO,HI; those of slots are zeros',
-      fillingArgument,
-      { kind: 'zeros' } as const,
+    .addOption(
+      new Option(
+        '--init <what>',
+        'what new rows hold: zeros, ones, mean, repeat, normal:STD or uniform:LO,HI; those of slots are zeros',
+      )
+        .argParser(fillingArgument)
+        .default({ kind: 'zeros' }, 'zeros'),
     )
     .option('--seed <n>', 'of random numbers; the same seed gives the same ones', integerArgument, 0);
 }

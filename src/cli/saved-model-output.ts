@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { OBJECT_GRAPH_KEY } from '../graph.ts';
 import { formatOf } from '../history.ts';
 import {
+  type FormatName,
   MismatchError,
   NameError,
   type OpenedCheckpoint,
@@ -16,9 +17,12 @@ import type { Output } from './write-options.ts';
 
 /**
  * The checkpoint itself, or what a link to its only file points to; throws {@link UsageError} for shards of V1, which cannot be
- * replaced in one step, and for links to one file of several, beside which the others would have to be.
+ * replaced in one step, for links to one file of several, beside which the others would have to be, and for another format.
  */
-export function inPlace({ path, format, files }: OpenedCheckpoint): Output {
+export function inPlace({ path, format, files }: OpenedCheckpoint, to: FormatName = format): Output {
+  if (to !== format) {
+    throw new UsageError(`${path} stays ${formatOf(format).title} in its place; write another format with -o`);
+  }
   if (!formatOf(format).can.share && files.length > 1) {
     throw new UsageError(`${path} has ${files.length} shards, which cannot be replaced in one step; write with -o`);
   }
@@ -29,13 +33,14 @@ export function inPlace({ path, format, files }: OpenedCheckpoint): Output {
   throw new UsageError(`${link.path} is a link to ${real}; name the checkpoint there, or write with -o`);
 }
 
-/** The variables of a SavedModel. */
-export function variablesOf(directory: string): Output {
+/** The variables of a SavedModel, which are V2; throws {@link UsageError} for what is none, and for another format. */
+export function variablesOf(directory: string, to: FormatName = 'v2'): Output {
   const model = ['saved_model.pb', 'saved_model.pbtxt'].find((name) => existsSync(join(directory, name)));
   if (model === undefined) {
     throw new UsageError(`${directory} is no SavedModel: it has no saved_model.pb; --into takes its directory`);
   }
-  return { path: join(directory, 'variables', 'variables'), notes: [], replaces: true };
+  if (to !== 'v2') throw new UsageError(`the variables of a SavedModel are V2, not ${formatOf(to).title}`);
+  return { path: join(directory, 'variables', 'variables'), format: to, notes: [], replaces: true };
 }
 
 /** Throws where a SavedModel would not find all of its variables, with their dtypes and shapes, among the tensors. */

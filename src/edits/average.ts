@@ -173,9 +173,14 @@ export function average(
   const base = options.common === true ? subset(newest, (name) => name === OBJECT_GRAPH_KEY || shared(name)) : newest;
   if (edits.size === 0) throw new UsageError('there is nothing to average: the checkpoints have no floats in common');
   const notes: string[] = [];
-  if (left > 0) notes.push(`${left} tensors that not all checkpoints have were left out`);
+  if (left > 0)
+    notes.push(
+      `${left === 1 ? '1 tensor that not all checkpoints have was' : `${left} tensors that not all checkpoints have were`} left out`,
+    );
   if (differing.length > 0) {
-    notes.push(`${named(differing)} differ and are no floats: they are those of ${labels.at(-1)}, the newest`);
+    const are =
+      differing.length === 1 ? 'differs and is no float: it is that' : 'differ and are no floats: they are those';
+    notes.push(`${named(differing)} ${are} of ${labels.at(-1)}, the newest`);
   }
   return { ...withEdits(base, edits, notes), averaged: edits.size };
 }

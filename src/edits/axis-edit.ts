@@ -2,6 +2,7 @@
 
 import type { ByteSource } from '../bytes/source.ts';
 import { TextMap } from '../bytes/text-map.ts';
+import { UnsupportedError } from '../errors.ts';
 import type { Seed } from '../random/philox.ts';
 import type { Chooser } from '../surgery/selectors.ts';
 import { formatShape } from '../tensor/shape.ts';
@@ -98,6 +99,12 @@ export function withRows(
     return fillingSource(filling, dtype, newShape, seedOf(seed, number));
   };
   // What cannot be filled so is refused now, not in the midst of a write.
+  if (isNew && filling.kind === 'mean' && dtype.kind !== 'float') {
+    throw new UnsupportedError(
+      `${name} is ${dtype.name}, of which rows have no mean; zeros, ones and repeat will do`,
+      'dtype',
+    );
+  }
   if (isNew && filling.kind !== 'mean' && filling.kind !== 'repeat') fillingSource(filling, dtype, newShape, [0, 0]);
   const after = lazyTensor(dtype, newShape, () => {
     const input = inputOf(name, tensor, options);

@@ -2,6 +2,7 @@
 import { TextMap, TextSet } from '../bytes/text-map.ts';
 import { MismatchError, NameError, UsageError } from '../errors.ts';
 import type { FurtherNames } from '../surgery/name-patterns.ts';
+import { nearestHint } from '../surgery/nearest-names.ts';
 import { AssembledSource, type PlacedPart } from '../tensor/assembled-source.ts';
 import { formatShape, type Shape, sameShape } from '../tensor/shape.ts';
 import { type AxisSelector, sliceTensor } from '../tensor/slice-tensor.ts';
@@ -173,9 +174,12 @@ function edgesOf(name: string, size: number, { into, sizes }: SplitOptions): num
   if ((into === undefined) === (sizes === undefined))
     throw new UsageError('say either --into how many parts, or their --sizes');
   if (sizes !== undefined) {
+    if (sizes.length === 0 || !sizes.every((part) => Number.isInteger(part) && part > 0)) {
+      throw new UsageError(`sizes are whole numbers from 1 on, one for each part, not ${sizes.join(',') || 'none'}`);
+    }
     const edges = [0];
     for (const part of sizes) edges.push((edges.at(-1) as number) + part);
-    if (sizes.every((part) => Number.isInteger(part) && part > 0) && edges.at(-1) === size) return edges;
+    if (edges.at(-1) === size) return edges;
     throw new MismatchError(
       `the sizes ${sizes.join(',')} make ${edges.at(-1)} rows, ${name} has ${size}`,
       name,
@@ -207,7 +211,9 @@ function cutPart(name: string, tensor: Tensor, axis: number, from: number, to: n
 export function split(tensors: TensorMap, name: string, options: SplitOptions): Edited {
   const { axis = 0, as } = options;
   const tensor = tensors.get(name);
-  if (tensor === undefined) throw new NameError(`there is no tensor called ${name}`, { missing: [name] });
+  if (tensor === undefined) {
+    throw new NameError(`there is no tensor called ${name}${nearestHint(name, tensors.keys())}`, { missing: [name] });
+  }
   if (tensor.problem !== undefined) throw tensor.problem;
   const along = axisOf(name, tensor, axis);
   const edges = edgesOf(name, tensor.shape[along] as number, options);

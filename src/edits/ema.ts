@@ -76,7 +76,7 @@ export function takeAverages(tensors: TensorMap, options: TakeAveragesOptions = 
   for (const variable of taken) {
     if (keepRaw === undefined) break;
     const raw = variable + keepRaw;
-    if (tensors.has(raw) && edits.get(raw) !== undefined) {
+    if (edits.has(raw) ? edits.get(raw) !== undefined : tensors.has(raw)) {
       throw new NameError(`${raw} is there already; give the raw variables another suffix`, { colliding: [raw] });
     }
     edits.set(raw, tensors.get(variable) as Tensor);

@@ -13,6 +13,8 @@ import { floatsOfNumbers, numbersFromFloats, putInteger } from './numbers.ts';
 export interface CastOptions {
   /** Clip what does not fit an integer, and make NaN zero; without it such an element is refused. */
   readonly saturate?: boolean | undefined;
+  /** Refuse numbers that are not whole, too, and clip none: for what is put in the place of integers. */
+  readonly wholes?: boolean | undefined;
 }
 
 /** The least and the largest integer of a dtype. */
@@ -30,10 +32,13 @@ export function roundToEven(value: number): number {
   return rest > 0.5 || floor % 2 !== 0 ? floor + 1 : floor;
 }
 
-function misfit(name: string, element: number, value: number | bigint, to: DType): MismatchError {
+function misfit(name: string, element: number, value: number | bigint, to: DType, wholes: boolean): MismatchError {
   const [least, most] = integerRange(to);
+  const why = wholes
+    ? `but ${to.name} takes whole numbers from ${least} to ${most}`
+    : `which does not fit ${to.name} (${least} to ${most}); --saturate clips such values`;
   return new MismatchError(
-    `${name}: element ${element} is ${value}, which does not fit ${to.name} (${least} to ${most}); --saturate clips such values`,
+    `${name}: element ${element} is ${value}, ${why}`,
     name,
     `${least} to ${most}`,
     String(value),
@@ -43,7 +48,12 @@ function misfit(name: string, element: number, value: number | bigint, to: DType
 /** Numbers as integers, a chunk at a time; the kernel is told where in the tensor the chunk starts. */
 export type PlacedKernel = (from: Uint8Array, to: Uint8Array, first: number) => void;
 
-function floatsToIntegers(name: string, from: DType, to: DType, { saturate = false }: CastOptions): PlacedKernel {
+function floatsToIntegers(
+  name: string,
+  from: DType,
+  to: DType,
+  { saturate = false, wholes = false }: CastOptions,
+): PlacedKernel {
   const decode = floatsOfNumbers(from);
   const [least, most] = integerRange(to);
   // A float64 that is below the upper bound plus one, or equal to the lower one, fits.
@@ -55,16 +65,22 @@ function floatsToIntegers(name: string, from: DType, to: DType, { saturate = fal
     decode(source, values.subarray(0, count));
     const view = new DataView(target.buffer, target.byteOffset, target.byteLength);
     for (let i = 0; i < count; i++) {
-      const rounded = roundToEven(values[i] as number);
+      const value = values[i] as number;
+      const rounded = roundToEven(value);
       const fits = rounded >= low && rounded < beyond;
-      if (!fits && !saturate) throw misfit(name, first + i, values[i] as number, to);
+      if ((!fits && !saturate) || (wholes && rounded !== value)) throw misfit(name, first + i, value, to, wholes);
       const clipped = fits ? BigInt(rounded) : Number.isNaN(rounded) ? 0n : rounded < low ? least : most;
       putInteger(view, i * to.width, to, clipped);
     }
   };
 }
 
-function integersToIntegers(name: string, from: DType, to: DType, { saturate = false }: CastOptions): PlacedKernel {
+function integersToIntegers(
+  name: string,
+  from: DType,
+  to: DType,
+  { saturate = false, wholes = false }: CastOptions,
+): PlacedKernel {
   const [least, most] = integerRange(to);
   return (source, target, first) => {
     const values = decodeValues(from, source);
@@ -72,7 +88,7 @@ function integersToIntegers(name: string, from: DType, to: DType, { saturate = f
     for (let i = 0; i < values.length; i++) {
       const value = BigInt(values[i] as number | bigint);
       const fits = value >= least && value <= most;
-      if (!fits && !saturate) throw misfit(name, first + i, value, to);
+      if (!fits && !saturate) throw misfit(name, first + i, value, to, wholes);
       putInteger(view, i * to.width, to, fits ? value : value < least ? least : most);
     }
   };

@@ -1,7 +1,7 @@
 /** Names of one family, told apart by a number: `weights_{n}` means `weights_0`, `weights_1` and so on. */
 import { NameError, UsageError } from '../errors.ts';
 import type { FurtherNames } from '../surgery/name-patterns.ts';
-import { nearestNames } from '../surgery/nearest-names.ts';
+import { nearestHint } from '../surgery/nearest-names.ts';
 import type { Tensor, TensorMap } from '../tensor/tensor.ts';
 
 const PLACE = '{n}';
@@ -56,8 +56,7 @@ export function numberedTensors(tensors: TensorMap, template: string, others?: F
   const numbers = [...found.keys()].sort((a, b) => a - b);
   const [first = 0] = numbers;
   if (numbers.length === 0) {
-    const near = nearestNames(numberedName(template, 0), tensors.keys());
-    const hint = near.length > 0 ? `; the nearest names are ${near.join(', ')}` : '';
+    const hint = nearestHint(numberedName(template, 0), tensors.keys());
     throw new NameError(`no tensor is called ${template} with a number for {n}${hint}`, { missing: [template] });
   }
   for (const [i, number] of numbers.entries()) {

@@ -4,8 +4,8 @@ import type { Chooser } from '../surgery/selectors.ts';
 import type { Tensor, TensorMap } from '../tensor/tensor.ts';
 import { editShapes, type ShapeEditOptions } from './axis-edit.ts';
 import { inputOf } from './checked-input.ts';
-import { axisOf, checkNumbers } from './chosen.ts';
-import type { Edited } from './edited-map.ts';
+import { axisOf, checkNumbers, chosenTensors } from './chosen.ts';
+import { type Edited, withEdits } from './edited-map.ts';
 import { inParts, lazyTensor } from './lazy-tensor.ts';
 import { evenCuts, slicesOf } from './part-grid.ts';
 
@@ -53,7 +53,15 @@ export function partition(tensors: TensorMap, choose: Chooser, options: Partitio
  * await writeCheckpoint('whole.ckpt', whole.tensors);
  */
 export function mergeSlices(tensors: TensorMap, choose: Chooser, options: ShapeEditOptions = {}): Edited {
-  return editShapes(tensors, choose, 'merge', options, ({ name, tensor }) => {
+  const chosen = chosenTensors(tensors, choose, 'merge');
+  const isCut = (name: string, { parts }: Tensor): boolean => parts !== undefined && chosen.has(name);
+  if (![...chosen].some(([name, tensor]) => isCut(name, tensor))) {
+    const [first] = chosen.keys();
+    return withEdits(tensors, new Map(), [
+      `${first}${chosen.size > 1 ? ' and all others that are meant' : ''} lies in one piece already`,
+    ]);
+  }
+  return editShapes(tensors, isCut, 'merge', options, ({ name, tensor }) => {
     if (tensor.parts !== undefined && tensor.dtype.width === 0) {
       throw new UnsupportedError(`${name} holds ${tensor.dtype.name}s; its parts cannot be merged`, 'dtype');
     }

@@ -58,10 +58,13 @@ export function remap(tensors: TensorMap, choose: Chooser, options: RemapOptions
   const { axis = 0, from, to, filling = { kind: 'zeros' }, seed = 0 } = options;
   const old = numbered(from, 'old');
   numbered(to, 'new');
+  if (from.length === 0 || to.length === 0) {
+    throw new UsageError(`the ${to.length === 0 ? 'new' : 'old'} vocabulary has no words`);
+  }
   const rows = Int32Array.from(to, (word) => old.get(word) ?? NEW_ROW);
   const added = rows.filter((row) => row === NEW_ROW).length;
   const kept = rows.length - added;
-  if (kept === 0 && to.length > 0 && from.length > 0) {
+  if (kept === 0) {
     throw new UsageError('the two vocabularies have no word in common; are they of one kind?');
   }
   const edited = editShapes(tensors, choose, 'remap', options, (target, number, notes) => {

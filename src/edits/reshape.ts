@@ -16,7 +16,7 @@ function shapeFor(name: string, tensor: Tensor, wanted: Shape): number[] {
   const rest = open ? count / known : 1;
   if (open ? Number.isSafeInteger(rest) : known === count) return wanted.map((size) => (size === -1 ? rest : size));
   throw new MismatchError(
-    `${name} has ${count} elements (${formatShape(tensor.shape)}), which do not fill ${formatShape(wanted)}`,
+    `${name} has ${count} element${count === 1 ? '' : 's'} (${formatShape(tensor.shape)}), which do not fill ${formatShape(wanted)}`,
     name,
     `${known} elements`,
     `${count} elements`,

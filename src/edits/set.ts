@@ -2,7 +2,8 @@
 import { TextMap } from '../bytes/text-map.ts';
 import { MismatchError, NameError, UnsupportedError, UsageError } from '../errors.ts';
 import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
-import type { DType } from '../tensor/dtype.ts';
+import { nearestHint } from '../surgery/nearest-names.ts';
+import { DTYPES, type DType, dtypeOf } from '../tensor/dtype.ts';
 import { elementCount, formatShape, type Shape, sameShape } from '../tensor/shape.ts';
 import { type Tensor, type TensorMap, tensorOfBytes } from '../tensor/tensor.ts';
 import { type CheckOptions, inputOf } from './checked-input.ts';
@@ -35,6 +36,8 @@ interface Place {
   readonly shape: Shape;
 }
 
+const EXAMPLE = { dtype: dtypeOf('float32'), shape: [3, 4], text: 'zeros' };
+
 /** What the tensor of an assignment is; throws where that is not known or is something else. */
 function placeOf(tensors: TensorMap, { name, declared, value }: Assignment): Place {
   if (name === '') throw new UsageError('a tensor needs a name: NAME=VALUE');
@@ -52,10 +55,14 @@ function placeOf(tensors: TensorMap, { name, declared, value }: Assignment): Pla
     );
   }
   if (declared !== undefined) return declared;
-  if (value.kind === 'tensor') return value.tensor;
-  throw new NameError(`there is no tensor called ${name}; a new one says what it is: '${name}:float32[3,4]=zeros'`, {
-    missing: [name],
-  });
+  // What is new must be meant: a name with a slip in it would leave the tensor as it was, and a stranger beside it.
+  const { dtype, shape, text } = value.kind === 'tensor' ? { ...value.tensor, text: `@${value.name}` } : EXAMPLE;
+  const isHalf = DTYPES.some((known) => name.endsWith(`:${known.name}`));
+  const declaration = isHalf ? `${name}${formatShape(shape)}` : `${name}:${dtype.name}${formatShape(shape)}`;
+  throw new NameError(
+    `there is no tensor called ${name}${nearestHint(name, tensors.keys())}; a new one says what it is: '${declaration}=${text}'`,
+    { missing: [name] },
+  );
 }
 
 function ofTensor(
@@ -77,7 +84,7 @@ function ofTensor(
   }
   if (tensor.dtype === dtype && tensor.parts === undefined) return sameContentAs(tensor);
   if (tensor.dtype === dtype) return lazyTensor(dtype, shape, () => inputOf(source.name, tensor, options));
-  const kernel = castKernel(source.name, tensor.dtype, dtype);
+  const kernel = castKernel(source.name, tensor.dtype, dtype, { wholes: true });
   const lanes = dtype.kind === 'complex' ? 2 : 1;
   return lazyTensor(dtype, shape, () => {
     const input = inputOf(source.name, tensor, options);

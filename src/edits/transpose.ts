@@ -21,10 +21,10 @@ export function layoutPerm(layout: string): number[] {
   return perm;
 }
 
-/** Throws {@link UsageError} unless each axis is named once. */
-export function checkPerm(perm: readonly number[]): void {
-  const isPerm = perm.every((_, axis) => perm.includes(axis));
-  if (isPerm) return;
+/** The permutation with its axes counted from the front; throws {@link UsageError} unless each axis is named once. */
+export function checkedPerm(perm: readonly number[]): readonly number[] {
+  const axes = perm.map((axis) => (axis < 0 ? axis + perm.length : axis));
+  if (axes.every((_, axis) => axes.includes(axis))) return axes;
   throw new UsageError(`${perm.join(',')} is no order of the axes 0 to ${perm.length - 1}, each of them once`);
 }
 
@@ -52,8 +52,7 @@ export function transpose(
   choose: Chooser,
   options: ShapeEditOptions & { readonly perm: readonly number[] },
 ): Edited {
-  const { perm } = options;
-  checkPerm(perm);
+  const perm = checkedPerm(options.perm);
   return editShapes(tensors, choose, 'transpose', options, ({ name, tensor }, _, notes) => {
     checkNumbers(name, tensor, 'transposed');
     if (tensor.shape.length !== perm.length) {

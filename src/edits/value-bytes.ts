@@ -2,7 +2,7 @@
 import { encodeText } from '../bytes/text.ts';
 import { MismatchError, UnsupportedError, UsageError } from '../errors.ts';
 import { isFloatName } from '../tensor/code-tables.ts';
-import type { DType } from '../tensor/dtype.ts';
+import { type DType, dtypeOf } from '../tensor/dtype.ts';
 import { elementCount, formatShape, type Shape, sameShape } from '../tensor/shape.ts';
 import { encodeStrings } from '../tensor/strings.ts';
 import { integerRange } from './number-cast.ts';
@@ -69,6 +69,9 @@ function checkedInteger(name: string, dtype: DType, value: unknown): bigint {
 
 function checkedFloat(name: string, dtype: DType, value: unknown): number {
   if (typeof value === 'number' || typeof value === 'bigint') return Number(value);
+  // As `dump` writes what JSON has no number for.
+  const special = typeof value === 'string' ? SPECIAL[value.toLowerCase()] : undefined;
+  if (special !== undefined) return special;
   throw new MismatchError(
     `${name} is ${dtype.name}, which takes numbers, not ${JSON.stringify(value)}`,
     name,
@@ -93,7 +96,7 @@ function encoded(name: string, dtype: DType, values: readonly unknown[]): Uint8A
   if (isFloatName(dtype.name)) {
     return numbersFromFloats(dtype)(Float64Array.from(values, (value) => checkedFloat(name, dtype, value))).slice();
   }
-  if (dtype.kind === 'variant' || dtype.kind === 'complex') {
+  if (dtype.kind === 'variant') {
     throw new UnsupportedError(
       `${name} holds ${dtype.name} elements, which cannot be written so; take them from a file`,
       'dtype',
@@ -109,8 +112,20 @@ function encoded(name: string, dtype: DType, values: readonly unknown[]): Uint8A
 /** Elements that one value may stand for; more would be made in memory. */
 const MOST_REPEATED = 2 ** 24;
 
+/** Complex numbers, each a real one or `[real, imaginary]`, as the floats that they lie in. */
+function complexBytes(name: string, dtype: DType, shape: Shape, value: JsonValue): Uint8Array {
+  const part = dtypeOf(dtype.width === 8 ? 'float32' : 'float64');
+  const given = shapeOf(name, value);
+  if (sameShape(given, [...shape, 2])) return encoded(name, part, flat(value));
+  const reals = bytesOfValue(name, part, shape, value);
+  const bytes = new Uint8Array(2 * reals.length);
+  for (let at = 0; at < reals.length; at += part.width) bytes.set(reals.subarray(at, at + part.width), 2 * at);
+  return bytes;
+}
+
 /** The content of a tensor from a value of its shape, or from one number for all of its elements. */
 export function bytesOfValue(name: string, dtype: DType, shape: Shape, value: JsonValue): Uint8Array {
+  if (dtype.kind === 'complex') return complexBytes(name, dtype, shape, value);
   const given = shapeOf(name, value);
   const count = elementCount(shape);
   if (given.length === 0 && shape.length > 0 && dtype.width > 0) {

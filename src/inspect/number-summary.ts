@@ -36,9 +36,14 @@ export interface NumberSummary {
 
 const BLOCK = 4096;
 
-/** From this magnitude on, squares and sums leave float64: they are then made of numbers scaled by a power of two. */
+/** Beyond these magnitudes squares and sums leave float64: they are then made of numbers scaled by a power of two. */
 const HUGE = 2 ** 480;
+const TINY = 2 ** -480;
 const HUGE_SCALE = 2 ** -536;
+const TINY_SCALE = 2 ** 600;
+
+/** The scale for numbers of which the largest is of this magnitude. */
+const scaleFor = (most: number): number => (most > HUGE ? HUGE_SCALE : most < TINY ? TINY_SCALE : 1);
 
 /** Gathers numbers; {@link summary} may be asked at any time. */
 export class NumberSummarizer {
@@ -73,9 +78,12 @@ export class NumberSummarizer {
     this.#nan += moments.nan;
     this.#inf += moments.inf;
     if (moments.finite === 0) return;
+    this.#min = Math.min(this.#min, moments.min);
+    this.#max = Math.max(this.#max, moments.max);
+    this.#rescale();
     const scale = this.#scale;
     const { finite, mean } = moments;
-    const squares = moments.squares.value * scale ** 2;
+    const squares = moments.squares.value * scale * scale;
     this.#origin ??= mean * scale;
     const apart = mean * scale - this.#origin;
     if (this.#finite > 0) {
@@ -90,16 +98,17 @@ export class NumberSummarizer {
     this.#sum.add(moments.sum.low * scale);
     this.#finite += finite;
     this.#zeros += moments.zeros;
-    this.#min = Math.min(this.#min, moments.min);
-    this.#max = Math.max(this.#max, moments.max);
     if (counts !== undefined) this.#toSketch().addCounts(counts);
   }
 
-  add(values: Float64Array): void {
-    for (let at = 0; at < values.length; at += BLOCK) this.#block(values.subarray(at, at + BLOCK));
+  /** Adds numbers; `rests` is what float64 lost of each, of integers that are too long for it. */
+  add(values: Float64Array, rests?: Float64Array): void {
+    for (let at = 0; at < values.length; at += BLOCK) {
+      this.#block(values.subarray(at, at + BLOCK), rests?.subarray(at, at + BLOCK));
+    }
   }
 
-  #block(values: Float64Array): void {
+  #block(values: Float64Array, rests: Float64Array | undefined): void {
     const finite = this.#finiteOf(values);
     this.#count += values.length;
     if (finite.length === 0) return;
@@ -110,7 +119,8 @@ export class NumberSummarizer {
       if (value > max) max = value;
       if (value === 0) zeros++;
     }
-    if (this.#scale === 1 && Math.max(-min, max) > HUGE) this.#rescale();
+    [this.#min, this.#max] = [min, max];
+    this.#rescale();
     const scale = this.#scale;
     this.#origin ??= finite[0]! * scale;
     const origin = this.#origin;
@@ -121,23 +131,29 @@ export class NumberSummarizer {
       sum.add(value);
       fromOrigin.add(value - origin);
     }
-    [this.#min, this.#max] = [min, max];
+    for (let i = 0; rests !== undefined && i < rests.length; i++) {
+      sum.add(rests[i]! * scale);
+      fromOrigin.add(rests[i]! * scale);
+    }
     this.#zeros += zeros;
     this.#norm.add(norm);
-    this.#join(finite, fromOrigin);
+    this.#join(finite, rests, fromOrigin);
     this.#sum.add(sum.high);
     this.#sum.add(sum.low);
     this.#finite += finite.length;
     this.#keep(finite);
   }
 
+  /** Goes over to the scale of the largest number so far; zeros are of any. */
   #rescale(): void {
-    this.#scale = HUGE_SCALE;
-    this.#sum.scale(HUGE_SCALE);
-    this.#fromOrigin.scale(HUGE_SCALE);
-    if (this.#origin !== undefined) this.#origin *= HUGE_SCALE;
-    this.#norm.scale(HUGE_SCALE ** 2);
-    this.#squares.scale(HUGE_SCALE ** 2);
+    const most = Math.max(-this.#min, this.#max);
+    const scale = most === 0 ? this.#scale : scaleFor(most);
+    if (scale === this.#scale) return;
+    const by = scale / this.#scale;
+    this.#scale = scale;
+    for (const sum of [this.#sum, this.#fromOrigin, this.#norm, this.#squares]) sum.scale(by);
+    for (const squares of [this.#norm, this.#squares]) squares.scale(by);
+    if (this.#origin !== undefined) this.#origin *= by;
   }
 
   /** The finite ones; the block itself where all are. */
@@ -156,12 +172,13 @@ export class NumberSummarizer {
   }
 
   /** Adds the squares of a block: those around its own mean, and those of its mean around that of all before. */
-  #join(values: Float64Array, fromOrigin: ExactSum): void {
+  #join(values: Float64Array, rests: Float64Array | undefined, fromOrigin: ExactSum): void {
     const [count, origin, scale] = [values.length, this.#origin as number, this.#scale];
     const mean = fromOrigin.value / count;
     let [squares, rest] = [0, 0];
     for (let i = 0; i < count; i++) {
-      const distance = values[i]! * scale - origin - mean;
+      const apart = values[i]! * scale - origin;
+      const distance = (rests === undefined ? apart : apart + rests[i]! * scale) - mean;
       squares += distance * distance;
       rest += distance;
     }

@@ -57,6 +57,14 @@ export function* chunksOfElements(source: ByteSource, width: number): Generator<
   }
 }
 
+/** What float64 lost of integers that are too long for it; undefined where it lost nothing. */
+function restsOf(dtype: DType, chunk: Uint8Array, values: Float64Array): Float64Array | undefined {
+  const isLong = dtype.width === 8 && (dtype.kind === 'int' || dtype.kind === 'uint');
+  if (!isLong || values.every(Number.isSafeInteger)) return undefined;
+  const exact = decodeValues(dtype, chunk) as unknown as ArrayLike<bigint>;
+  return Float64Array.from(values, (value, i) => Number((exact[i] as bigint) - BigInt(value)));
+}
+
 const breath = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 const BREATH_CHUNKS = 16;
 
@@ -71,7 +79,8 @@ export async function summarize(
   const widen = widening(tensor.dtype);
   let chunks = 0;
   for (const chunk of chunksOfElements(tensor.source, tensor.dtype.width)) {
-    into.add(widen(chunk));
+    const values = widen(chunk);
+    into.add(values, restsOf(tensor.dtype, chunk, values));
     onBytes(chunk.length);
     if (++chunks % BREATH_CHUNKS === 0) await breath();
   }

@@ -243,7 +243,10 @@ function asComparison(figures: DifferenceFigures): ComparedFigures {
 }
 
 function cosineOf(products: number, squaresA: number, squaresB: number): number | null {
-  const norm = Math.sqrt(squaresA) * Math.sqrt(squaresB);
+  // One root of the product where that is a number: vectors that are the same have 1 then, to the last digit.
+  const product = squaresA * squaresB;
+  const isPlain = product > Number.MIN_VALUE / Number.EPSILON && product < Number.POSITIVE_INFINITY;
+  const norm = isPlain ? Math.sqrt(product) : Math.sqrt(squaresA) * Math.sqrt(squaresB);
   return norm === 0 ? null : Math.max(-1, Math.min(1, products / norm));
 }
 

@@ -1,7 +1,7 @@
 /** A recipe applied: each step makes a map of maps, and nothing is read before the last one is written. */
 import { TextSet } from '../bytes/text-map.ts';
 import type { TensorChange } from '../edits/edited-map.ts';
-import { CkptError, UsageError } from '../errors.ts';
+import { UsageError } from '../errors.ts';
 import { furtherNamesOf } from '../surgery/further-names.ts';
 import { reconcileObjectGraph } from '../surgery/object-graph.ts';
 import type { TensorMap } from '../tensor/tensor.ts';
@@ -9,6 +9,7 @@ import * as edits from './edit-steps.ts';
 import * as names from './name-steps.ts';
 import type { Recipe, Step, StepName } from './recipe-schema.ts';
 import { type RecipeSurroundings, StepContext, type StepResult, type Working } from './step-context.ts';
+import { inKey, placed, withKeys } from './step-places.ts';
 
 export type { RecipeSurroundings } from './step-context.ts';
 
@@ -68,13 +69,6 @@ function withGraph({ tensors: all }: Working, { working, ...told }: StepResult):
   return { ...told, working: { ...working, tensors }, notes: [...told.notes, ...notes] };
 }
 
-function withNumber(error: unknown, number: number, { step }: Step): unknown {
-  if (!(error instanceof CkptError)) return error;
-  const prefix = `step ${number} (${step}): `;
-  if (!error.message.startsWith(prefix)) error.message = prefix + error.message;
-  return error;
-}
-
 /** See recipe.ts. */
 export async function applyRecipe(
   recipe: Recipe,
@@ -87,13 +81,13 @@ export async function applyRecipe(
   for (const [i, step] of recipe.steps.entries()) {
     const on = step.on ?? context.first;
     try {
-      const given = context.at(on);
+      const given = inKey(step.on === undefined ? [] : ['on'], () => context.at(on));
       const before = { ...given, others: await furtherNamesOf(given.tensors) };
       const result = withGraph(before, await run(step, before, context));
       context.maps.set(on, result.working);
-      steps.push({ step: step.step, on, summary: result.summary, notes: result.notes });
+      steps.push({ step: step.step, on, summary: result.summary, notes: result.notes.map(withKeys) });
     } catch (error) {
-      throw withNumber(error, i + 1, step);
+      throw placed(error, i + 1, step);
     }
   }
   const { tensors, before, gone, newNameOf, graphFrom, dropGraph } = context.at(context.first);

@@ -5,6 +5,7 @@ import type { RowFilling } from '../edits/axis-edit.ts';
 import { cast } from '../edits/cast.ts';
 import { castChoice } from '../edits/cast-choice.ts';
 import { concat, split } from '../edits/concat.ts';
+import { declaredTensor } from '../edits/declared-tensor.ts';
 import type { Edited } from '../edits/edited-map.ts';
 import { takeAverages } from '../edits/ema.ts';
 import { parseFilling } from '../edits/filling.ts';
@@ -24,6 +25,7 @@ import { dtypeOf } from '../tensor/dtype.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { StepName, StepOf } from './recipe-schema.ts';
 import type { StepContext, StepResult, Working } from './step-context.ts';
+import { inKey } from './step-places.ts';
 
 /** Runs a step on the map that it is about. */
 export type RunStep<Name extends StepName> = (
@@ -37,7 +39,8 @@ export const listOf = (texts: string | readonly string[] | undefined): readonly 
 
 /** What `select` takes; everything where it is left out. */
 export function choice({ tensors, roleOf, others }: Working, select: string | readonly string[] | undefined): Chooser {
-  return chooser({ patterns: listOf(select), roleOf: roleOf ?? ownRoles(tensors), others }, tensors);
+  const selection = { patterns: listOf(select), roleOf: roleOf ?? ownRoles(tensors), others };
+  return inKey(['select'], () => chooser(selection, tensors));
 }
 
 /** The working map after an edit; what a tensor was first is kept through all edits. */
@@ -102,15 +105,12 @@ async function newValue(value: JsonValue, name: string, context: StepContext): P
   return { kind: 'tensor', ...(await context.surroundings.readTensor(reference, name)) };
 }
 
-const DECLARED = /^(.+):([a-z][a-z0-9_]*)\[([\d,\s]*)\]$/s;
-
 function placeOf(text: string, names: MeantNames): Pick<Assignment, 'name' | 'declared'> {
-  const { tensors } = names;
-  const name = names.keyOf(text) ?? text;
-  const [, plain, dtype = '', sizes = ''] = (tensors.has(name) ? null : DECLARED.exec(name)) ?? [];
-  if (plain === undefined) return { name };
-  const shape = sizes.trim() === '' ? [] : sizes.split(',').map(Number);
-  return { name: plain, declared: { dtype: dtypeOf(dtype), shape } };
+  const key = names.keyOf(text);
+  const declared = key === undefined ? declaredTensor(text) : undefined;
+  return declared === undefined
+    ? { name: key ?? text }
+    : { name: names.keyOf(declared.name) ?? declared.name, declared };
 }
 
 export const castStep: RunStep<'cast'> = (step, working, { surroundings }) => {
@@ -121,7 +121,7 @@ export const castStep: RunStep<'cast'> = (step, working, { surroundings }) => {
 };
 
 export const averageStep: RunStep<'average'> = ({ inputs, weights, ema, common }, working, context) => {
-  const maps = inputs.map((name) => context.at(name));
+  const maps = inKey(['inputs'], () => inputs.map((name) => context.at(name)));
   const options = { weights, ema, common, verify: context.surroundings.verify };
   const result = average(
     maps.map(({ tensors }) => tensors),
@@ -141,26 +141,31 @@ export const setStep: RunStep<'set'> = async ({ values, seed }, working, context
   const assignments: Assignment[] = [];
   const names = new MeantNames(working.tensors, Object.keys(values), working.others);
   for (const [key, value] of Object.entries(values)) {
-    const place = placeOf(key, names);
-    assignments.push({ ...place, value: await newValue(value as JsonValue, place.name, context) });
+    await inKey(['values', key], async () => {
+      const place = placeOf(key, names);
+      assignments.push({ ...place, value: await newValue(value as JsonValue, place.name, context) });
+    });
   }
-  const result = setValues(working.tensors, assignments, { seed, verify: context.surroundings.verify });
-  return edited(working, result, `${made(result)} values set`);
+  const options = { seed, verify: context.surroundings.verify };
+  const result = inKey(['values'], () => setValues(working.tensors, assignments, options));
+  return edited(working, result, `${made(result)} value${made(result) === 1 ? '' : 's'} set`);
 };
 
 export const resizeStep: RunStep<'resize'> = (step, working, context) => {
   const { axis, size, seed, at, cut } = step;
-  const options = { ...following(working, step, context), axis, size, seed, at, cut, filling: fillingOf(step.init) };
+  const filling = inKey(['init'], () => fillingOf(step.init));
+  const options = { ...following(working, step, context), axis, size, seed, at, cut, filling };
   const result = resize(working.tensors, choice(working, step.select), options);
   return edited(working, result, `${made(result)} ${of(working)} resized to ${size} rows`);
 };
 
 export const remapStep: RunStep<'remap'> = async (step, working, context) => {
   const { readText } = context.surroundings;
-  const from = parseVocabulary(await readText(step.from));
-  const to = parseVocabulary(await readText(step['to-vocab']));
+  const from = parseVocabulary(await inKey(['from'], () => readText(step.from)));
+  const to = parseVocabulary(await inKey(['to-vocab'], () => readText(step['to-vocab'])));
   const { axis, seed } = step;
-  const options = { ...following(working, step, context), axis, seed, from, to, filling: fillingOf(step.init) };
+  const filling = inKey(['init'], () => fillingOf(step.init));
+  const options = { ...following(working, step, context), axis, seed, from, to, filling };
   const result = remap(working.tensors, choice(working, step.select), options);
   const words = `${result.kept} words kept, ${result.added} new, ${result.lost} lost`;
   return edited(working, result, `${made(result)} ${of(working)} remapped: ${words}`);
@@ -176,14 +181,14 @@ export const concatStep: RunStep<'concat'> = (step, working, context) => {
 export const splitStep: RunStep<'split'> = (step, working, context) => {
   const { select, axis, into, sizes, as } = step;
   const { tensors, others } = working;
-  const name = new MeantNames(tensors, [select], others).keyOf(select) ?? select;
+  const name = inKey(['select'], () => new MeantNames(tensors, [select], others).keyOf(select)) ?? select;
   const result = split(tensors, name, { ...following(working, step, context), axis, into, sizes, as });
   return edited(working, result, `${gone(result)} ${of(working)} cut into ${made(result)}`);
 };
 
 export const transposeStep: RunStep<'transpose'> = (step, working, context) => {
   if ((step.perm === undefined) === (step.layout === undefined)) throw new UsageError('transpose takes perm or layout');
-  const perm = step.perm ?? layoutPerm(step.layout ?? '');
+  const perm = inKey(['layout'], () => step.perm ?? layoutPerm(step.layout ?? ''));
   const options = { ...following(working, step, context), perm };
   const result = transpose(working.tensors, choice(working, step.select), options);
   return edited(working, result, `${made(result)} ${of(working)} transposed`);

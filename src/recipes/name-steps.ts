@@ -25,6 +25,7 @@ import type { Tensor, TensorMap } from '../tensor/tensor.ts';
 import { choice, listOf, type RunStep } from './edit-steps.ts';
 import type { StepOf } from './recipe-schema.ts';
 import type { StepContext, StepResult, Working } from './step-context.ts';
+import { inKey } from './step-places.ts';
 
 const VALUE = '/.ATTRIBUTES/VARIABLE_VALUE';
 
@@ -77,15 +78,16 @@ function renamed(working: Working, rule: NameRule, summary: (changed: number) =>
 export const renameStep: RunStep<'rename'> = async (step, working, context) => {
   const { tensors } = working;
   const rules = [
-    ...(await mapOf(step.map, working, context)),
+    ...(await inKey(['map'], () => mapOf(step.map, working, context))),
     ...listOf(step.replace).map(substitutionRule),
     ...(step['strip-prefix'] === undefined ? [] : [stripPrefixRule(step['strip-prefix'])]),
     ...(step['add-prefix'] === undefined ? [] : [addPrefixRule(step['add-prefix'])]),
   ];
   if (rules.length === 0) throw new UsageError('rename takes map, replace, strip-prefix or add-prefix');
   const all = inOrder(rules);
-  const some =
-    step.select === undefined ? all : limited(all, nameChooser(listOf(step.select), tensors, working.others));
+  const { select } = step;
+  const isMeant = (): ((name: string) => boolean) => nameChooser(listOf(select), tensors, working.others);
+  const some = select === undefined ? all : limited(all, inKey(['select'], isMeant));
   const rule = step['with-slots'] === true ? withSlots(tensors, some) : some;
   return renamed(working, rule, (changed) => `${changed} of ${tensors.size} tensors renamed`);
 };
@@ -156,7 +158,7 @@ export const mergeStep: RunStep<'merge'> = (step, _, context) => {
       `prefix-each must give a prefix for each of the ${inputs.length} inputs, not ${prefixes.length}`,
     );
   }
-  const works = inputs.map((name) => context.at(name));
+  const works = inKey(['inputs'], () => inputs.map((name) => context.at(name)));
   const mergeable = mergeObjectGraphs(
     works.map(({ tensors }) => tensors),
     step['object-graph'],

@@ -7,11 +7,30 @@ import { isMap, isNode, isPair, isScalar, isSeq, LineCounter, type Node, parseDo
 import { UsageError } from '../errors.ts';
 import { nearestNames } from '../surgery/nearest-names.ts';
 import { keysOf, type Recipe, RecipeSchema, STEP_NAMES } from './recipe-schema.ts';
+import { keepPlace } from './step-places.ts';
 
 type Path = readonly (string | number)[];
 
 /** A recipe's text is small; a reader of YAML is slow, and takes aliases for what they are. */
 const MOST_TEXT = 1 << 20;
+
+const WORDS: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  boolean: 'true or false',
+  Array: 'a list',
+  Object: 'a map of keys',
+};
+
+/** What should have stood there, in words. */
+function wantedBy({ type, expected }: v.BaseIssue<unknown>): string {
+  if (type === 'integer') return 'a whole number';
+  if (expected === null) return 'something else';
+  const names = [...expected.matchAll(/"([^"]*)"/g)].map(([, name]) => name);
+  if (names.length > 0) return `one of ${names.join(', ')}`;
+  const kinds = expected.replace(/^\(|\)$/g, '').split(' | ');
+  return kinds.map((kind) => WORDS[kind] ?? kind).join(' or ');
+}
 
 class RecipeReader {
   readonly #lines = new LineCounter();
@@ -27,9 +46,13 @@ class RecipeReader {
     if (error !== undefined) throw this.#refusal(error.pos[0], error.message);
   }
 
+  #place(offset = 0): string {
+    const { line, col } = this.#lines.linePos(offset);
+    return `${this.source}:${line}:${col}`;
+  }
+
   #refusal(offset: number | undefined, message: string, where = ''): UsageError {
-    const { line, col } = this.#lines.linePos(offset ?? 0);
-    return new UsageError(`${this.source}:${line}:${col}: ${where === '' ? '' : `${where}: `}${message}`);
+    return new UsageError(`${this.#place(offset)}: ${where === '' ? '' : `${where}: `}${message}`);
   }
 
   /** Where the key or the value of a path stands. */
@@ -80,10 +103,6 @@ class RecipeReader {
         })
       : value.steps;
     const result = v.safeParse(RecipeSchema, { ...value, ...(steps === undefined ? {} : { steps }) });
-    if (result.success) return result.output;
-    // A key that is not known says more than the one that is missing because of it.
-    const issue = result.issues.find(({ expected }) => expected === 'never') ?? result.issues[0];
-    const path = (issue.path ?? []).map(({ key }) => key as string | number);
     const inFile = (part: Path): Path => {
       if (part[0] !== 'steps') return part;
       const [, number, ...rest] = part;
@@ -91,6 +110,17 @@ class RecipeReader {
       const key = wrapped[Number(number)];
       return [...stepsAt, number, ...(key === undefined ? [] : [key]), ...rest];
     };
+    if (result.success) {
+      if (result.output.steps.length === 0) throw this.#refusal(this.#offsetOf(stepsAt), 'the recipe has no steps');
+      for (const [i, step] of result.output.steps.entries()) {
+        const at = [...stepsAt, i];
+        keepPlace(step, (key) => this.#place(this.#offsetOf(key.length === 0 ? at : inFile(['steps', i, ...key]))));
+      }
+      return result.output;
+    }
+    // A key that is not known says more than the one that is missing because of it.
+    const issue = result.issues.find(({ expected }) => expected === 'never') ?? result.issues[0];
+    const path = (issue.path ?? []).map(({ key }) => key as string | number);
     throw this.#issue(issue, path, inFile(path), steps);
   }
 
@@ -145,11 +175,7 @@ class RecipeReader {
     }
     if (isKeyIssue) return this.#refusal(this.#offsetOf(inFile.slice(0, -1)), `${name ?? 'a recipe'} needs ${key}`);
     const received = issue.received === 'undefined' ? 'nothing' : issue.received;
-    return this.#refusal(
-      this.#offsetOf(inFile),
-      `${issue.expected ?? 'something else'} is wanted, not ${received}`,
-      where,
-    );
+    return this.#refusal(this.#offsetOf(inFile), `${wantedBy(issue)} is wanted, not ${received}`, where);
   }
 }
 

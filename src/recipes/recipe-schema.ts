@@ -1,5 +1,6 @@
 /** What a recipe may say, step by step: checked when one is read, and published as a JSON schema (scripts/build-schema.mjs). */
 import * as v from 'valibot';
+import { DTYPES } from '../tensor/dtype.ts';
 
 const text = v.string();
 const texts = v.union([v.string(), v.array(v.string())]);
@@ -13,6 +14,7 @@ const select = v.pipe(texts, v.description('names, globs, scopes/ or /regular ex
 const axis = v.optional(v.pipe(whole, v.description('0 when left out; -1 is the last')));
 const init = v.optional(v.pipe(text, v.description('zeros, ones, mean, repeat, normal:STD or uniform:LO,HI')));
 const seed = v.optional(whole);
+const dtype = v.picklist(DTYPES.map(({ name }) => name));
 const withSlots = v.optional(v.pipe(yes, v.description('take slots and moving averages along; true when left out')));
 
 const shaped = { on, select, 'with-slots': withSlots };
@@ -44,7 +46,7 @@ export const STEPS = [
     step: v.literal('cast'),
     on,
     select: v.optional(select),
-    dtype: text,
+    dtype,
     saturate: v.optional(yes),
   }),
   v.strictObject({

@@ -79,6 +79,7 @@ export class StepContext {
   at(name: string): Working {
     const found = this.maps.get(name);
     if (found !== undefined) return found;
-    throw new UsageError(`no input is called ${name}; there are ${[...this.maps.keys()].join(', ')}`);
+    const there = `there ${this.maps.size === 1 ? 'is' : 'are'} ${[...this.maps.keys()].join(', ')}`;
+    throw new UsageError(`no input is called ${name}; ${there}`);
   }
 }

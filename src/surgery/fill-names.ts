@@ -5,7 +5,7 @@ import { inParts } from '../tensor/in-parts.ts';
 import { formatShape } from '../tensor/shape.ts';
 import type { Tensor, TensorMap } from '../tensor/tensor.ts';
 import type { ToObjectsOptions } from './names-to-objects.ts';
-import { nearestNames } from './nearest-names.ts';
+import { nearestHint } from './nearest-names.ts';
 import type { Converted } from './objects-to-names.ts';
 import { type PrefixChanges, prefixHint, unprefixed } from './slot-generations.ts';
 import { someOf } from './some-of.ts';
@@ -33,8 +33,7 @@ function matched(
   const nameOf = new TextMap<string>();
   const used = new TextSet();
   const unknown = (name: string, where: string, names: Iterable<string>): NameError => {
-    const near = nearestNames(name, names);
-    const hint = near.length > 0 ? `; the nearest names are ${near.join(', ')}` : '';
+    const hint = nearestHint(name, names);
     return new NameError(`${where} called ${name}${hint}`, { missing: [name] });
   };
   for (const [from, to] of map) {

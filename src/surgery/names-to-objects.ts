@@ -9,7 +9,7 @@ import { OtherNames } from '../object-graph/other-names.ts';
 import { objectGraphOf } from '../object-graph/stored-object-graph.ts';
 import { formatShape } from '../tensor/shape.ts';
 import type { Tensor, TensorMap } from '../tensor/tensor.ts';
-import { nearestNames } from './nearest-names.ts';
+import { nearestHint } from './nearest-names.ts';
 import { isBookkeepingKey, nameOfPath, namesOfObjects } from './object-names.ts';
 import type { Converted } from './objects-to-names.ts';
 import { NamedState, type PrefixChanges, prefixHint, unprefixed } from './slot-generations.ts';
@@ -99,8 +99,7 @@ function matchByMap(
   places: ReadonlyMap<string, string>,
 ): void {
   const unknown = (name: string, where: string, names: Iterable<string>): NameError => {
-    const near = nearestNames(name, names);
-    const hint = near.length > 0 ? `; the nearest names are ${near.join(', ')}` : '';
+    const hint = nearestHint(name, names);
     return new NameError(`${where} called ${name}${hint}`, { missing: [name] });
   };
   for (const [name, place] of map) {

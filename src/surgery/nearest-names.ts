@@ -27,3 +27,9 @@ export function nearestNames(wanted: string, names: Iterable<string>, most = 3):
     .slice(0, most)
     .map(({ name }) => name);
 }
+
+/** `; the nearest names are a, b`, or nothing where none is near: the end of a sentence about a name that is not there. */
+export function nearestHint(wanted: string, names: Iterable<string>): string {
+  const near = nearestNames(wanted, names);
+  return near.length > 0 ? `; the nearest names are ${near.join(', ')}` : '';
+}

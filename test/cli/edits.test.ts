@@ -70,7 +70,7 @@ describe('edits of shape', () => {
     writeFileSync(join(cwd, 'old.txt'), 'a\nb\nc\n');
     writeFileSync(join(cwd, 'new.txt'), 'c\nd\na\n');
     const told = wrote('remap', 'm-1', 'emb', '--from', 'old.txt', '--to-vocab', 'new.txt', '-o', 'mapped');
-    expect(told).toContain('of 3 words 2 were there and 1 are new; 1 are lost');
+    expect(told).toContain('of 3 words 2 were there and 1 is new; 1 is lost');
     expect(await valuesIn('mapped', 'emb')).toEqual([5, 6, 0, 0, 1, 2]);
   });
 
@@ -92,6 +92,15 @@ describe('edits of shape', () => {
     [['resize', 'm-1', 'emb', '--size', '2', '-o', 'x'], /2 would cut 1 off.*--cut/],
     [['resize', 'm-1', 'emp', '--size', '4', '-o', 'x'], /no tensor matches emp; the nearest names are emb/],
     [['resize', 'm-1', 'emb', '--size', '4', '--init', 'normal:-1', '-o', 'x'], /normal:-1 is no normal distribution/],
+    [['resize', 'm-1', 'global_step', '--size', '4', '-o', 'x'], /no axis 0; it is a scalar/],
+    [['split', 'm-1', 'emb', '--sizes', '0,3', '--as', 'x_{n}', '-o', 'x'], /sizes are whole numbers from 1 on/],
+    [
+      ['split', 'm-1', 'emp', '--into', '3', '--as', 'x_{n}', '-o', 'x'],
+      /no tensor called emp; the nearest names are emb/,
+    ],
+    [['set', 'm-1', 'w=@m-2:v', '-o', 'x'], /m-2 has no tensor called v/],
+    [['set', 'm-1', 'w=1', '--in-place', '--to', 'v1'], /m-1 stays V2 in its place; write another format with -o/],
+    [['set', 'm-1', 'ww=@m-2:w', '-o', 'x'], /'ww:float32\[2\]=@m-2:w'/],
     [['transpose', 'm-1', 'emb', '-o', 'x'], /--perm 3,2,0,1 or --layout/],
     [['concat', 'm-1', 'emb_{n}', '--as', 'y', '-o', 'x'], /emb_\{n\}/],
     [['partition', 'm-1', 'emb', '-o', 'x'], /--into how many parts/],
@@ -157,7 +166,7 @@ describe('cast', () => {
 describe('average', () => {
   it('takes the last checkpoints of a state file, and their step', async () => {
     const told = wrote('average', '--last', '2', '.', '-o', 'mean');
-    expect(told).toContain('global_step differ and are no floats: they are those of');
+    expect(told).toContain('global_step differs and is no float: it is that of');
     expect(await valuesIn('mean', 'emb')).toEqual([2.5, 3.5, 4.5, 5.5, 6.5, 7.5]);
     expect(run('print', 'mean', 'global_step').stdout).toContain('\n3\n');
     expect(wrote('average', 'm-1', 'm-2', '--into', 'step=0', '--weights', '3,1', '-o', 'mixed')).not.toContain(

@@ -52,6 +52,37 @@ describe('a path or a full name', () => {
   });
 });
 
+describe('edits of values and shapes', () => {
+  const NAME = 'sequential/hidden/kernel';
+
+  it('set one by any of its names, and never a stranger beside it', () => {
+    const told = folder.ckpt(['set', 'model', `${NAME}=ones`, '-o', 'out']);
+    expect([told.code, told.stderr]).toEqual([0, expect.stringContaining(`${NAME} is stored as ${KERNEL}`)]);
+    expect(folder.names('out')).toEqual(folder.names('model'));
+    expect(folder.ckpt(['diff', 'model', 'out', NAME, '--values', '--stat']).stdout).toContain('1 of other values');
+    const twice = folder.ckpt(['set', 'model', `${NAME}=1`, `${KERNEL}=2`, '-o', 'no']);
+    expect([twice.code, twice.stderr]).toEqual([2, expect.stringContaining('is given two values')]);
+    const wrong = folder.ckpt(['set', 'model', 'sequential/hidden/kernal=ones', '-o', 'no']);
+    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('there is no tensor called') });
+    const source = folder.ckpt(['set', 'model', `${NAME}=@model:${NAME}`, '-o', 'same']);
+    expect([source.code, folder.ckpt(['diff', 'model', 'same', '--values']).code]).toEqual([0, 0]);
+  });
+
+  it('change a shape by any of its names, and say where it is stored', () => {
+    const { stderr } = folder.ckpt(['transpose', 'model', NAME, '--perm', '1,0', '-o', 'out']);
+    expect(stderr).toContain(`1 tensor taken by another of their names: ${NAME} is ${KERNEL}`);
+    expect(folder.ckpt(['split', 'model', NAME, '--into', '2', '--as', 'k_{n}', '-o', 'cut', '-q']).code).toBe(0);
+    expect(folder.names('cut').filter((name) => name.startsWith('k_'))).toEqual(['k_0', 'k_1']);
+  });
+
+  it('are steps of a recipe by them, too', () => {
+    const recipe = `- set: {values: {${NAME}: ones}}\n- transpose: {select: ${NAME}, perm: [1, 0]}\n`;
+    const { code, stderr } = folder.ckpt(['apply', '-', 'model', '-o', 'out'], { stdin: recipe });
+    expect([code, stderr]).toEqual([0, expect.stringMatching(/1 value set[\s\S]*transposed/)]);
+    expect(folder.names('out')).toEqual(folder.names('model'));
+  });
+});
+
 describe('subset and drop', () => {
   it('keep what lies below a path, wherever it is stored, and say so', () => {
     const { stderr } = folder.ckpt(['subset', 'model', 'model/', '-o', 'out']);

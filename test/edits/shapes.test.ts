@@ -258,6 +258,12 @@ describe('transpose', () => {
     expect(() => layoutPerm('hwio:oihh')).toThrow(/no pair of layouts/);
     const tensors = adam();
     expect(() => transpose(tensors, by(tensors, 'emb'), { perm: [0, 2] })).toThrow(/no order of the axes/);
+    expect(() => transpose(tensors, by(tensors, 'emb'), { perm: [-1, 1] })).toThrow(/no order of the axes/);
+    const [front, back] = [
+      [1, 0],
+      [-1, 0],
+    ].map((perm) => transpose(tensors, by(tensors, 'emb'), { perm }).tensors);
+    expect(valuesOf(back?.get('emb'))).toEqual(valuesOf(front?.get('emb')));
     expect(() => transpose(tensors, by(tensors, 'emb'), { perm: [0, 2, 1] })).toThrow(/emb has 2 axes/);
   });
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { average } from '../../src/edits/average.ts';
 import { cast } from '../../src/edits/cast.ts';
+import { declaredTensor } from '../../src/edits/declared-tensor.ts';
 import { takeAverages } from '../../src/edits/ema.ts';
 import { parseFilling } from '../../src/edits/filling.ts';
 import { setValues } from '../../src/edits/set.ts';
@@ -283,7 +284,7 @@ describe('average', () => {
     expect(valuesOf(tensors.get('w'))).toEqual([2]);
     expect(numbersOf(tensors.get('step') as Tensor)).toEqual([3n]);
     expect(averaged).toBe(1);
-    expect(notes).toEqual(['step differ and are no floats: they are those of b, the newest']);
+    expect(notes).toEqual(['step differs and is no float: it is that of b, the newest']);
   });
 
   it('refuses other names, shapes and dtypes', () => {
@@ -298,7 +299,7 @@ describe('average', () => {
     expect(() => average([b, a], ['b', 'a'])).toThrow(/b does not have v; --common/);
     const { tensors, notes } = average([b, a], ['b', 'a'], { common: true });
     expect([...tensors.keys()]).toEqual(['w']);
-    expect(notes).toEqual(['1 tensors that not all checkpoints have were left out']);
+    expect(notes).toEqual(['1 tensor that not all checkpoints have was left out']);
     const other = new Map([['w', counted([3])]]);
     expect(() => average([b, other], ['b', 'c'])).toThrow(
       'w is float32[2] in b and float32[3] in c: they have no mean',
@@ -347,6 +348,8 @@ describe('moving averages', () => {
     expect([...raw.keys()]).toEqual(['w', 'b', 'global_step', 'w/raw']);
     expect(valuesOf(raw.get('w/raw'))).toEqual([1]);
     expect(() => takeAverages(after)).toThrow(/no moving average/);
+    const taken2 = new Map([...tensors(), ['w/raw', counted([1])] as const]);
+    expect(() => takeAverages(taken2, { keepRaw: '/raw' })).toThrow(/w\/raw is there already/);
   });
 });
 
@@ -368,6 +371,8 @@ describe('set', () => {
     ['w', '0.5', [0.5, 0.5, 0.5, 0.5]],
     ['w', '[[NaN,-Infinity],[1e3,-0]]', [Number.NaN, Number.NEGATIVE_INFINITY, 1000, -0]],
     ['w', 'ones', [1, 1, 1, 1]],
+    // As `dump --to json` writes them.
+    ['w', '[[1,"NaN"],["Infinity","-Infinity"]]', [1, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]],
     ['step', '9007199254740993', [9007199254740993n]],
     ['on', 'true', [1]],
   ])('%s=%s', (name, value, expected) => {
@@ -397,12 +402,62 @@ describe('set', () => {
   });
 
   it.each([
+    ['[2]', '[[1,2],[3,-4]]', [1, 2, 3, -4]],
+    ['[2]', '[1,2]', [1, 0, 2, 0]],
+    ['[2]', '5', [5, 0, 5, 0]],
+    ['[]', '[1,2]', [1, 2]],
+  ])('complex numbers of shape %s are made of %s', (sizes, value, expected) => {
+    const { name, ...declared } = declaredTensor(`c:complex64${sizes}`) ?? { name: '' };
+    const { tensors: all } = setValues(new Map(), [{ name, declared: declared as never, value: text(value) }]);
+    expect(valuesOf(all.get('c'))).toEqual(expected);
+  });
+
+  it('puts no fraction and nothing too large in the place of integers', () => {
+    const into = (number: number): Tensor | undefined => {
+      const value = {
+        kind: 'tensor',
+        name: 'x.npy',
+        tensor: { ...ofNumbers('float64', [number]), shape: [] },
+      } as const;
+      return setValues(tensors(), [{ name: 'step', value }]).tensors.get('step');
+    };
+    expect(numbersOf(into(3) as Tensor)).toEqual([3n]);
+    for (const number of [1.5, Number.NaN, 1e30]) {
+      expect(() => contentOf(into(number) as Tensor)).toThrow(/x\.npy: element 0 is .*, but int64 takes whole numbers/);
+    }
+  });
+
+  it('takes a tensor for a new name only where that is said', () => {
+    const value = { kind: 'tensor', name: 'k.npy', tensor: counted([2, 3]) } as const;
+    expect(() => setValues(tensors(), [{ name: 'wv', value }])).toThrow(
+      /^there is no tensor called wv; .*a new one says what it is: 'wv:float32\[2,3\]=@k\.npy'$/,
+    );
+  });
+
+  it.each([
+    ['a/b:float32[3,4]', { name: 'a/b', shape: [3, 4] }],
+    ['a:int8[]', { name: 'a', shape: [] }],
+    ['a:int8[2,]', { name: 'a', shape: [2] }],
+    ['a:0', undefined],
+  ])('%s declares %j', (declaration, expected) => {
+    const { name, shape } = declaredTensor(declaration) ?? {};
+    expect(name === undefined ? undefined : { name, shape }).toEqual(expected);
+  });
+
+  it.each(['a:int8[-1]', 'a:int8[1,,2]', 'a:int8[x]', 'a:int8[99999999999999999999]'])(
+    '%s is refused',
+    (declaration) => {
+      expect(() => declaredTensor(declaration)).toThrow(/sizes are whole numbers from 0 on/);
+    },
+  );
+
+  it.each([
     ['w', '[1,2]', 'w has shape [2,2], the value [2]'],
     ['w', '[[1],[2,3]]', 'the lists for w differ in length'],
     ['w', '"a"', 'w is float32, which takes numbers, not "a"'],
     ['step', '1.5', /step is int64, which takes a whole number from .*, not 1.5/],
     ['on', '2', /true or false/],
-    ['new', '1', /there is no tensor called new; a new one says what it is/],
+    ['new', '1', /there is no tensor called new;.* a new one says what it is: 'new:float32\[3,4\]=zeros'/],
   ])('refuses %s=%s', (name, value, message) => {
     expect(() => made(name, value)).toThrow(message);
   });

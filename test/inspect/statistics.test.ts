@@ -51,6 +51,20 @@ describe('a summary of numbers', () => {
     closeTo(summary.std, std);
   });
 
+  it('tells integers apart that are one float64, and numbers too small for their squares', async () => {
+    const longs = tensorFrom([2n ** 63n + 1n, 2n ** 63n + 3n, 2n ** 63n + 5n], { dtype: 'uint64' });
+    closeTo((await statisticsOf('x', longs))?.std ?? null, Math.sqrt(8 / 3));
+    const around = tensorFrom([2n ** 62n + 1n, -(2n ** 62n)], { dtype: 'int64' });
+    closeTo((await statisticsOf('x', around))?.mean ?? null, 0.5);
+    const tiny = summaryOf(Float64Array.of(0, 0), Float64Array.of(3e-300, 4e-300));
+    closeTo(tiny.l2, 5e-300);
+    closeTo(tiny.std, Math.sqrt((2 * 1.75 ** 2 + 1.25 ** 2 + 2.25 ** 2) / 4) * 1e-300);
+    const grown = summaryOf(Float64Array.of(3e-300), Float64Array.of(3), Float64Array.of(4e200));
+    closeTo(grown.l2, 4e200);
+    closeTo(grown.mean, 4e200 / 3);
+    closeTo(summaryOf(Float64Array.of(5e-324, 5e-324)).l2, 5e-324);
+  });
+
   it('does not leave float64 where its squares would', () => {
     const summary = summaryOf(Float64Array.of(3e200, 4e200), Float64Array.of(1, -1));
     closeTo(summary.l2, 5e200);

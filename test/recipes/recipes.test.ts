@@ -100,7 +100,9 @@ steps:
       'r.yaml:3:5: there is no key called sise; resize takes on, select, with-slots, axis, size, init, seed, at, cut',
     ],
     ['- resize:\n    select: emb\n', 'r.yaml:1:3: resize needs size'],
-    ['- step: cast\n  dtype: 4\n', 'r.yaml:2:3: cast.dtype: string is wanted, not 4'],
+    ['- step: cast\n  dtype: 4\n', /^r\.yaml:2:3: cast\.dtype: one of float32, .* is wanted, not 4$/],
+    ['- resize: {select: emb, size: 1.5}', 'r.yaml:1:25: resize.size: a whole number is wanted, not 1.5'],
+    ['- drop: {select: 3}', 'r.yaml:1:10: drop.select: a text or a list is wanted, not 3'],
     ['- rezise: {}\n', 'r.yaml:1:3: there is no step called rezise; did you mean resize?'],
     [
       '{"steps":[{"cast":{"dtype":"bfloat16"}}],\n"inptus":{}}',
@@ -108,21 +110,35 @@ steps:
     ],
     [
       '- merge: {inputs: [a], on-conflict: foo}',
-      'r.yaml:1:24: merge.on-conflict: ("refuse" | "first" | "last" | "identical") is wanted, not "foo"',
+      'r.yaml:1:24: merge.on-conflict: one of refuse, first, last, identical is wanted, not "foo"',
     ],
     ['- cast: [\n', /^r\.yaml:2:1: /],
     ['a: &a [*a]\nsteps: [*a]', /^r\.yaml:\d+:\d+: /],
     ['- cast: {dtype: bfloat16}\n- cast: {dtype: bfloat16, dtype: float16}\n', /^r\.yaml:2:27: .*unique/],
     ['nothing', 'r.yaml:1:1: a recipe is a list of steps, or has them under steps'],
-    ['- drop: {select: x}', /^step 1 \(drop\): no tensor matches x/],
-    ['- cast: {dtype: bfloat16}\n- resize: {select: emb, size: 1}', /^step 2 \(resize\): .*--cut/],
-    ['- merge: {inputs: [model, other]}', 'step 1 (merge): no input is called other; there are model'],
-    ['- rename: {map: {emb: emb}}', 'step 1 (rename): map gives every name itself: it changes none'],
-    ['[]', 'the recipe has no steps'],
+    ['- drop: {select: x}', /^r\.yaml:1:10: step 1 \(drop\), select: no tensor matches x/],
+    [
+      '- cast: {dtype: bfloat16}\n- resize: {select: emb, size: 1}',
+      /^r\.yaml:2:3: step 2 \(resize\): .* say cut: true$/,
+    ],
+    [
+      '- merge: {inputs: [model, other]}',
+      'r.yaml:1:11: step 1 (merge), inputs: no input is called other; there is model',
+    ],
+    ['- rename: {map: {emb: emb}}', 'r.yaml:1:12: step 1 (rename), map: map gives every name itself: it changes none'],
+    [
+      'steps:\n- set:\n    values:\n      emb: normal\n',
+      /^r\.yaml:3:5: step 1 \(set\), values: emb is float32, which takes numbers/,
+    ],
+    [
+      '- set:\n    values: {emb: 1,\n      v: 3}\n',
+      /^r\.yaml:2:5: step 1 \(set\), values: there is no tensor called v/,
+    ],
+    ['[]', 'r.yaml:1:1: the recipe has no steps'],
   ])('%j is refused', async (text, message) => {
     const failed = apply(text);
     await expect(failed).rejects.toThrow(message);
-    await expect(failed).rejects.toMatchObject({ code: expect.stringMatching(/USAGE|NAME/) });
+    await expect(failed).rejects.toMatchObject({ code: expect.stringMatching(/USAGE|NAME|MISMATCH/) });
   });
 
   it('says which slots a drop leaves without their variable', async () => {
@@ -162,7 +178,7 @@ describe('ckpt apply', () => {
     const plan = ckpt([...args, '--dry-run'], { cwd });
     expect(plan.stdout.split('\n').slice(0, 5)).toEqual([
       'step 1, strip-optimizer on m: 3 of 5 tensors kept',
-      'step 2, set on m: 1 values set',
+      'step 2, set on m: 1 value set',
       'step 3, merge on m: 4 tensors of m, other',
       'left out, from m: 2',
       '  beta1_power  4 B',
@@ -173,6 +189,21 @@ describe('ckpt apply', () => {
     expect(stderr).toContain('out: 4 tensors after 3 steps');
     expect(ckpt(['list', 'out', '--names'], { cwd }).stdout).toBe('emb\nw_0\nw_1\nx\n');
     expect(ckpt(['apply', 'r.yaml', '-o', 'no'], { cwd })).toMatchObject({ stdout: '', code: 2 });
+  });
+
+  it('refuses a checkpoint that nothing in the recipe uses', async () => {
+    const cwd = scratch();
+    await writeCheckpoint(join(cwd, 'm'), model());
+    writeFileSync(join(cwd, 'r.yaml'), 'inputs: {m: m}\nsteps: [strip-optimizer]\n');
+    for (const given of [['n=m'], ['m', 'm']]) {
+      const { stderr, code } = ckpt(['apply', 'r.yaml', ...given, '-o', 'no'], { cwd });
+      expect([code, stderr]).toEqual([
+        2,
+        expect.stringMatching(/no input called (n|model2), which m would be; it has m/),
+      ]);
+    }
+    writeFileSync(join(cwd, 's.yaml'), "steps: [{set: {values: {emb: '@n:emb/Adam'}}}]\n");
+    expect(ckpt(['apply', 's.yaml', 'm', 'n=m', '-o', 'out'], { cwd }).code).toBe(0);
   });
 
   it('publishes its schema, which is what recipes are checked against', () => {

@@ -67,7 +67,29 @@ function pathsOf(recipe: Recipe, given: readonly string[], beside: (path: string
   const names = [...paths.keys()];
   for (const [i, path] of unnamed.entries()) paths.set(names[i] ?? (i === 0 ? 'model' : `model${i + 1}`), path);
   if (paths.size === 0) throw new UsageError('the recipe names no inputs; name a checkpoint after it');
+  checkUsed(recipe, paths);
   return paths;
+}
+
+/** Throws for a checkpoint that was given and has no part in the recipe: it was meant for another name, or another recipe. */
+function checkUsed({ inputs = {}, steps }: Recipe, paths: ReadonlyMap<string, string>): void {
+  const [first = ''] = paths.keys();
+  const used = new Set([first, ...Object.keys(inputs)]);
+  for (const step of steps) {
+    if (step.on !== undefined) used.add(step.on);
+    if ('inputs' in step) for (const name of step.inputs) used.add(name);
+    if (step.step !== 'set') continue;
+    for (const value of Object.values(step.values)) {
+      const [, name] = typeof value === 'string' ? (/^@([^:]+)/.exec(value) ?? []) : [];
+      if (name !== undefined) used.add(name);
+    }
+  }
+  for (const [name, path] of paths) {
+    if (used.has(name)) continue;
+    throw new UsageError(
+      `the recipe has no input called ${name}, which ${path} would be; it has ${[...used].join(', ')}`,
+    );
+  }
 }
 
 function outcomeOf(applied: AppliedRecipe, names: readonly string[], recipe: string): Outcome {

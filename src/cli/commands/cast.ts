@@ -22,7 +22,8 @@ const EXAMPLES = `
 Floats are rounded to nearest even, bit for bit as numpy and ml_dtypes cast
 them; NaN keeps its sign. Integers and bools stay what they are unless a pattern
 names them.
-A float becomes an integer only where it fits, or is clipped with --saturate.
+A float becomes the nearest integer, of two as near the even one, where that
+fits; --saturate clips what does not.
 
 Examples:
   ckpt cast model.ckpt --dtype bfloat16 -o release.ckpt

@@ -75,6 +75,7 @@ export function diffCommand(): Command {
     .option('--replace <s/from/to/>', 'substitute in the names of A, as sed does (repeatable)', collected)
     .option('--strip-prefix <prefix>', 'take this off the names of A that start with it')
     .option('--add-prefix <prefix>', 'put this before every name of A')
+    .option('--with-slots', 'slots of A go by the new names of their variables, too')
     .option('--allow-missing', 'warn of names in --map that are not there instead of refusing')
     .addOption(new Option('--stat', 'one line').conflicts(['json', 'tsv']))
     .addOption(new Option('--json', 'one JSON document').conflicts('tsv'))

@@ -6,7 +6,7 @@ import {
   arrayText,
   arrayValuesOf,
   checkStored,
-  nearestNames,
+  nearestHint,
   type PrintOptions,
   pythonNameOf,
   tensorflowListing,
@@ -131,8 +131,7 @@ class Inspection {
     const name = tensors.has(text) ? text : unescapeName(text);
     const tensor = tensors.get(name);
     if (tensor === undefined) {
-      const near = nearestNames(text, tensors.keys());
-      const hint = near.length > 0 ? `; the nearest names are ${near.join(', ')}` : '';
+      const hint = nearestHint(text, tensors.keys());
       throw new NameError(`tensor ${text} is not in the checkpoint${hint}`, { missing: [text] });
     }
     this.#printHeading(name, tensor);

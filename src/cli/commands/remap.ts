@@ -5,7 +5,7 @@ import { parseVocabulary } from '../../text.ts';
 import { changed, choiceOf, contextOf, type EditOptions, runEdit, withEditing } from '../editing.ts';
 import { CHECKPOINT_ARGUMENT, PATTERNS_ARGUMENT, readInput } from '../options.ts';
 import { type RowOptions, withRows } from '../row-options.ts';
-import { groupDigits } from '../terminal/numbers.ts';
+import { groupDigits, plural } from '../terminal/numbers.ts';
 
 interface RemapOptions extends EditOptions, RowOptions {
   readonly from: string;
@@ -39,8 +39,10 @@ async function run(path: string, patterns: readonly string[], _: unknown, comman
     const { choose } = await choiceOf(patterns, input, options);
     const context = await contextOf(input, options);
     const edited = remap(input.tensors, choose, { ...context, axis, filling, seed, from, to });
-    const [kept, added, lost] = [edited.kept, edited.added, edited.lost].map(groupDigits);
-    const notes = [`of ${groupDigits(to.length)} words ${kept} were there and ${added} are new; ${lost} are lost`];
+    const { kept, added, lost } = edited;
+    const are = (count: number, is: string, are: string): string => `${groupDigits(count)} ${count === 1 ? is : are}`;
+    const [there, isNew, isLost] = [are(kept, 'was', 'were'), are(added, 'is', 'are'), are(lost, 'is', 'are')];
+    const notes = [`of ${plural(to.length, 'word')} ${there} there and ${isNew} new; ${isLost} lost`];
     return { edited, telling: { summary: changed(edited, 'remapped'), notes } };
   });
 }

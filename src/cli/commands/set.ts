@@ -1,12 +1,12 @@
 /** `ckpt set`: new values for tensors, and new tensors. */
 import { Command, Option } from 'commander';
-import { setValues, UsageError } from '../../index.ts';
+import { type OpenedCheckpoint, setValues, UsageError } from '../../index.ts';
 import { assignmentsOf, ValueFiles } from '../assignments.ts';
 import { runEdit } from '../editing.ts';
 import { CHECKPOINT_ARGUMENT, integerArgument } from '../options.ts';
 import { checkFits, inPlace, variablesOf } from '../saved-model-output.ts';
 import { plural } from '../terminal/numbers.ts';
-import { type WritingOptions, withWriting } from '../write-options.ts';
+import { type Output, type WritingOptions, withWriting } from '../write-options.ts';
 
 interface SetOptions extends WritingOptions {
   readonly inPlace?: boolean;
@@ -17,11 +17,12 @@ interface SetOptions extends WritingOptions {
 const EXAMPLES = `
 VALUE is a number or JSON of the tensor's shape; one number for all elements;
 zeros, ones, normal:STD or uniform:LO,HI; @x.npy, @x.npz:key or
-@other.ckpt:name. Dtype and shape are those of the tensor. A new tensor says
-what it is: NAME:float32[3,4]=VALUE.
+@other.ckpt:name. Dtype and shape are those of the tensor, and integers take
+whole numbers alone. A new tensor says what it is: NAME:float32[3,4]=VALUE.
+Complex numbers are [real, imaginary]. Of objects any path or full name will do.
 Examples:
   ckpt set model.ckpt global_step=0 -o fresh.ckpt
-  ckpt set model.ckpt 'head/kernel=@kernel.npy' head/bias=zeros -o out.ckpt --link
+  ckpt set model.ckpt 'head/kernel=@kernel.npy' head/bias=zeros -o out.ckpt
   ckpt set model.ckpt 'head/kernel:float32[768,11]=normal:0.02' --seed 7 -o out.ckpt
   ckpt set model.ckpt learning_rate=1e-4 --in-place
   ckpt set saved_model/ 'dense/kernel=@k.npy' --in-place`;
@@ -46,14 +47,16 @@ async function run(path: string, texts: readonly string[], _: unknown, command: 
   const { seed, verify } = options;
   if (texts.length === 0) throw new UsageError('say what is to be set: NAME=VALUE');
   const files = new ValueFiles();
-  const { into } = options;
-  const outputFor = options.inPlace === true ? inPlace : into === undefined ? undefined : () => variablesOf(into);
+  const { into, to } = options;
+  const itself = (input: OpenedCheckpoint): Output => inPlace(input, to);
+  const outputFor = options.inPlace === true ? itself : into === undefined ? undefined : () => variablesOf(into, to);
   const edit: Parameters<typeof runEdit>[2] = async ({ tensors }) => {
-    const edited = setValues(tensors, await assignmentsOf(texts, tensors, files), { seed, verify });
+    const { assignments, notes } = await assignmentsOf(texts, tensors, files);
+    const edited = setValues(tensors, assignments, { seed, verify });
     if (into !== undefined) await checkFits(into, edited.tensors);
     const isNew = edited.changes.some(({ before }) => before === undefined);
     const summary = `${plural(edited.changes.length, 'value')} set,`;
-    return { edited, telling: { summary, change: isNew ? 'reshaped' : 'unchanged' } };
+    return { edited, telling: { summary, notes, change: isNew ? 'reshaped' : 'unchanged' } };
   };
   try {
     await runEdit(path, options, edit, { outputFor });

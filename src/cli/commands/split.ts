@@ -42,7 +42,7 @@ async function run(path: string, text: string, _: unknown, command: Command): Pr
   const sizes = options.sizes === undefined ? undefined : numberList(options.sizes, '--sizes 3,5');
   await runEdit(path, options, async (input) => {
     const { tensors } = input;
-    const name = new MeantNames(tensors, [text], await furtherNamesOf(tensors)).keyOf(text) ?? text;
+    const name = new MeantNames(tensors, [text], await furtherNamesOf(tensors)).keyOf(text) ?? unescapeName(text);
     const edited = split(tensors, name, { ...(await contextOf(input, options)), axis, into, sizes, as });
     const wholes = edited.changes.filter(({ after }) => after === undefined).length;
     return { edited, telling: { summary: `${wholes} cut into ${changed(edited, '').trim()},`, change: 'left out' } };

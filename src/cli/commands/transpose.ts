@@ -14,7 +14,7 @@ const EXAMPLES = `
 Axis i of the result is axis perm[i] of the tensor, as in numpy.transpose. Slots
 and moving averages of a variable are transposed with it.
 Examples:
-  ckpt transpose model.ckpt '**/kernel' --layout hwio:oihw -o torch-layout.ckpt
+  ckpt transpose model.ckpt 'conv*/kernel' --layout hwio:oihw -o torch-layout.ckpt
   ckpt transpose model.ckpt dense/kernel --perm 1,0 -o out.ckpt`;
 
 export function transposeCommand(): Command {

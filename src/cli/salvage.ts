@@ -19,16 +19,21 @@ import { checkOptions } from './writing-steps.ts';
 const MOST_NAMED = 20;
 const EXAMPLES = 3;
 
+export interface SalvagingOptions extends WritingOptions {
+  readonly unprovenNames?: boolean;
+}
+
 /** Reads all, tells what is lost, and writes or plans what is sound. */
-export async function runSalvage(argument: string, options: WritingOptions): Promise<void> {
+export async function runSalvage(argument: string, options: SalvagingOptions): Promise<void> {
   checkOptions(options);
   const output = outputOf(options, argument);
   const path = pathOf(argument);
   const progress = new Progress('reading', options.progress !== false && options.quiet !== true);
   const saved = await salvage(path, {
+    unprovenNames: options.unprovenNames,
     onProgress: ({ bytesDone, bytesTotal }) => progress.update(bytesDone, bytesTotal),
   }).finally(() => progress.end());
-  const { checkpoint, sound, lost, damage } = saved;
+  const { checkpoint, sound, lost, damage, isComplete } = saved;
   printNotes(checkpoint.notes, options);
   tellLost(saved, options);
   const values = sound.size - (sound.has(OBJECT_GRAPH_KEY) ? 1 : 0);
@@ -37,7 +42,7 @@ export async function runSalvage(argument: string, options: WritingOptions): Pro
       where: checkpoint.path,
     });
   }
-  if (lost.length > 0 || damage.length > 0) currentRun().exitCode = EXIT.no;
+  if (!isComplete) currentRun().exitCode = EXIT.no;
   const report = (): WriteReport => ({ lines: [], document: { lost, damage } });
   await operateOn([Object.assign(checkpoint, { given: path })], output, options, { ...outcomeOf(saved), report });
 }
@@ -59,16 +64,24 @@ function outcomeOf({ sound, lost }: Salvage): Outcome {
 }
 
 /** Which tensors are lost, and why. */
-function tellLost({ lost, damage, checkpoint }: Salvage, { quiet, verbose }: WritingOptions): void {
+function tellLost(saved: Salvage, { quiet, verbose }: WritingOptions): void {
   if (quiet === true) return;
-  for (const message of damage.slice(0, MOST_NAMED)) stderr.line(`ckpt: ${escapeText(message)}; what it lists is lost`);
+  const { lost, damage, checkpoint, isComplete, unprovenCount } = saved;
+  const cost = isComplete ? 'no tensor is lost with it' : 'what it lists is lost';
+  for (const message of damage.slice(0, MOST_NAMED)) stderr.line(`ckpt: ${escapeText(message)}; ${cost}`);
   const told = verbose === true || lost.length <= MOST_NAMED ? lost.length : EXAMPLES;
   for (const { name, reason } of lost.slice(0, told))
     stderr.line(`ckpt: lost: ${escapeText(withReason(name, reason))}`);
   const rest = lost.slice(told).map(({ name }) => name);
-  if (rest.length === 0) return;
   const more = plural(rest.length, 'more tensor');
-  stderr.line(`ckpt: lost: ${more} of ${escapeText(checkpoint.path)}: ${namesText(rest)}`);
+  if (rest.length > 0) stderr.line(`ckpt: lost: ${more} of ${escapeText(checkpoint.path)}: ${namesText(rest)}`);
+  if (unprovenCount === 0) return;
+  const one = unprovenCount === 1;
+  const [are, their, them] = one ? ['has', 'its name', 'it'] : ['have', 'their names', 'them'];
+  const spelled = one ? 'spells it' : 'spells them';
+  stderr.line(
+    `ckpt: ${plural(unprovenCount, 'tensor')} ${are} content that is right, and nothing vouches for ${their}: --unproven-names saves ${them} as the index ${spelled}`,
+  );
 }
 
 /** The reason with the tensor's name, which most say themselves. */

@@ -8,7 +8,7 @@ import { recogniseClosely } from '../io/recognise-closely.ts';
 import type { Store } from '../io/store.ts';
 import { withFile } from '../io/stored.ts';
 import { FOOTER_BYTES, hasMagic, MAGIC } from '../sstable/format.ts';
-import { soundBlocks } from '../sstable/sound-blocks.ts';
+import { isSound, looseEntriesOf, tableBlocks } from '../sstable/sound-blocks.ts';
 import { TableReader } from '../sstable/table-reader.ts';
 import { textPatterns, withPlainLineEnds, zeroTail } from './checks.ts';
 import { counted, type Diagnosis, diagnosisOf, is, salvageAdvice } from './diagnosis.ts';
@@ -74,17 +74,33 @@ function cutOff(file: NamedFile, prefix: string): Diagnosis | undefined {
     return diagnosisOf('zeros', path, `the last ${zeros} of the ${byteLength} bytes of ${path} are zero`);
   }
   const found = `${path} begins as ${TABLES[beginning]} does, but its ${byteLength} bytes do not end as one does: the end is missing`;
-  return diagnosisOf('truncated-index', path, found, partsOf(file, path).sound > 0 ? salvageAdvice(prefix) : {});
+  return diagnosisOf('truncated-index', path, found, adviceFor(partsOf(file, path), prefix));
 }
 
 /** No sound part of an index has so many zeros on end. */
 const MOST_PADDING = 512;
 
-function partsOf(source: ByteSource, path: string): { readonly sound: number; readonly damage: readonly CkptError[] } {
+interface Parts {
+  readonly sound: number;
+  readonly damage: readonly CkptError[];
+  /** Whether parts that are not sound hold entries. */
+  readonly hasLoose: boolean;
+}
+
+function partsOf(source: ByteSource, path: string): Parts {
   const damage: CkptError[] = [];
   let sound = 0;
-  for (const _ of soundBlocks(source, path, (problem) => damage.push(problem))) sound++;
-  return { sound, damage };
+  let hasLoose = false;
+  for (const block of tableBlocks(source, path, (problem) => damage.push(problem))) {
+    if (isSound(block)) sound++;
+    else hasLoose ||= looseEntriesOf(source, block).entries.some(({ key }) => key.length > 0);
+  }
+  return { sound, damage, hasLoose };
+}
+
+/** What is worth trying where parts of an index are left. */
+function adviceFor({ sound, hasLoose }: Parts, prefix: string): ReturnType<typeof salvageAdvice> {
+  return sound > 0 || hasLoose ? salvageAdvice(prefix) : {};
 }
 
 function damaged(file: NamedFile, prefix: string, error: CkptError): Diagnosis {
@@ -93,7 +109,8 @@ function damaged(file: NamedFile, prefix: string, error: CkptError): Diagnosis {
     const found = `${path} (${counted(byteLength, 'byte')}) is no table, as an index is, and nothing else that is known`;
     return diagnosisOf('unknown', path, found);
   }
-  const { sound, damage } = partsOf(file, path);
+  const left = partsOf(file, path);
+  const { sound, damage } = left;
   if (isSoundTable(file) && !damage.some((problem) => problem instanceof ChecksumError)) {
     return diagnosisOf(
       'invalid-index',
@@ -104,7 +121,7 @@ function damaged(file: NamedFile, prefix: string, error: CkptError): Diagnosis {
   const parts = `${counted(damage.length, 'part')} of it ${is(damage.length)} damaged`;
   const rest = `${counted(sound, 'block')} of entries ${is(sound)} sound`;
   const found = `${damage[0]?.message ?? error.message}; ${parts}, ${rest}`;
-  return diagnosisOf('damaged-index', path, found, sound === 0 ? {} : salvageAdvice(prefix));
+  return diagnosisOf('damaged-index', path, found, adviceFor(left, prefix));
 }
 
 /** Whether the footer and the index block can be read. */

@@ -6,8 +6,6 @@ import { type OpenedCheckpoint, openDamagedCheckpoint } from '../checkpoints/che
 import { CkptError, CorruptError } from '../errors.ts';
 import { checkStored } from '../inspect/digest.ts';
 import { type Store, supply } from '../io/store.ts';
-import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
-import { objectGraphOf } from '../object-graph/stored-object-graph.ts';
 
 import { drop } from '../surgery/subset.ts';
 import { DerivedMap } from '../tensor/derived-map.ts';
@@ -15,6 +13,7 @@ import { UNKNOWN_DTYPE } from '../tensor/dtype.ts';
 import { partsAlone } from '../tensor/partitioned.ts';
 import { decodeSliceKey } from '../tensor/slice-key.ts';
 import type { Tensor, TensorMap } from '../tensor/tensor.ts';
+import { graphKeys, unprovenIn } from './vouched-names.ts';
 
 export interface LostTensor {
   readonly name: string;
@@ -29,11 +28,20 @@ export interface Salvage {
   readonly lost: readonly LostTensor[];
   /** Damaged parts of the index, a sentence each; of what they held, an object graph at most knows the names. */
   readonly damage: readonly string[];
+  /** Whether all is there: no tensor is lost, and the damage costs none that nobody knows of. */
+  readonly isComplete: boolean;
+  /** How many are lost though their content is right: only their names, dtypes and shapes are vouched for by nothing. */
+  readonly unprovenCount: number;
 }
 
 export interface SalvageOptions {
   /** Where the files are; without it, on this machine. */
   readonly store?: Store | undefined;
+  /**
+   * Take tensors too that are listed where the index is cut off or damaged and whose content matches its checksum, though nothing
+   * vouches for their names: no object graph that is sound, and no graph beside the checkpoint.
+   */
+  readonly unprovenNames?: boolean | undefined;
   /** Called after each tensor with the bytes that were looked at and all there are. */
   readonly onProgress?: ((progress: { readonly bytesDone: number; readonly bytesTotal: number }) => void) | undefined;
 }
@@ -42,7 +50,8 @@ export interface SalvageOptions {
  * Opens the checkpoint that a path leads to as far as it can be and reads every tensor. A partitioned tensor is sound when
  * all of its parts are. Throws a {@link CkptError} when nothing of the index can be trusted.
  */
-export async function salvage(path: string, { store, onProgress }: SalvageOptions = {}): Promise<Salvage> {
+export async function salvage(path: string, options: SalvageOptions = {}): Promise<Salvage> {
+  const { store, unprovenNames, onProgress } = options;
   const opened = await openDamagedCheckpoint(path, { store });
   const tensors = await supply(() => (opened.damage.length === 0 ? opened.tensors : withUnlisted(opened.tensors)));
   const lost: LostTensor[] = [];
@@ -50,15 +59,24 @@ export async function salvage(path: string, { store, onProgress }: SalvageOption
   let bytesTotal = 0;
   for (const { byteLength } of tensors.values()) bytesTotal += byteLength;
   let bytesDone = 0;
+  let unprovenCount = 0;
+  const unproven = unprovenNames === true ? undefined : await unprovenIn(opened);
   for (const [name, tensor] of tensors) {
     const reason = await supply(() => problemWith(name, tensor, lacksFiles));
     if (reason !== undefined) lost.push({ name, reason });
+    else if (unproven?.has(name) === true) {
+      lost.push({ name, reason: `tensor ${name}: its content is right, but nothing vouches for its name` });
+      unprovenCount++;
+    }
     bytesDone += tensor.byteLength;
     onProgress?.({ bytesDone, bytesTotal });
   }
   const gone = new TextSet(lost.map(({ name }) => name));
   const sound = drop(tensors, (name) => gone.has(name));
-  return { checkpoint: { ...opened, tensors }, sound, lost, damage: opened.damage.map(({ message }) => message) };
+  const damage = opened.damage.map(({ message }) => message);
+  const isAll = opened.damage.length === 0 || opened.isComplete === true || (await supply(() => isListed(tensors)));
+  const isComplete = lost.length === 0 && isAll;
+  return { checkpoint: { ...opened, tensors }, sound, lost, damage, isComplete, unprovenCount };
 }
 
 /**
@@ -118,19 +136,15 @@ class WithUnlisted extends DerivedMap {
 
 /** The tensors with those of which the object graph speaks, if it is sound, and the index no longer does. */
 function withUnlisted(tensors: TensorMap): TensorMap {
-  const keys = new TextSet();
-  reasonOf(() => {
-    const graph = tensors.get(OBJECT_GRAPH_KEY);
-    if (graph !== undefined) checkStored(OBJECT_GRAPH_KEY, graph);
-    for (const { attributes } of objectGraphOf(tensors)?.nodes ?? []) {
-      for (const { checkpointKey } of attributes) keys.add(checkpointKey);
-    }
-  });
+  const keys = graphKeys(tensors);
   for (const name of tensors.keys()) for (const key of beginningsOf(name)) keys.delete(key);
   return keys.size === 0
     ? tensors
     : new WithUnlisted(tensors, new TextMap([...keys].map((key) => [key, unlisted(key)])));
 }
+
+/** Whether a sound object graph lists tensors: then each of them is among those that are known, be it as one that is lost. */
+const isListed = (tensors: TensorMap): boolean => graphKeys(tensors).size > 0;
 
 /** A name and what stands before a dash in it: a lookup table lists `.../table` and stores `.../table-keys`. */
 function* beginningsOf(name: string): Generator<string> {

@@ -55,7 +55,14 @@ export interface Checkpoint extends HeldInput {
 export interface DamagedCheckpoint extends Checkpoint {
   /** What is wrong with the index, or with files of V1, part by part; none when they are sound. The map lacks their tensors. */
   readonly damage: readonly CkptError[];
+  /** Whether the damage costs no tensor, since it lies behind all that list any; not known to when left out. */
+  readonly isComplete?: boolean | undefined;
+  /** Tensors that no checksum of the index vouches for, and why; none when left out. */
+  readonly unproven?: ReadonlyMap<string, Unproven> | undefined;
 }
+
+/** The part of an index that an entry lies in: one whose end was cut off, or one that does not match its checksum. */
+export type Unproven = 'cut' | 'damaged';
 
 export interface RenameOptions extends CarryOutOptions, Pick<WriteOptions, 'absent' | 'force' | 'older' | 'reuse'> {
   /** The checkpoint to make, its data files copied, linked or cloned; without it the names change in place. */

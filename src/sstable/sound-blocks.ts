@@ -11,13 +11,14 @@ import { CkptError } from '../errors.ts';
 import { BlockCursor, readBlock } from './block.ts';
 import { BLOCK_BYTES, type BlockHandle, RESTART_INTERVAL, TRAILER_BYTES, TYPE_PLAIN } from './format.ts';
 import { checkLargeBlock, isReadInPieces, largeEntries, readTrailer } from './large-block.ts';
+import { entriesBeforeCut, entriesInDamage, type LooseEntries } from './loose-entries.ts';
 import { type BlockEntry, TableReader } from './table-reader.ts';
 
 /** A block without entries: one restart, and that there is one. */
 const EMPTY_BLOCK_BYTES = 8;
 
-/** Told of each part that is damaged, with what is wrong with it. */
-export type OnDamage = (error: CkptError) => void;
+/** Told of each part that is damaged, with what is wrong with it, and whether entries may have been lost with it. */
+export type OnDamage = (error: CkptError, losesEntries: boolean) => void;
 
 /** A block is cut once it holds its size; the entry that fills it is seldom longer than that. */
 const MOST_BLOCK_BYTES = 4 * BLOCK_BYTES;
@@ -32,25 +33,40 @@ export interface SoundBlock {
   readonly keys: { readonly first: Uint8Array; readonly last: Uint8Array } | undefined;
 }
 
-/** A cursor for each sound data block of a table in order; `onDamage` hears of the others. */
-export function* soundBlocks(source: ByteSource, what: string, onDamage: OnDamage): Generator<BlockCursor> {
-  for (const { handle } of soundHandles(source, what, onDamage)) yield cursorAt(source, handle, what);
+/** A data block that is not whole, or does not match its checksum. */
+export interface LooseBlock {
+  /** Up to where the next block, or the end of the file, begins. */
+  readonly handle: BlockHandle;
+  /** Whether its end, which would hold its checksum, was not found. */
+  readonly hasNoEnd: boolean;
+  /** No key in it is above this one. */
+  readonly separator: Uint8Array | undefined;
 }
+
+export const isSound = (block: SoundBlock | LooseBlock): block is SoundBlock => 'keys' in block;
 
 /** Where each sound data block of a table lies, in order; `onDamage` hears of the others. No large block is held. */
 export function* soundHandles(source: ByteSource, what: string, onDamage: OnDamage): Generator<SoundBlock> {
+  for (const block of tableBlocks(source, what, onDamage)) if (isSound(block)) yield block;
+}
+
+/** Where the data blocks of a table lie, in order, sound or not; `onDamage` hears of what is wrong. */
+export function* tableBlocks(source: ByteSource, what: string, onDamage: OnDamage): Generator<SoundBlock | LooseBlock> {
   let blocks: readonly BlockEntry[];
   try {
     blocks = [...new TableReader(source, what).blocks()];
   } catch (error) {
-    onDamage(ours(error));
-    yield* foundBlocks(source, what);
+    const isComplete = yield* foundBlocks(source, what);
+    onDamage(ours(error), !isComplete);
     return;
   }
-  for (const { handle } of blocks) {
+  for (const { handle, separator } of blocks) {
     const block = checked(source, handle, what);
-    if (block instanceof CkptError) onDamage(block);
-    else yield block;
+    if (!(block instanceof CkptError)) yield block;
+    else {
+      onDamage(block, true);
+      yield { handle, hasNoEnd: false, separator };
+    }
   }
 }
 
@@ -59,7 +75,16 @@ function ours(error: unknown): CkptError {
   throw error;
 }
 
-function cursorAt(source: ByteSource, handle: BlockHandle, what: string): BlockCursor {
+/** What can be read of a block that is not sound. */
+export function looseEntriesOf(source: ByteSource, { handle, hasNoEnd }: LooseBlock): LooseEntries {
+  const { offset, length } = handle;
+  const most = Math.max(Math.min(length, source.byteLength - offset, MOST_BLOCK_BYTES), 0);
+  const bytes = readBytes(source, offset, most);
+  return hasNoEnd ? entriesBeforeCut(bytes) : entriesInDamage(bytes);
+}
+
+/** A cursor for the entries of a sound block. */
+export function cursorAt(source: ByteSource, handle: BlockHandle, what: string): BlockCursor {
   return new BlockCursor(readBlock(source, handle, `${what}: data block`), `${what}: data block`);
 }
 
@@ -85,16 +110,32 @@ function checked(source: ByteSource, handle: BlockHandle, what: string): SoundBl
   }
 }
 
-/** Blocks from the start of the file on, up to the first that is not whole, or empty: the metaindex follows the data. */
-function* foundBlocks(source: ByteSource, what: string): Generator<SoundBlock> {
+/**
+ * Blocks from the start of the file on, up to the first that is not whole. Returns whether they are all: the metaindex, a block
+ * without entries, follows the data.
+ */
+function* foundBlocks(source: ByteSource, what: string): Generator<SoundBlock | LooseBlock, boolean> {
   for (let offset = 0; offset < source.byteLength; ) {
     const length = wholeBlock(source, offset);
-    if (length === undefined || length === EMPTY_BLOCK_BYTES) return;
-    const block = checked(source, { offset, length }, what);
-    if (block instanceof CkptError) return;
+    if (length === EMPTY_BLOCK_BYTES || (offset > 0 && isCutMetaindex(source, offset))) return true;
+    const block = length === undefined ? undefined : checked(source, { offset, length }, what);
+    if (length === undefined || block === undefined || block instanceof CkptError) {
+      const rest = { offset, length: Math.min(source.byteLength - offset, MOST_BLOCK_BYTES) };
+      yield { handle: rest, hasNoEnd: true, separator: undefined };
+      return false;
+    }
     yield block;
     offset += length + TRAILER_BYTES;
   }
+  return false;
+}
+
+/** Whether a file ends inside its metaindex: two zeros begin no block with entries, save the first of a table. */
+function isCutMetaindex(source: ByteSource, offset: number): boolean {
+  const left = source.byteLength - offset;
+  if (left < 2 || left >= EMPTY_BLOCK_BYTES + TRAILER_BYTES) return false;
+  const rest = readBytes(source, offset, Math.min(left, EMPTY_BLOCK_BYTES));
+  return rest.every((byte, i) => byte === (i === 4 ? 1 : 0));
 }
 
 /** The length of the contents of the plain block that starts at `offset`, if a whole one does. */

@@ -120,7 +120,8 @@ const FIXTURES: readonly (readonly [string, Told])[] = [
       found:
         'damaged/truncated-index/model.ckpt.index begins as an index does, but its 101 bytes do not end as one does: the end is missing [truncated-index]',
       cause: 'a download or copy that stopped early',
-      remedy: AGAIN,
+      remedy: OR_SALVAGE,
+      commands: ['ckpt doctor damaged/truncated-index/model.ckpt --salvage -o OUT'],
     },
   ],
   [
@@ -129,7 +130,8 @@ const FIXTURES: readonly (readonly [string, Told])[] = [
       found:
         'damaged/flipped-index-bit/model.ckpt.index: data block at 0: the checksum does not match; 1 part of it is damaged, 0 blocks of entries are sound [damaged-index]',
       cause: 'a failing disk or memory, or a faulty transfer',
-      remedy: AGAIN,
+      remedy: OR_SALVAGE,
+      commands: ['ckpt doctor damaged/flipped-index-bit/model.ckpt --salvage -o OUT'],
     },
   ],
   [

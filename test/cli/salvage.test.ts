@@ -194,3 +194,27 @@ describe.skipIf(PYTHON === undefined)(`TensorFlow${NO_PYTHON}`, () => {
     });
   }, 60_000);
 });
+
+describe('an index that was cut off', () => {
+  const cut = (folder: Folder, bytes: number): void => {
+    const path = join(folder.path, 'model.ckpt.index');
+    writeFileSync(path, readFileSync(path).subarray(0, -bytes));
+  };
+
+  it('in its one block, gives names that nothing vouches for where they are asked for', () => {
+    const folder = folderWith('v2/variables-howto/model.ckpt');
+    cut(folder, 110);
+    const refusal = salvage(folder, 'model.ckpt', '-o', 'saved');
+    expect([refusal.code, refusal.stderr]).toEqual([2, expect.stringContaining('--unproven-names saves it')]);
+    const { code, stdout } = salvage(folder, 'model.ckpt', '-o', 'saved', '--unproven-names');
+    expect([code, stdout, folder.names('saved')]).toEqual([1, 'saved\n', ['biases']]);
+  });
+
+  it('in its footer alone, has lost nothing, in words and by its exit code', () => {
+    const folder = folderWith('v2/variables-howto/model.ckpt');
+    cut(folder, 20);
+    const { code, stderr } = salvage(folder, 'model.ckpt', '-o', 'saved');
+    expect([code, stderr]).toEqual([0, expect.stringContaining('no tensor is lost with it\n')]);
+    expect(folder.names('saved')).toEqual(['biases', 'weights']);
+  });
+});

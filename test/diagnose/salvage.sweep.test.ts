@@ -150,6 +150,56 @@ describe('an index of many blocks', () => {
   });
 });
 
+describe('an index cut in its one block', () => {
+  it('gives back what ends before the cut where the object graph vouches for the names', async () => {
+    const { prefix, index } = copyOf('v2/object-based-keras/model');
+    const original = await contentsAt(prefix);
+    const saved: number[] = [];
+    for (const at of placesIn(index.length, 14)) {
+      writeFileSync(`${prefix}.index`, index.subarray(0, at));
+      saved.push(await checkPromises(prefix, original));
+    }
+    expect(saved).toEqual([...saved].sort((a, b) => a - b));
+    expect(new Set(saved).size).toBeGreaterThan(5);
+    expect(saved.at(-1)).toBe(original.size);
+    const { isComplete, checkpoint } = await salvage(prefix);
+    expect(isComplete).toBe(true);
+    checkpoint.close();
+  }, 60_000);
+
+  it('gives back names that nothing vouches for where that is asked for', async () => {
+    const { prefix, index } = copyOf('v2/variables-howto/model.ckpt');
+    const original = await contentsAt(prefix);
+    writeFileSync(`${prefix}.index`, index.subarray(0, index.length - 110));
+    expect(await salvage(prefix)).toMatchObject({ unprovenCount: 1, isComplete: false, lost: [{ name: 'biases' }] });
+    const { sound, lost, isComplete } = await salvage(prefix, { unprovenNames: true });
+    expect([[...contentsOf(sound)], lost, isComplete]).toEqual([[['biases', original.get('biases')]], [], false]);
+  });
+
+  it('gives back what a .meta beside it vouches for, with dtypes and shapes', async () => {
+    const { prefix, index } = copyOf('graphs/tf1-resource-variables/model.ckpt');
+    const original = await contentsAt(prefix);
+    for (const at of placesIn(index.length, 8)) {
+      writeFileSync(`${prefix}.index`, index.subarray(0, at));
+      await checkPromises(prefix, original);
+    }
+    writeFileSync(`${prefix}.index`, index.subarray(0, index.length - 100));
+    expect((await salvage(prefix)).sound.size).toBeGreaterThan(0);
+  }, 60_000);
+
+  it('with a changed byte, gives nothing back of which the name or the dtype may be another', async () => {
+    const { prefix, index } = copyOf('v2/object-based-keras/model');
+    const original = await contentsAt(prefix);
+    for (const at of placesIn(index.length, 14)) {
+      writeFileSync(
+        `${prefix}.index`,
+        damaged(index, { at, bytes: Uint8Array.of((index[at] as number) ^ 2), cut: false }),
+      );
+      await checkPromises(prefix, original);
+    }
+  }, 60_000);
+});
+
 describe('what is lost', () => {
   it('is told by name and reason', async () => {
     const { lost, sound, damage, checkpoint } = await salvage(fixture('damaged/truncated-data/model.ckpt'));

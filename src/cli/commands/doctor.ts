@@ -6,15 +6,15 @@ import { EXIT } from '../exit-codes.ts';
 import { CHECKPOINT_ARGUMENT, pathOf } from '../options.ts';
 import { documentText } from '../render/document.ts';
 import { currentRun } from '../run.ts';
-import { runSalvage } from '../salvage.ts';
+import { runSalvage, type SalvagingOptions } from '../salvage.ts';
 import { escapeCommand, escapeText } from '../terminal/escape.ts';
 import { formatBytes, plural } from '../terminal/numbers.ts';
 import { stdout } from '../terminal/output.ts';
 import { Progress } from '../terminal/progress.ts';
 import { proseLines } from '../terminal/prose.ts';
-import { type WritingOptions, withWriting } from '../write-options.ts';
+import { withWriting } from '../write-options.ts';
 
-interface DoctorOptions extends WritingOptions {
+interface DoctorOptions extends SalvagingOptions {
   readonly salvage?: boolean;
 }
 
@@ -29,6 +29,10 @@ export function doctorCommand(): Command {
   const command = new Command('doctor')
     .argument('<path>', CHECKPOINT_ARGUMENT)
     .option('--salvage', 'write the tensors that are sound to the checkpoint named by --output')
+    .option(
+      '--unproven-names',
+      'with --salvage: also what lies in damaged parts of an index and has the right content, though nothing vouches for its name',
+    )
     .addHelpText('after', EXAMPLES);
   withWriting(command).action(run);
   for (const option of command.options) if (option.long === '--json') option.description = 'one JSON document';
@@ -41,7 +45,7 @@ async function run(path: string, _: unknown, command: Command): Promise<void> {
     await runSalvage(path, options);
     return;
   }
-  if (options.output !== undefined || options.dryRun === true) {
+  if (options.output !== undefined || options.dryRun === true || options.unprovenNames === true) {
     throw new UsageError('doctor writes with --salvage alone: ckpt doctor PATH --salvage -o OUT');
   }
   const progress = new Progress('examining', options.progress !== false && options.quiet !== true);

@@ -33,12 +33,19 @@ class DamagedFiles {
   readonly files: TableFile[] = [];
   readonly unlisted: TableFile[] = [];
   readonly damage: CkptError[] = [];
+  /** Whether nothing that any list names was lost: a footer at most, which names nothing. */
+  isComplete = true;
 
   constructor(readonly store: Store) {}
 
+  #note(error: CkptError, losesRecords: boolean): void {
+    this.damage.push(error);
+    if (losesRecords) this.isComplete = false;
+  }
+
   open(path: string, shard: number): void {
     if (this.store.size(path) === undefined) {
-      this.damage.push(new NotACheckpointError(`the shard ${path} is missing`, path));
+      this.#note(new NotACheckpointError(`the shard ${path} is missing`, path), true);
       return;
     }
     try {
@@ -57,9 +64,10 @@ class DamagedFiles {
         soundTable(
           source,
           path,
-          (error) => this.damage.push(error),
+          (error, losesEntries) => this.#note(error, losesEntries),
           () => {
             listLost = true;
+            this.isComplete = false;
           },
         ),
       );
@@ -67,7 +75,7 @@ class DamagedFiles {
       if (listLost) this.unlisted.push(file);
     } catch (error) {
       if (!(error instanceof CkptError) || error instanceof UnsupportedError) throw error;
-      this.damage.push(error);
+      this.#note(error, true);
     }
   }
 
@@ -88,7 +96,7 @@ export function openDamagedTables(store: Store, found: Found): DamagedCheckpoint
     for (const tensor of listed) tensor.problem = untold.get(tensor.name) ?? tensor.problem;
     const [problem] = damage;
     if (listed.length === 0 && problem !== undefined) throw problem;
-    return { ...checkpointOf(store, all, files, listed), damage };
+    return { ...checkpointOf(store, all, files, listed), damage, isComplete: opened.isComplete };
   } catch (error) {
     opened.close();
     throw error;

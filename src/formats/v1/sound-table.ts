@@ -88,7 +88,7 @@ export function soundTable(file: ByteSource, path: string, onDamage: OnDamage, o
     if (before === undefined && keys.first.length > 0) addList();
     if (before !== undefined && compareBytes(keys.first, before) <= 0) {
       const message = `${path}: data block at ${handle.offset}: a key out of order`;
-      onDamage(new CorruptError(message, { where: 'table', path, offset: handle.offset }));
+      onDamage(new CorruptError(message, { where: 'table', path, offset: handle.offset }), true);
       continue;
     }
     addToIndex(keys.last, handle);

@@ -1,0 +1,67 @@
+/**
+ * Who vouches for the names of tensors whose entries no checksum of an index covers: the object graph, which has a checksum of
+ * its own and repeats the names, and the graph beside the checkpoint, which knows dtypes and shapes as well.
+ */
+import { TextSet } from '../bytes/text-map.ts';
+import type { OpenedCheckpoint } from '../checkpoints/checkpoint.ts';
+import { CkptError } from '../errors.ts';
+import type { DamagedCheckpoint } from '../formats/format.ts';
+import { checkStored } from '../inspect/digest.ts';
+import { supply } from '../io/store.ts';
+import { withFile } from '../io/stored.ts';
+import type { GraphFacts, VariableFacts } from '../meta-graph/graph-facts.ts';
+import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
+import { objectGraphOf } from '../object-graph/stored-object-graph.ts';
+import { sameShape } from '../tensor/shape.ts';
+import type { Tensor, TensorMap } from '../tensor/tensor.ts';
+
+/** The keys that the object graph lists; none where there is no sound one. */
+export function graphKeys(tensors: TensorMap): Set<string> {
+  const keys = new TextSet();
+  try {
+    const graph = tensors.get(OBJECT_GRAPH_KEY);
+    if (graph !== undefined) checkStored(OBJECT_GRAPH_KEY, graph);
+    for (const { attributes } of objectGraphOf(tensors)?.nodes ?? []) {
+      for (const { checkpointKey } of attributes) keys.add(checkpointKey);
+    }
+  } catch (error) {
+    if (!(error instanceof CkptError)) throw error;
+  }
+  return keys;
+}
+
+/** The variables of the `.meta` beside; none where there is none that can be read. */
+async function metaVariables({ path, store }: OpenedCheckpoint): Promise<GraphFacts['variables']> {
+  const meta = `${path}.meta`;
+  try {
+    if ((await supply(() => store.size(meta))) === undefined) return new Map();
+    const { readGraph } = await import('../meta-graph/read-graph.ts');
+    return await supply(() =>
+      withFile(store, meta, async (file) => (await readGraph(file, meta, undefined)).variables),
+    );
+  } catch (error) {
+    if (error instanceof CkptError) return new Map();
+    throw error;
+  }
+}
+
+const isOf = ({ dtype, shape }: VariableFacts, tensor: Tensor): boolean =>
+  dtype === (tensor.dtypeNumber ?? tensor.dtype.number) && shape !== undefined && sameShape(shape, tensor.shape);
+
+/** The tensors that no checksum of the index covers and nothing else vouches for. */
+export async function unprovenIn(opened: OpenedCheckpoint & DamagedCheckpoint): Promise<ReadonlySet<string>> {
+  const { unproven, tensors } = opened;
+  const found = new TextSet();
+  if (unproven === undefined || unproven.size === 0) return found;
+  const keys = await supply(() => graphKeys(tensors));
+  const variables = await metaVariables(opened);
+  for (const [name, why] of unproven) {
+    if (name === OBJECT_GRAPH_KEY && keys.size > 0) continue;
+    // A part that is cut off ends early and holds no other bytes than it did; one that is damaged may hold another dtype.
+    if (why === 'cut' && keys.has(name)) continue;
+    const variable = variables.get(name);
+    const tensor = tensors.get(name);
+    if (variable === undefined || tensor === undefined || !isOf(variable, tensor)) found.add(name);
+  }
+  return found;
+}

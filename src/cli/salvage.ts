@@ -1,7 +1,7 @@
 /** `ckpt doctor --salvage`: the tensors that are sound become a checkpoint of their own; the others are told. */
 
-import { OBJECT_GRAPH_KEY } from '../graph.ts';
-import { CorruptError, type Salvage, salvage } from '../index.ts';
+import { OBJECT_GRAPH_KEY, readGraphFacts, type VariableFacts } from '../graph.ts';
+import { CkptError, CorruptError, type Salvage, salvage } from '../index.ts';
 import { TextSet } from '../text.ts';
 import { EXIT } from './exit-codes.ts';
 import { type Outcome, operateOn, type WriteReport } from './operate.ts';
@@ -23,6 +23,16 @@ export interface SalvagingOptions extends WritingOptions {
   readonly unprovenNames?: boolean;
 }
 
+/** What the `.meta` beside says of the variables; nothing where it cannot be read. */
+async function variablesBeside(prefix: string): Promise<ReadonlyMap<string, VariableFacts> | undefined> {
+  try {
+    return (await readGraphFacts({ prefix }))?.variables;
+  } catch (error) {
+    if (error instanceof CkptError) return undefined;
+    throw error;
+  }
+}
+
 /** Reads all, tells what is lost, and writes or plans what is sound. */
 export async function runSalvage(argument: string, options: SalvagingOptions): Promise<void> {
   checkOptions(options);
@@ -31,6 +41,7 @@ export async function runSalvage(argument: string, options: SalvagingOptions): P
   const progress = new Progress('reading', options.progress !== false && options.quiet !== true);
   const saved = await salvage(path, {
     unprovenNames: options.unprovenNames,
+    variablesBeside,
     onProgress: ({ bytesDone, bytesTotal }) => progress.update(bytesDone, bytesTotal),
   }).finally(() => progress.end());
   const { checkpoint, sound, lost, damage, isComplete } = saved;

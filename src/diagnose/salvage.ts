@@ -13,7 +13,7 @@ import { UNKNOWN_DTYPE } from '../tensor/dtype.ts';
 import { partsAlone } from '../tensor/partitioned.ts';
 import { decodeSliceKey } from '../tensor/slice-key.ts';
 import type { Tensor, TensorMap } from '../tensor/tensor.ts';
-import { graphKeys, unprovenIn } from './vouched-names.ts';
+import { graphKeys, unprovenIn, type VariablesBeside } from './vouched-names.ts';
 
 export interface LostTensor {
   readonly name: string;
@@ -42,6 +42,8 @@ export interface SalvageOptions {
    * vouches for their names: no object graph that is sound, and no graph beside the checkpoint.
    */
   readonly unprovenNames?: boolean | undefined;
+  /** Reads what a graph beside says, to vouch for names: `async (prefix) => (await readGraphFacts({ prefix }))?.variables`. */
+  readonly variablesBeside?: VariablesBeside | undefined;
   /** Called after each tensor with the bytes that were looked at and all there are. */
   readonly onProgress?: ((progress: { readonly bytesDone: number; readonly bytesTotal: number }) => void) | undefined;
 }
@@ -51,7 +53,7 @@ export interface SalvageOptions {
  * all of its parts are. Throws a {@link CkptError} when nothing of the index can be trusted.
  */
 export async function salvage(path: string, options: SalvageOptions = {}): Promise<Salvage> {
-  const { store, unprovenNames, onProgress } = options;
+  const { store, unprovenNames, variablesBeside, onProgress } = options;
   const opened = await openDamagedCheckpoint(path, { store });
   const tensors = await supply(() => (opened.damage.length === 0 ? opened.tensors : withUnlisted(opened.tensors)));
   const lost: LostTensor[] = [];
@@ -60,7 +62,7 @@ export async function salvage(path: string, options: SalvageOptions = {}): Promi
   for (const { byteLength } of tensors.values()) bytesTotal += byteLength;
   let bytesDone = 0;
   let unprovenCount = 0;
-  const unproven = unprovenNames === true ? undefined : await unprovenIn(opened);
+  const unproven = unprovenNames === true ? undefined : await unprovenIn(opened, variablesBeside);
   for (const [name, tensor] of tensors) {
     const reason = await supply(() => problemWith(name, tensor, lacksFiles));
     if (reason !== undefined) lost.push({ name, reason });

@@ -3,13 +3,10 @@
  * its own and repeats the names, and the graph beside the checkpoint, which knows dtypes and shapes as well.
  */
 import { TextSet } from '../bytes/text-map.ts';
-import type { OpenedCheckpoint } from '../checkpoints/checkpoint.ts';
 import { CkptError } from '../errors.ts';
 import type { DamagedCheckpoint } from '../formats/format.ts';
 import { checkStored } from '../inspect/digest.ts';
 import { supply } from '../io/store.ts';
-import { withFile } from '../io/stored.ts';
-import type { GraphFacts, VariableFacts } from '../meta-graph/graph-facts.ts';
 import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
 import { objectGraphOf } from '../object-graph/stored-object-graph.ts';
 import { sameShape } from '../tensor/shape.ts';
@@ -30,36 +27,33 @@ export function graphKeys(tensors: TensorMap): Set<string> {
   return keys;
 }
 
-/** The variables of the `.meta` beside; none where there is none that can be read. */
-async function metaVariables({ path, store }: OpenedCheckpoint): Promise<GraphFacts['variables']> {
-  const meta = `${path}.meta`;
-  try {
-    if ((await supply(() => store.size(meta))) === undefined) return new Map();
-    const { readGraph } = await import('../meta-graph/read-graph.ts');
-    return await supply(() =>
-      withFile(store, meta, async (file) => (await readGraph(file, meta, undefined)).variables),
-    );
-  } catch (error) {
-    if (error instanceof CkptError) return new Map();
-    throw error;
-  }
+/** What a graph beside a checkpoint says of a variable. */
+export interface VariableBeside {
+  /** `DataType` enum number. */
+  readonly dtype?: number | undefined;
+  readonly shape?: readonly number[] | undefined;
 }
 
-const isOf = ({ dtype, shape }: VariableFacts, tensor: Tensor): boolean =>
+/** Variables by the keys under which a checkpoint has them; undefined where no graph is beside it. */
+export type VariablesBeside = (prefix: string) => Promise<ReadonlyMap<string, VariableBeside> | undefined>;
+
+const isOf = ({ dtype, shape }: VariableBeside, tensor: Tensor): boolean =>
   dtype === (tensor.dtypeNumber ?? tensor.dtype.number) && shape !== undefined && sameShape(shape, tensor.shape);
 
 /** The tensors that no checksum of the index covers and nothing else vouches for. */
-export async function unprovenIn(opened: OpenedCheckpoint & DamagedCheckpoint): Promise<ReadonlySet<string>> {
-  const { unproven, tensors } = opened;
+export async function unprovenIn(
+  { unproven, tensors, path }: DamagedCheckpoint,
+  variablesBeside: VariablesBeside | undefined,
+): Promise<ReadonlySet<string>> {
   const found = new TextSet();
   if (unproven === undefined || unproven.size === 0) return found;
   const keys = await supply(() => graphKeys(tensors));
-  const variables = await metaVariables(opened);
+  const variables = await variablesBeside?.(path);
   for (const [name, why] of unproven) {
     if (name === OBJECT_GRAPH_KEY && keys.size > 0) continue;
     // A part that is cut off ends early and holds no other bytes than it did; one that is damaged may hold another dtype.
     if (why === 'cut' && keys.has(name)) continue;
-    const variable = variables.get(name);
+    const variable = variables?.get(name);
     const tensor = tensors.get(name);
     if (variable === undefined || tensor === undefined || !isOf(variable, tensor)) found.add(name);
   }

@@ -95,6 +95,7 @@ const CHUNKS = {
     'proto/text-scanner',
     'surgery/name-patterns',
     'surgery/nearest-names',
+    'surgery/taken-otherwise',
     'fastest-levenshtein/',
   ],
   // Tensors in parts, strings, and V1, which has both.
@@ -175,10 +176,20 @@ const CHUNKS = {
   'object-graph': [
     'bytes/number-order',
     'object-graph/checkpoint-key',
-    'object-graph/object-graph.ts',
+    'object-graph/encode-object-graph',
+    'object-graph/graph-columns',
+    'object-graph/graph-fields',
+    'object-graph/key-table',
+    'object-graph/name-set',
     'object-graph/other-names',
-    'object-graph/stored-object-graph',
+    'object-graph/parent-links',
+    'object-graph/read-columns',
+    'object-graph/stored-columns',
+    'roles/found-slots',
     'roles/full-names',
+    'roles/graph-lists',
+    'roles/graph-told',
+    'roles/graph-values',
     'roles/object-graph-role',
     'roles/namesakes',
     'roles/object-optimizers',
@@ -189,7 +200,6 @@ const CHUNKS = {
   ],
   // What a rename that copies nothing needs; the other commands that write need it too.
   rename: [
-    'bytes/column',
     'surgery/printed-name',
     'checkpoints/older-files',
     'bytes/turns',

@@ -97,6 +97,17 @@ export class GlobPattern {
     return state.isEnd;
   }
 
+  /** The same for bytes `start` to `end` of some; undefined where they are no ASCII text as far as one must look. */
+  matchesRange(bytes: Uint8Array, start: number, end: number): boolean | undefined {
+    let state = this.#startState();
+    for (let at = start; at < end && !state.isSettled; at++) {
+      const byte = bytes[at] as number;
+      if (byte >= TABLED) return undefined;
+      state = state.next[byte] ?? this.#step(state, byte);
+    }
+    return state.isEnd;
+  }
+
   #startState(): State {
     this.#start ??= this.#stateOf(new Set([0]));
     return this.#start;

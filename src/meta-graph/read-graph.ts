@@ -5,6 +5,7 @@
 import { type ByteSource, readBytes } from '../bytes/source.ts';
 import { decodeBytes } from '../bytes/text.ts';
 import { CorruptError, NotACheckpointError, UnsupportedError } from '../errors.ts';
+import type { GraphColumns } from '../object-graph/graph-columns.ts';
 import type { ObjectGraph } from '../object-graph/object-graph.ts';
 import { BinaryMessage } from '../proto/binary-message.ts';
 import type { EncodedMessage } from '../proto/encoded-message.ts';
@@ -74,7 +75,7 @@ function kindOfGraph(source: ByteSource, path: string): GraphFacts['kind'] | und
 export async function readGraph(
   source: ByteSource,
   path: string,
-  objectGraph: ObjectGraph | undefined,
+  objectGraph: ObjectGraph | GraphColumns | undefined,
   kerasMetadata?: ByteSource,
   keys?: Iterable<string>,
 ): Promise<GraphFacts> {

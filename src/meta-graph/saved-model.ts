@@ -1,6 +1,8 @@
 /** What a SavedModel says of the variables of its checkpoint: by its objects in TF2, by its collections in TF1. */
 import { TextMap } from '../bytes/text-map.ts';
+import type { GraphColumns } from '../object-graph/graph-columns.ts';
 import type { ObjectGraph } from '../object-graph/object-graph.ts';
+import { columnsOf } from '../object-graph/read-columns.ts';
 import type { EncodedMessage } from '../proto/encoded-message.ts';
 import type { GraphFacts, VariableFacts } from './graph-facts.ts';
 import { frozenLayers } from './keras-metadata.ts';
@@ -19,7 +21,7 @@ const TRAIN = 'train';
  */
 export function savedModelFacts(
   model: EncodedMessage,
-  objectGraph: ObjectGraph | undefined,
+  objectGraph: ObjectGraph | GraphColumns | undefined,
   kerasMetadata?: EncodedMessage,
 ): Omit<GraphFacts, 'path'> {
   const graphs = [...model.fields(SAVED_MODEL)].map(([, graph]) => piecesOf(graph));
@@ -32,13 +34,13 @@ export function savedModelFacts(
 
 function objectFacts(
   pieces: MetaGraphParts,
-  graph: ObjectGraph | undefined,
+  graph: ObjectGraph | GraphColumns | undefined,
   frozen: ReadonlySet<number>,
 ): MetaGraphFacts {
   const objects = readSavedObjects(pieces.objects as EncodedMessage);
   const trained = new TrainedObjects(objects, frozen);
   const variables = new TextMap<VariableFacts>();
-  for (const [key, id] of graph === undefined ? objectsByPath(objects) : objectsByKey(graph, objects)) {
+  for (const [key, id] of graph === undefined ? objectsByPath(objects) : objectsByKey(columnsOf(graph), objects)) {
     const { name = '', dtype = 0, shape } = objects[id]?.variable ?? {};
     const known = { ...(dtype === 0 ? {} : { dtype }), ...(shape === undefined ? {} : { shape }) };
     variables.set(key, {

@@ -6,7 +6,8 @@
 import { TextMap } from '../bytes/text-map.ts';
 import { CorruptError } from '../errors.ts';
 import { escapeLocalName, formatKey, joinPath } from '../object-graph/checkpoint-key.ts';
-import type { ObjectGraph, ObjectReference, SlotReference } from '../object-graph/object-graph.ts';
+import type { GraphColumns } from '../object-graph/graph-columns.ts';
+import type { ObjectReference, SlotReference } from '../object-graph/object-graph.ts';
 import type { EncodedMessage } from '../proto/encoded-message.ts';
 import { sizesOf } from './graph-nodes.ts';
 import { isFrozen } from './keras-metadata.ts';
@@ -43,7 +44,7 @@ export function readSavedObjects(graph: EncodedMessage): SavedObject[] {
     }
     objects.push({
       children: firstByName(children),
-      slots: new Map(slotVariables.map((slot) => [slotKey(slot.originalVariableNodeId, slot), slot])),
+      slots: new Map(slotVariables.map((slot) => [slotKey(slot.originalVariableNodeId, slot.slotName), slot])),
       variable: variable && { ...variable, dtype: valueDType(variable.dtype), shape: sizesOf(variable.shape) },
       isFrozen: isFrozen(userObject?.metadata ?? ''),
     });
@@ -57,37 +58,36 @@ function firstByName(references: readonly ObjectReference[]): Map<string, number
   return byName;
 }
 
-function slotKey(original: number | undefined, { slotName }: SlotReference): string {
+function slotKey(original: number | undefined, slotName: string): string {
   return `${original} ${slotName}`;
 }
 
 /** For each object of the checkpoint, which of the saved ones it is. */
-function pairsOf({ nodes }: ObjectGraph, objects: readonly SavedObject[]): Map<number, number> {
+function pairsOf(graph: GraphColumns, objects: readonly SavedObject[]): Map<number, number> {
   const pairs = new Map([[0, 0]]);
   for (const [id, savedId] of pairs) {
-    for (const { localName, nodeId } of nodes[id]?.children ?? []) {
+    for (const [localName, nodeId] of graph.childrenOf(id)) {
       const child = objects[savedId]?.children.get(localName);
       if (child !== undefined && !pairs.has(nodeId)) pairs.set(nodeId, child);
     }
   }
   for (const [id, savedId] of [...pairs]) {
-    for (const slot of nodes[id]?.slotVariables ?? []) {
-      const saved = objects[savedId]?.slots.get(slotKey(pairs.get(slot.originalVariableNodeId), slot));
-      if (saved !== undefined && !pairs.has(slot.slotVariableNodeId)) {
-        pairs.set(slot.slotVariableNodeId, saved.slotVariableNodeId);
-      }
+    for (let slot = graph.slots.start(id); slot < graph.slots.end(id); slot++) {
+      const slotName = graph.textAt(graph.slotNames.at(slot));
+      const saved = objects[savedId]?.slots.get(slotKey(pairs.get(graph.slotsOf.at(slot)), slotName));
+      const variable = graph.slotVariables.at(slot);
+      if (saved !== undefined && !pairs.has(variable)) pairs.set(variable, saved.slotVariableNodeId);
     }
   }
   return pairs;
 }
 
 /** The saved object behind each key of the checkpoint. */
-export function objectsByKey(graph: ObjectGraph, objects: readonly SavedObject[]): Map<string, number> {
+export function objectsByKey(graph: GraphColumns, objects: readonly SavedObject[]): Map<string, number> {
   const byKey = new TextMap<number>();
   for (const [id, savedId] of pairsOf(graph, objects)) {
-    for (const { checkpointKey } of graph.nodes[id]?.attributes ?? []) {
-      if (objects[savedId]?.variable !== undefined) byKey.set(checkpointKey, savedId);
-    }
+    if (objects[savedId]?.variable === undefined) continue;
+    for (let i = graph.attributes.start(id); i < graph.attributes.end(id); i++) byKey.set(graph.keyAt(i), savedId);
   }
   return byKey;
 }

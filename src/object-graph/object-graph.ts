@@ -8,7 +8,30 @@ import { ByteWriter } from '../bytes/byte-writer.ts';
 import { decodeText } from '../bytes/text.ts';
 import { type Cursor, readVarint } from '../bytes/varint.ts';
 import { CorruptError } from '../errors.ts';
-import { DELIMITED, enterDelimited, readDelimited, readTag, skipField, VARINT } from '../proto/wire.ts';
+import { enterDelimited, readDelimited, readTag, skipField } from '../proto/wire.ts';
+import {
+  ATTRIBUTE,
+  ATTRIBUTE_NAME,
+  BOOL_VALUE,
+  CHECKPOINT_KEY,
+  CHILD,
+  CHILD_ID,
+  CHILD_NAME,
+  decoding,
+  FULL_NAME,
+  HAS_VALUES,
+  MessageCount,
+  NODE,
+  OPTIONAL_RESTORE,
+  readId,
+  SAVER,
+  SAVER_NAME,
+  SAVER_OBJECT,
+  SLOT,
+  SLOT_NAME,
+  SLOT_OF,
+  SLOT_VARIABLE,
+} from './graph-fields.ts';
 import { OBJECT_GRAPH_KEY } from './object-graph-key.ts';
 
 export { OBJECT_GRAPH_KEY } from './object-graph-key.ts';
@@ -58,10 +81,6 @@ export interface ObjectGraph extends Extensible {
   readonly nodes: readonly ObjectNode[];
 }
 
-/** More messages than this are no graph of a program: a variable takes four. */
-const MOST_MESSAGES = 2 ** 23;
-const LARGEST_ID = 2 ** 31 - 1;
-
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 type ReadField<T> = (message: T, field: number, cursor: Cursor) => boolean;
 
@@ -80,43 +99,42 @@ function appended<T>(list: readonly T[], item: T): readonly T[] {
 }
 
 const readChild: ReadField<Mutable<ObjectReference>> = (child, tag, at) => {
-  if (tag === tagOf(1, VARINT)) child.nodeId = readId(at);
-  else if (tag === tagOf(2, DELIMITED)) child.localName = readText(at);
+  if (tag === CHILD_ID) child.nodeId = readId(at);
+  else if (tag === CHILD_NAME) child.localName = readText(at);
   else return false;
   return true;
 };
 
 const readAttribute: ReadField<Mutable<SavedAttribute>> = (attribute, tag, at) => {
-  if (tag === tagOf(1, DELIMITED)) attribute.name = readText(at);
-  else if (tag === tagOf(2, DELIMITED)) attribute.fullName = readText(at);
-  else if (tag === tagOf(3, DELIMITED)) attribute.checkpointKey = readText(at);
-  else if (tag === tagOf(4, VARINT)) attribute.optionalRestore = readVarint(at) !== 0;
+  if (tag === ATTRIBUTE_NAME) attribute.name = readText(at);
+  else if (tag === FULL_NAME) attribute.fullName = readText(at);
+  else if (tag === CHECKPOINT_KEY) attribute.checkpointKey = readText(at);
+  else if (tag === OPTIONAL_RESTORE) attribute.optionalRestore = readVarint(at) !== 0;
   else return false;
   return true;
 };
 
 const readSlot: ReadField<Mutable<SlotReference>> = (slot, tag, at) => {
-  if (tag === tagOf(1, VARINT)) slot.originalVariableNodeId = readId(at);
-  else if (tag === tagOf(2, DELIMITED)) slot.slotName = readText(at);
-  else if (tag === tagOf(3, VARINT)) slot.slotVariableNodeId = readId(at);
+  if (tag === SLOT_OF) slot.originalVariableNodeId = readId(at);
+  else if (tag === SLOT_NAME) slot.slotName = readText(at);
+  else if (tag === SLOT_VARIABLE) slot.slotVariableNodeId = readId(at);
   else return false;
   return true;
 };
 
 const readSaver: ReadField<Mutable<RegisteredSaver>> = (saver, tag, at) => {
-  if (tag === tagOf(1, DELIMITED)) saver.name = readText(at);
-  else if (tag === tagOf(2, DELIMITED)) saver.objectName = readText(at);
+  if (tag === SAVER_NAME) saver.name = readText(at);
+  else if (tag === SAVER_OBJECT) saver.objectName = readText(at);
   else return false;
   return true;
 };
 
-/** Reads a graph; counts its messages, for two bytes on disk may become a hundred in memory. */
 class GraphReader {
-  #messages = 0;
+  readonly #messages = new MessageCount();
 
   /** Fills a message with its fields; what `read` does not take is kept as it stands. */
   message<T extends Mutable<Extensible>>(cursor: Cursor, message: T, read: ReadField<T>): T {
-    this.#count();
+    this.#messages.add();
     let unknown: ByteWriter | undefined;
     while (cursor.at < cursor.end) {
       const start = cursor.at;
@@ -130,18 +148,11 @@ class GraphReader {
     return message;
   }
 
-  #count(): void {
-    if (++this.#messages <= MOST_MESSAGES) return;
-    throw new CorruptError(`the object graph holds more than ${MOST_MESSAGES} objects and references`, {
-      where: OBJECT_GRAPH_KEY,
-    });
-  }
-
   readonly graph = (cursor: Cursor): ObjectGraph => {
     const nodes: ObjectNode[] = [];
     const graph: Mutable<ObjectGraph> = { nodes };
     return this.message(cursor, graph, (_, tag, at) => {
-      if (tag !== tagOf(1, DELIMITED)) return false;
+      if (tag !== NODE) return false;
       nodes.push(this.#node(readDelimited(at)));
       return true;
     });
@@ -149,7 +160,7 @@ class GraphReader {
 
   #node(cursor: Cursor): ObjectNode {
     if (cursor.at === cursor.end) {
-      this.#count();
+      this.#messages.add();
       return EMPTY_NODE;
     }
     const node: Mutable<ObjectNode> = { children: NONE, attributes: NONE, slotVariables: NONE };
@@ -157,11 +168,11 @@ class GraphReader {
   }
 
   readonly #nodeField: ReadField<Mutable<ObjectNode>> = (node, tag, at) => {
-    if (tag === tagOf(1, DELIMITED)) node.children = appended(node.children, this.#child(at));
-    else if (tag === tagOf(2, DELIMITED)) node.attributes = appended(node.attributes, this.#attribute(at));
-    else if (tag === tagOf(3, DELIMITED)) node.slotVariables = appended(node.slotVariables, this.#slot(at));
-    else if (tag === tagOf(4, DELIMITED)) node.registeredSaver = this.#saver(at);
-    else if (tag === tagOf(5, DELIMITED)) node.hasCheckpointValues = this.#boolValue(readDelimited(at));
+    if (tag === CHILD) node.children = appended(node.children, this.#child(at));
+    else if (tag === ATTRIBUTE) node.attributes = appended(node.attributes, this.#attribute(at));
+    else if (tag === SLOT) node.slotVariables = appended(node.slotVariables, this.#slot(at));
+    else if (tag === SAVER) node.registeredSaver = this.#saver(at);
+    else if (tag === HAS_VALUES) node.hasCheckpointValues = this.#boolValue(readDelimited(at));
     else return false;
     return true;
   };
@@ -178,7 +189,7 @@ class GraphReader {
   #isEmpty(cursor: Cursor): boolean {
     if (cursor.at >= cursor.end || cursor.bytes[cursor.at] !== 0) return false;
     cursor.at++;
-    this.#count();
+    this.#messages.add();
     return true;
   }
 
@@ -201,15 +212,11 @@ class GraphReader {
   #boolValue(cursor: Cursor): boolean {
     const box: Extensible & { value: boolean } = { value: false };
     return this.message(cursor, box, (message, tag, at) => {
-      if (tag !== tagOf(1, VARINT)) return false;
+      if (tag !== BOOL_VALUE) return false;
       message.value = readVarint(at) !== 0;
       return true;
     }).value;
   }
-}
-
-function tagOf(field: number, wireType: number): number {
-  return field * 8 + wireType;
 }
 
 /** Names of attributes and of children come again and again: the last one of each length is kept. */
@@ -234,27 +241,9 @@ function readText(cursor: Cursor): string {
   return text;
 }
 
-function readId(cursor: Cursor): number {
-  const offset = cursor.at;
-  const id = readVarint(cursor);
-  if (id < 0 || id > LARGEST_ID) {
-    throw new CorruptError(`the object graph refers to an object ${id}`, { where: OBJECT_GRAPH_KEY, offset });
-  }
-  return id;
-}
-
 /** Decodes a serialized TrackableObjectGraph; throws {@link CorruptError}. References may still lead nowhere. */
 export function decodeObjectGraph(bytes: Uint8Array): ObjectGraph {
-  try {
-    return new GraphReader().graph({ bytes, at: 0, end: bytes.length });
-  } catch (cause) {
-    if (!(cause instanceof CorruptError) || cause.damage.where === OBJECT_GRAPH_KEY) throw cause;
-    throw new CorruptError(
-      `the object graph cannot be decoded: ${cause.message}`,
-      { ...cause.damage, where: OBJECT_GRAPH_KEY },
-      { cause },
-    );
-  }
+  return decoding(() => new GraphReader().graph({ bytes, at: 0, end: bytes.length }));
 }
 
 /** Throws {@link CorruptError} when a reference leads to an object that is not there, or when there is no root. */

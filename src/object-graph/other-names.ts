@@ -3,21 +3,23 @@
  * from the root, not only the one that the key spells, and the full name that the program gave a variable. Since Keras 3
  * the keys of trained weights may be `optimizer/_trainable_variables/N`, which nobody calls them.
  */
-import { TextMap } from '../bytes/text-map.ts';
+import { hasAt } from '../bytes/text.ts';
 import { escapeLocalName, formatKey, joinPath, parseKey } from './checkpoint-key.ts';
-import type { ObjectGraph, ObjectNode, ObjectReference } from './object-graph.ts';
+import type { GraphColumns } from './graph-columns.ts';
+import { type KeyTable, keyTableOf } from './key-table.ts';
+import type { ObjectGraph } from './object-graph.ts';
+import { ParentLinks } from './parent-links.ts';
+import { columnsOf } from './read-columns.ts';
 
 /** Paths of one object: further ones are left out, the shortest are kept; and so are steps on the way, where a graph is cyclic. */
 const MOST_PATHS = 64;
 const MOST_STEPS = 4096;
 const VALUE = 'VARIABLE_VALUE';
-
-/** A reference to an object, from the side of the object. */
-interface ParentLink {
-  readonly parent: number;
-  /** The escaped name. */
-  readonly name: string;
-}
+const ENCODER = new TextEncoder();
+const SLOT_PART = ENCODER.encode('.OPTIMIZER_SLOT/');
+const VALUE_PART = ENCODER.encode(`.ATTRIBUTES/${VALUE}`);
+const SLASH = 0x2f;
+const DOT = 0x2e;
 
 /** A way up from an object. */
 interface Way {
@@ -26,9 +28,12 @@ interface Way {
   readonly below: Way | undefined;
 }
 
-interface Value {
-  readonly node: number;
-  readonly fullName: string;
+/** What somebody wants of names, told of them as bytes; what it does not know is wanted. */
+export interface NameFilter {
+  /** Whether any other name of what lies under a key is wanted; asked before the names of the key. */
+  isOpen(bytes: Uint8Array, start: number, end: number): boolean;
+  /** Whether a name is. */
+  isWanted(bytes: Uint8Array, start: number, end: number): boolean;
 }
 
 const passes = (way: Way | undefined, id: number): boolean => {
@@ -36,78 +41,69 @@ const passes = (way: Way | undefined, id: number): boolean => {
   return false;
 };
 
-/** Counts the links to the parents of each object: where those of the first begin, of the second, ... and where all end. */
-function firstLinks(nodes: readonly ObjectNode[]): Uint32Array {
-  const first = new Uint32Array(nodes.length + 1);
-  for (const { children } of nodes) {
-    for (const { nodeId } of children) if (nodeId < nodes.length) first[nodeId + 1] = (first[nodeId + 1] as number) + 1;
-  }
-  for (let id = 0; id < nodes.length; id++) first[id + 1] = (first[id + 1] as number) + (first[id] as number);
-  return first;
-}
+/** What a key is by its bytes: of the value of a variable, of a slot, or nothing that is told here. */
+const [OF_VALUE, OF_SLOT, UNTOLD] = [0, 1, 2];
 
 export class OtherNames {
-  readonly #nodes: readonly ObjectNode[];
-  /** Of each object the number of its first link to a parent; links lie in the order of the objects that they lead from. */
-  readonly #firstLinks: Uint32Array;
-  /** Of each link the parent, and the number of the child among its children: a graph may hold millions. */
-  readonly #parents: Uint32Array;
-  readonly #places: Uint32Array;
-  readonly #values = new TextMap<Value>();
+  readonly #graph: GraphColumns;
+  readonly #links: ParentLinks;
+  readonly #keys: KeyTable;
+  /** Where the path of the key ends that was looked at last. */
+  #pathEnd = 0;
 
-  constructor({ nodes }: ObjectGraph) {
-    this.#nodes = nodes;
-    this.#firstLinks = firstLinks(nodes);
-    const links = this.#firstLinks[nodes.length] as number;
-    this.#parents = new Uint32Array(links);
-    this.#places = new Uint32Array(links);
-    const next = this.#firstLinks.slice();
-    for (const [parent, { children, attributes }] of nodes.entries()) {
-      for (let place = 0; place < children.length; place++) {
-        const { nodeId } = children[place] as ObjectReference;
-        if (nodeId >= nodes.length) continue;
-        const link = next[nodeId] as number;
-        this.#parents[link] = parent;
-        this.#places[link] = place;
-        next[nodeId] = link + 1;
-      }
-      for (const { checkpointKey, fullName } of attributes) this.#values.set(checkpointKey, { node: parent, fullName });
-    }
+  constructor(graph: ObjectGraph | GraphColumns) {
+    this.#graph = columnsOf(graph);
+    this.#links = new ParentLinks(this.#graph);
+    this.#keys = keyTableOf(this.#graph);
   }
 
   /** The full name of the variable under a key; empty where the graph gives none. */
   fullNameOf(key: string): string {
-    return this.#values.get(key)?.fullName ?? '';
+    const value = this.#keys.findText(key);
+    return value < 0 ? '' : this.#graph.textAt(this.#graph.fullNames.at(value));
   }
 
   /** Whether any object has several paths: it, or one above it, is the child of several, or by several names. */
   get isShared(): boolean {
-    return this.#firstLinks.some((first, id) => first > 1 + (this.#firstLinks[id - 1] ?? first));
+    return this.#links.areShared;
   }
 
-  /** The links from an object to its parents, by their numbers: from the first up to the one behind the last. */
-  #linksOf(id: number): readonly [number, number] {
-    const first = this.#firstLinks[id];
-    return first === undefined ? [0, 0] : [first, this.#firstLinks[id + 1] ?? first];
-  }
-
-  #link(number: number): ParentLink {
-    const parent = this.#parents[number] as number;
-    const child = this.#nodes[parent]?.children[this.#places[number] as number] as ObjectReference;
-    return { parent, name: escapeLocalName(child.localName) };
+  #nameOf(link: number): string {
+    return escapeLocalName(this.#graph.childName(this.#links.childAt(link)));
   }
 
   /** The path to an object to which only one leads; undefined where there may be several, or none. */
   #onlyPathTo(id: number): string | undefined {
     let path = '';
     for (let at = id, step = 0; at !== 0; step++) {
-      const [first, end] = this.#linksOf(at);
-      if (end - first !== 1 || step === MOST_STEPS) return undefined;
-      const link = this.#link(first);
-      path = path === '' ? link.name : joinPath(link.name, path);
-      at = link.parent;
+      const link = this.#links.onlyLinkOf(at);
+      if (link < 0 || step === MOST_STEPS) return undefined;
+      const name = this.#nameOf(link);
+      path = path === '' ? name : joinPath(name, path);
+      at = this.#links.parentAt(link);
     }
     return path;
+  }
+
+  /** Whether these bytes are the only path to an object, as far as that is seen at once: no name in it is escaped. */
+  #isOnlyPath(id: number, start: number, end: number): boolean {
+    const graph = this.#graph;
+    let left = end;
+    for (let at = id; at !== 0; ) {
+      const link = this.#links.onlyLinkOf(at);
+      if (link < 0) return false;
+      graph.locate(graph.childNames.at(this.#links.childAt(link)));
+      const from = left - (graph.end - graph.start);
+      if (from < start) return false;
+      for (let i = from, name = graph.start; i < left; i++, name++) {
+        const byte = graph.bytes[name] as number;
+        if (byte !== graph.bytes[i] || byte === DOT || byte === SLASH) return false;
+      }
+      at = this.#links.parentAt(link);
+      left = from;
+      if (at !== 0 && (left <= start || graph.bytes[--left] !== SLASH)) return false;
+    }
+    return left === start;
   }
 
   /** All paths that lead to an object, the shortest first. */
@@ -120,10 +116,11 @@ export class OtherNames {
         if (way.path !== '') found.push(way.path);
         continue;
       }
-      const [first, end] = this.#linksOf(way.at);
-      for (let number = first; number < end && ways.length < MOST_STEPS; number++) {
-        const { parent, name } = this.#link(number);
+      const [first, end] = this.#links.linksOf(way.at);
+      for (let link = first; link < end && ways.length < MOST_STEPS; link++) {
+        const parent = this.#links.parentAt(link);
         if (passes(way, parent)) continue;
+        const name = this.#nameOf(link);
         ways.push({ at: parent, path: way.path === '' ? name : joinPath(name, way.path), below: way });
       }
     }
@@ -132,26 +129,68 @@ export class OtherNames {
 
   /** Paths of the object whose value lies under a key, besides the one that the key spells; of a slot none. */
   otherPathsOf(key: string): string[] {
-    const value = this.#values.get(key);
+    const value = this.#keys.findText(key);
     const parts = parseKey(key);
-    if (value === undefined || parts?.slot !== undefined) return [];
-    const only = this.#onlyPathTo(value.node);
-    if (only !== undefined) return only === '' || only === parts?.path ? [] : [only];
-    return this.#pathsTo(value.node).filter((path) => path !== parts?.path);
+    if (value < 0 || parts?.slot !== undefined) return [];
+    return this.#pathsBesides(this.#graph.attributeOwners.at(value), parts?.path);
   }
 
-  /** Goes through all names but the keys: each path as it is and as a key, and full names; of keys that `isOpen` lets pass. */
-  each(visit: (name: string, key: string) => void, isOpen: (key: string) => boolean = () => true): void {
-    for (const [key, { fullName }] of this.#values) {
-      if (!isOpen(key)) continue;
-      const parts = parseKey(key);
-      if (fullName !== '') visit(fullName, key);
-      if (parts === undefined) continue;
-      if (parts.slot === undefined && parts.attribute === VALUE && parts.path !== '') visit(parts.path, key);
-      for (const path of this.otherPathsOf(key)) {
-        if (parts.attribute === VALUE) visit(path, key);
-        visit(formatKey({ path, slot: undefined, attribute: parts.attribute }), key);
-      }
+  #pathsBesides(id: number, path: string | undefined): string[] {
+    const only = this.#onlyPathTo(id);
+    if (only !== undefined) return only === '' || only === path ? [] : [only];
+    return this.#pathsTo(id).filter((other) => other !== path);
+  }
+
+  /** Goes through all names but the keys: each path as it is and as a key, and full names. With a filter, those that it lets pass. */
+  each(visit: (name: string, key: string) => void, filter?: NameFilter): void {
+    const graph = this.#graph;
+    for (let value = 0; value < graph.attributes.total; value++) {
+      graph.locate(graph.keys.at(value));
+      const { start, end } = graph;
+      // Of several values of one key the last counts.
+      if (this.#keys.hasRepeated && this.#keys.find(graph.bytes, start, end) !== value) continue;
+      if (filter?.isOpen(graph.bytes, start, end) !== false) this.#eachOf(value, start, end, visit, filter);
     }
+  }
+
+  #eachOf(
+    value: number,
+    start: number,
+    end: number,
+    visit: (name: string, key: string) => void,
+    filter: NameFilter | undefined,
+  ): void {
+    const graph = this.#graph;
+    const isWanted = (from: number, to: number): boolean => filter?.isWanted(graph.bytes, from, to) !== false;
+    const kind = this.#kindOf(start, end);
+    const pathEnd = this.#pathEnd;
+    graph.locate(graph.fullNames.at(value));
+    if (graph.start < graph.end && isWanted(graph.start, graph.end)) {
+      visit(graph.textAt(graph.fullNames.at(value)), graph.keyAt(value));
+    }
+    if (kind === OF_SLOT) return;
+    const id = graph.attributeOwners.at(value);
+    if (kind === OF_VALUE && !isWanted(start, pathEnd) && this.#isOnlyPath(id, start, pathEnd)) return;
+    const key = graph.keyAt(value);
+    const parts = parseKey(key);
+    if (parts === undefined || parts.slot !== undefined) return;
+    if (parts.attribute === VALUE && parts.path !== '') visit(parts.path, key);
+    for (const path of this.#pathsBesides(id, parts.path)) {
+      if (parts.attribute === VALUE) visit(path, key);
+      visit(formatKey({ path, slot: undefined, attribute: parts.attribute }), key);
+    }
+  }
+
+  /** What the key at these bytes is. */
+  #kindOf(start: number, end: number): number {
+    const { bytes } = this.#graph;
+    for (let at = start + 1; at < end; at++) {
+      if (bytes[at] !== DOT || bytes[at - 1] !== SLASH) continue;
+      if (hasAt(bytes, at, SLOT_PART)) return OF_SLOT;
+      if (!hasAt(bytes, at, VALUE_PART) || at + VALUE_PART.length !== end) continue;
+      this.#pathEnd = at - 1;
+      return bytes[start] === DOT || this.#pathEnd === start || bytes[at - 2] === SLASH ? UNTOLD : OF_VALUE;
+    }
+    return UNTOLD;
   }
 }

@@ -1,31 +1,16 @@
-/** The object graph as it lies among the tensors of a checkpoint: a string scalar. */
-import { CorruptError } from '../errors.ts';
-import { DerivedMap } from '../tensor/derived-map.ts';
-import { readStrings } from '../tensor/strings.ts';
+/** The object graph of a checkpoint as objects; `stored-columns.ts` has it for who only reads it. */
 import type { Tensor, TensorMap } from '../tensor/tensor.ts';
-import { decodeObjectGraph, OBJECT_GRAPH_KEY, type ObjectGraph } from './object-graph.ts';
+import { decodeObjectGraph, type ObjectGraph } from './object-graph.ts';
+import { OBJECT_GRAPH_KEY } from './object-graph-key.ts';
+import { graphBytes } from './stored-columns.ts';
 
 /** The object graph in a tensor; throws a `CkptError` when it is none or cannot be read. */
 export function graphIn(tensor: Tensor): ObjectGraph {
-  if (tensor.problem !== undefined) throw tensor.problem;
-  if (tensor.dtype.kind !== 'string' || tensor.shape.length > 0) {
-    throw new CorruptError(`the object graph is no string scalar; drop ${OBJECT_GRAPH_KEY} to go on by names alone`, {
-      where: OBJECT_GRAPH_KEY,
-    });
-  }
-  return decodeObjectGraph(readStrings(tensor.source, 1)[0] as Uint8Array);
+  return decodeObjectGraph(graphBytes(tensor));
 }
-
-/** Graphs of maps that do not change, while somebody has them: a listing asks for the roles and then for the names in one. */
-const READ = new WeakMap<TensorMap, WeakRef<ObjectGraph>>();
 
 /** The object graph of a checkpoint; nothing for one that goes by names. Throws {@link CorruptError}. */
 export function objectGraphOf(tensors: TensorMap): ObjectGraph | undefined {
-  const read = READ.get(tensors)?.deref();
-  if (read !== undefined) return read;
   const tensor = tensors.get(OBJECT_GRAPH_KEY);
-  if (tensor === undefined) return undefined;
-  const graph = graphIn(tensor);
-  if (tensors instanceof DerivedMap) READ.set(tensors, new WeakRef(graph));
-  return graph;
+  return tensor === undefined ? undefined : graphIn(tensor);
 }

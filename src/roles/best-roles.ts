@@ -2,11 +2,12 @@
 import { CkptError, UnreadableError } from '../errors.ts';
 import { supply } from '../io/store.ts';
 import type { GraphFacts } from '../meta-graph/graph-facts.ts';
-import type { ObjectGraph } from '../object-graph/object-graph.ts';
+import type { GraphColumns } from '../object-graph/graph-columns.ts';
 import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
 import type { TensorMap } from '../tensor/tensor.ts';
 import type { GraphSubject } from './graph-beside.ts';
 import { rolesByNames } from './name-role.ts';
+import type { GraphRoles } from './object-graph-role.ts';
 import { EVIDENCE, type Evidence, type RoleOf, type Roles } from './role.ts';
 
 /** Where to look for a graph file: beside the checkpoint at `prefix`, or where the user says. */
@@ -20,7 +21,7 @@ export function notWeaker(roles: Roles, weakest: Evidence): Roles {
     if (role.trainable === 'unknown' || EVIDENCE.indexOf(role.evidence) <= rank) return role;
     return { ...role, trainable: 'unknown' };
   };
-  return weakest === 'names' ? roles : { ...roles, roleOf };
+  return weakest === 'names' ? roles : { ...roles, roleOf, quick: undefined };
 }
 
 type Refusal = CkptError | UnreadableError;
@@ -39,7 +40,7 @@ async function attempt<T>(read: () => T | Promise<T>): Promise<T | Refusal> {
 /** The graph file of a checkpoint. One that the user named must be read; of one that is merely there, the error is told. */
 async function graphFacts(
   place: GraphPlace,
-  objectGraph: ObjectGraph | undefined,
+  objectGraph: GraphColumns | undefined,
   keys: Iterable<string>,
 ): Promise<GraphFacts | Refusal | undefined> {
   const { readGraphFacts } = await import('./graph-beside.ts');
@@ -50,13 +51,13 @@ async function graphFacts(
 /** The object graph of a checkpoint, if it has one, and the roles by it. */
 async function rolesOfObjects(
   tensors: TensorMap,
-): Promise<{ readonly objectGraph: ObjectGraph; readonly roleOf: RoleOf } | undefined> {
+): Promise<({ readonly objectGraph: GraphColumns } & GraphRoles) | undefined> {
   if (!tensors.has(OBJECT_GRAPH_KEY)) return undefined;
-  const { objectGraphOf } = await import('../object-graph/stored-object-graph.ts');
-  const objectGraph = objectGraphOf(tensors);
+  const { graphColumnsOf } = await import('../object-graph/stored-columns.ts');
+  const objectGraph = graphColumnsOf(tensors);
   if (objectGraph === undefined) return undefined;
-  const { roleByGraph } = await import('./object-graph-role.ts');
-  return { objectGraph, roleOf: roleByGraph(objectGraph, tensors) };
+  const { rolesByGraph } = await import('./object-graph-role.ts');
+  return { objectGraph, ...rolesByGraph(objectGraph, tensors) };
 }
 
 /** The best of what is there: names always tell something, an object graph more, and a graph file most. */
@@ -64,9 +65,9 @@ export async function bestRoles(tensors: TensorMap, place: GraphPlace | undefine
   const notes: string[] = [];
   const found = await attempt(() => supply(() => rolesOfObjects(tensors)));
   if (isRefusal(found)) notes.push(`the object graph cannot be read, and tells no roles: ${found.message}`);
-  const { objectGraph, roleOf } = (isRefusal(found) ? undefined : found) ?? {};
+  const { objectGraph, roleOf, quick } = (isRefusal(found) ? undefined : found) ?? {};
   const byNames = rolesByNames(tensors);
-  let roles: Roles = roleOf === undefined ? byNames : { roleOf, best: 'object-graph', notes };
+  let roles: Roles = roleOf === undefined ? byNames : { roleOf, quick, best: 'object-graph', notes };
   const facts =
     place === undefined ? undefined : await graphFacts(place, objectGraph, { [Symbol.iterator]: () => tensors.keys() });
   if (isRefusal(facts)) notes.push(`${facts.message}; roles are told without it`);

@@ -5,7 +5,7 @@
  */
 import { TextMap } from '../bytes/text-map.ts';
 import { lastName } from '../object-graph/checkpoint-key.ts';
-import type { ObjectGraph } from '../object-graph/object-graph.ts';
+import type { GraphColumns } from '../object-graph/graph-columns.ts';
 import { optimizerCalled } from './optimizer-scopes.ts';
 import { slotWord } from './role-words.ts';
 
@@ -35,22 +35,22 @@ function addHolder(ids: Map<string, Holders>, name: string, id: number): void {
 }
 
 export class FullNames {
-  readonly #graph: ObjectGraph;
+  readonly #graph: GraphColumns;
   /** By full name, and by what Keras 3 makes of it: the variable, or the several of one name. Made when first asked for. */
   #ids: Map<string, Holders> | undefined;
   #joined: Map<string, Holders> | undefined;
 
-  constructor(graph: ObjectGraph) {
+  constructor(graph: GraphColumns) {
     this.#graph = graph;
   }
 
   #nameOf(id: number): string {
-    return this.#graph.nodes[id]?.attributes.find(({ name }) => name === 'VARIABLE_VALUE')?.fullName ?? '';
+    return this.#graph.fullNameOf(id);
   }
 
   #holders(spell: (name: string) => string): Map<string, Holders> {
     const holders = new TextMap<Holders>();
-    for (const id of this.#graph.nodes.keys()) {
+    for (let id = 0; id < this.#graph.count; id++) {
       const name = this.#nameOf(id);
       if (name !== '' && name.length <= LONGEST_NAME) addHolder(holders, spell(name), id);
     }

@@ -4,6 +4,7 @@ import { expectAll } from '../bytes/missing.ts';
 import { RegionSource } from '../bytes/source.ts';
 import { fileStore, type Store, type StoredFile, supply } from '../io/store.ts';
 import type { GraphFacts } from '../meta-graph/graph-facts.ts';
+import type { GraphColumns } from '../object-graph/graph-columns.ts';
 import type { ObjectGraph } from '../object-graph/object-graph.ts';
 import { graphFileOf } from './graph-files.ts';
 
@@ -15,7 +16,7 @@ export interface GraphSubject {
   /** A file or directory that was named by the user, in the place of what lies beside the checkpoint. */
   readonly path?: string | undefined;
   /** The checkpoint's own object graph, which knows the keys of a TF2 SavedModel. */
-  readonly objectGraph?: ObjectGraph | undefined;
+  readonly objectGraph?: ObjectGraph | GraphColumns | undefined;
   /** The checkpoint's keys, for who wants to know of them only what roles need: dtypes and shapes may then be left out. */
   readonly keys?: Iterable<string> | undefined;
 }

@@ -5,32 +5,23 @@
  * each is. Tables of TPU embeddings have their slots beside them. Source: keras/src/optimizers, tensorflow/python/training,
  * sonnet/src/optimizers, tensorflow/python/tpu/tpu_embedding_v2.py.
  */
-import { TextMap } from '../bytes/text-map.ts';
-import { CorruptError } from '../errors.ts';
-import type { ObjectGraph, ObjectNode } from '../object-graph/object-graph.ts';
-import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
+import { TextMap, TextSet } from '../bytes/text-map.ts';
+import type { GraphColumns } from '../object-graph/graph-columns.ts';
+import { NameSet } from '../object-graph/name-set.ts';
 import type { Shape } from '../tensor/shape.ts';
+import { type FoundSlot, FoundSlots, ObjectSet, TrainedVariables } from './found-slots.ts';
 import { FullNames, type NamedVariable } from './full-names.ts';
+import { GraphLists } from './graph-lists.ts';
 import { type Namesake, Namesakes, ofShape } from './namesakes.ts';
 import { type NamedShape, slotsInOrder } from './ordered-slots.ts';
 import { slotWord } from './role-words.ts';
 
-export interface FoundSlot {
-  /** The variable that the optimizer trains; undefined where nothing tells. */
-  readonly of?: number;
-  readonly slot: string;
-  /** The optimizer that keeps it. */
-  readonly optimizer: number;
-  /** The optimizer's list that it is in; none of an optimizer of TensorFlow or Keras 2. */
-  readonly list?: string;
-}
-
 /** What all optimizers of a graph know, by the ids of variables. */
 export interface Optimizers {
-  readonly nodes: ReadonlySet<number>;
+  readonly nodes: ObjectSet;
   /** Variables with a phrase that says how it is known that they are trained. */
-  readonly trained: ReadonlyMap<number, string>;
-  readonly slots: ReadonlyMap<number, FoundSlot>;
+  readonly trained: TrainedVariables;
+  readonly slots: FoundSlots;
   /** Whether a variable that is not in `trained` is not trained: all optimizers list what they train. */
   readonly complete: boolean;
 }
@@ -49,107 +40,95 @@ const SIGNS: readonly (readonly string[])[] = [
   ['beta1_power', 'beta2_power'],
 ];
 /** What one of the children of every such object is called. */
-const FIRST_SIGNS: ReadonlySet<string> = new Set(['loss_scale', ...SIGNS.map(([first]) => first as string)]);
+const FIRST_SIGNS = new NameSet(['loss_scale', ...SIGNS.map(([first]) => first as string)]);
 /** An optimizer that scales the loss and passes the gradients on to another trains nothing by itself. */
 const WRAPPERS = ['base_optimizer', 'inner_optimizer', '_optimizer'];
 
 /** The id of each child by name; the first of a name counts. */
-export function childrenOf({ children }: ObjectNode): Map<string, number> {
+export function childrenOf(graph: GraphColumns, id: number): Map<string, number> {
   const ids = new TextMap<number>();
-  for (const { localName, nodeId } of children) if (!ids.has(localName)) ids.set(localName, nodeId);
+  for (const [name, child] of graph.childrenOf(id)) if (!ids.has(name)) ids.set(name, child);
   return ids;
 }
 
-/** The attribute of a variable; undefined for any other object. */
-export function variableOf(node: ObjectNode | undefined): ObjectNode['attributes'][number] | undefined {
-  const first = node?.attributes[0];
-  return first === undefined || first.name === VARIABLE_VALUE
-    ? first
-    : node?.attributes.find(({ name }) => name === VARIABLE_VALUE);
-}
-
-function isOptimizer(node: ObjectNode): boolean {
-  if (node.slotVariables.length > 0) return true;
+function isOptimizer(graph: GraphColumns, id: number): boolean {
+  if (graph.slots.start(id) < graph.slots.end(id)) return true;
+  const [start, end] = [graph.children.start(id), graph.children.end(id)];
   // Each sign is two children at least, and there are many nodes.
-  if (node.children.length < 2 || !node.children.some(({ localName }) => FIRST_SIGNS.has(localName))) return false;
-  const names = new Set(node.children.map(({ localName }) => localName));
+  if (end - start < 2) return false;
+  let isLikely = false;
+  for (let i = start; i < end && !isLikely; i++) isLikely = graph.isCalled(i, FIRST_SIGNS);
+  if (!isLikely) return false;
+  const names = new TextSet();
+  for (let i = start; i < end; i++) names.add(graph.childName(i));
   if (names.has('loss_scale') && WRAPPERS.some((name) => names.has(name))) return true;
   return SIGNS.some((sign) => sign.every((name) => names.has(name)));
 }
 
-/** A list may be that of many optimizers, and is read for each; no program has so many. */
-const MOST_LISTED = 2 ** 22;
+const SLASH = 0x2f;
 /** All variables of an optimizer of Keras, beside the lists that they are in as well. */
 const OWN_LIST = '_variables';
 
 /** Without the underscores of what is private to Python: `_velocity_hats` is `velocity_hats`. */
 const plainName = (name: string): string => name.replace(/^_+/, '');
 
-/** The elements of a list: children whose names are numbers, in their order. */
-function elementsOf({ children }: ObjectNode): number[] {
-  return children
-    .filter(({ localName }) => /^\d+$/.test(localName))
-    .sort((a, b) => Number(a.localName) - Number(b.localName))
-    .map(({ nodeId }) => nodeId);
-}
-
 /** The shape of the value under a key; undefined where it is not there, or nobody can tell. */
 export type ShapeOfKey = (key: string) => Shape | undefined;
 
 class OptimizerReader {
-  readonly nodes = new Set<number>();
-  readonly trained = new Map<number, string>();
-  readonly slots = new Map<number, FoundSlot>();
+  readonly nodes: ObjectSet;
+  readonly trained: TrainedVariables;
+  readonly slots: FoundSlots;
   complete = true;
   readonly #names: FullNames;
-  #listed = 0;
+  readonly #lists: GraphLists;
 
   constructor(
-    readonly graph: ObjectGraph,
+    readonly graph: GraphColumns,
     readonly shapeOf: ShapeOfKey,
   ) {
+    this.nodes = new ObjectSet(graph.count);
+    this.trained = new TrainedVariables(graph);
+    this.slots = new FoundSlots(graph);
     this.#names = new FullNames(graph);
-    for (const [id, node] of graph.nodes.entries()) if (isOptimizer(node) || this.#keepsLists(node)) this.nodes.add(id);
-    for (const id of this.nodes) this.#readOptimizer(id, graph.nodes[id] as ObjectNode);
-    for (const [id, node] of graph.nodes.entries()) this.#readTables(id, node);
+    this.#lists = new GraphLists(graph);
+    for (let id = 0; id < graph.count; id++) if (isOptimizer(graph, id) || this.#keepsLists(id)) this.nodes.add(id);
+    for (const id of this.nodes) this.#readOptimizer(id);
+    for (let id = 0; id < graph.count; id++) this.#readTables(id);
     // Tables with slots beside them say nothing of who trains the rest.
-    this.complete &&= this.nodes.size > 0 && this.trained.size > 0;
-  }
-
-  #nodeAt(id: number | undefined): ObjectNode | undefined {
-    return id === undefined ? undefined : this.graph.nodes[id];
-  }
-
-  #elementsOf(id: number | undefined): number[] {
-    const node = this.#nodeAt(id);
-    if (node === undefined) return [];
-    this.#listed += node.children.length;
-    if (this.#listed <= MOST_LISTED) return elementsOf(node);
-    throw new CorruptError(`the optimizers in the object graph list more than ${MOST_LISTED} variables`, {
-      where: OBJECT_GRAPH_KEY,
-    });
+    this.complete &&= this.nodes.size > 0 && this.trained.any;
   }
 
   /** Whether an object has a list that is called like slots, of variables whose full names are those of others with a word before. */
-  #keepsLists({ children }: ObjectNode): boolean {
-    return children.some(({ localName, nodeId }) => {
-      if (slotWord(plainName(localName)) === undefined) return false;
-      const elements = this.#elementsOf(nodeId);
-      return elements.length > 0 && elements.every((id) => this.#names.slotOf(id) !== undefined);
-    });
+  #keepsLists(id: number): boolean {
+    const { graph } = this;
+    for (let i = graph.children.start(id); i < graph.children.end(id); i++) {
+      const list = graph.childIds.at(i);
+      if (!this.#lists.isList(list)) continue;
+      if (slotWord(plainName(graph.childName(i))) === undefined) continue;
+      const elements = this.#lists.elementsOf(list);
+      if (elements.length > 0 && elements.every((element) => this.#names.slotOf(element) !== undefined)) return true;
+    }
+    return false;
   }
 
-  #readOptimizer(optimizer: number, node: ObjectNode): void {
-    for (const { originalVariableNodeId: of, slotName, slotVariableNodeId } of node.slotVariables) {
-      this.slots.set(slotVariableNodeId, { of, slot: slotName, optimizer });
-      if (!this.trained.has(of)) this.trained.set(of, `an optimizer keeps the slot ${slotName} for it`);
+  #readOptimizer(optimizer: number): void {
+    const { slots, children } = this.graph;
+    for (let slot = slots.start(optimizer); slot < slots.end(optimizer); slot++) {
+      this.slots.addListed(slot);
+      this.trained.addListed(slot);
     }
-    const lists = childrenOf(node);
-    const trained = this.#elementsOf(lists.get(TRAINED_LIST));
+    const hasSlots = slots.start(optimizer) < slots.end(optimizer);
+    if (children.start(optimizer) === children.end(optimizer)) {
+      this.complete = false;
+      return;
+    }
+    const lists = childrenOf(this.graph, optimizer);
+    const trained = this.#lists.elementsOf(lists.get(TRAINED_LIST));
     for (const id of trained) this.trained.set(id, `it is in ${TRAINED_LIST} of an optimizer`);
     if (trained.length > 0) this.#readParallel(optimizer, lists, trained);
     const isLinked = this.#readNamed(optimizer, lists, trained);
-    if (trained.length > 0 || isLinked || node.slotVariables.length > 0) {
+    if (trained.length > 0 || isLinked || hasSlots) {
       this.complete &&= trained.length > 0 || isLinked;
     } else if (!WRAPPERS.some((name) => lists.has(name))) this.complete = false;
   }
@@ -158,7 +137,7 @@ class OptimizerReader {
   #readParallel(optimizer: number, lists: ReadonlyMap<string, number>, trained: readonly number[]): void {
     for (const [name, list] of lists) {
       if (name === TRAINED_LIST || name === OWN_LIST) continue;
-      const elements = this.#elementsOf(list);
+      const elements = this.#lists.elementsOf(list);
       if (elements.length !== trained.length) continue;
       for (const [i, id] of elements.entries()) {
         const of = trained[i] as number;
@@ -176,14 +155,14 @@ class OptimizerReader {
     for (const [name, list] of lists) {
       if (name === TRAINED_LIST) continue;
       let next: NamedVariable | undefined;
-      const elements = this.#elementsOf(list).filter((id) => !own.has(id));
+      const elements = this.#lists.elementsOf(list).filter((id) => !own.has(id));
       const named = this.#variablesOf(elements);
       if (name === OWN_LIST) for (const [id, found] of this.#inOrder(elements, named, trained)) named.set(id, found);
       for (const id of elements.reverse()) {
         const found: NamedVariable | undefined = this.#slotIn(id) ?? named.get(id) ?? this.#factorOf(id, next);
         next = found;
         if (found === undefined) {
-          if (name !== OWN_LIST && variableOf(this.#nodeAt(id)) !== undefined) unlinked++;
+          if (name !== OWN_LIST && this.graph.isVariable(id)) unlinked++;
           continue;
         }
         if (name !== AVERAGES_LIST) linked++;
@@ -195,13 +174,13 @@ class OptimizerReader {
   }
 
   #shapeAt(id: number): Shape | undefined {
-    const key = variableOf(this.#nodeAt(id))?.checkpointKey;
+    const key = this.graph.keyOf(id);
     return key === undefined ? undefined : this.shapeOf(key);
   }
 
   #describedVariable = (id: number): Namesake => ({
     id,
-    key: variableOf(this.#nodeAt(id))?.checkpointKey ?? '',
+    key: this.graph.keyOf(id) ?? '',
     shape: this.#shapeAt(id),
     isTrained: this.trained.has(id),
   });
@@ -255,29 +234,38 @@ class OptimizerReader {
   }
 
   #addSlot(id: number, found: FoundSlot): void {
-    if (this.trained.has(id) || variableOf(this.#nodeAt(id)) === undefined) return;
+    if (this.trained.has(id) || !this.graph.isVariable(id)) return;
     const known = this.slots.get(id);
     if (known !== undefined && (known.list !== OWN_LIST || found.list === OWN_LIST)) return;
     this.slots.set(id, found.list === AVERAGES_LIST ? { ...found, slot: 'average' } : found);
   }
 
   /** Tables with slots beside them: `user` and `user/momenta`, both variables of one object. */
-  #readTables(owner: number, node: ObjectNode): void {
-    if (!node.children.some(({ localName }) => localName.includes('/'))) return;
-    const children = childrenOf(node);
+  #readTables(owner: number): void {
+    if (!this.#hasSlashedChild(owner)) return;
+    const children = childrenOf(this.graph, owner);
     for (const [name, id] of children) {
       const at = name.lastIndexOf('/');
       const of = at <= 0 ? undefined : children.get(name.slice(0, at));
       const slot = name.slice(at + 1);
-      if (of === undefined || variableOf(this.#nodeAt(of)) === undefined || this.slots.has(id)) continue;
-      if (slotWord(slot) === undefined || variableOf(this.#nodeAt(id)) === undefined) continue;
+      if (of === undefined || !this.graph.isVariable(of) || this.slots.has(id)) continue;
+      if (slotWord(slot) === undefined || !this.graph.isVariable(id)) continue;
       this.slots.set(id, { of, slot, optimizer: owner });
       this.trained.set(of, `a table of an embedding keeps ${slot} for it`);
     }
   }
+
+  #hasSlashedChild(id: number): boolean {
+    const { graph } = this;
+    for (let i = graph.children.start(id); i < graph.children.end(id); i++) {
+      graph.locate(graph.childNames.at(i));
+      for (let at = graph.start; at < graph.end; at++) if (graph.bytes[at] === SLASH) return true;
+    }
+    return false;
+  }
 }
 
 /** Finds the optimizers of a graph; throws {@link CorruptError} for one in which they list more than any program has. */
-export function optimizersOf(graph: ObjectGraph, shapeOf: ShapeOfKey = () => undefined): Optimizers {
+export function optimizersOf(graph: GraphColumns, shapeOf: ShapeOfKey = () => undefined): Optimizers {
   return new OptimizerReader(graph, shapeOf);
 }

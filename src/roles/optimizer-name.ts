@@ -1,11 +1,9 @@
 /** What the optimizers in an object graph are called, as the full names of their variables tell: `Adam/iter`, `adam_w/iteration`. */
 import { lastName } from '../object-graph/checkpoint-key.ts';
-import type { ObjectGraph } from '../object-graph/object-graph.ts';
-import { childrenOf, type Optimizers, variableOf } from './object-optimizers.ts';
+import type { GraphColumns } from '../object-graph/graph-columns.ts';
+import { childrenOf, type Optimizers } from './object-optimizers.ts';
 import { namedScope, optimizerCalled } from './optimizer-scopes.ts';
 
-/** All slots of an optimizer are made in one scope: a few tell it, or none. */
-const MOST_ASKED = 8;
 /** Names of the counters that every optimizer of Keras has. */
 const COUNTERS = ['_iterations', 'iter'];
 
@@ -16,27 +14,25 @@ function scopeIn(fullName: string): string | undefined {
 }
 
 /** The names of the optimizers that tell theirs: the known one, or what the program called it. Wrappers are not among them. */
-export function optimizerNames(graph: ObjectGraph, { nodes, slots }: Optimizers): Map<number, string> {
+export function optimizerNames(graph: GraphColumns, { nodes, slots }: Optimizers): Map<number, string> {
   const names = new Map<number, string>();
   const tell = (optimizer: number, id: number): void => {
-    const name = names.has(optimizer) ? undefined : scopeIn(variableOf(graph.nodes[id])?.fullName ?? '');
+    const name = names.has(optimizer) ? undefined : scopeIn(graph.fullNameOf(id));
     if (name !== undefined) names.set(optimizer, name);
   };
   for (const id of nodes) {
-    const children = childrenOf(graph.nodes[id] as ObjectGraph['nodes'][number]);
-    for (const child of children.values()) tell(id, child);
+    for (const [, child] of graph.childrenOf(id)) tell(id, child);
   }
-  const asked = new Map<number, number>();
-  for (const [id, { optimizer }] of slots) {
-    const count = asked.get(optimizer) ?? 0;
-    if (count === MOST_ASKED) continue;
-    asked.set(optimizer, count + 1);
-    tell(optimizer, id);
-  }
+  // All slots of an optimizer are made in one scope: a few tell it, or none.
+  const tellBySlots = (id: number): void => {
+    for (const slot of names.has(id) ? [] : slots.firstOf(id)) tell(id, slot);
+  };
+  for (const id of nodes) tellBySlots(id);
+  for (const id of slots.keepers()) tellBySlots(id);
   for (const id of nodes) {
     if (names.has(id)) continue;
-    const children = childrenOf(graph.nodes[id] as ObjectGraph['nodes'][number]);
-    const counter = COUNTERS.map((name) => variableOf(graph.nodes[children.get(name) ?? -1])?.fullName ?? '');
+    const children = childrenOf(graph, id);
+    const counter = COUNTERS.map((name) => graph.fullNameOf(children.get(name) ?? -1));
     const scoped = counter.find((name) => name.includes('/'));
     if (scoped !== undefined) names.set(id, lastName(scoped.slice(0, scoped.lastIndexOf('/'))));
   }

@@ -58,7 +58,7 @@ export interface Roles {
   readonly roleOf: RoleOf;
   /** Of roles by names: what a name tells by itself, before slots are held against variables; for who knows what is trained. */
   readonly byName?: RoleOf | undefined;
-  /** Present where each role follows from its name alone, as there are too many names to compare. */
+  /** Present where there are very many names, and each role follows from its name alone, or from the object graph. */
   readonly quick?: QuickRole | undefined;
   /** The best evidence there is; of single tensors less may be known. */
   readonly best: Evidence;

@@ -1,5 +1,5 @@
 /** Which objects of a graph are parts of the models that its optimizers train. */
-import type { ObjectGraph } from '../object-graph/object-graph.ts';
+import type { GraphColumns } from '../object-graph/graph-columns.ts';
 import type { Optimizers } from './object-optimizers.ts';
 
 /** Children that only a model of Keras has: its layers, what it keeps of them, and what it compiled. */
@@ -11,7 +11,8 @@ class Groups {
   readonly #parents: Int32Array;
 
   constructor(count: number) {
-    this.#parents = Int32Array.from({ length: count }, (_, id) => id);
+    this.#parents = new Int32Array(count);
+    for (let id = 0; id < count; id++) this.#parents[id] = id;
   }
 
   /** The object that stands for the group of another. */
@@ -36,16 +37,22 @@ class Groups {
  * all one; below any other, models lie side by side, and an optimizer that trains one says nothing of the next.
  */
 export function trainedModels(
-  { nodes }: ObjectGraph,
+  graph: GraphColumns,
   { nodes: optimizers, trained }: Optimizers,
 ): (id: number) => boolean {
-  const isModel = nodes[0]?.children.some(({ localName }) => KERAS_MODEL.test(localName)) === true;
-  const counts = (id: number): boolean => id < nodes.length && !optimizers.has(id) && (id > 0 || isModel);
-  const groups = new Groups(nodes.length);
-  for (const [id, { children }] of nodes.entries()) {
+  const { children, childIds, count } = graph;
+  let isModel = false;
+  for (let i = children.start(0); i < children.end(0) && !isModel; i++) isModel = KERAS_MODEL.test(graph.childName(i));
+  const counts = (id: number): boolean => id < count && !optimizers.has(id) && (id > 0 || isModel);
+  const groups = new Groups(count);
+  for (let id = 0; id < count; id++) {
     if (!counts(id)) continue;
-    for (const { nodeId } of children) if (counts(nodeId)) groups.join(nodeId, id);
+    for (let i = children.start(id); i < children.end(id); i++) {
+      const child = childIds.at(i);
+      if (counts(child)) groups.join(child, id);
+    }
   }
-  const models = new Set([...trained.keys()].filter(counts).map((id) => groups.of(id)));
-  return (id) => counts(id) && models.has(groups.of(id));
+  const isTrained = new Uint8Array(count);
+  for (const id of trained.ids()) if (counts(id)) isTrained[groups.of(id)] = 1;
+  return (id) => counts(id) && isTrained[groups.of(id)] === 1;
 }

@@ -1,22 +1,19 @@
 /** The role of a variable of which an object graph tells nothing by its objects: by its key, and by its full name. */
 import { TextMap } from '../bytes/text-map.ts';
-import type { ObjectGraph } from '../object-graph/object-graph.ts';
+import type { GraphColumns } from '../object-graph/graph-columns.ts';
 import { roleByName } from './name-role.ts';
-import { variableOf } from './object-optimizers.ts';
 import type { RoleFacts, TensorRole } from './role.ts';
 import type { Names } from './slot-names.ts';
 import { IN_SCOPE, roleByWords } from './word-role.ts';
 
 /** The keys of variables by their full names; undefined for a name that several have. */
-export function keysByFullName(
-  { nodes }: ObjectGraph,
-  counts: (id: number) => boolean,
-): Map<string, string | undefined> {
+export function keysByFullName(graph: GraphColumns, counts: (id: number) => boolean): Map<string, string | undefined> {
   const keys = new TextMap<string | undefined>();
-  for (const [id, node] of nodes.entries()) {
-    const variable = counts(id) ? variableOf(node) : undefined;
-    if (variable === undefined) continue;
-    keys.set(variable.fullName, keys.has(variable.fullName) ? undefined : variable.checkpointKey);
+  for (let id = 0; id < graph.count; id++) {
+    const key = counts(id) ? graph.keyOf(id) : undefined;
+    if (key === undefined) continue;
+    const fullName = graph.fullNameOf(id);
+    keys.set(fullName, keys.has(fullName) ? undefined : key);
   }
   return keys;
 }

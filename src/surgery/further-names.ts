@@ -1,6 +1,5 @@
 /** What else the tensors of an object-based checkpoint are called; loaded only where there is an object graph. */
 import { CkptError, UnreadableError } from '../errors.ts';
-import type { ObjectGraph } from '../object-graph/object-graph.ts';
 import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
 import type { OtherNames } from '../object-graph/other-names.ts';
 import type { TensorMap } from '../tensor/tensor.ts';
@@ -14,21 +13,15 @@ export async function furtherNamesOf(
   most = Number.POSITIVE_INFINITY,
 ): Promise<OtherNames | undefined> {
   if (!tensors.has(OBJECT_GRAPH_KEY)) return undefined;
-  const [{ objectGraphOf }, { OtherNames }] = await Promise.all([
-    import('../object-graph/stored-object-graph.ts'),
+  const [{ graphColumnsOf }, { OtherNames }] = await Promise.all([
+    import('../object-graph/stored-columns.ts'),
     import('../object-graph/other-names.ts'),
   ]);
   try {
-    const graph = objectGraphOf(tensors);
-    return graph === undefined || valuesIn(graph) > most ? undefined : new OtherNames(graph);
+    const graph = graphColumnsOf(tensors);
+    return graph === undefined || graph.attributes.total > most ? undefined : new OtherNames(graph);
   } catch (error) {
     if (error instanceof CkptError || error instanceof UnreadableError) return undefined;
     throw error;
   }
-}
-
-function valuesIn({ nodes }: ObjectGraph): number {
-  let values = 0;
-  for (const { attributes } of nodes) values += attributes.length;
-  return values;
 }

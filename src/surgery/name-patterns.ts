@@ -19,7 +19,10 @@ import { NameError, UsageError } from '../errors.ts';
 import type { TensorFacts, TensorMap } from '../tensor/tensor.ts';
 import { nearestNames } from './nearest-names.ts';
 import { nameMeant, unescapeName } from './printed-name.ts';
+import { type FurtherNames, type Pattern, type TakenOtherwise, takenOtherwise } from './taken-otherwise.ts';
 import { compileUserPattern } from './user-pattern.ts';
+
+export type { FurtherNames } from './taken-otherwise.ts';
 
 const GLOB = /[*?[]/;
 const REGEX = /^\/(.+)\/([dgimsuy]*)$/s;
@@ -45,26 +48,6 @@ function compileGlob(text: string): GlobPattern {
   }
   if (text.endsWith('/')) pieces.push(SOME);
   return new GlobPattern(pieces, jumps);
-}
-
-/** What else the tensors are called; see `OtherNames` of the object graph. */
-export interface FurtherNames {
-  /** Goes through the other names of each value whose key `isOpen` lets pass, if it is given. */
-  each(visit: (name: string, key: string) => void, isOpen?: (key: string) => boolean): void;
-  /** Whether any object has several paths. */
-  readonly isShared: boolean;
-  /** Paths to the object of a key, besides the one that the key spells. */
-  otherPathsOf(key: string): readonly string[];
-}
-
-interface Pattern {
-  /** As it was written, with its `!`. */
-  readonly text: string;
-  readonly negated: boolean;
-  /** The name that it means, where it is an exact one. */
-  readonly name: string | undefined;
-  readonly glob?: GlobPattern;
-  matches(name: string): boolean;
 }
 
 /** Reads one pattern; what is the name of a tensor is nothing else, however it looks. */
@@ -110,33 +93,6 @@ function namesAmong(texts: readonly string[], tensors: TensorMap): (name: string
   const found = new TextSet();
   for (const name of tensors.keys()) if (wanted.has(name)) found.add(name);
   return (name) => name !== '' && found.has(name);
-}
-
-/** The tensors that each pattern takes by another of their names, with the first name that it took each by. */
-type TakenOtherwise = ReadonlyMap<Pattern, ReadonlyMap<string, string>>;
-
-function takenOtherwise(patterns: readonly Pattern[], others: FurtherNames, tensors: TensorMap): TakenOtherwise {
-  const taken = new Map(patterns.map((pattern) => [pattern, new TextMap<string>()]));
-  const exact = new TextMap<Pattern[]>();
-  for (const pattern of patterns) {
-    if (pattern.name !== undefined) exact.set(pattern.name, [...(exact.get(pattern.name) ?? []), pattern]);
-  }
-  const inexact = patterns.filter(({ name }) => name === undefined);
-  const take = (pattern: Pattern, key: string, name: string): void => {
-    const keys = taken.get(pattern) as Map<string, string>;
-    if (!keys.has(key) && tensors.has(key)) keys.set(key, name);
-  };
-  // What takes the key needs no other name of it.
-  let open: readonly Pattern[] = inexact;
-  const isOpen = (key: string): boolean => {
-    open = inexact.filter((pattern) => !pattern.matches(key));
-    return open.length > 0 || exact.size > 0;
-  };
-  others.each((name, key) => {
-    for (const pattern of exact.get(name) ?? []) take(pattern, key, name);
-    for (const pattern of open) if (pattern.matches(name)) take(pattern, key, name);
-  }, isOpen);
-  return taken;
 }
 
 /** Any of some patterns: exact names in a set, all others one after the other. */

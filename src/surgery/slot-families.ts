@@ -3,8 +3,11 @@
  * is in, and how TensorFlow 1 names it after the variable: `x/Adam` and `x/Adam_1`.
  * Source: tensorflow/python/training/*.py, keras/src/optimizers/*.py; google-research/bert, optimization.py.
  */
+import type { GraphColumns } from '../object-graph/graph-columns.ts';
 import type { ObjectGraph } from '../object-graph/object-graph.ts';
-import { type FoundSlot, optimizersOf } from '../roles/object-optimizers.ts';
+import { columnsOf } from '../object-graph/read-columns.ts';
+import type { FoundSlot } from '../roles/found-slots.ts';
+import { optimizersOf } from '../roles/object-optimizers.ts';
 
 /** The lists of Keras 3 by the names that TensorFlow gives such slots. */
 const KERAS_LISTS: ReadonlyMap<string, string> = new Map([
@@ -19,6 +22,7 @@ const KERAS_LISTS: ReadonlyMap<string, string> = new Map([
   ['_velocities', 'v'],
   ['momentums', 'momentum'],
 ]);
+const AVERAGE_GRADIENTS = new TextEncoder().encode('_average_gradients');
 /** RMSprop has a list of average gradients, even an empty one, and means other things by two names that Adam has too. */
 const RMSPROP_LISTS: typeof KERAS_LISTS = new Map([...KERAS_LISTS, ['_momentums', 'momentum'], ['_velocities', 'rms']]);
 
@@ -65,17 +69,18 @@ export interface GraphSlot {
 }
 
 /** What TensorFlow calls a slot. */
-function nameOf({ nodes }: ObjectGraph, { optimizer, slot, list }: FoundSlot): string {
+function nameOf(graph: GraphColumns, { optimizer, slot, list }: FoundSlot): string {
   if (list === undefined) return slot;
-  const isRmsprop = nodes[optimizer]?.children.some(({ localName }) => localName === '_average_gradients');
-  return (isRmsprop === true ? RMSPROP_LISTS : KERAS_LISTS).get(list) ?? slot;
+  const isRmsprop = graph.childOf(optimizer, AVERAGE_GRADIENTS) !== undefined;
+  return (isRmsprop ? RMSPROP_LISTS : KERAS_LISTS).get(list) ?? slot;
 }
 
 /** Every slot whose variable is known, by the number of its object. */
-export function graphSlots(graph: ObjectGraph): Map<number, GraphSlot> {
+export function graphSlots(objects: ObjectGraph): Map<number, GraphSlot> {
+  const graph = columnsOf(objects);
   const { slots } = optimizersOf(graph);
   const kept = new Map<number, Set<string>>();
-  for (const found of slots.values()) {
+  for (const [, found] of slots) {
     const names = kept.get(found.optimizer) ?? new Set<string>();
     kept.set(found.optimizer, names);
     const name = nameOf(graph, found);

@@ -35,6 +35,8 @@ it('takes texts in order as it takes each alone, whichever of them it is asked o
         // An index may say that less is shared than is.
         const shared = Math.max(0, sharedLength(before, name) - less);
         const bytes = encodeText(name);
+        const within = Uint8Array.from([0x61, ...bytes, 0x62]);
+        expect(alone.matchesRange(within, 1, bytes.length + 1)).toBe(alone.matches(name));
         if (isAsked) expect(inOrder.matchesBytes(bytes, bytes.length, shared, position)).toBe(alone.matches(name));
       }
     }),

@@ -65,3 +65,21 @@ describe('the names of a value', () => {
     );
   });
 });
+
+it('a filter that sees names as bytes passes what it would pass of all', () => {
+  const graph = graphOf(
+    { model: { 'a.b': { w: null }, c: { w: null, b: '@model/a.b/w' } }, optimizer: { m: null }, w: null },
+    [['model/c/w', 'optimizer', 'm']],
+  );
+  for (const ending of ['w', 'm', 'b', 'VALUE', '']) {
+    const ends = (bytes: Uint8Array, start: number, end: number): boolean =>
+      Buffer.from(bytes.subarray(start, end)).toString().endsWith(ending);
+    const all: [string, string][] = [];
+    const passed: [string, string][] = [];
+    new OtherNames(graph).each((name, key) => void all.push([name, key]));
+    const filter = { isOpen: () => true, isWanted: ends };
+    new OtherNames(graph).each((name, key) => void passed.push([name, key]), filter);
+    const wanted = ([name]: [string, string]): boolean => name.endsWith(ending);
+    expect(passed.filter(wanted)).toEqual(all.filter(wanted));
+  }
+});

@@ -3,11 +3,16 @@ import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateS
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decodeText } from '../../src/bytes/text.ts';
 import { openCheckpoint } from '../../src/checkpoints/checkpoint.ts';
 import { CorruptError, NotACheckpointError } from '../../src/errors.ts';
-import { roleByGraph } from '../../src/roles/object-graph-role.ts';
+import type { ObjectNode } from '../../src/object-graph/object-graph.ts';
+import { columnsOf } from '../../src/object-graph/read-columns.ts';
+import { objectGraphOf } from '../../src/object-graph/stored-object-graph.ts';
+import { roleByGraph, rolesByGraph } from '../../src/roles/object-graph-role.ts';
 import { EVIDENCE, type Roles, type TensorRole } from '../../src/roles/role.ts';
 import { type RolesOptions, rolesOf } from '../../src/roles/roles-of.ts';
+import { scanTensors } from '../../src/tensor/scan.ts';
 import { fixture, soundCheckpoints } from '../fixtures.ts';
 import { savedGraphs } from '../meta-graph/saved-graphs.ts';
 
@@ -90,7 +95,6 @@ describe('an object graph', () => {
     '$name: is right wherever it tells, and tells of the whole model',
     async ({ name, prefix, variables }) => {
       const checkpoint = await openCheckpoint(fixture(`graphs/${name}/${prefix}`));
-      const { objectGraphOf } = await import('../../src/object-graph/stored-object-graph.ts');
       const roleOf = roleByGraph(objectGraphOf(checkpoint.tensors)!, checkpoint.tensors);
       const hasOptimizer = [...checkpoint.tensors.keys()].some((key) => key.includes('_trainable_variables'));
       for (const [key, tensor] of checkpoint.tensors) {
@@ -105,6 +109,22 @@ describe('an object graph', () => {
       checkpoint.close();
     },
   );
+
+  it.each(keras)('$name: tells of the bytes of a key what it tells of the key', async ({ name, prefix }) => {
+    const checkpoint = await openCheckpoint(fixture(`graphs/${name}/${prefix}`));
+    const { tensors } = checkpoint;
+    const { nodes } = objectGraphOf(tensors)!;
+    const none: ObjectNode = { children: [], attributes: [], slotVariables: [] };
+    const { roleOf, quick } = rolesByGraph(columnsOf({ nodes: [...nodes, ...Array(2 ** 12).fill(none)] }), tensors);
+    let told = 0;
+    scanTensors(tensors, (facts) => {
+      const role = quick!(facts);
+      if (role !== undefined) expect(role).toEqual(roleOf(decodeText(facts.nameBytes, 0, facts.nameLength), facts));
+      if (role !== undefined) told++;
+    });
+    if ([...tensors.keys()].some((key) => key.includes('optimizer/'))) expect(told).toBeGreaterThan(0);
+    checkpoint.close();
+  });
 
   it('tells what an optimizer of TF1 keeps in an object graph', async () => {
     const { roles } = await told(fixture('v2/object-based/ckpt-2'));

@@ -101,9 +101,9 @@ async function namesInEither(maps: readonly [TensorMap, TensorMap]): Promise<Fur
   return {
     isShared: a.isShared || b.isShared,
     otherPathsOf: (key) => [...a.otherPathsOf(key), ...b.otherPathsOf(key)],
-    each: (visit, isOpen) => {
-      a.each(visit, isOpen);
-      b.each(visit, isOpen);
+    each: (visit, filter) => {
+      a.each(visit, filter);
+      b.each(visit, filter);
     },
   };
 }

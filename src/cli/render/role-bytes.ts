@@ -42,12 +42,15 @@ export class RoleBytes {
     else if (role === undefined) this.#putWhole(lines, facts);
     else {
       this.#variable.name.keep(facts);
-      lines.put(this.#jsonWords.of(role));
+      this.#putRole(lines, role);
     }
   }
 
   #putWhole(lines: ByteLines, facts: TensorFacts): void {
-    const role = this.roles.roleOf(nameOf(facts), facts);
+    this.#putRole(lines, this.roles.roleOf(nameOf(facts), facts));
+  }
+
+  #putRole(lines: ByteLines, role: TensorRole): void {
     if (Object.isFrozen(role)) lines.put(this.#jsonWords.of(role));
     else lines.text(roleJson(role));
   }

@@ -1,0 +1,151 @@
+/** The values of an object graph by their keys, found by the bytes of a key: no string is made of a hundred thousand. */
+import { decodeText, encodeText } from '../bytes/text.ts';
+import { TextMap } from '../bytes/text-map.ts';
+import type { GraphColumns } from './graph-columns.ts';
+
+/** Nobody who makes a file knows it, so that nobody makes one whose keys all meet in one place. */
+const SEED = Math.trunc(Math.random() * 2 ** 32) | 1;
+const PRIME = 0x9e3779b1;
+
+/** Goes on with a hash over the next four bytes. */
+function hashWord(hash: number, bytes: Uint8Array, at: number): number {
+  const word =
+    (bytes[at] as number) |
+    ((bytes[at + 1] as number) << 8) |
+    ((bytes[at + 2] as number) << 16) |
+    ((bytes[at + 3] as number) << 24);
+  const mixed = Math.imul(hash ^ word, PRIME);
+  return mixed ^ (mixed >>> 15);
+}
+
+/** Ends a hash with the bytes that fill no four. */
+function hashEnd(hash: number, bytes: Uint8Array, at: number, end: number): number {
+  let mixed = hash ^ (end - at);
+  for (let i = at; i < end; i++) mixed = Math.imul(mixed ^ (bytes[i] as number), PRIME);
+  return Math.imul(mixed ^ (mixed >>> 16), SEED) >>> 8;
+}
+
+function hashOf(bytes: Uint8Array, start: number, end: number): number {
+  let hash = SEED;
+  let at = start;
+  for (; at + 4 <= end; at += 4) hash = hashWord(hash, bytes, at);
+  return hashEnd(hash, bytes, at, end);
+}
+
+function capacityFor(count: number): number {
+  let capacity = 16;
+  while (capacity < 2 * count) capacity *= 2;
+  return capacity;
+}
+
+/** So few keys are held as strings. */
+const FEW = 2 ** 10;
+/** Longer names are gone through as a whole. */
+const MOST_STATES = 256;
+
+export class KeyTable {
+  /** Whether several values have one key; then the last of them is found. */
+  hasRepeated = false;
+  /** Of few keys, as strings: to go through their bytes pays where that code is run often. */
+  readonly #few: TextMap<number> | undefined;
+  /** One more than the attribute that lies at each place; 0 where none does. */
+  readonly #places: Int32Array;
+  readonly #mask: number;
+  /** The hash of the name that was looked for last after so many times four bytes, and where that name stood. */
+  readonly #states = new Int32Array(MOST_STATES);
+  #known = 0;
+  #position = -1;
+
+  constructor(
+    readonly graph: GraphColumns,
+    few = FEW,
+  ) {
+    const { total } = graph.attributes;
+    this.#few = total < few ? new TextMap() : undefined;
+    this.#places = new Int32Array(this.#few === undefined ? capacityFor(total) : 0);
+    this.#mask = this.#places.length - 1;
+    this.#states[0] = SEED;
+    if (this.#few === undefined) this.#addAll(total);
+    else {
+      for (let attribute = 0; attribute < total; attribute++) this.#few.set(graph.keyAt(attribute), attribute);
+      this.hasRepeated = this.#few.size < total;
+    }
+  }
+
+  #addAll(total: number): void {
+    const { graph } = this;
+    for (let attribute = 0; attribute < total; attribute++) {
+      graph.locate(graph.keys.at(attribute));
+      const { bytes, start, end } = graph;
+      const place = this.#placeOf(hashOf(bytes, start, end), bytes, start, end);
+      if (this.#places[place] !== 0) this.hasRepeated = true;
+      this.#places[place] = attribute + 1;
+    }
+  }
+
+  /** Whether there are so few that they are held as strings. */
+  get isSmall(): boolean {
+    return this.#few !== undefined;
+  }
+
+  /** The place of a key, or the free one where it would lie. */
+  #placeOf(hash: number, bytes: Uint8Array, start: number, end: number): number {
+    let place = hash & this.#mask;
+    for (; ; place = (place + 1) & this.#mask) {
+      const held = this.#places[place] as number;
+      if (held === 0 || this.#isKey(held - 1, bytes, start, end)) return place;
+    }
+  }
+
+  #isKey(attribute: number, bytes: Uint8Array, start: number, end: number): boolean {
+    const { graph } = this;
+    graph.locate(graph.keys.at(attribute));
+    const { bytes: own, start: at } = graph;
+    const length = end - start;
+    if (graph.end - at !== length) return false;
+    // Keys of one model begin alike.
+    for (let i = length - 1; i >= 0; i--) if (own[at + i] !== bytes[start + i]) return false;
+    return true;
+  }
+
+  /** The attribute with a key, by the key's bytes; -1 where there is none. */
+  find(bytes: Uint8Array, start: number, end: number): number {
+    if (this.#few !== undefined) return this.#few.get(decodeText(bytes, start, end)) ?? -1;
+    return (this.#places[this.#placeOf(hashOf(bytes, start, end), bytes, start, end)] as number) - 1;
+  }
+
+  /** The same for the names of a scan, of which `shared` bytes are those of the name at the position before. */
+  findNext(bytes: Uint8Array, length: number, shared: number, position: number): number {
+    if (this.#few !== undefined) return this.find(bytes, 0, length);
+    const states = this.#states;
+    const follows = position > 0 && position === this.#position + 1;
+    let known = follows ? Math.min(shared >> 2, this.#known) : 0;
+    const words = Math.min(length >> 2, MOST_STATES - 1);
+    let hash = states[known] as number;
+    for (; known < words; known++) {
+      hash = hashWord(hash, bytes, 4 * known);
+      states[known + 1] = hash;
+    }
+    this.#known = known;
+    this.#position = position;
+    let at = 4 * known;
+    for (; at + 4 <= length; at += 4) hash = hashWord(hash, bytes, at);
+    return (this.#places[this.#placeOf(hashEnd(hash, bytes, at, length), bytes, 0, length)] as number) - 1;
+  }
+
+  /** The attribute with a key; -1 where there is none. */
+  findText(key: string): number {
+    if (this.#few !== undefined) return this.#few.get(key) ?? -1;
+    const bytes = encodeText(key);
+    return this.find(bytes, 0, bytes.length);
+  }
+}
+
+const TABLES = new WeakMap<GraphColumns, KeyTable>();
+
+/** The keys of a graph; roles and names ask for the same. */
+export function keyTableOf(graph: GraphColumns): KeyTable {
+  const table = TABLES.get(graph) ?? new KeyTable(graph);
+  TABLES.set(graph, table);
+  return table;
+}

@@ -26,7 +26,7 @@ export const PASSED_OVER = new Set([
   '_metrics',
   '_seed_generators',
 ]);
-/** Attributes of attention layers that Keras reaches by a property without the underscore. */
+/** Attributes of multi-head attention that Keras reaches by a property without the underscore; grouped queries have none. */
 const PROPERTY = /^_((?:query|key|value|output)_dense)$/;
 
 /** An object that another keeps under a name. */
@@ -82,15 +82,18 @@ export class KerasGraph {
     return [...children].sort((a, b) => Number(a.localName) - Number(b.localName)).map(({ nodeId }) => nodeId);
   }
 
-  /** The objects that an object keeps under names of their own, in the order in which Keras goes through them. */
-  keptBy(id: number): Kept[] {
+  /**
+   * The objects that an object keeps under names of their own, in the order in which Keras goes through them. `isGrouped` says
+   * that it is attention with grouped queries.
+   */
+  keptBy(id: number, isGrouped: boolean): Kept[] {
     const kept = this.node(id).children.filter(({ localName, nodeId }) => {
       if (PASSED_OVER.has(localName) || LAYER_CHILD.test(localName) || this.keyOf(nodeId) !== undefined) return false;
       return localName !== 'optimizer' && localName !== '_functional' && !LAYER_LISTS.includes(localName);
     });
     const named = kept.map(({ localName, nodeId }) => ({
       id: nodeId,
-      name: PROPERTY.exec(localName)?.[1] ?? localName,
+      name: (isGrouped ? undefined : PROPERTY.exec(localName)?.[1]) ?? localName,
     }));
     const sortKey = ({ name }: Kept): string => (name.startsWith('_') ? `~${name}` : name);
     return named.sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));

@@ -4,7 +4,7 @@ import { NameError, UsageError } from '../errors.ts';
 import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
 import type { Tensor, TensorMap } from '../tensor/tensor.ts';
 import { checkFits } from './fill-names.ts';
-import { areKerasWeights, kerasWeights } from './keras-weights.ts';
+import { areKerasWeights, weightsByPath } from './keras-weights.ts';
 import type { ToObjectsOptions } from './names-to-objects.ts';
 import type { Converted } from './objects-to-names.ts';
 import { someOf } from './some-of.ts';
@@ -26,7 +26,7 @@ function classesOf(layers: ReadonlyMap<string, string> = new Map()): Map<string,
 
 /** The weights under the paths of Keras: told by the object graph, by pairs, or called so already. */
 function weightsOf(input: TensorMap, template: TensorMap, { map: given = new Map(), layers }: KerasOptions): Converted {
-  if (areKerasWeights(input) || input.has(OBJECT_GRAPH_KEY)) return kerasWeights(input, given, classesOf(layers));
+  if (areKerasWeights(input) || input.has(OBJECT_GRAPH_KEY)) return weightsByPath(input, given, classesOf(layers));
   const pathOf = (name: string): string | undefined =>
     given.get(name) ?? (template.has(name) || name.startsWith(OPTIMIZER) ? name : undefined);
   const pairs = [...input].flatMap(([name, tensor]): [string, Tensor][] => {

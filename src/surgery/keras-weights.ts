@@ -23,7 +23,22 @@ export function kerasWeights(
   given: ReadonlyMap<string, string> = new Map(),
   classes: ReadonlyMap<string, string> = new Map(),
 ): Converted {
-  if (areKerasWeights(tensors)) return { tensors, newNameOf: (name) => name, notes: [] };
+  const { lost, ...converted } = weightsByPath(tensors, given, classes);
+  if (lost.length > 0) {
+    throw new UsageError(
+      `nothing tells where Keras looks for ${someOf(lost)}, which the optimizer trains: tf.train.Checkpoint knows no layers that a model keeps in lists or dictionaries; say it with --map KEY=layers/CLASS/vars/N`,
+    );
+  }
+  return converted;
+}
+
+/** The same, and what else of the model the optimizer knows and no layer has. */
+export function weightsByPath(
+  tensors: TensorMap,
+  given: ReadonlyMap<string, string>,
+  classes: ReadonlyMap<string, string>,
+): Converted & { readonly lost: readonly string[] } {
+  if (areKerasWeights(tensors)) return { tensors, newNameOf: (name) => name, notes: [], lost: [] };
   const graph = objectGraphOf(tensors);
   if (graph === undefined && given.size === 0) {
     throw new UsageError(
@@ -31,20 +46,35 @@ export function kerasWeights(
     );
   }
   const told = graph === undefined ? undefined : kerasPaths(graph, (key) => tensors.get(key)?.shape, classes);
-  if (told !== undefined && told.unknown.length > 0) {
+  const unknown = told?.unknown.filter(({ keys }) => keys.some((key) => !given.has(key) && tensors.has(key))) ?? [];
+  if (unknown.length > 0) {
     throw new UsageError(
-      `nothing tells of which class ${someOf(told.unknown)} is, and Keras finds layers by their classes; say it with --map KEY=layers/CLASS/vars/N`,
+      `nothing tells of which class ${someOf(unknown.map(({ name }) => name))} is, and Keras finds layers by their classes; say it with --map KEY=layers/CLASS/vars/N`,
+    );
+  }
+  if (told !== undefined && told.adapted.length > 0) {
+    throw new UsageError(
+      `${someOf(told.adapted)} ${told.adapted.length === 1 ? 'has' : 'have'} LoRA weights (lora_kernel_a, ...), which Keras merges into the kernel when it saves weights; save them with Keras, or leave the adaptation out: ckpt drop CKPT '**/lora_*' -o OUT`,
     );
   }
   const pathOf = (name: string): string | undefined => given.get(name) ?? told?.paths.get(name);
+  const lost = told?.lost.filter((key) => tensors.has(key) && !given.has(key)) ?? [];
   const renamed = new TextMap<Tensor>();
+  const names = new TextMap<string>();
   const left: string[] = [];
   for (const [name, tensor] of tensors) {
     const path = pathOf(name);
-    if (path !== undefined) renamed.set(path, tensor);
-    else if (name !== OBJECT_GRAPH_KEY) left.push(name);
+    if (path !== undefined) {
+      if (renamed.has(path)) {
+        throw new UsageError(
+          `two tensors have the path ${path}: ${name} and ${names.get(path)}; say where each belongs with --map`,
+        );
+      }
+      renamed.set(path, tensor);
+      names.set(path, name);
+    } else if (name !== OBJECT_GRAPH_KEY) left.push(name);
   }
-  return { tensors: renamed, newNameOf: pathOf, notes: notesOf(told?.guessed ?? [], left) };
+  return { tensors: renamed, newNameOf: pathOf, notes: notesOf(told?.guessed ?? [], left), lost };
 }
 
 function notesOf(guessed: readonly string[], left: readonly string[]): string[] {

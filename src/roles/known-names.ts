@@ -3,7 +3,6 @@
  * settings of an optimizer, and which variable a joined name means. Of very many names only the map is asked.
  */
 import { decodeText } from '../bytes/text.ts';
-import { TextMap, TextSet } from '../bytes/text-map.ts';
 import type { Shape } from '../tensor/shape.ts';
 import { isScannable, type TensorMap } from '../tensor/tensor.ts';
 import type { RoleFacts } from './role.ts';
@@ -26,12 +25,12 @@ const SETTINGS: readonly string[] = ['learning_rate', '_learning_rate', 'lr', 'b
 export class KnownNames implements Names {
   /** Each with what is known of its tensor; undefined where there are too many. */
   readonly #names: ReadonlyMap<string, RoleFacts> | undefined;
-  readonly #scopes = new TextSet();
+  readonly #scopes = new Set<string>();
   #joined: Map<string, string> | undefined;
 
   constructor(readonly tensors: TensorMap) {
     this.#names = factsOf(tensors);
-    for (const name of this.#names?.keys() ?? []) this.#findScope(name);
+    this.each((name) => this.#findScope(name));
   }
 
   /** Whether all names were gone through. */
@@ -39,9 +38,11 @@ export class KnownNames implements Names {
     return this.#names !== undefined;
   }
 
-  /** The names and what is known of their tensors, where all were gone through. */
-  all(): Iterable<readonly [string, RoleFacts]> {
-    return this.#names ?? [];
+  /** Shows the names and what is known of their tensors, where all were gone through. */
+  each(visit: (name: string, facts: RoleFacts) => void): void {
+    this.#names?.forEach((facts, name) => {
+      visit(name, facts);
+    });
   }
 
   has(name: string): boolean {
@@ -53,7 +54,7 @@ export class KnownNames implements Names {
   }
 
   joined(text: string): string | undefined {
-    this.#joined ??= new Map([...this.all()].map(([name]) => [name.replaceAll('/', '_'), name]));
+    this.#joined ??= new Map([...(this.#names?.keys() ?? [])].map((name) => [name.replaceAll('/', '_'), name]));
     return this.#joined.get(text);
   }
 
@@ -85,7 +86,7 @@ function isLarge(tensors: TensorMap): boolean {
 
 /** The dtype and the shape of a tensor alone: more would keep what is open. */
 function factsOf(tensors: TensorMap): Map<string, RoleFacts> | undefined {
-  const facts = new TextMap<RoleFacts>();
+  const facts = new Map<string, RoleFacts>();
   if (isScannable(tensors) && tensors.sizeAtMost <= MOST_NAMES) {
     tensors.scan(({ nameBytes, nameLength, dtype, shape }) => {
       if (nameLength <= LONGEST_COMPARED) facts.set(decodeText(nameBytes, 0, nameLength), { dtype, shape });

@@ -67,30 +67,46 @@ const WORDS: Readonly<Record<WordMeaning, string>> = {
   range: 'min max',
 };
 
-const listOf = (meaning: WordMeaning): string[] => WORDS[meaning].split(/\s+/);
-
-let meanings: ReadonlyMap<string, WordMeaning> | undefined;
-
-/** Every word with its meaning, of several the last in the table; it is made when it is first asked for. */
-export function wordMeanings(): ReadonlyMap<string, WordMeaning> {
-  meanings ??= new Map(
-    (Object.keys(WORDS) as WordMeaning[]).flatMap((meaning) =>
-      listOf(meaning).map((word): [string, WordMeaning] => [word, meaning]),
-    ),
-  );
-  return meanings;
+interface Words {
+  readonly meanings: ReadonlyMap<string, WordMeaning>;
+  readonly slots: ReadonlyMap<string, 'slot' | 'ema'>;
 }
 
-/** Words that may also name a slot, whatever else they mean: `momentum` is a setting where it stands alone. */
-let slotWords: ReadonlyMap<string, 'slot' | 'ema'> | undefined;
+let words: Words | undefined;
+
+/** What words make of a variable that they stand beside, whatever else they mean: `momentum` is a setting where it stands alone. */
+const OF_VARIABLES: Partial<Readonly<Record<WordMeaning, 'slot' | 'ema'>>> = {
+  slot: 'slot',
+  belongs: 'slot',
+  ema: 'ema',
+  average: 'ema',
+};
+
+/** The tables are made when they are first asked for. */
+function allWords(): Words {
+  if (words !== undefined) return words;
+  const meanings = new Map<string, WordMeaning>();
+  const slots = new Map<string, 'slot' | 'ema'>();
+  for (const meaning of Object.keys(WORDS) as WordMeaning[]) {
+    const kind = OF_VARIABLES[meaning];
+    for (const word of WORDS[meaning].split(/\s+/)) {
+      meanings.set(word, meaning);
+      if (kind !== undefined) slots.set(word, kind);
+    }
+  }
+  words = { meanings, slots };
+  return words;
+}
+
+/** Every word with its meaning, of several the last in the table. */
+export function wordMeanings(): ReadonlyMap<string, WordMeaning> {
+  return allWords().meanings;
+}
 
 /** What a word makes of a variable that it stands beside; undefined for a word that names no slot. */
 export function slotWord(word: string): 'slot' | 'ema' | undefined {
-  slotWords ??= new Map([
-    ...[...listOf('slot'), ...listOf('belongs')].map((text): [string, 'slot'] => [text, 'slot']),
-    ...[...listOf('ema'), ...listOf('average')].map((text): [string, 'ema'] => [text, 'ema']),
-  ]);
-  return slotWords.get(word) ?? slotWords.get(withoutNumber(word));
+  const { slots } = allWords();
+  return slots.get(word) ?? slots.get(withoutNumber(word));
 }
 
 /**
@@ -119,10 +135,12 @@ export function isCounter(word: string): boolean {
 }
 
 /** Mesh TensorFlow does not put a slot below its variable: `kernel_slot_vr`. */
-export const JOINED_SLOT_ENDS: readonly string[] = ['_slot_vr', '_slot_vc', '_slot_v', '_slot_m'];
+export const JOINED_SLOT = '_slot_';
+export const JOINED_SLOT_ENDS: readonly string[] = ['vr', 'vc', 'v', 'm'].map((end) => JOINED_SLOT + end);
 
 /** What a lookup table stores: its keys and its values, under its own name and these endings. */
-export const TABLE_ENDS = { '-keys': '-values', '-values': '-keys' } as const;
+export const KEYS = '-keys';
+export const VALUES = '-values';
 
 const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39;
 

@@ -9,7 +9,7 @@
  *     VARIABLE_slot_vr                Mesh TensorFlow
  */
 import { type Shape, sameShape } from '../tensor/shape.ts';
-import { JOINED_SLOT_ENDS, slotWord, withoutNumber, wordMeanings } from './role-words.ts';
+import { JOINED_SLOT, JOINED_SLOT_ENDS, slotWord, withoutNumber, wordMeanings } from './role-words.ts';
 
 /** The names of a checkpoint, as far as somebody looks into them. */
 export interface Names {
@@ -75,7 +75,9 @@ export interface SlotName {
 export function slotNameOf(name: string): SlotName | undefined {
   const at = name.lastIndexOf('/');
   const word = name.slice(at + 1);
-  const joined = JOINED_SLOT_ENDS.find((end) => word.length > end.length && word.endsWith(end));
+  const joined = word.includes(JOINED_SLOT)
+    ? JOINED_SLOT_ENDS.find((end) => word.length > end.length && word.endsWith(end))
+    : undefined;
   if (joined !== undefined) return { base: name.slice(0, -joined.length), slot: joined.slice(1), certain: true };
   if (at <= 0 || slotWord(word) === undefined) return undefined;
   const meaning = wordMeanings().get(word) ?? wordMeanings().get(withoutNumber(word));

@@ -2,7 +2,6 @@
  * What the slots in a checkpoint say of its variables, where names are all there is: a variable with slots is trained; where
  * others have slots and one has none, nothing tells. And what lies below variables as slots do is one, whatever it is called.
  */
-import { TextMap, TextSet } from '../bytes/text-map.ts';
 import { type Shape, sameShape } from '../tensor/shape.ts';
 import { IS_TRAINED, slotRole } from './guessed-role.ts';
 import type { KnownNames } from './known-names.ts';
@@ -32,14 +31,14 @@ function areTwins(variables: readonly (readonly [name: string, shape: string])[]
   const [first = []] = paths;
   let depth = 0;
   while (depth < first.length - 1 && paths.every((path) => path[depth] === first[depth])) depth++;
-  const models = new TextMap<string[]>();
+  const models = new Map<string, string[]>();
   for (const [i, [, shape]] of variables.entries()) {
     const model = paths[i]?.[depth] ?? '';
     const shapes = models.get(model);
     if (shapes === undefined) models.set(model, [shape]);
     else shapes.push(shape);
   }
-  const counts = new TextMap<number>();
+  const counts = new Map<string, number>();
   for (const shapes of models.values()) {
     const key = shapes.sort().join(' ');
     counts.set(key, (counts.get(key) ?? 0) + 1);
@@ -49,13 +48,13 @@ function areTwins(variables: readonly (readonly [name: string, shape: string])[]
 
 export class SlotsByNames {
   /** Variables that have slots. */
-  readonly #kept = new TextSet();
+  readonly #kept = new Set<string>();
   /** What lies below variables in their shapes, by its last word. */
-  readonly #words = new TextSet();
+  readonly #words = new Set<string>();
   #hasSlots = false;
   /** Slots of which nothing tells whose they are, and variables that may have them, by shape. */
-  readonly #unlinked = new TextMap<number>();
-  readonly #weights = new TextMap<number>();
+  readonly #unlinked = new Map<string, number>();
+  readonly #weights = new Map<string, number>();
   #isEven = false;
   /** Variables that may have them. */
   readonly #likely: [name: string, shape: string][] = [];
@@ -68,8 +67,8 @@ export class SlotsByNames {
     readonly roleOf: RoleOf,
   ) {
     this.#byWords = slotsByWords(names);
-    const below = new TextMap<Set<string>>();
-    for (const [name, facts] of names.all()) this.#read(name, facts, below);
+    const below = new Map<string, Set<string>>();
+    names.each((name, facts) => this.#read(name, facts, below));
     for (const [word, variables] of below) {
       if (variables.size < FEWEST_ALIKE) continue;
       this.#hasSlots = true;
@@ -100,7 +99,7 @@ export class SlotsByNames {
       const found = this.#below(name, facts.shape);
       if (found !== undefined) {
         const word = withoutNumber(found.slot);
-        below.set(word, (below.get(word) ?? new TextSet()).add(found.of));
+        below.set(word, (below.get(word) ?? new Set<string>()).add(found.of));
       }
     }
     this.#hasSlots ||= told === IS_TRAINED || told.role === 'slot' || byWord !== undefined;

@@ -3,7 +3,6 @@
  * (`trainer/velocity/conv/kernel`, `ema/conv/kernel`, `m/conv/kernel` where a LossScaleOptimizer of Keras 2.11 made it), where
  * all that lies below the word has a variable of its shape; or joined to these names (`conv/kernel_ema`).
  */
-import { TextMap } from '../bytes/text-map.ts';
 import { sameShape } from '../tensor/shape.ts';
 import type { KnownNames } from './known-names.ts';
 import type { RoleFacts } from './role.ts';
@@ -13,7 +12,9 @@ import type { NamedSlot } from './slot-names.ts';
 /** So many variables have something of one name where that is no accident. */
 const FEWEST_ALIKE = 2;
 /** What optimizers of Keras 2.11 call slots; of what other optimizers do, some are names of models too. */
-const KERAS_WORDS = 'm v vhat u momentum velocity average_gradient accumulator linear'.split(' ');
+const KERAS_WORDS: ReadonlySet<string> = new Set(
+  'm v vhat u momentum velocity average_gradient accumulator linear'.split(' '),
+);
 /** Of those that are names of models, and need another such word beside them. */
 const DOUBTFUL: ReadonlySet<string> = new Set(['u', 'linear']);
 const JOINED_WORDS: ReadonlySet<string> = new Set(['momentum', 'velocity', 'accumulator']);
@@ -23,31 +24,43 @@ const isPlainWord = (word: string): boolean => wordMeanings().get(word) === 'slo
 /** What words mean that {@link isPlainWord} takes. */
 const PLAIN: ReadonlySet<WordMeaning> = new Set<WordMeaning>(['slot', 'ema', 'average']);
 
-let before: ReadonlySet<string> | undefined;
-
-/** The words that stand before names. */
-function wordsBefore(): ReadonlySet<string> {
-  before ??= new Set([
-    ...[...wordMeanings()].flatMap(([word, meaning]) => (PLAIN.has(meaning) ? word : [])),
-    ...KERAS_WORDS,
-  ]);
-  return before;
+/** Whether a word stands before names. */
+function standsBefore(word: string): boolean {
+  const meaning = wordMeanings().get(word);
+  return (meaning !== undefined && PLAIN.has(meaning)) || KERAS_WORDS.has(word);
 }
 
 const NONE: readonly string[] = [];
 
-/** The beginnings of a name that end in such a word, with the slash behind it; right behind a word stands the name. */
-function startsOf(name: string): readonly string[] {
-  let starts: string[] | undefined;
-  let from = 0;
-  for (let slash = name.indexOf('/'); slash >= 0; slash = name.indexOf('/', from)) {
-    const isWord = wordsBefore().has(name.slice(from, slash)) && (starts?.at(-1)?.length ?? -1) !== from;
-    from = slash + 1;
-    if (!isWord) continue;
-    starts ??= [];
-    starts.push(name.slice(0, from));
+/** A scope with its slash, and the beginnings of it that end in such a word, each with the slash behind it. */
+interface Scope {
+  readonly path: string;
+  readonly starts: readonly string[];
+}
+
+const ROOT: Scope = { path: '', starts: NONE };
+
+/** The beginnings of names that end in such a word; right behind a word stands the name. Names in order share most scopes. */
+class Starts {
+  /** The scopes that the last name lies in, the outermost first. */
+  readonly #scopes: Scope[] = [ROOT];
+
+  of(name: string): readonly string[] {
+    const scopes = this.#scopes;
+    let last = scopes[scopes.length - 1] as Scope;
+    while (!name.startsWith(last.path)) {
+      scopes.pop();
+      last = scopes[scopes.length - 1] as Scope;
+    }
+    for (let from = last.path.length, slash = name.indexOf('/', from); slash >= 0; slash = name.indexOf('/', from)) {
+      const isWord = standsBefore(name.slice(from, slash)) && (last.starts.at(-1)?.length ?? -1) !== from;
+      from = slash + 1;
+      const path = name.slice(0, from);
+      last = { path, starts: isWord ? [...last.starts, path] : last.starts };
+      scopes.push(last);
+    }
+    return last.starts;
   }
-  return starts ?? NONE;
 }
 
 /** Longer names are no names of slots, and may hold such words by the thousand. */
@@ -68,17 +81,20 @@ function isLike(of: string, { shape }: RoleFacts, names: KnownNames): boolean {
 
 /** What lies below each such word, by the word and the scopes before it. */
 function groupsOf(names: KnownNames): Map<string, Group> {
-  const groups = new TextMap<Group>();
-  for (const [name, facts] of names.all()) {
-    if (name.length > LONGEST_NAME) continue;
-    for (const start of startsOf(name)) {
+  const groups = new Map<string, Group>();
+  const starts = new Starts();
+  names.each((name, facts) => {
+    if (name.length > LONGEST_NAME) return;
+    const before = starts.of(name);
+    for (let i = 0; i < before.length; i++) {
+      const start = before[i] as string;
       const of = name.slice(start.length);
-      const group = groups.get(start) ?? { variables: new TextMap<string>(), isMixed: false };
+      const group = groups.get(start) ?? { variables: new Map<string, string>(), isMixed: false };
       groups.set(start, group);
       if (isLike(of, facts, names)) group.variables.set(name, of);
       else if (facts.shape.length > 0) group.isMixed = true;
     }
-  }
+  });
   return groups;
 }
 
@@ -95,7 +111,7 @@ const wordOf = (start: string): string => start.slice(start.lastIndexOf('/', sta
 
 /** Names that end in a variable's with such a word joined to it, by the word. */
 function joinedTo(names: KnownNames): Map<string, Map<string, string>> {
-  const groups = new TextMap<Map<string, string>>();
+  const groups = new Map<string, Map<string, string>>();
   // The same few words come again and again.
   const known = new Map<string, boolean>();
   const isJoined = (word: string): boolean => {
@@ -103,21 +119,21 @@ function joinedTo(names: KnownNames): Map<string, Map<string, string>> {
     if (known.size < MOST_KNOWN) known.set(word, told);
     return told;
   };
-  for (const [name, facts] of names.all()) {
+  names.each((name, facts) => {
     const start = name.lastIndexOf('/') + 1;
     for (let at = name.lastIndexOf('_'), cut = 0; at > start && cut < 3; at = name.lastIndexOf('_', at - 1), cut++) {
       const word = name.slice(at + 1);
       if (word.length > LONGEST_NAME || !isJoined(word)) continue;
       const of = name.slice(0, at);
-      if (isLike(of, facts, names)) groups.set(word, (groups.get(word) ?? new TextMap<string>()).set(name, of));
+      if (isLike(of, facts, names)) groups.set(word, (groups.get(word) ?? new Map<string, string>()).set(name, of));
     }
-  }
+  });
   return groups;
 }
 
 /** The slots among the names of a checkpoint that such a word tells, each with its variable. */
 export function slotsByWords(names: KnownNames): ReadonlyMap<string, NamedSlot> {
-  const found = new TextMap<NamedSlot>();
+  const found = new Map<string, NamedSlot>();
   const add = (slot: string, variables: ReadonlyMap<string, string>): void => {
     for (const [name, of] of variables) found.set(name, { of, slot, kind: slotWord(slot) ?? 'slot' });
   };

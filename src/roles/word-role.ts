@@ -5,7 +5,7 @@
 import { guessedRole, NO_NUMBERS, roleByDType, roleOfWord, slotRole } from './guessed-role.ts';
 import { isKerasVariable, namedScope, optimizerCalled } from './optimizer-scopes.ts';
 import type { RoleFacts, TensorRole } from './role.ts';
-import { isCounter, meaningOf, TABLE_ENDS, type WordMeaning, withoutNumber, wordMeanings } from './role-words.ts';
+import { isCounter, KEYS, meaningOf, VALUES, type WordMeaning, withoutNumber, wordMeanings } from './role-words.ts';
 import { type Names, slotAtEnd, slotBeforeName, slotInScope } from './slot-names.ts';
 
 const OF_TABLE = guessedRole('bookkeeping', 'no', 'it is half of a lookup table');
@@ -151,12 +151,10 @@ function rangeRole(name: string, word: string, { shape }: RoleFacts, names: Name
   return shape.length <= 1 && hasBeside(name, [other], names) ? RANGE : undefined;
 }
 
-const TABLES = Object.entries(TABLE_ENDS);
-
 /** Whether a name is that of the keys or of the values of a table, and both are there. */
 function isTable(name: string, names: Names): boolean {
-  const end = TABLES.find(([ending]) => name.endsWith(ending));
-  return end !== undefined && names.has(name.slice(0, -end[0].length) + end[1]);
+  const end = name.endsWith(KEYS) ? KEYS : name.endsWith(VALUES) ? VALUES : '';
+  return end !== '' && names.has(name.slice(0, -end.length) + (end === KEYS ? VALUES : KEYS));
 }
 
 /** The words of a name and the dtype, for a name that is no key of an object. */

@@ -53,6 +53,14 @@ export function printColumns(
   else walk((cells) => print(line(cells)));
 }
 
+/** Blanks, made once of each number: lines of a table have the same few. */
+const PADS: string[] = [];
+
+function pad(blanks: number): string {
+  PADS[blanks] ??= ' '.repeat(blanks);
+  return PADS[blanks];
+}
+
 /** One line of a table. */
 export function alignedLine(isRight: readonly boolean[], widths: readonly number[], cells: readonly string[]): string {
   let line = '';
@@ -62,10 +70,10 @@ export function alignedLine(isRight: readonly boolean[], widths: readonly number
     const room = Math.max((widths[i] as number) - textWidth(cell), 0);
     if (cell === '') blanks += room;
     else if (isRight[i] === true) {
-      line += ' '.repeat(blanks + room) + cell;
+      line += pad(blanks + room) + cell;
       blanks = 0;
     } else {
-      line += ' '.repeat(blanks) + cell;
+      line += pad(blanks) + cell;
       blanks = room;
     }
     blanks += 2;

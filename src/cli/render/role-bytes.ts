@@ -32,8 +32,8 @@ export class RoleBytes {
   }
 
   /** The role; whose slot it is, is left open where the name as bytes does not tell. */
-  roleOf(facts: TensorFacts): TensorRole {
-    return this.#quick(facts) ?? this.roles.roleOf(nameOf(facts), facts);
+  roleOf(facts: TensorFacts, name?: string): TensorRole {
+    return this.#quick(facts) ?? this.roles.roleOf(name ?? nameOf(facts), facts);
   }
 
   putJson(lines: ByteLines, facts: TensorFacts): void {

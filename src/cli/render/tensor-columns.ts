@@ -28,18 +28,23 @@ export function tensorColumns({ long, sha256, others }: LineOptions): CellColumn
 function cellMaker({ long, sha256, roles, others }: LineOptions): (facts: ScannedTensor, digest?: Digest) => string[] {
   const sizes = new SizeTexts();
   const roleBytes = new RoleBytes(roles);
+  const isPlain = !long && !sha256 && others === undefined;
   return (facts, digest) => {
     const shape = facts.problem === undefined ? formatShape(facts.shape) : '?';
-    const cells = [escapeText(nameOf(facts)), facts.dtype.name, shape, sizes.of(facts.byteLength)];
+    const name = nameOf(facts);
+    const { role, trainable, evidence } = roleBytes.roleOf(facts, name);
+    const shown = escapeText(name);
+    const size = sizes.of(facts.byteLength);
+    if (isPlain) return [shown, facts.dtype.name, shape, size, role];
+    const cells = [shown, facts.dtype.name, shape, size];
     if (long) {
       const { shard, offset, crc32c, slices } = longParts(facts.tensor);
       cells.push(shard, offset, crc32c, slices);
     }
     if (sha256) cells.push(digestText(digest));
-    const { role, trainable, evidence } = roleBytes.roleOf(facts);
     cells.push(role);
     if (long) cells.push(trainable, evidence);
-    if (others !== undefined) cells.push(...otherCells(others, nameOf(facts)).slice(0, long ? 2 : 1));
+    if (others !== undefined) cells.push(...otherCells(others, name).slice(0, long ? 2 : 1));
     return cells;
   };
 }

@@ -10,6 +10,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 import { CHUNK_GROUPS, checkChunks } from './chunks.mjs';
+import { checkStarts } from './starts.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const require = createRequire(import.meta.url);
@@ -240,6 +241,7 @@ function buildCaches() {
       if (changedFlags()) throw new Error('under other flags V8 makes forms that no start can use');
     })();`;
   execFileSync(process.execPath, ['-e', program], { stdio: ['ignore', 'ignore', 'pipe'] });
+  checkStarts(root, NAMES, folder);
   rmSync(folder, { recursive: true });
   const madeFor = `${process.versions.v8} ${process.platform} ${process.arch}`;
   writeFileSync(join(root, 'dist/cli/compiled-for.txt'), madeFor);

@@ -200,6 +200,7 @@ const CHUNKS = {
   ],
   // What a rename that copies nothing needs; the other commands that write need it too.
   rename: [
+    'surgery/other-name-keys',
     'surgery/printed-name',
     'checkpoints/older-files',
     'bytes/turns',
@@ -264,6 +265,7 @@ const CHUNKS = {
   edits: [
     'edits/checked-input',
     'edits/edited-map',
+    'edits/declared-tensor',
     'edits/element-source',
     'edits/filling',
     'edits/lazy-tensor',

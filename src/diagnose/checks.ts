@@ -1,6 +1,7 @@
 /** What the bytes of a file look like: zeros, line ends that were changed, text where no text should be. */
 
 import { type ByteSource, chunksOf, readBytes } from '../bytes/source.ts';
+import { decodeBytes } from '../bytes/text.ts';
 import { readHead } from '../io/recognise.ts';
 import type { Store } from '../io/store.ts';
 
@@ -52,6 +53,6 @@ export function withPlainLineEnds(bytes: Uint8Array): Uint8Array {
 
 /** What a web page or an error in XML says of itself. */
 export function pageTitle(store: Store, path: string): string | undefined {
-  const text = String.fromCharCode(...readHead(store, path));
+  const text = decodeBytes(readHead(store, path));
   return /<(title|Code)>\s*([^<]{1,120}?)\s*<\/\1>/i.exec(text)?.[2];
 }

@@ -2,7 +2,9 @@
  * What a file is by the structure of its beginning, where no magic bytes tell: messages, records, plain numbers, texts. For
  * who has found no checkpoint in it; {@link recogniseFile} is the look that every listing has time for.
  */
+
 import { crc32c, maskCrc } from '../bytes/crc32c.ts';
+import { decodeBytes } from '../bytes/text.ts';
 import { messagePackOf } from './message-pack.ts';
 import { type Foreign, foreign, readHead, recogniseBytes } from './recognise.ts';
 import type { Store } from './store.ts';
@@ -159,7 +161,7 @@ export function recogniseHead(head: Uint8Array, size: number): Foreign | undefin
         'is a Darknet weights file (YOLO), not a TensorFlow checkpoint; its layers are told by a .cfg file, and converters for YOLO turn both into Keras or TensorFlow',
     };
   }
-  const text = String.fromCharCode(...head);
+  const text = decodeBytes(head);
   return MESSAGES.find(([beginning]) => beginning.test(text))?.[1] ?? packedKind(head) ?? textKind(text, head);
 }
 

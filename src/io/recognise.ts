@@ -3,7 +3,9 @@
  * files under the name of a checkpoint. Told by content, from the first bytes; each has a sentence with the way out. What has
  * no magic bytes is told by recognise-closely.ts.
  */
+
 import { readBytes } from '../bytes/source.ts';
+import { decodeBytes } from '../bytes/text.ts';
 import type { Store } from './store.ts';
 import { withFile } from './stored.ts';
 
@@ -104,7 +106,7 @@ const BEGINNINGS: readonly (readonly [RegExp, Foreign])[] = [
 
 /** What the first bytes say, or undefined when they say nothing. */
 export function recogniseBytes(head: Uint8Array, size: number): Foreign | undefined {
-  const text = String.fromCharCode(...head);
+  const text = decodeBytes(head);
   if (size === 0) return { kind: 'empty', sentence: 'is empty (0 bytes); the download or copy did not finish' };
   if (text.startsWith('version https://git-lfs')) {
     const bytes = /^size (\d+)$/m.exec(text)?.[1];

@@ -1,5 +1,7 @@
 /** The bytes of an HDF5 file by address, every one checked against the end of the file before it is read. */
+
 import { type ByteSource, RegionSource, readBytes } from '../../bytes/source.ts';
+import { decodeBytes } from '../../bytes/text.ts';
 import { CorruptError } from '../../errors.ts';
 import type { ByteRange } from '../../tensor/tensor.ts';
 import { UNDEFINED_ADDRESS } from './layout.ts';
@@ -64,7 +66,7 @@ export class Structure {
   }
 
   isSigned(signature: string): boolean {
-    return this.bytes.length >= 4 && String.fromCharCode(...this.bytes.subarray(0, 4)) === signature;
+    return this.bytes.length >= 4 && decodeBytes(this.bytes.subarray(0, 4)) === signature;
   }
 
   damaged(why: string): CorruptError {

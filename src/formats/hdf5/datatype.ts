@@ -1,5 +1,7 @@
 /** Datatype messages: what an element is, both ways. */
+
 import type { ByteOrder } from '../../bytes/byte-order.ts';
+import { decodeBytes } from '../../bytes/text.ts';
 import { type DType, type DTypeName, dtypeOf } from '../../tensor/dtype.ts';
 import type { Structure } from './address-space.ts';
 
@@ -81,7 +83,7 @@ function isWhole(message: Structure, size: number): boolean {
 /** h5py's bool: an enum of FALSE and TRUE over int8. */
 function isBool(message: Structure, members: number, size: number): boolean {
   if (members !== 2 || size !== 1) return false;
-  const text = String.fromCharCode(...message.bytes.subarray(HEADER_BYTES));
+  const text = decodeBytes(message.bytes.subarray(HEADER_BYTES));
   return text.includes('FALSE\0') && text.includes('TRUE\0');
 }
 

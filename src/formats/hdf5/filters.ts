@@ -1,4 +1,5 @@
 /** Filters that content goes through before it is stored, undone here in the order from the last to the first. */
+import { decodeBytes } from '../../bytes/text.ts';
 import { CorruptError, UnsupportedError } from '../../errors.ts';
 import { unpackZlib } from '../../io/unpack-zlib.ts';
 import type { Structure } from './address-space.ts';
@@ -41,7 +42,7 @@ export function filtersOf(message: Structure): Filter[] {
     at += hasName ? 4 : 2;
     const count = message.u16(at + 2);
     at += 4;
-    const name = String.fromCharCode(...message.slice(at, nameBytes).bytes).replace(/\0.*$/s, '');
+    const name = decodeBytes(message.slice(at, nameBytes).bytes).replace(/\0.*$/s, '');
     at += version === 1 ? Math.ceil(nameBytes / 8) * 8 : nameBytes;
     const values = Array.from({ length: count }, (_, k) => message.u32(at + 4 * k));
     at += 4 * (version === 1 ? count + (count % 2) : count);

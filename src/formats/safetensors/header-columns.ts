@@ -3,7 +3,7 @@
  * where names and shapes stand in them. What is written in an odd way is parsed by itself, as in a short header.
  */
 import { SmallColumn, WideColumn } from '../../bytes/column.ts';
-import { compareBytes, compareText, decodeText, encodeAsciiInto, encodeText } from '../../bytes/text.ts';
+import { compareBytes, compareText, decodeBytes, decodeText, encodeAsciiInto, encodeText } from '../../bytes/text.ts';
 import type { Shape } from '../../tensor/shape.ts';
 import { dtypeOfTag, type SafetensorsDType } from './dtypes.ts';
 import { orderOfNames } from './name-order.ts';
@@ -214,7 +214,7 @@ export class Tags {
     for (let i = start; i < end && i - start <= MOST_EXACT; i++) key = key * 256 + (bytes[i] as number);
     const isExact = end - start <= MOST_EXACT;
     if (isExact && this.#types.has(key)) return this.#types.get(key);
-    const type = end - start > 32 ? undefined : dtypeOfTag(String.fromCharCode(...bytes.subarray(start, end)));
+    const type = end - start > 32 ? undefined : dtypeOfTag(decodeBytes(bytes.subarray(start, end)));
     if (isExact) this.#types.set(key, type);
     return type;
   }

@@ -8,7 +8,7 @@ import type { Chooser } from '../surgery/selectors.ts';
 import { formatShape } from '../tensor/shape.ts';
 import type { Tensor, TensorMap } from '../tensor/tensor.ts';
 import { type CheckOptions, inputOf } from './checked-input.ts';
-import { checkNumbers, chosenTensors } from './chosen.ts';
+import { axisOf, checkNumbers, chosenTensors } from './chosen.ts';
 import { type Edited, withEdits } from './edited-map.ts';
 import { type Filling, fillingSource } from './filling.ts';
 import { type EditTarget, editTargets, type FollowOptions } from './followers.ts';
@@ -25,6 +25,27 @@ export interface ShapeEditOptions extends FollowOptions, CheckOptions {}
 /** Makes the new tensor of a target; sentences go to `notes`. */
 type Change = (target: EditTarget, number: number, notes: string[]) => Tensor;
 
+/** The same along an axis, which is the one that the target has for that of its variable. */
+type AxisChange = (target: EditTarget, along: number, number: number, notes: string[]) => Tensor;
+
+/** {@link editShapes} along one axis: slots that lack other axes than that follow, too, and those that lack it stay as they are. */
+export function editAlong(
+  tensors: TensorMap,
+  choose: Chooser,
+  verb: string,
+  axis: number,
+  options: ShapeEditOptions,
+  change: AxisChange,
+): Edited {
+  const changeAlong = (target: EditTarget, number: number, notes: string[]): Tensor | undefined => {
+    const { name, tensor, axes } = target;
+    if (axes === undefined) return change(target, axisOf(name, tensor, axis), number, notes);
+    const along = axes.at(axis);
+    return along === undefined ? undefined : change(target, along, number, notes);
+  };
+  return editTensors(tensors, choose, verb, options, changeAlong, true);
+}
+
 /** Changes the shape of what is chosen and of all that follows it. `number` counts the variables, for their random numbers. */
 export function editShapes(
   tensors: TensorMap,
@@ -33,12 +54,26 @@ export function editShapes(
   options: ShapeEditOptions,
   change: Change,
 ): Edited {
+  return editTensors(tensors, choose, verb, options, change, false);
+}
+
+function editTensors(
+  tensors: TensorMap,
+  choose: Chooser,
+  verb: string,
+  options: ShapeEditOptions,
+  change: (...args: Parameters<Change>) => Tensor | undefined,
+  byAxis: boolean,
+): Edited {
   const chosen = chosenTensors(tensors, choose, verb);
-  const { targets, notes } = editTargets(tensors, chosen, options);
+  const { targets, notes } = editTargets(tensors, chosen, options, byAxis);
   const numbers = new TextMap([...chosen.keys()].map((name, i) => [name, i]));
   const more = [...notes];
   const edits = new TextMap<Tensor>();
-  for (const target of targets) edits.set(target.name, change(target, numbers.get(target.name) ?? 0, more));
+  for (const target of targets) {
+    const after = change(target, numbers.get(target.name) ?? 0, more);
+    if (after !== undefined) edits.set(target.name, after);
+  }
   return withEdits(tensors, edits, [...new Set(more)]);
 }
 
@@ -64,6 +99,9 @@ export function withOldCuts(
 /** Seeds of the new elements of the `number`-th variable. */
 export const seedOf = (seed: number, number: number): Seed => [seed, number];
 
+/** Slots of TensorFlow 1's Adagrad, which divides by their root alone. */
+const ADAGRAD = /\/(?:Proximal)?Adagrad(?:_\d+)?$/;
+
 export interface NewRows {
   readonly axis: number;
   readonly rows: Int32Array;
@@ -72,8 +110,8 @@ export interface NewRows {
 }
 
 /**
- * The tensor with other rows along an axis. New rows of a slot are zeros, as an optimizer that starts has them; those of a moving
- * average are what its variable's are.
+ * The tensor with other rows along an axis. New rows of a slot are zeros, as most optimizers begin; those of a moving average are
+ * what its variable's are.
  */
 export function withRows(
   target: EditTarget,
@@ -106,6 +144,11 @@ export function withRows(
     );
   }
   if (isNew && filling.kind !== 'mean' && filling.kind !== 'repeat') fillingSource(filling, dtype, newShape, [0, 0]);
+  if (isNew && as === 'slot' && ADAGRAD.test(name)) {
+    notes.push(
+      `new rows of ${name} are zeros, where TensorFlow's Adagrad begins at 0.1: a gradient of 0 makes NaN of such a row; ckpt strip-optimizer lets it begin anew`,
+    );
+  }
   const after = lazyTensor(dtype, newShape, () => {
     const input = inputOf(name, tensor, options);
     return new RowSource(input, shape, axis, chosenRows, isNew ? fillWith(input) : input, dtype.width);

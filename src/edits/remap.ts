@@ -2,8 +2,7 @@
 import { MismatchError, UsageError } from '../errors.ts';
 import type { Chooser } from '../surgery/selectors.ts';
 import type { TensorMap } from '../tensor/tensor.ts';
-import { editShapes, type RowFilling, type ShapeEditOptions, withRows } from './axis-edit.ts';
-import { axisOf } from './chosen.ts';
+import { editAlong, type RowFilling, type ShapeEditOptions, withRows } from './axis-edit.ts';
 import type { Edited } from './edited-map.ts';
 import { NEW_ROW } from './row-source.ts';
 
@@ -67,8 +66,7 @@ export function remap(tensors: TensorMap, choose: Chooser, options: RemapOptions
   if (kept === 0) {
     throw new UsageError('the two vocabularies have no word in common; are they of one kind?');
   }
-  const edited = editShapes(tensors, choose, 'remap', options, (target, number, notes) => {
-    const along = axisOf(target.name, target.tensor, axis);
+  const edited = editAlong(tensors, choose, 'remap', axis, options, (target, along, number, notes) => {
     const size = target.tensor.shape[along] as number;
     if (size !== from.length) {
       throw new MismatchError(

@@ -3,8 +3,7 @@ import { MismatchError, UsageError } from '../errors.ts';
 import type { Chooser } from '../surgery/selectors.ts';
 import { formatShape, sameShape } from '../tensor/shape.ts';
 import type { TensorMap } from '../tensor/tensor.ts';
-import { editShapes, type RowFilling, type ShapeEditOptions, withRows } from './axis-edit.ts';
-import { axisOf } from './chosen.ts';
+import { editAlong, type RowFilling, type ShapeEditOptions, withRows } from './axis-edit.ts';
 import type { Edited } from './edited-map.ts';
 import { NEW_ROW } from './row-source.ts';
 
@@ -59,8 +58,7 @@ export function resize(tensors: TensorMap, choose: Chooser, options: ResizeOptio
   if (!Number.isInteger(size) || size < 0 || size > MOST_ROWS) {
     throw new UsageError(`a size is a whole number from 0 to ${MOST_ROWS}, not ${size}`);
   }
-  const edited = editShapes(tensors, choose, 'resize', options, (target, number, notes) => {
-    const along = axisOf(target.name, target.tensor, axis);
+  const edited = editAlong(tensors, choose, 'resize', axis, options, (target, along, number, notes) => {
     const rows = rowsOf(target.name, target.tensor.shape[along] as number, options);
     return withRows(target, number, { axis: along, rows, filling, seed }, options, notes);
   });

@@ -74,11 +74,40 @@ describe('resize', () => {
     ]);
   });
 
-  it('tells of slots of another shape', () => {
-    const tensors = adam().set('emb/Adam', counted([3]));
-    expect(resize(tensors, by(tensors, 'emb'), { size: 5 }).notes).toEqual([
-      'emb/Adam have another shape than their variable and stay as they are',
+  it('takes slots along that lack the other axis, as the factors of Adafactor do', () => {
+    const tensors = adam()
+      .set('emb/Adam', counted([3]))
+      .set('emb/Adam_1', counted([3, 1]));
+    const rows = resize(tensors, by(tensors, 'emb'), { size: 4 });
+    expect([rows.notes, valuesOf(rows.tensors.get('emb/Adam'))]).toEqual([[], [0, 1, 2, 0]]);
+    expect(rows.tensors.get('emb/Adam_1')?.shape).toEqual([4, 1]);
+    const columns = resize(tensors, by(tensors, 'emb'), { size: 4, axis: -1 });
+    expect(['emb', 'emb/Adam', 'emb/Adam_1'].map((name) => columns.tensors.get(name)?.shape)).toEqual([
+      [3, 4],
+      [3],
+      [3, 1],
     ]);
+    expect(columns.changes.map(({ name }) => name)).toEqual(['emb', 'emb/ExponentialMovingAverage']);
+    const other = remap(tensors, by(tensors, 'emb'), { from: ['a', 'b', 'c'], to: ['c', 'd', 'a'] });
+    expect(valuesOf(other.tensors.get('emb/Adam'))).toEqual([2, 0, 0]);
+  });
+
+  it('tells of slots of which a new row is no beginning', () => {
+    const tensors = new Map([
+      ['emb', counted([3, 2])],
+      ['emb/Adagrad', counted([3, 2])],
+    ]);
+    expect(resize(tensors, by(tensors, 'emb'), { size: 5 }).notes.join()).toMatch(/emb\/Adagrad are zeros.* 0\.1/);
+    expect(resize(tensors, by(tensors, 'emb'), { size: 2, cut: true }).notes).toEqual([]);
+  });
+
+  it('tells of slots of another shape', () => {
+    const tensors = adam().set('emb/Adam', counted([7]));
+    expect(resize(tensors, by(tensors, 'emb'), { size: 5 }).notes).toEqual([
+      'emb/Adam has another shape than its variable and stays as it is',
+    ]);
+    const square = new Map([...tensors, ['emb', counted([3, 3])], ['emb/Adam', counted([3])]] as const);
+    expect(resize(square, by(square, 'emb'), { size: 5 }).notes.join()).toContain('emb/Adam');
   });
 
   it.each([

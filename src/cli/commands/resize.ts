@@ -14,8 +14,9 @@ interface ResizeOptions extends EditOptions, RowOptions {
 
 const EXAMPLES = `
 Slots and moving averages of a variable are resized with it. New rows of slots
-are zeros, as those of a new optimizer are; those of averages are what their
-variable's are. Random numbers are those of tf.random.stateless_normal.
+are zeros, as Adam's are when it begins; those of averages are what their
+variable's are. Slots that have the axis alone (Adafactor's factors) go along.
+Random numbers are those of tf.random.stateless_normal.
 Examples:
   ckpt resize model.ckpt bert/embeddings/word_embeddings --size 31836 --init normal:0.02 -o larger.ckpt
   ckpt resize model.ckpt emb --size 30000 --cut -o smaller.ckpt

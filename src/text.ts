@@ -48,11 +48,8 @@ export {
 export { type VariantValue, variantValues } from './inspect/variant-values.ts';
 export { fillNames } from './surgery/fill-names.ts';
 export { MATCH_EVIDENCE, type MatchEvidence } from './surgery/match-evidence.ts';
-export {
-  type MatchFacts,
-  matchNames,
-  type NameMatch,
-} from './surgery/match-names.ts';
+export type { MatchFacts } from './surgery/match-groups.ts';
+export { matchNames, type NameMatch } from './surgery/match-names.ts';
 export { type NameMap, parseNameMap } from './surgery/name-map.ts';
 export { type FurtherNames, NamePatterns, nameChooser } from './surgery/name-patterns.ts';
 export { addPrefixRule, inOrder, limited, stripPrefixRule, substitutionRule } from './surgery/name-rules.ts';

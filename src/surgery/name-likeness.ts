@@ -15,6 +15,8 @@ interface PlacedNumber {
 /** A name taken apart. */
 export interface NameParts {
   readonly name: string;
+  /** The name without its numbers. */
+  readonly form: string;
   /** Each word with its weight. */
   readonly words: ReadonlyMap<string, number>;
   readonly weight: number;
@@ -81,11 +83,12 @@ function numbered(names: readonly string[]): string[] {
 /** The digits of a name that count, at their places. */
 const digitsOf = (name: string): string[] => (name.match(TOKEN) ?? []).filter((token) => /^\d+$/.test(token));
 
+const formOf = (name: string): string => name.replace(DIGITS, '#');
+
 /** The numbers of each name, with their ranks among names that are alike but for their digits. */
 function placedNumbers(names: readonly string[]): PlacedNumber[][] {
   const values = names.map((name) => digitsOf(name).map(Number));
   const forms = new TextMap<Set<number>[]>();
-  const formOf = (name: string): string => name.replace(DIGITS, '#');
   names.forEach((name, i) => {
     const form = forms.get(formOf(name)) ?? [];
     forms.set(formOf(name), form);
@@ -116,7 +119,7 @@ export function partsOfNames(names: readonly string[]): NameParts[] {
   return names.map((name, i) => {
     const weights = new Map([...(words[i] as Set<string>)].map((word) => [word, weightOf(word)]));
     const weight = [...weights.values()].reduce((sum, one) => sum + one, 0);
-    return { name, words: weights, weight, numbers: numbers[i] as PlacedNumber[] };
+    return { name, form: formOf(plain[i] as string), words: weights, weight, numbers: numbers[i] as PlacedNumber[] };
   });
 }
 

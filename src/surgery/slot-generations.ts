@@ -48,8 +48,8 @@ const kindsByWord = (lists: readonly (readonly string[])[]): ReadonlyMap<string,
 let slotKinds: ReadonlyMap<string, number> | undefined;
 let settingKinds: ReadonlyMap<string, number> | undefined;
 
-/** The kind of a slot; undefined for one that has a name of its own. */
-function kindOf(slot: string): number | undefined {
+/** The kind of a slot, whatever its optimizer calls it; undefined for one that has a name of its own. */
+export function slotKind(slot: string): number | undefined {
   slotKinds ??= kindsByWord(KINDS);
   return slotKinds.get(slot) ?? slotKinds.get(withoutNumber(slot));
 }
@@ -81,7 +81,7 @@ export class NamedState {
     const { roleOf } = rolesByNames(tensors);
     for (const [name, tensor] of tensors) {
       const { role, of, slot } = roleOf(name, tensor);
-      const kind = slot === undefined ? undefined : kindOf(slot);
+      const kind = slot === undefined ? undefined : slotKind(slot);
       if (of !== undefined && kind !== undefined) this.#slots.add(`${kind} ${of}`, name);
       const setting = role === 'step' || role === 'hyperparameter' ? settingOf(name) : undefined;
       if (setting !== undefined) this.#settings.add(`${setting}`, name);
@@ -90,7 +90,7 @@ export class NamedState {
 
   /** The slot of a variable that a template calls so, where exactly one may be meant and it has the template's form. */
   slotOf(variable: string, slot: string, wanted: Tensor): string | undefined {
-    const kind = kindOf(slot);
+    const kind = slotKind(slot);
     const name = kind === undefined ? undefined : this.#slots.get(`${kind} ${variable}`);
     return this.#fitting(name, wanted);
   }

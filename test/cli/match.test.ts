@@ -56,6 +56,25 @@ describe('match', () => {
     });
   });
 
+  it('goes by the full names of objects, and takes slots along', () => {
+    const objects = folderWith('v2/object-based-keras/model');
+    objects.ckpt(['convert', 'model', '--names', '-o', 'named', '-q']);
+    objects.ckpt([
+      'set',
+      'named',
+      'sequential/hidden/kernel=ones',
+      'sequential/output/kernel=zeros',
+      '-o',
+      'other',
+      '-q',
+    ]);
+    objects.ckpt(['rename', 'other', '--replace', 's/^sequential/net/', '-o', 'renamed', '-q']);
+    const { stdout } = objects.ckpt(['match', 'renamed', 'model']);
+    expect(stdout).toContain(
+      line('net/hidden/kernel', 'optimizer/_trainable_variables/0/.ATTRIBUTES/VARIABLE_VALUE', 'name'),
+    );
+  });
+
   it('has nothing to say of checkpoints that share no shape, but names what is in them', () => {
     const { stdout, stderr, code } = run('match', 'model.ckpt', 'sharded.ckpt');
     expect([stdout, code]).toEqual(['', 0]);

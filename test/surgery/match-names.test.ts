@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { leastCostPairs } from '../../src/surgery/least-cost-pairs.ts';
-import { type MatchFacts, matchNames } from '../../src/surgery/match-names.ts';
+import type { MatchFacts } from '../../src/surgery/match-groups.ts';
+import { matchNames } from '../../src/surgery/match-names.ts';
 
 const fact = (name: string, more: Partial<MatchFacts> = {}): MatchFacts => ({
   name,
@@ -74,6 +75,42 @@ describe('matching by name', () => {
     const b = [fact('n/x', { shape: [5] }), fact('n/x/a', { dtype: 'float64' }), fact('n/x/Adam', { role: 'slot' })];
     expect(matched(facts('m/x'), b)).toEqual([]);
   });
+});
+
+describe('slots', () => {
+  const slotOf = (of: string, name: string, slot: string) => fact(name, { role: 'slot', of, slot });
+
+  it('are those of the variable that theirs is, by what optimizers call them', () => {
+    const a = range(3).flatMap((i) => {
+      const name = `l_${i}/kernel`;
+      return [fact(name), slotOf(name, `${name}/Adam`, 'Adam'), slotOf(name, `${name}/Adam_1`, 'Adam_1')];
+    });
+    const b = range(3).flatMap((i) => {
+      const name = `h.${i}.weight`;
+      return [slotOf(name, `opt/${2 * i}`, 'velocity'), slotOf(name, `opt/${2 * i + 1}`, 'momentum'), fact(name)];
+    });
+    expect(matched(a, b)).toEqual(
+      range(3).flatMap((i) => [
+        `l_${i}/kernel h.${i}.weight name`,
+        `l_${i}/kernel/Adam opt/${2 * i + 1} name`,
+        `l_${i}/kernel/Adam_1 opt/${2 * i} name`,
+      ]),
+    );
+  });
+
+  it('of a variable that has no match are still matched by their own names', () => {
+    expect(matched([slotOf('w', 'w/s', 's')], [slotOf('v', 'x/w/s', 's')])).toHaveLength(1);
+  });
+});
+
+it('thousands of one shape are one assignment, in whatever order the other names stand', () => {
+  const kinds = ['query', 'key', 'value', 'output'];
+  const a = range(300).flatMap((i) => facts(...kinds.map((kind) => `net/layer_${i}/${kind}/kernel`)));
+  const b = kinds.flatMap((kind) => facts(...range(300).map((i) => `model/${kind}/h${i + 1}/weight`)));
+  const matches = matchNames(a, b);
+  expect(matches.map(({ to, evidence }) => `${to} ${evidence}`)).toEqual(
+    range(300).flatMap((i) => kinds.map((kind) => `model/${kind}/h${i + 1}/weight name`)),
+  );
 });
 
 describe('matching without names', () => {

@@ -1,6 +1,6 @@
 /** `ckpt match`: which tensor of one checkpoint is which of another, as a list that `rename --map` takes. */
 import { Command, Option } from 'commander';
-import { OBJECT_GRAPH_KEY } from '../../graph.ts';
+import { furtherNamesOf, OBJECT_GRAPH_KEY } from '../../graph.ts';
 import { type OpenedCheckpoint, openCheckpoint, sha256Of, type Tensor, UnsupportedError } from '../../index.ts';
 import { formatShape, MATCH_EVIDENCE, type MatchEvidence, type MatchFacts, matchNames, TextSet } from '../../text.ts';
 import type { GlobalOptions } from '../options.ts';
@@ -22,8 +22,10 @@ Each line has a name of A, the name of B, and how that is known:
   name     of its dtype, shape and role the most alike: words, order of layers
   shape    the only one left of its dtype, shape and role on both sides
   guess    one of several left, by what names and their order give
-Names without a match go to stderr. Of one dtype, shape and role up to 500 are
-assigned at once, exactly; of more, first the same names, then runs of 125.
+Slots and moving averages of a variable are those of the one that it is. Names
+without a match go to stderr. Of one dtype, shape and role up to 500 are
+assigned at once; of more, the names without their numbers are, and the numbers
+say which is which.
 
 Examples:
   ckpt match old.ckpt new.ckpt
@@ -97,13 +99,16 @@ async function factsOf(
   let done = 0;
   const ofOne = async (checkpoint: OpenedCheckpoint): Promise<MatchFacts[]> => {
     const { roleOf } = await tellRoles(checkpoint, options);
+    const others = await furtherNamesOf(checkpoint.tensors);
     const facts: MatchFacts[] = [];
     for (const [name, tensor] of checkpoint.tensors) {
       if (name === OBJECT_GRAPH_KEY) continue;
       const digest = isRead(tensor) ? await sha256Of(name, tensor) : undefined;
       if (digest !== undefined) done += tensor.byteLength;
       progress.update(done, total);
-      facts.push({ name, dtype: tensor.dtype.name, shape: tensor.shape, role: roleOf(name, tensor).role, digest });
+      const { role, of, slot } = roleOf(name, tensor);
+      const called = others?.fullNameOf(name) || undefined;
+      facts.push({ name, called, dtype: tensor.dtype.name, shape: tensor.shape, role, of, slot, digest });
     }
     return facts;
   };

@@ -31,4 +31,5 @@ export {
   nonFiniteTensor,
 } from './inspect/finite.ts';
 export { discardUnfinished, whenBegun } from './io/atomic-files.ts';
+export { checkMayWrite } from './io/paths.ts';
 export { parseTableName, stripCheckpointSuffix } from './io/shard-names.ts';

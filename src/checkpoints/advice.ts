@@ -5,7 +5,7 @@ import { NotACheckpointError } from '../errors.ts';
 import { FORMATS } from '../formats/registry.ts';
 import { isIndexTable, isOtherTable, tableBeginning } from '../formats/table-kind.ts';
 import { readHead } from '../io/recognise.ts';
-import { recogniseClosely } from '../io/recognise-closely.ts';
+import { recogniseByName, recogniseClosely } from '../io/recognise-closely.ts';
 import { foreignFolderAround, foreignFolderIn, recogniseFolder } from '../io/recognise-folder.ts';
 import { indexName, parseDataName, splitPrefix, stripCheckpointSuffix } from '../io/shard-names.ts';
 import type { Store } from '../io/store.ts';
@@ -25,7 +25,10 @@ function renameAdvice({ data, prefix, rename }: DataElsewhere): string {
 export function failAtFile(store: Store, path: string): never {
   const content = indexOfData(store, path);
   if (content !== undefined) throw new NotACheckpointError(renameAdvice(content), path, [content.prefix]);
-  const foreign = recogniseClosely(store, path);
+  const named = recogniseByName(path);
+  const isOwned = named !== undefined && ownerOf(store, path) !== undefined;
+  if (named !== undefined && !isOwned) throw new NotACheckpointError(`${path} ${named.sentence}`, path);
+  const foreign = isOwned ? undefined : recogniseClosely(store, path);
   const isText = foreign?.kind === 'text' || foreign?.kind === 'json';
   const describesGraph = stripCheckpointSuffix(path) !== path && path.endsWith('.meta');
   if (describesGraph && (foreign === undefined || isText || foreign.kind === 'graph')) {
@@ -94,7 +97,7 @@ function filesIn(store: Store, directory: string): string {
   const told = namesIn(store, directory)
     .slice(0, MOST_LOOKED_INTO)
     .flatMap((name) => {
-      const kind = recogniseClosely(store, join(directory, name));
+      const kind = recogniseByName(name) ?? recogniseClosely(store, join(directory, name));
       return kind === undefined || COMMON.includes(kind.kind) ? [] : [`${name}, which ${kind.sentence}`];
     });
   if (told.length > 0) return `; it holds ${told.slice(0, MOST_TOLD).join('; and ')}`;

@@ -61,8 +61,21 @@ class Search {
     const result =
       this.#exactly(path) ?? (trimmed === path ? undefined : this.#exactly(trimmed)) ?? this.#byGlob(trimmed);
     if (result !== undefined) return result;
+    this.#checkFormat(trimmed);
     if (isFile(this.store, trimmed)) return failAtFile(this.store, trimmed);
     return failAtNothing(this.store, trimmed);
+  }
+
+  /** Throws where there is a checkpoint, though of another format than was asked for. */
+  #checkFormat(path: string): void {
+    if (this.format === undefined) return;
+    const other = new Search(this.store, undefined);
+    const found = other.#exactly(path) ?? other.#byGlob(path);
+    if (found === undefined) return;
+    const [wanted, there] = [formatOf(this.format).title, formatOf(found.format).title];
+    throw new NotACheckpointError(`${path} leads to no ${wanted} checkpoint: ${found.prefix} is ${there}`, path, [
+      found.prefix,
+    ]);
   }
 
   #exactly(path: string): Located | undefined {

@@ -100,7 +100,10 @@ export async function operateOn(
   if (output.replaces !== true) checkNotInput(output.path, inputs);
   const { input, newNameOf, dropGraph = false }: GraphOrigin = outcome.graph;
   const before = (inputs[input] as OpenedCheckpoint).tensors;
-  const { tensors, notes: graphNotes } = reconcileObjectGraph(before, outcome.tensors, newNameOf, { dropGraph });
+  const absent = options.dryRun === true && inputs.some(isIndexAlone);
+  const { tensors, notes: graphNotes } = absent
+    ? { tensors: outcome.tensors, notes: [NOT_THERE] }
+    : reconcileObjectGraph(before, outcome.tensors, newNameOf, { dropGraph });
   const lost = lostIn(tensors, to);
   const superseded = [...supersededGraph(before, tensors), ...rangesOf(outcome.changes ?? [])];
   const { format } = inputs[0] as OpenedCheckpoint;
@@ -215,7 +218,8 @@ async function printPlan(
     objectGraph: 'keep' as const,
   };
   const named = options.output !== undefined || output.replaces === true;
-  const planOptions: CheckpointWriteOptions = named ? writeOptions : { ...writeOptions, force: true };
+  const absent = options.dryRun === true && inputs.some(isIndexAlone);
+  const planOptions: CheckpointWriteOptions = { ...writeOptions, absent, ...(named ? {} : { force: true }) };
   const { refusal } = outcome;
   const report = outcome.report?.(false);
   const isRefused = refusal !== undefined && options.dryRun !== true;

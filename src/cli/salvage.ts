@@ -40,6 +40,7 @@ export async function runSalvage(argument: string, options: SalvagingOptions): P
   const path = pathOf(argument);
   const progress = new Progress('reading', options.progress !== false && options.quiet !== true);
   const saved = await salvage(path, {
+    format: options.format,
     unprovenNames: options.unprovenNames,
     variablesBeside,
     onProgress: ({ bytesDone, bytesTotal }) => progress.update(bytesDone, bytesTotal),

@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { FORMATS, formatOf, formatOfPath, parseTableName, stripCheckpointSuffix } from '../history.ts';
+import { checkMayWrite, FORMATS, formatOf, formatOfPath, parseTableName, stripCheckpointSuffix } from '../history.ts';
 import { type FormatName, UsageError, type WriteOptions } from '../index.ts';
 import { shellWord } from '../text.ts';
 import { type GlobalOptions, sizeArgument } from './options.ts';
@@ -162,6 +162,7 @@ export function outputOf({ output, dryRun, to }: WritingOptions, input: string):
   }
   if (output.trim() === '') throw new UsageError('-o takes a prefix for the new files, such as out/model.ckpt');
   if (output === STDOUT) return streamed(to);
+  if (dryRun === true) checkMayWrite(output);
   const foreign = foreignOutput(output, to);
   if (foreign !== undefined) return foreign;
   if (isDirectory(output) || /[\\/]$/.test(output)) {

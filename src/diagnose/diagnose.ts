@@ -33,11 +33,13 @@ import { diagnoseIndex } from './index-check.ts';
 import { diagnoseLost, notesOn } from './lost.ts';
 import { temporaries, unmerged } from './near-names.ts';
 import type { ProblemCode } from './problems.ts';
-import { diagnoseState, isStateFile } from './state-check.ts';
+import { diagnoseState, isCalledStateFile, isStateFile } from './state-check.ts';
 
 export interface DiagnoseOptions {
   /** Where the files are; without it, on this machine. */
   readonly store?: Store | undefined;
+  /** The format to look for alone, where several have the same name. */
+  readonly format?: FormatName | undefined;
   /** Called now and then while content is read. */
   readonly onProgress?: ((progress: VerifyProgress) => void) | undefined;
 }
@@ -51,13 +53,25 @@ export async function diagnose(path: string, options: DiagnoseOptions = {}): Pro
   return supply(() => examine(store, path, options));
 }
 
+/** Whether a path leads to a checkpoint of any format. */
+function leadsSomewhere(store: Store, path: string): boolean {
+  try {
+    locate(path, { store });
+    return true;
+  } catch (error) {
+    if (error instanceof CkptError) return false;
+    throw error;
+  }
+}
+
 async function examine(store: Store, path: string, options: DiagnoseOptions): Promise<Examination> {
   const trimmed = path.trimEnd();
+  const { format } = options;
   let located: Located;
   try {
-    located = locate(path, { store });
+    located = locate(path, { store, format });
   } catch (error) {
-    if (!(error instanceof CkptError)) throw error;
+    if (!(error instanceof CkptError) || (format !== undefined && leadsSomewhere(store, path))) throw error;
     return examination(path, diagnoseLost(store, trimmed, error));
   }
   const { prefix } = located;
@@ -66,7 +80,7 @@ async function examine(store: Store, path: string, options: DiagnoseOptions): Pr
   if (mistaken !== undefined) return examination(path, [...beside, mistaken], prefix);
   let checkpoint: OpenedCheckpoint & DamagedCheckpoint;
   try {
-    checkpoint = await openDamagedCheckpoint(prefix, { store });
+    checkpoint = await openDamagedCheckpoint(prefix, { store, format });
   } catch (error) {
     if (!(error instanceof CkptError)) throw error;
     return examination(path, [...beside, unopened(store, prefix, error, located.format)], prefix);
@@ -196,8 +210,9 @@ function pathForm(store: Store, path: string, prefix: string): Diagnosis[] {
 
 /** What there is to say of the state file that a path is, or leads through. */
 function stateOf(store: Store, path: string): Diagnosis[] {
-  const file = isDirectory(store, path) ? join(path, 'checkpoint') : path;
-  return isStateFile(store, file) ? diagnoseState(store, file) : [];
+  const inside = isDirectory(store, path);
+  const file = inside ? join(path, 'checkpoint') : path;
+  return isStateFile(store, file) || (inside && isCalledStateFile(store, file)) ? diagnoseState(store, file) : [];
 }
 
 /** What stopped saves left beside a checkpoint. */

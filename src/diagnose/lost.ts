@@ -8,7 +8,7 @@ import { type CkptError, NotACheckpointError, UnsupportedError } from '../errors
 import type { Format } from '../formats/format.ts';
 import { FORMATS, TENSORFLOW_FORMATS } from '../formats/registry.ts';
 import { isIndexTable, isOtherTable } from '../formats/table-kind.ts';
-import { recogniseClosely } from '../io/recognise-closely.ts';
+import { recogniseByName, recogniseClosely } from '../io/recognise-closely.ts';
 import { foreignFolderAround, foreignFolderIn, recogniseFolder } from '../io/recognise-folder.ts';
 import { indexName, parseDataName, parseTableName, splitPrefix, stripCheckpointSuffix } from '../io/shard-names.ts';
 import type { Store } from '../io/store.ts';
@@ -100,7 +100,7 @@ function instead(store: Store, path: string, error: CkptError): Diagnosis[] {
     const found = `${path} is a data file of ${owner}`;
     return [diagnosisOf('data-file', path, found, { commands: [`ckpt doctor ${quoted(owner)}`] })];
   }
-  const kind = recogniseClosely(store, path);
+  const kind = recogniseByName(path) ?? recogniseClosely(store, path);
   const around = kind === undefined || kind.kind === 'gzip' ? foreignFolderAround(store, path) : undefined;
   if (around !== undefined) return [foreignDiagnosis(store, around.path, around.kind)];
   if (kind !== undefined && kind.kind !== 'text') return [foreignDiagnosis(store, path, kind)];
@@ -184,7 +184,7 @@ function inDirectory(store: Store, path: string): Diagnosis[] {
     if (own !== undefined) return notesOn(file, own);
   }
   const foreign = files.flatMap((file) => {
-    const kind = store.size(file) === undefined ? undefined : recogniseClosely(store, file);
+    const kind = store.size(file) === undefined ? undefined : (recogniseByName(file) ?? recogniseClosely(store, file));
     return kind === undefined || ['text', 'json', 'empty', 'events'].includes(kind.kind)
       ? []
       : [foreignDiagnosis(store, file, kind)];

@@ -4,6 +4,7 @@ import { encodeText } from '../bytes/text.ts';
 import { TextMap, TextSet } from '../bytes/text-map.ts';
 import { type OpenedCheckpoint, openDamagedCheckpoint } from '../checkpoints/checkpoint.ts';
 import { CkptError, CorruptError } from '../errors.ts';
+import type { FormatName } from '../formats/format-name.ts';
 import { checkStored } from '../inspect/digest.ts';
 import { type Store, supply } from '../io/store.ts';
 
@@ -37,6 +38,8 @@ export interface Salvage {
 export interface SalvageOptions {
   /** Where the files are; without it, on this machine. */
   readonly store?: Store | undefined;
+  /** The format to look for alone, where several have the same name. */
+  readonly format?: FormatName | undefined;
   /**
    * Take tensors too that are listed where the index is cut off or damaged and whose content matches its checksum, though nothing
    * vouches for their names: no object graph that is sound, and no graph beside the checkpoint.
@@ -53,8 +56,8 @@ export interface SalvageOptions {
  * all of its parts are. Throws a {@link CkptError} when nothing of the index can be trusted.
  */
 export async function salvage(path: string, options: SalvageOptions = {}): Promise<Salvage> {
-  const { store, unprovenNames, variablesBeside, onProgress } = options;
-  const opened = await openDamagedCheckpoint(path, { store });
+  const { store, format, unprovenNames, variablesBeside, onProgress } = options;
+  const opened = await openDamagedCheckpoint(path, { store, format });
   const tensors = await supply(() => (opened.damage.length === 0 ? opened.tensors : withUnlisted(opened.tensors)));
   const lost: LostTensor[] = [];
   const lacksFiles = await supply(() => opened.files.some(({ byteLength }) => byteLength === undefined));

@@ -19,6 +19,12 @@ export function isStateFile(store: Store, path: string): boolean {
   return text === '' ? basename(path) === 'checkpoint' : text !== undefined && isStateText(text);
 }
 
+/** Whether the file that TensorFlow takes for the state file of a directory is a text, be it of a state file or not. */
+export function isCalledStateFile(store: Store, path: string): boolean {
+  const text = isFile(store, path) ? readStateText(store, path) : undefined;
+  return text !== undefined && !/[\0-\x08\x0e-\x1f]/.test(text);
+}
+
 /** What is wrong with the state file at `path`, which is there. */
 export function diagnoseState(store: Store, path: string): Diagnosis[] {
   let run: CheckpointDirectory;

@@ -58,10 +58,11 @@ function rankOf(name: string): number {
 }
 
 /** The number in a tensor; undefined where it holds several or cannot be read. */
-function numberIn({ dtype, shape, source }: Tensor): bigint | undefined {
+function numberIn(tensor: Tensor): bigint | undefined {
+  const { dtype, shape } = tensor;
   if (shape.length > 0 || (dtype.name !== 'int64' && dtype.name !== 'int32')) return undefined;
   try {
-    const bytes = readBytes(source, 0, dtype.width);
+    const bytes = readBytes(tensor.source, 0, dtype.width);
     const view = new DataView(bytes.buffer);
     return dtype.width === 8 ? view.getBigInt64(0, true) : BigInt(view.getInt32(0, true));
   } catch (error) {

@@ -32,6 +32,7 @@ export const openSync = taking(fs.openSync);
 export const statSync = taking(fs.statSync as (path: string) => unknown) as typeof fs.statSync;
 export const lstatSync = taking(fs.lstatSync as (path: string) => unknown) as typeof fs.lstatSync;
 export const existsSync = taking(fs.existsSync);
+export const accessSync = taking(fs.accessSync as (path: string, mode: number) => void);
 export const mkdirSync = taking(fs.mkdirSync as (path: string) => void) as (path: string) => void;
 export const rmdirSync = taking(fs.rmdirSync);
 export const rmSync = taking(fs.rmSync);

@@ -1,7 +1,9 @@
 /** Questions about paths that planning a write asks. */
-import type { Stats } from 'node:fs';
+import { constants, type Stats } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { existsSync, lstatSync, realpathSync, statSync } from './path-calls.ts';
+import { WriteRefusedError } from '../errors.ts';
+import { accessSync, existsSync, lstatSync, realpathSync, statSync } from './path-calls.ts';
+import { systemReason } from './system-error.ts';
 
 export function exists(path: string): boolean {
   return existsSync(path);
@@ -95,4 +97,19 @@ export function statsOfFile(path: string): Stats | undefined {
 export function isTheFile(a: string, b: string): boolean {
   const [first, second] = [a, b].map((path) => lstatSync(path, { bigint: true, throwIfNoEntry: false }));
   return first !== undefined && first.ino === second?.ino && first.dev === second.dev;
+}
+
+/** Throws {@link WriteRefusedError} where the system lets nobody put files of this name: what is only planned is told so, too. */
+export function checkMayWrite(target: string): void {
+  let at = dirname(target);
+  while (!existsSync(at) && dirname(at) !== at) at = dirname(at);
+  try {
+    if (!statSync(at).isDirectory())
+      throw new WriteRefusedError(`${target} cannot be written: ${at} is a file`, target);
+    accessSync(at, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const reason = systemReason(error)?.reason;
+    if (reason === undefined) throw error;
+    throw new WriteRefusedError(`${target} cannot be written: ${reason}`, target);
+  }
 }

@@ -170,3 +170,16 @@ export function recogniseClosely(store: Store, path: string): Foreign | undefine
   const size = store.size(path);
   return size === undefined ? undefined : recogniseHead(readHead(store, path), size);
 }
+
+/** As TensorFlow.js's converter calls the files of weights beside a model.json. */
+const TFJS_SHARD = /(^|[\\/])group\d+-shard\d+of\d+(\.bin)?$/;
+
+/** What a file is by its name, where its bytes are numbers that may be anything's. */
+export function recogniseByName(path: string): Foreign | undefined {
+  if (!TFJS_SHARD.test(path)) return undefined;
+  return {
+    kind: 'data-file',
+    sentence:
+      'is a data file of TensorFlow.js, and the model.json that lists its weights is not beside it; get that as well',
+  };
+}

@@ -31,6 +31,9 @@ describe.skipIf(process.platform === 'win32')('the system refuses', () => {
       refused(`locked/${name} cannot be written: permission denied; nothing was left behind`),
     );
     expect(folder.files()).toEqual(before);
+    expect(run(...command, '-o', 'locked/deep/out', '--dry-run')).toEqual(
+      refused('locked/deep/out cannot be written: permission denied'),
+    );
   });
 
   it('a state file in such a directory', () => {
@@ -49,6 +52,9 @@ describe.skipIf(process.platform === 'win32')('the system refuses', () => {
       ),
       code: 2,
     });
+    expect(folder.ckpt(['rename', 'model.ckpt', '--add-prefix', 'a/', '-o', 'file/out', '--dry-run'])).toEqual(
+      refused('file/out cannot be written: file is a file'),
+    );
   });
 
   it('files of that size', () => {

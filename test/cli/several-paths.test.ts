@@ -25,7 +25,6 @@ beforeAll(async () => {
   folder = folderWith();
   await model('good');
   await model('long', (bytes) => Buffer.concat([bytes, Buffer.alloc(5000)]));
-  await model('padded', (bytes) => Buffer.concat([bytes, Buffer.alloc(64)]));
   await model('cut', (bytes) => bytes.subarray(0, 1000));
   await model('flipped', (bytes) => bytes.map((byte, i) => (i % 16 === 0 && i < 320 ? byte ^ 1 : byte)));
 });
@@ -181,7 +180,24 @@ describe('a data file of another length than its tensors need', () => {
       expect({ stderr, code }).toEqual({ stderr: lines(text), code: 0 });
       expect(run(command, prefix, '-q').stderr).toBe('');
     }
-    for (const prefix of ['good', 'padded']) expect(run(command, prefix, '--json').stderr).toBe('');
+    expect(run(command, 'good', '--json').stderr).toBe('');
+    expect(ckpt([command, 'v2/aligned-64/model.ckpt', '--json']).stderr).toBe('');
+  });
+
+  it.each(['list', 'info'])('is told by %s of parts, and of a step that is cut off', (command) => {
+    const folder = folderWith('v2/partitioned/parts.ckpt', 'state/diverging/model.ckpt-1');
+    for (const [prefix, bytes] of [
+      ['parts.ckpt', 1],
+      ['parts.ckpt', -9],
+      ['model.ckpt-1', -1],
+    ] as const) {
+      const path = join(folder.path, `${prefix}.data-00000-of-00001`);
+      const before = readFileSync(path);
+      writeFileSync(path, bytes > 0 ? Buffer.concat([before, Buffer.alloc(bytes)]) : before.subarray(0, bytes));
+      const { stderr, code } = folder.ckpt([command, prefix, '--json']);
+      expect([code, stderr]).toEqual([0, expect.stringContaining(bytes > 0 ? 'is longer than' : 'is shorter than')]);
+      writeFileSync(path, before);
+    }
   });
 
   it('is told of what is listed in part, too', () => {

@@ -105,7 +105,7 @@ describe('state', () => {
     const { path } = run();
     expect(ckpt(['state', path])).toEqual({
       stdout: '',
-      stderr: lines(`ckpt: ${path} holds neither a state file nor a checkpoint`),
+      stderr: lines(`ckpt: ${path} is a directory without a checkpoint: no state file, no .index, no SavedModel`),
       code: 2,
     });
     expect(ckpt(['state', `${path}/none`])).toMatchObject({ stdout: '', code: 2 });

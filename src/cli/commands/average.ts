@@ -1,7 +1,6 @@
 /** `ckpt average`: several checkpoints of one model as their mean. */
 import { Command, InvalidArgumentError } from 'commander';
 import { furtherNamesOf } from '../../graph.ts';
-import { readCheckpointDirectory } from '../../history.ts';
 import {
   type Assignment,
   type Averaged,
@@ -16,6 +15,7 @@ import { MeantNames } from '../../text.ts';
 import { outcomeOf } from '../editing.ts';
 import { operateOn } from '../operate.ts';
 import { CHECKPOINT_ARGUMENT, pathOf } from '../options.ts';
+import { readRun } from '../run-directory.ts';
 import { plural } from '../terminal/numbers.ts';
 import { outputOf, type WritingOptions, withWriting } from '../write-options.ts';
 import { checkOptions, openInputs } from '../writing-steps.ts';
@@ -62,8 +62,8 @@ export function averageCommand(): Command {
 }
 
 /** The last checkpoints of a directory that are there, the oldest first. */
-function lastOf(directory: string, count: number): string[] {
-  const { listed, unlisted, stateFile } = readCheckpointDirectory(directory);
+function lastOf(directory: string, count: number, options: AverageOptions): string[] {
+  const { listed, unlisted, stateFile } = readRun(directory, options);
   const found = listed.flatMap(({ checkpoint }) => (checkpoint === undefined ? [] : [checkpoint.prefix]));
   const all = listed.length > 0 ? found : unlisted.map(({ prefix }) => prefix);
   if (all.length < count) {
@@ -110,7 +110,7 @@ async function run(given: readonly string[], _: unknown, command: Command): Prom
   const { last, weights, ema, common, verify } = options;
   if (last !== undefined && given.length !== 1)
     throw new UsageError('--last takes one directory: ckpt average --last 5 run/');
-  const paths = last === undefined ? given : lastOf(pathOf(given[0] as string), last);
+  const paths = last === undefined ? given : lastOf(pathOf(given[0] as string), last, options);
   if (paths.length < 2) throw new UsageError('a mean takes two checkpoints or more, or --last N and a directory');
   const output = outputOf(options, paths.at(-1) as string);
   const inputs = await openInputs(paths, options);

@@ -51,7 +51,9 @@ async function run(path: string, _: unknown, command: Command): Promise<void> {
   const progress = new Progress('examining', options.progress !== false && options.quiet !== true);
   const onProgress = (at: { bytesDone: number; bytesTotal: number }): void =>
     progress.update(at.bytesDone, at.bytesTotal);
-  const examination = await diagnose(pathOf(path), { onProgress }).finally(() => progress.end());
+  const examination = await diagnose(pathOf(path), { onProgress, format: options.format }).finally(() =>
+    progress.end(),
+  );
   if (!examination.healthy) currentRun().exitCode = EXIT.no;
   if (options.json === true) stdout.line(documentText(examinationJson(examination)));
   else for (const line of linesOf(examination, options.verbose === true)) stdout.line(line);

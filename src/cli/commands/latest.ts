@@ -6,7 +6,6 @@ import {
   type NewestCheckpoint,
   newestCheckpoint,
   nonFiniteTensor,
-  readCheckpointDirectory,
 } from '../../history.ts';
 import { CkptError, openCheckpoint } from '../../index.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -14,6 +13,7 @@ import { type GlobalOptions, pathOf, printNotes } from '../options.ts';
 import { documentText } from '../render/document.ts';
 import { DIRECTORY_ARGUMENT } from '../render/state-table.ts';
 import { currentRun } from '../run.ts';
+import { readRun } from '../run-directory.ts';
 import { escapeText } from '../terminal/escape.ts';
 import { stderr, stdout } from '../terminal/output.ts';
 import { Progress } from '../terminal/progress.ts';
@@ -96,7 +96,7 @@ function jsonOf(path: string, { found, rejected }: NewestCheckpoint): string {
 async function run(path: string, _: unknown, command: Command): Promise<void> {
   const options = command.optsWithGlobals<LatestOptions>();
   const given = pathOf(path);
-  const directory = readCheckpointDirectory(given);
+  const directory = readRun(given, options);
   const refuse = options.finite === true ? (found: FoundCheckpoint) => nonFiniteIn(found, options) : undefined;
   const newest = await newestCheckpoint(directory, refuse);
   tell(newest, directory.stateFile, options);

@@ -4,7 +4,6 @@ import {
   type CheckpointDirectory,
   type CheckpointState,
   formatCheckpointState,
-  readCheckpointDirectory,
   repairedState,
   type StateFinding,
   stateFindings,
@@ -19,6 +18,7 @@ import { documentText } from '../render/document.ts';
 import { gridLines, MOST_GRID_ROWS } from '../render/grid.ts';
 import { DIRECTORY_ARGUMENT, dateText, stateColumns, stateRows } from '../render/state-table.ts';
 import { currentRun } from '../run.ts';
+import { readRun } from '../run-directory.ts';
 import { escapeCommand, escapeText } from '../terminal/escape.ts';
 import { plural } from '../terminal/numbers.ts';
 import { stderr, stdout } from '../terminal/output.ts';
@@ -186,7 +186,11 @@ async function run(argument: string, _: unknown, command: Command): Promise<void
   const options = command.optsWithGlobals<StateOptions>();
   checkStateOptions(options);
   const path = pathOf(argument);
-  const directory = readCheckpointDirectory(path);
+  const directory = readRun(
+    path,
+    options,
+    options.fix === true ? 'a state file is written beside its checkpoints' : undefined,
+  );
   if (options.fix === true) {
     fix(path, directory, options);
     return;

@@ -12,18 +12,37 @@ import type { ScannableMap, ScannedTensor, Tensor } from '../../tensor/tensor.ts
 import type { BundleIndex } from './bundle-index.ts';
 import { type BundleFiles, BundleTensor, isPlainlySound } from './bundle-tensor.ts';
 
+/** Writers align tensors to a cache line or a page, if to anything. */
+const [LEAST_ALIGNED, MOST_ALIGNED] = [8, 4096];
+
 /** Where data files would end by what an index says, noted entry by entry while it is walked for something else. */
 export class DataEnds {
   /** By shard; a file without tensors has none. */
   readonly #ends: number[] = [];
-  /** Whether every entry has told its place: parts lie elsewhere than the tensor that lists them. */
+  /** Whether every entry has told its place. */
   isComplete = true;
+  /** The low bits that any place has. */
+  #places = 0;
 
   constructor(readonly shards: number) {}
 
+  /** Notes the place of a tensor, or of a part: they lie elsewhere than the tensor that lists them. */
   add({ shardId, offset, size, slices }: BundleEntry): void {
-    if (slices.length > 0 || shardId < 0 || shardId >= this.shards) this.isComplete = false;
-    else if (size > 0 && offset + size > (this.#ends[shardId] ?? 0)) this.#ends[shardId] = offset + size;
+    if (slices.length > 0) return;
+    if (shardId < 0 || shardId >= this.shards) this.isComplete = false;
+    else if (size > 0) {
+      this.#places |= offset & (MOST_ALIGNED - 1);
+      if (offset + size > (this.#ends[shardId] ?? 0)) this.#ends[shardId] = offset + size;
+    }
+  }
+
+  /** Whether a file of this size ends where a writer fills it up to, which puts every tensor at a multiple of some power of two. */
+  isFilledUp(shard: number, size: number): boolean {
+    const end = this.of(shard);
+    for (let unit = MOST_ALIGNED; unit >= LEAST_ALIGNED; unit /= 2) {
+      if ((this.#places & (unit - 1)) === 0 && size === Math.ceil(end / unit) * unit) return true;
+    }
+    return false;
   }
 
   of(shard: number): number {
@@ -86,6 +105,7 @@ export class BundleTensors extends DerivedMap implements ScannableMap {
       while (cursor.next()) {
         facts.position++;
         if (this.index.isTensorAt(cursor)) visit(facts.at(cursor));
+        else if (cursor.keyLength > 0) facts.partAt(cursor);
       }
     }
     this.dataEnds = ends;
@@ -138,6 +158,13 @@ class EntryFacts implements ScannedTensor {
   get tensor(): Tensor {
     const cursor = this.#cursor as BlockCursor;
     return this.tensors.tensorAt(cursor.keyText(), cursor);
+  }
+
+  /** Notes where a part of a tensor lies. */
+  partAt(cursor: BlockCursor): void {
+    const entry = plainEntry(cursor.value(), this.#entry);
+    if (entry === undefined) this.ends.isComplete = false;
+    else this.ends.add(entry);
   }
 
   /** The quick way for an entry with nothing odd about it; any other becomes a tensor that answers. */

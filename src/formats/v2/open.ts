@@ -18,9 +18,6 @@ import { BundleTensors } from './bundle-tensors.ts';
 /** More shards than this in a header are listed only as far as they are there: the count is a number from a file. */
 const MOST_LISTED_SHARDS = 100_000;
 
-/** A writer may fill a data file up, to a page at most. */
-const MOST_PADDING = 4096;
-
 /** So many data files are measured for a note. */
 const MOST_MEASURED = 1000;
 
@@ -116,7 +113,8 @@ export class Bundle implements BundleFiles {
     for (let shard = 0; shard < Math.min(ends.shards, MOST_MEASURED); shard++) {
       const [path, end] = [this.dataPath(shard), ends.of(shard)];
       const size = this.store.size(path);
-      if (size === undefined || (size >= end && (size - end <= MOST_PADDING || !ends.isComplete))) continue;
+      if (size === undefined || (size >= end && (!ends.isComplete || size === end || ends.isFilledUp(shard, size))))
+        continue;
       const what = size < end ? 'shorter' : 'longer';
       notes.push(
         `${path} is ${what} than its tensors need: ${size} bytes for ${end}; ckpt doctor ${shellWord(this.prefix)} says more`,

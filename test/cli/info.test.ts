@@ -101,7 +101,11 @@ describe('info', () => {
 describe('info --json', () => {
   it.each(soundCheckpoints('v2'))('tells the truth about $title', ({ prefix, expected }) => {
     const { stdout, stderr, code } = ckpt(['info', prefix, '--json']);
-    expect({ stderr, code }).toEqual({ stderr: '', code: 0 });
+    // Tensors that share bytes leave some at the end that belong to none.
+    const note = prefix.includes('overlapping-ranges')
+      ? expect.stringContaining('is longer than its tensors need')
+      : '';
+    expect({ stderr, code }).toEqual({ stderr: note, code: 0 });
     const document = JSON.parse(stdout);
     infoDocument(document);
     const tensors = Object.values(expected.tensors);

@@ -1,6 +1,7 @@
 /** `ckpt/graph`: what lies beside the values: the object graph of TF2, and what .meta files and SavedModels say. */
 
 export { withObjectGraph } from './formats/recorded-graph.ts';
+export { keepsGraph, RECORD_KEY } from './formats/round-trip.ts';
 export type { GraphFacts, VariableFacts } from './meta-graph/graph-facts.ts';
 export { encodeObjectGraph } from './object-graph/encode-object-graph.ts';
 export { decodeObjectGraph, type ObjectGraph, type ObjectNode } from './object-graph/object-graph.ts';

@@ -1,6 +1,6 @@
 /** What becomes of tensors that the format which is written has no place for: what is left out, what stays behind, and what is said. */
 
-import { OBJECT_GRAPH_KEY } from '../graph.ts';
+import { keepsGraph, OBJECT_GRAPH_KEY, RECORD_KEY } from '../graph.ts';
 import { formatOf } from '../history.ts';
 import { drop, type FormatName, NameError, type TensorMap, UnsupportedError } from '../index.ts';
 import { TextSet } from '../text.ts';
@@ -65,15 +65,19 @@ export function forFormat<T extends Fitting>(outcome: T, to: FormatName, dropUns
   };
 }
 
-/** What the format cannot hold of the tensors that are written, a sentence each. */
-export function lostIn(tensors: TensorMap, to: FormatName): string[] {
+/** What the format cannot hold of the tensors that are written, and of the texts beside them, a sentence each. */
+export function lostIn(tensors: TensorMap, to: FormatName, texts: Iterable<string>): string[] {
   const { can, title } = formatOf(to);
-  if (can.tensorflow) return [];
   const notes: string[] = [];
-  const graph = tensors.get(OBJECT_GRAPH_KEY);
-  if (graph !== undefined) {
+  const names = [...texts].filter((name) => name !== RECORD_KEY);
+  if (names.length > 0 && !can.metadata) {
+    notes.push(`texts beside the tensors stay behind, for ${title} has no place for them: ${listed(names)}`);
+  }
+  if (can.tensorflow) return notes;
+  if (tensors.has(OBJECT_GRAPH_KEY)) {
+    const kept = 'a record of it is kept, from which ckpt convert --to v2 brings it back';
     notes.push(
-      `the object graph stays behind, for ${title} has no place for it; a record of it is kept, from which ckpt convert --to v2 brings it back`,
+      `the object graph stays behind, for ${title} has no place for it; ${keepsGraph(tensors) ? kept : 'it is too large for a record'}`,
     );
   }
   let partitioned = 0;

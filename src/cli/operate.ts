@@ -104,7 +104,7 @@ export async function operateOn(
   const { tensors, notes: graphNotes } = absent
     ? { tensors: outcome.tensors, notes: [NOT_THERE] }
     : reconcileObjectGraph(before, outcome.tensors, newNameOf, { dropGraph });
-  const lost = lostIn(tensors, to);
+  const lost = lostIn(tensors, to, metadataOf(options, inputs).keys());
   const superseded = [...supersededGraph(before, tensors), ...rangesOf(outcome.changes ?? [])];
   const { format } = inputs[0] as OpenedCheckpoint;
   const beside = formatOf(to).can.tensorflow ? inputs.filter(({ path }) => path !== output.path) : [];
@@ -168,12 +168,17 @@ async function pendingRecord(
   return (await import('./record.ts')).recordOf(path, inputs, options, recipe);
 }
 
-/** What the library is told of a write: what was asked for, and the texts beside the tensors of the inputs, the first ones first. */
+/** What the library is told of a write. */
 function writingOf(options: WritingOptions, output: Output, inputs: readonly OpenedCheckpoint[]): WriteOptions {
   const { format } = inputs[0] as OpenedCheckpoint;
-  const texts = inputs.toReversed().flatMap(({ metadata }) => [...(metadata ?? [])]);
-  const metadata = new Map([...texts, ...(options.metadata ?? [])]);
+  const metadata = metadataOf(options, inputs);
   return { ...writeOptionsOf(options, format), ...replacing(output, inputs), metadata, inputs };
+}
+
+/** The texts beside the tensors: those that were asked for, then those of the inputs, the first ones first. */
+function metadataOf(options: WritingOptions, inputs: readonly OpenedCheckpoint[]): Map<string, string> {
+  const texts = inputs.toReversed().flatMap(({ metadata }) => [...(metadata ?? [])]);
+  return new Map([...texts, ...(options.metadata ?? [])]);
 }
 
 /** How a checkpoint is replaced that is read itself: its data files stay, as far as they need no change. */

@@ -9,14 +9,20 @@ import { stderr, stdout } from './terminal/output.ts';
 import { Progress } from './terminal/progress.ts';
 import { STDOUT, type WritingOptions } from './write-options.ts';
 
-/** Opens every input; `-` stands for a path on stdin. */
-export async function openInputs(paths: readonly string[], options: GlobalOptions): Promise<Input[]> {
+/**
+ * Opens every input; `-` stands for a path on stdin. A file that was made of a checkpoint of TF2 has the object graph of its
+ * record, which follows what is done to the tensors; not with `graph` false.
+ */
+export async function openInputs(paths: readonly string[], options: GlobalOptions, graph = true): Promise<Input[]> {
   const opened: Input[] = [];
   for (const path of paths) {
     const given = pathOf(path);
     const checkpoint = await openCheckpoint(given, { format: options.format });
     printNotes(checkpoint.notes, options);
-    opened.push(Object.assign(checkpoint, { given }));
+    const { roundTrip, tensors } = checkpoint;
+    const hasGraph = graph && roundTrip?.objectGraph !== undefined;
+    const all = hasGraph ? { tensors: (await import('../graph.ts')).withObjectGraph(tensors, roundTrip) } : {};
+    opened.push(Object.assign(checkpoint, { given, ...all }));
   }
   return opened;
 }

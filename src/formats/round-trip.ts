@@ -1,8 +1,8 @@
 /**
  * What another format cannot hold of a checkpoint, as a record beside its tensors, so that the way back is exact: the parts of
- * partitioned variables, dtypes that lie there as plain numbers of the same bits, and the object graph of TF2. JSON under the
- * name {@link RECORD_KEY} in the metadata of a file: {"partitions": {name: ["0,4:-", ...]}, "dtypes": {name: dtype},
- * "object_graph": base64}.
+ * partitioned variables, dtypes that lie there as plain numbers of the same bits, the object graph of TF2, and texts beside the
+ * tensors where the format has no other place for them. JSON under the name {@link RECORD_KEY} in the metadata of a file:
+ * {"partitions": {name: ["0,4:-", ...]}, "dtypes": {name: dtype}, "object_graph": base64, "metadata": {text: text}}.
  */
 
 import { membersOf, parseStrictJson } from '../bytes/strict-json.ts';
@@ -27,11 +27,18 @@ export interface RoundTrip {
   readonly dtypes: ReadonlyMap<string, DType>;
   /** The object graph's bytes. */
   readonly objectGraph: Uint8Array | undefined;
+  /** Texts beside the tensors; undefined for none. */
+  readonly metadata: ReadonlyMap<string, string> | undefined;
 }
 
 /** Whether a tensor is the object graph, which no other format holds. */
 export function isObjectGraph(name: string, { dtype, shape }: Tensor): boolean {
   return name === OBJECT_GRAPH_KEY && dtype.kind === 'string' && shape.length === 0;
+}
+
+/** Whether the object graph of a map is small enough for a record. */
+export function keepsGraph(tensors: TensorMap): boolean {
+  return (tensors.get(OBJECT_GRAPH_KEY)?.byteLength ?? 0) <= MOST_GRAPH_BYTES;
 }
 
 function graphBytes(tensors: TensorMap): Uint8Array | undefined {
@@ -52,8 +59,15 @@ function base64(bytes: Uint8Array): string {
   return btoa(binary);
 }
 
-/** The record of a map as text; undefined where nothing is lost. `isKept` says whether a tensor's dtype is in the file itself. */
-export function recordOf(tensors: TensorMap, isKept: (tensor: Tensor) => boolean): string | undefined {
+/**
+ * The record of a map as text; undefined where nothing is lost. `isKept` says whether a tensor's dtype is in the file itself,
+ * `metadata` are texts that have no other place in it.
+ */
+export function recordOf(
+  tensors: TensorMap,
+  isKept: (tensor: Tensor) => boolean,
+  metadata: ReadonlyMap<string, string> = new Map(),
+): string | undefined {
   const partitions: [string, string[]][] = [];
   const dtypes: [string, string][] = [];
   for (const [name, tensor] of tensors) {
@@ -62,11 +76,13 @@ export function recordOf(tensors: TensorMap, isKept: (tensor: Tensor) => boolean
     if (!isKept(tensor) && !isObjectGraph(name, tensor)) dtypes.push([name, dtype.name]);
   }
   const graph = graphBytes(tensors);
-  if (partitions.length === 0 && dtypes.length === 0 && graph === undefined) return undefined;
+  const texts = [...metadata].filter(([key]) => key !== RECORD_KEY);
+  if (partitions.length + dtypes.length + texts.length === 0 && graph === undefined) return undefined;
   return JSON.stringify({
     ...(partitions.length > 0 && { partitions: Object.fromEntries(partitions) }),
     ...(dtypes.length > 0 && { dtypes: Object.fromEntries(dtypes) }),
     ...(graph !== undefined && { object_graph: base64(graph) }),
+    ...(texts.length > 0 && { metadata: Object.fromEntries(texts) }),
   });
 }
 
@@ -77,10 +93,12 @@ export function parseRecord(text: string | undefined): RoundTrip | undefined {
     const members = new TextMap(membersOf(parseStrictJson(text, RECORD_KEY), RECORD_KEY));
     const [partitions, dtypes] = ['partitions', 'dtypes'].map((key) => membersOf(members.get(key) ?? {}, key));
     const graph = members.get('object_graph');
+    const texts = membersOf(members.get('metadata') ?? {}, 'metadata').filter(([, text]) => typeof text === 'string');
     return {
       partitions: new TextMap(partitions?.map(([name, slices]) => [name, (slices as string[]).map(parseSlice)])),
       dtypes: new TextMap(dtypes?.map(([name, dtype]) => [name, dtypeOf(dtype as string)])),
       objectGraph: typeof graph === 'string' ? Uint8Array.from(atob(graph), (c) => c.charCodeAt(0)) : undefined,
+      metadata: texts.length === 0 ? undefined : new TextMap(texts as [string, string][]),
     };
   } catch {
     return undefined;

@@ -129,6 +129,7 @@ function matched(
 ): Matches {
   const matches = new Matches(input, prefixes);
   matchByMap(matches, map, input, keysByName(graph, keys, names));
+  for (const key of keys) matches.take(key, key);
   const slots = new SlotMatcher(graph, keys);
   const ownNameOf = (key: string): string => names.get(key) ?? nameOfPath(key);
   const others = keys.filter((key) => !slots.isSlot(key));
@@ -207,8 +208,8 @@ function missingNotes(
 }
 
 /**
- * The template with the values of `input`. A value is found by the full name that the graph gives it, with or without `:0`;
- * a slot by the name of its variable and what TensorFlow 1 or TensorFlow 2 calls the slot; then by the path of its object.
+ * The template with the values of `input`. A value is found by its key, as a file has it that was made of such a checkpoint,
+ * then by the full name that the graph gives it, with or without `:0`; a slot by the name of its variable and what TensorFlow 1 or TensorFlow 2 calls the slot; then by the path of its object.
  * Throws {@link UsageError} when only one of the two should have an object graph and that is not so, {@link NameError} for
  * values that are missing, {@link MismatchError} for those of another dtype or shape.
  */

@@ -14,6 +14,8 @@ import {
   END64_SIGNATURE,
   ENTRY_BYTES,
   ENTRY_SIGNATURE,
+  EXTRA_BYTES,
+  EXTRA_SIGNATURE,
   LOCAL_BYTES,
   LOCAL_SIGNATURE,
   LOCATOR_BYTES,
@@ -32,6 +34,8 @@ export interface ZipDirectory {
   /** In the order of the directory. */
   readonly members: readonly ZipMember[];
   readonly comment: Uint8Array;
+  /** Where it starts. */
+  readonly directoryAt: number;
 }
 
 function damaged(message: string, offset?: number): CorruptError {
@@ -115,7 +119,16 @@ export function readDirectory(file: ByteSource): ZipDirectory {
     at = end;
   }
   checkOverlap(members, place.at + shift);
-  return { members, comment: place.comment };
+  return { members, comment: place.comment, directoryAt: place.at + shift };
+}
+
+/** The extra data of `byteLength` bytes right before the directory; undefined where there is none of that length. */
+export function extraData(file: ByteSource, directoryAt: number, byteLength: number): Uint8Array | undefined {
+  const at = directoryAt - byteLength - EXTRA_BYTES;
+  if (!Number.isSafeInteger(byteLength) || byteLength <= 0 || at < 0) return undefined;
+  const head = viewOf(readBytes(file, at, EXTRA_BYTES));
+  if (head.getUint32(0, true) !== EXTRA_SIGNATURE || head.getUint32(4, true) !== byteLength) return undefined;
+  return readBytes(file, at + EXTRA_BYTES, byteLength);
 }
 
 function parseEntry(

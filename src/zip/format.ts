@@ -3,6 +3,7 @@
  *
  *     members        each: a local header, the name, extra fields, the data, and where bit 3 of the flags is set a data
  *                    descriptor behind it, for who writes does not know the size yet
+ *     extra data     a record of anything, of any length, which readers of members pass over
  *     directory      an entry a member: name, sizes, CRC-32, method, where its local header starts, a comment
  *     end            [the zip64 end, and a locator of it,] how many entries, where the directory lies, a comment
  *
@@ -12,12 +13,15 @@
 import { CorruptError } from '../errors.ts';
 
 export const LOCAL_SIGNATURE = 0x04034b50;
+export const EXTRA_SIGNATURE = 0x08064b50;
 export const ENTRY_SIGNATURE = 0x02014b50;
 export const END_SIGNATURE = 0x06054b50;
 export const END64_SIGNATURE = 0x06064b50;
 export const LOCATOR_SIGNATURE = 0x07064b50;
 
 export const LOCAL_BYTES = 30;
+/** Before extra data: its signature and its length. */
+export const EXTRA_BYTES = 8;
 export const ENTRY_BYTES = 46;
 export const END_BYTES = 22;
 export const END64_BYTES = 56;

@@ -14,6 +14,8 @@ import {
   END64_SIGNATURE,
   ENTRY_BYTES,
   ENTRY_SIGNATURE,
+  EXTRA_BYTES,
+  EXTRA_SIGNATURE,
   LOCAL_BYTES,
   LOCAL_SIGNATURE,
   LOCATOR_BYTES,
@@ -55,8 +57,10 @@ export interface PlacedMember extends NewMember {
 
 export interface ZipPlan {
   readonly members: readonly PlacedMember[];
-  /** Where the directory starts. */
-  readonly directoryAt: number;
+  /** Where the members end, and what {@link behindMembers} gives starts. */
+  readonly membersEnd: number;
+  /** The record of extra data, with its header; empty for none. */
+  readonly extra: Uint8Array;
   /** Bytes of the whole archive. */
   readonly byteLength: number;
   readonly comment: Uint8Array;
@@ -110,8 +114,21 @@ const entryBytes = (member: PlacedMember): number => {
 const needsWideEnd = (entries: number, directoryBytes: number, directoryAt: number): boolean =>
   entries >= ALL_16 || directoryBytes >= ALL_32 || directoryAt >= ALL_32;
 
-/** Lays members out one behind the other. */
-export function planZip(members: readonly NewMember[], comment: Uint8Array = new Uint8Array(0)): ZipPlan {
+function extraRecord(data: Uint8Array): Uint8Array {
+  if (data.length === 0) return data;
+  const bytes = new Uint8Array(EXTRA_BYTES + data.length);
+  viewOf(bytes).setUint32(0, EXTRA_SIGNATURE, true);
+  viewOf(bytes).setUint32(4, data.length, true);
+  bytes.set(data, EXTRA_BYTES);
+  return bytes;
+}
+
+/** Lays members out one behind the other, then `extraData`. */
+export function planZip(
+  members: readonly NewMember[],
+  comment: Uint8Array = new Uint8Array(0),
+  extraData: Uint8Array = new Uint8Array(0),
+): ZipPlan {
   if (comment.length > MOST_16)
     throw new UnsupportedError(`a comment of ${comment.length} bytes is too long`, 'comment');
   let at = 0;
@@ -123,9 +140,11 @@ export function planZip(members: readonly NewMember[], comment: Uint8Array = new
     return { ...member, headerAt, header, dataAt };
   });
   const directoryBytes = placed.reduce((sum, member) => sum + entryBytes(member), 0);
-  const wide = needsWideEnd(placed.length, directoryBytes, at) ? END64_BYTES + LOCATOR_BYTES : 0;
-  const byteLength = at + directoryBytes + wide + END_BYTES + comment.length;
-  return { members: placed, directoryAt: at, byteLength, comment };
+  const extra = extraRecord(extraData);
+  const directoryAt = at + extra.length;
+  const wide = needsWideEnd(placed.length, directoryBytes, directoryAt) ? END64_BYTES + LOCATOR_BYTES : 0;
+  const byteLength = directoryAt + directoryBytes + wide + END_BYTES + comment.length;
+  return { members: placed, membersEnd: at, extra, byteLength, comment };
 }
 
 function directoryEntry(member: PlacedMember, crc32: number): Uint8Array {
@@ -160,15 +179,17 @@ function directoryEntry(member: PlacedMember, crc32: number): Uint8Array {
   return bytes;
 }
 
-/** What stands behind the members, in pieces: the directory with the CRC-32 of each member, and the end. */
-export function* directoryOf(plan: ZipPlan, crc32Of: (member: number) => number): Generator<Uint8Array> {
+/** What stands behind the members, in pieces: extra data, the directory with the CRC-32 of each member, and the end. */
+export function* behindMembers(plan: ZipPlan, crc32Of: (member: number) => number): Generator<Uint8Array> {
+  if (plan.extra.length > 0) yield plan.extra;
   let directoryBytes = 0;
   for (const [i, member] of plan.members.entries()) {
     const entry = directoryEntry(member, crc32Of(i));
     directoryBytes += entry.length;
     yield entry;
   }
-  const { directoryAt, members, comment } = plan;
+  const { members, comment } = plan;
+  const directoryAt = plan.membersEnd + plan.extra.length;
   const wide = needsWideEnd(members.length, directoryBytes, directoryAt);
   if (wide) yield wideEnd(members.length, directoryBytes, directoryAt);
   const end = new Uint8Array(END_BYTES + comment.length);

@@ -110,6 +110,47 @@ describe('convert decides by the ending of the output, or by --to', () => {
     opened.close();
   });
 
+  it('keeps metadata through formats that have no place of their own for it, and says where there is none', async () => {
+    const long = 'x'.repeat(100_000);
+    folder.ckpt([
+      'convert',
+      'model.ckpt',
+      '-o',
+      'a.safetensors',
+      '--metadata',
+      'format=pt',
+      '--metadata',
+      `long=${long}`,
+    ]);
+    const before = await folder.digests('a.safetensors');
+    for (const to of ['npz', 'npy', 'tfjs', 'hdf5']) {
+      const there = folder.ckpt(['convert', 'a.safetensors', '--to', to, '-o', `by-${to}`]).stdout.trim();
+      expect(await folder.digests(there)).toEqual(before);
+      expect(folder.ckpt(['convert', there, '-o', 'back.safetensors', '--force']).code).toBe(0);
+      expect(
+        readFileSync(join(folder.path, 'back.safetensors')).equals(readFileSync(join(folder.path, 'a.safetensors'))),
+      ).toBe(true);
+    }
+    expect(folder.ckpt(['convert', 'a.safetensors', '-o', 'v2.ckpt']).stderr).toContain(
+      'texts beside the tensors stay behind, for V2 has no place for them: format, long',
+    );
+  });
+
+  it('says of an archive whose record is damaged that it is, and reads the arrays', () => {
+    folder.ckpt(['convert', 'model.ckpt', '-o', 'a.npz', '--metadata', `long=${'x'.repeat(70_000)}`]);
+    const bytes = readFileSync(join(folder.path, 'a.npz'));
+    bytes[bytes.indexOf('xxxx')] = 0x79;
+    writeFileSync(join(folder.path, 'b.npz'), bytes);
+    expect(folder.ckpt(['verify', 'a.npz']).code).toBe(0);
+    const { stdout, code } = folder.ckpt(['verify', 'b.npz']);
+    expect([stdout.includes('the record of what numpy cannot hold is not what it was'), code]).toEqual([true, 1]);
+    expect(folder.ckpt(['list', 'b.npz', '--names', '-q'])).toEqual({
+      stdout: lines('biases', 'weights'),
+      stderr: '',
+      code: 0,
+    });
+  });
+
   it('goes through pipes as bytes', async () => {
     const before = await folder.digests('model.ckpt');
     for (const to of ['safetensors', 'npz']) {
@@ -148,6 +189,21 @@ describe('what a format cannot hold', () => {
       expect(folder.ckpt(['convert', output, '-o', 'back', '--force']).code).toBe(0);
       expect(await folder.digests('back')).toEqual(before);
     }
+  });
+
+  it('of objects goes on from format to format, and follows what is done to the tensors', async () => {
+    const folder = folderWith(OBJECTS);
+    const rule = ['--replace', 's/^net/body/'];
+    folder.ckpt(['rename', 'ckpt-2', ...rule, '-o', 'renamed']);
+    const before = await folder.digests('renamed');
+    folder.ckpt(['convert', 'ckpt-2', '-o', 'a.safetensors']);
+    folder.ckpt(['rename', 'a.safetensors', ...rule, '-o', 'b.npz']);
+    folder.ckpt(['convert', 'b.npz', '-o', 'c.h5']);
+    expect(folder.ckpt(['convert', 'c.h5', '-o', 'back']).code).toBe(0);
+    expect(await folder.digests('back')).toEqual(before);
+    expect(folder.ckpt(['rename', 'a.safetensors', ...rule, '--in-place']).code).toBe(0);
+    folder.ckpt(['convert', 'a.safetensors', '-o', 'again']);
+    expect(await folder.digests('again')).toEqual(before);
   });
 
   it('of partitioned variables is their parts, which come back', async () => {
@@ -210,6 +266,9 @@ describe('a template', () => {
     const { code } = folder.ckpt(['convert', 'w.safetensors', '--like', 'ckpt-2', '-o', 'back']);
     expect(code).toBe(0);
     expect(await folder.digests('back')).toEqual(before);
+    folder.ckpt(['convert', 'ckpt-2', '-o', 'keys.safetensors']);
+    expect(folder.ckpt(['convert', 'keys.safetensors', '--like', 'ckpt-2', '-o', 'by-keys']).code).toBe(0);
+    expect(await folder.digests('by-keys')).toEqual(before);
   });
 
   it('takes what is left when the optimizer is', () => {

@@ -3,7 +3,7 @@ import { deflateRawSync } from 'node:zlib';
 import { expect } from 'vitest';
 import { crc32 } from '../../src/io/crc32.ts';
 import { DEFLATED, viewOf } from '../../src/zip/format.ts';
-import { CRC_OFFSET, directoryOf, type NewMember, planZip } from '../../src/zip/plan.ts';
+import { behindMembers, CRC_OFFSET, type NewMember, planZip } from '../../src/zip/plan.ts';
 
 export interface Member {
   readonly name: string;
@@ -13,7 +13,7 @@ export interface Member {
 }
 
 /** An archive of some members. */
-export function archive(members: readonly Member[], comment?: Uint8Array): Uint8Array {
+export function archive(members: readonly Member[], comment?: Uint8Array, extra?: Uint8Array): Uint8Array {
   const packed = members.map(({ content, isDeflated }) => (isDeflated === true ? deflateRawSync(content) : content));
   const plan = planZip(
     members.map(({ name, content, comment: remark, isDeflated }, i): NewMember => {
@@ -21,6 +21,7 @@ export function archive(members: readonly Member[], comment?: Uint8Array): Uint8
       return { name, byteLength: packed[i]?.length as number, packed: how, comment: remark };
     }),
     comment,
+    extra,
   );
   const bytes = new Uint8Array(plan.byteLength);
   const sums = members.map(({ content }) => crc32(content));
@@ -29,8 +30,8 @@ export function archive(members: readonly Member[], comment?: Uint8Array): Uint8
     viewOf(bytes).setUint32(headerAt + CRC_OFFSET, sums[i] as number, true);
     bytes.set(packed[i] as Uint8Array, dataAt);
   }
-  let at = plan.directoryAt;
-  for (const piece of directoryOf(plan, (i) => sums[i] as number)) {
+  let at = plan.membersEnd;
+  for (const piece of behindMembers(plan, (i) => sums[i] as number)) {
     bytes.set(piece, at);
     at += piece.length;
   }

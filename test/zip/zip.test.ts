@@ -6,10 +6,10 @@ import { describe, expect, it } from 'vitest';
 import { type ByteSource, chunksOf, MemorySource, readBytes } from '../../src/bytes/source.ts';
 import { CkptError, CorruptError, UnsupportedError } from '../../src/errors.ts';
 import { crc32 } from '../../src/io/crc32.ts';
-import { readDirectory } from '../../src/zip/directory.ts';
+import { extraData, readDirectory } from '../../src/zip/directory.ts';
 import { ENTRY_SIGNATURE, viewOf } from '../../src/zip/format.ts';
 import { memberSource } from '../../src/zip/member-source.ts';
-import { directoryOf, planZip } from '../../src/zip/plan.ts';
+import { behindMembers, planZip } from '../../src/zip/plan.ts';
 import { foreignCases } from '../foreign-fixtures.ts';
 import { archive } from './archive.ts';
 
@@ -83,10 +83,22 @@ describe('our own', () => {
     );
   });
 
+  it('with extra data between the members and the directory, which says its length', () => {
+    const content = new Uint8Array([1, 2, 3]);
+    const extra = Uint8Array.from({ length: 70_000 }, (_, i) => i);
+    const file = new MemorySource(archive([{ name: 'a', content }], undefined, extra));
+    expect(contentsOf(archive([{ name: 'a', content }], undefined, extra))).toEqual([['a', content]]);
+    const { directoryAt } = readDirectory(file);
+    expect(extraData(file, directoryAt, extra.length)).toEqual(extra);
+    for (const length of [0, 1, extra.length - 1, extra.length + 1, 2 ** 40, Number.NaN]) {
+      expect(extraData(file, directoryAt, length)).toBeUndefined();
+    }
+  });
+
   it('with more than 65,535 members, and offsets beyond 4 GiB', () => {
     const many = planZip(Array.from({ length: 70_000 }, (_, i) => ({ name: `${i}`, byteLength: 2 ** 20 })));
-    const tail = Buffer.concat([...directoryOf(many, (i) => i)]);
-    expect(many.byteLength).toBe(many.directoryAt + tail.length);
+    const tail = Buffer.concat([...behindMembers(many, (i) => i)]);
+    expect(many.byteLength).toBe(many.membersEnd + tail.length);
     const file = endingWith(tail, many.byteLength);
     const { members } = readDirectory(file);
     expect(members.length).toBe(70_000);
@@ -97,7 +109,7 @@ describe('our own', () => {
       { name: 'a', byteLength: 2 ** 33 },
       { name: 'b', byteLength: 1 },
     ]);
-    const end = Buffer.concat([...directoryOf(large, () => 1)]);
+    const end = Buffer.concat([...behindMembers(large, () => 1)]);
     const read = readDirectory(endingWith(end, large.byteLength));
     expect(read.members.map(({ byteLength }) => byteLength)).toEqual([2 ** 33, 1]);
   });

@@ -9,7 +9,6 @@ import {
   OBJECT_GRAPH_KEY,
   objectsToNames,
   weightsByLayer,
-  withObjectGraph,
 } from '../../graph.ts';
 import { checkNotInput, formatOf } from '../../history.ts';
 import { dtypeOf, type FormatName, type OpenedCheckpoint, type TensorMap, UsageError } from '../../index.ts';
@@ -113,7 +112,11 @@ export function convertCommand(): Command {
     )
     .option('--allow-missing', "with a template: keep the template's values where the input has none")
     .option('--strip-optimizer', 'leave out slots and what else of an optimizer inference does not need')
-    .option('--metadata <key=text>', 'a text beside the tensors, as format=pt (safetensors; repeatable)', collected)
+    .option(
+      '--metadata <key=text>',
+      'a text beside the tensors, as format=pt (not in V1 and V2; repeatable)',
+      collected,
+    )
     .addHelpText('after', EXAMPLES);
   return withWriting(command).action(run);
 }
@@ -122,13 +125,6 @@ export function convertCommand(): Command {
 function targetOf(options: WritingOptions, output: Output, input: FormatName): FormatName {
   const { to = output.format } = options;
   return to ?? (formatOf(input).can.tensorflow ? input : formatOf().name);
-}
-
-/** A file that was made of a checkpoint of TF2 and becomes one again, with the object graph of which it has a record. */
-function withItsGraph(input: OpenedCheckpoint, to: FormatName): OpenedCheckpoint {
-  const { roundTrip, tensors, format } = input;
-  if (roundTrip === undefined || formatOf(format).can.tensorflow || !formatOf(to).can.tensorflow) return input;
-  return { ...input, tensors: withObjectGraph(tensors, roundTrip) };
 }
 
 /** The same tensors under the same names. */
@@ -201,7 +197,7 @@ async function fillTemplate(
   const [addPrefix, stripPrefix] = [options.addPrefix, options.stripPrefix].map((prefix) =>
     prefix === undefined ? undefined : unescapeName(prefix),
   );
-  const template = (await openInputs([like], options))[0] as OpenedCheckpoint;
+  const template = (await openInputs([like], options, false))[0] as OpenedCheckpoint;
   checkNotInput(output.path, [template]);
   const to = options.to ?? output.format ?? template.format;
   const { names, notes = [] } = map === undefined ? {} : nameMapOf(map, outcome.tensors);
@@ -264,9 +260,8 @@ async function run(path: string, _: unknown, command: Command): Promise<void> {
   checkOptions(writing);
   const hasTemplate = checkTemplate(options);
   const output = outputOf(writing, path);
-  const opened = (await openInputs([path], options))[0] as OpenedCheckpoint;
-  const to = targetOf(writing, output, opened.format);
-  const input = hasTemplate || options.names === true ? opened : withItsGraph(opened, to);
+  const input = (await openInputs([path], options, !hasTemplate))[0] as OpenedCheckpoint;
+  const to = targetOf(writing, output, input.format);
   let outcome = options.stripOptimizer === true ? await withoutOptimizer(input, writing) : sameNames(input, to);
   const byLayer = options.names === true && isLegacyKeras(to, output) ? weightsByLayer(outcome.tensors) : undefined;
   if (options.names === true) outcome = renamed(outcome, byLayer ?? objectsToNames(outcome.tensors), 'named', input);

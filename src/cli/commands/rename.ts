@@ -152,7 +152,7 @@ function checkInPlace({ path, tensors, files, format }: OpenedCheckpoint, { forc
       `${path} has ${files.length} shards, which cannot be replaced in one step; write a new checkpoint with -o`,
     );
   }
-  if (tensors.has(OBJECT_GRAPH_KEY)) {
+  if (formatOf(format).can.tensorflow && tensors.has(OBJECT_GRAPH_KEY)) {
     throw new UsageError(
       `${path} has an object graph (TF2), which repeats the names and lies in the data; --in-place replaces the index only: write a new checkpoint with -o`,
     );
@@ -194,6 +194,8 @@ function keepsFiles({ tensors, format }: OpenedCheckpoint, options: RenameOption
   return asIs && !tensors.has(OBJECT_GRAPH_KEY);
 }
 
+const HERE = { replaces: true, notes: [] } as const;
+
 async function run(path: string, _: unknown, command: Command): Promise<void> {
   const options = command.optsWithGlobals<RenameOptions>();
   checkOptions(options);
@@ -205,12 +207,14 @@ async function run(path: string, _: unknown, command: Command): Promise<void> {
   if (!changes && options.allowMissing !== true) throw nothingChanges(options);
   const change = changes ? 'renamed' : 'unchanged';
   if (output === undefined) checkInPlace(input, options);
-  else if (
-    output.path === STDOUT ||
-    !keepsFiles(input, { ...options, to: targetFormat(options, output, input.format) })
+  // A file that has its names and its object graph in a record beside the content is written anew, whatever it is called.
+  const anew = output ?? (input.tensors.has(OBJECT_GRAPH_KEY) ? { ...HERE, path: input.path } : undefined);
+  if (
+    anew !== undefined &&
+    (anew.path === STDOUT || !keepsFiles(input, { ...options, to: targetFormat(options, anew, input.format) }))
   ) {
     const { operateOn } = await import('../operate.ts');
-    return operateOn([input], output, options, outcomeOf(input, named, change));
+    return operateOn([input], anew, options, outcomeOf(input, named, change));
   }
   if (options.dryRun === true) return printRename(input, named, output, change, options);
   return renameWhole(input, named, output, change, options);

@@ -17,7 +17,7 @@ import type { TensorMap } from '../../tensor/tensor.ts';
 import { dataStart, readDirectory } from '../../zip/directory.ts';
 import { viewOf, type ZipMember } from '../../zip/format.ts';
 import { memberSource } from '../../zip/member-source.ts';
-import { CRC_OFFSET, directoryOf, type PlacedMember, planZip, type ZipPlan } from '../../zip/plan.ts';
+import { behindMembers, CRC_OFFSET, type PlacedMember, planZip, type ZipPlan } from '../../zip/plan.ts';
 import { planOf } from '../carry-out.ts';
 import type { Reading } from '../reading.ts';
 import type { FileLayout, Owner } from '../write-layout.ts';
@@ -142,8 +142,8 @@ function fillArchive(sink: FileSink, zip: ZipPlan, template: Template, laidOut: 
       if (name === WEIGHTS_MEMBER) sink.writeAt(laidOut.metadata, dataAt);
       else copyMember(file, template.members[i] as ZipMember, sink, dataAt);
     }
-    let at = zip.directoryAt;
-    for (const piece of directoryOf(zip, crcOf)) {
+    let at = zip.membersEnd;
+    for (const piece of behindMembers(zip, crcOf)) {
       sink.writeAt(piece, at);
       at += piece.length;
     }

@@ -23,7 +23,7 @@ function loaded(): typeof import('./doors.ts') {
 export const npz: Format = {
   name: 'npz',
   title: 'NumPy .npz',
-  can: { share: false, split: false, tensorflow: false, metadata: false, checksums: true, folder: false },
+  can: { share: false, split: false, tensorflow: false, metadata: true, checksums: true, folder: false },
   endings: ['.npz'],
   holds,
   at: npzAt,
@@ -48,7 +48,7 @@ export const npz: Format = {
 export const npy: Format = {
   name: 'npy',
   title: 'NumPy .npy',
-  can: { share: false, split: false, tensorflow: false, metadata: false, checksums: false, folder: true },
+  can: { share: false, split: false, tensorflow: false, metadata: true, checksums: false, folder: true },
   endings: ['.npy'],
   holds,
   at: npyAt,

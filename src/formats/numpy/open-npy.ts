@@ -67,6 +67,7 @@ export function openNpy(store: Store, { prefix: path }: Found): Checkpoint {
       return { path: file, kind: 'data', byteLength: store.size(file) };
     }),
     roundTrip: record,
+    metadata: record?.metadata,
     close: () => {
       for (const file of files) file.close();
     },

@@ -45,7 +45,7 @@ export function planNpy(
       header,
     };
   });
-  const files = single ? data : [...data, ...recordFile(base, tensors)];
+  const files = single ? data : [...data, ...recordFile(base, tensors, options)];
   const older = single ? [path].filter(isTaken) : filesIn(fileStore(), path).map((file) => base + file);
   if (release === undefined) {
     const inTheWay = [...new Set([...older, ...files.map((file) => file.path).filter(isTaken)])];
@@ -78,8 +78,8 @@ export function planNpy(
 }
 
 /** What numpy cannot hold, in a file beside the arrays. */
-function recordFile(base: string, tensors: TensorMap): FileLayout[] {
-  const record = recordOf(tensors, () => true);
+function recordFile(base: string, tensors: TensorMap, { metadata }: WriteOptions): FileLayout[] {
+  const record = recordOf(tensors, () => true, metadata);
   if (record === undefined) return [];
   const bytes = encodeText(`${record}\n`);
   return [

@@ -10,7 +10,7 @@ import type { FileSink } from '../../io/file-sink.ts';
 import { isTaken } from '../../io/paths.ts';
 import type { TensorMap } from '../../tensor/tensor.ts';
 import { MOST_16, viewOf } from '../../zip/format.ts';
-import { CRC_OFFSET, directoryOf, type PlacedMember, planZip, type ZipPlan } from '../../zip/plan.ts';
+import { behindMembers, CRC_OFFSET, type PlacedMember, planZip, type ZipPlan } from '../../zip/plan.ts';
 import { assignShards } from '../assign-shards.ts';
 import { planOf } from '../carry-out.ts';
 import type { Reading } from '../reading.ts';
@@ -20,20 +20,26 @@ import type { WriteOptions, WritePlan } from '../write-plan.ts';
 import { checkTargets } from '../write-targets.ts';
 import { type PlannedArray, planArrays } from './layout.ts';
 
-/** What the archive says of what numpy cannot hold, as its comment; one that is too long is left out. */
-function commentOf(tensors: TensorMap): Uint8Array {
-  const record = recordOf(tensors, () => true);
-  const comment = record === undefined ? new Uint8Array(0) : encodeText(record);
-  return comment.length > MOST_16 ? new Uint8Array(0) : comment;
+/**
+ * What the archive says of what numpy cannot hold: its comment, or, where that would be too long, extra data before the directory,
+ * of which the comment says how much it is. numpy sees neither.
+ */
+function besideMembers(tensors: TensorMap, { metadata }: WriteOptions): { comment?: Uint8Array; extra?: Uint8Array } {
+  const record = recordOf(tensors, () => true, metadata);
+  if (record === undefined) return {};
+  const bytes = encodeText(record);
+  if (bytes.length <= MOST_16) return { comment: bytes };
+  return { comment: encodeText(JSON.stringify({ extra: bytes.length, crc32: crc32(bytes) })), extra: bytes };
 }
 
 /** The archive that holds arrays. */
-export function zipOf(arrays: readonly PlannedArray[], tensors: TensorMap): ZipPlan {
+export function zipOf(arrays: readonly PlannedArray[], tensors: TensorMap, options: WriteOptions): ZipPlan {
   const members = arrays.map(({ file, header, byteLength }) => ({
     name: file,
     byteLength: header.length + byteLength,
   }));
-  return planZip(members, commentOf(tensors));
+  const { comment, extra } = besideMembers(tensors, options);
+  return planZip(members, comment, extra);
 }
 
 /** The CRC-32 of a member, from that of its elements. */
@@ -60,8 +66,8 @@ async function fillArchive(
     viewOf(bytes).setUint32(CRC_OFFSET, memberSums[i] as number, true);
     sink.writeAt(bytes, headerAt);
   }
-  let at = zip.directoryAt;
-  for (const piece of directoryOf(zip, (i) => memberSums[i] as number)) {
+  let at = zip.membersEnd;
+  for (const piece of behindMembers(zip, (i) => memberSums[i] as number)) {
     sink.writeAt(piece, at);
     at += piece.length;
     await turns.give();
@@ -85,7 +91,7 @@ export function planNpz(
   const { arrays: given, entries } = planArrays(tensors);
   const rows = assignShards(entries, { ...options, shards: 1 })[0] ?? [];
   const arrays = rows.map((row) => given[row] as PlannedArray);
-  const zip = zipOf(arrays, tensors);
+  const zip = zipOf(arrays, tensors, options);
   const sums = new WideColumn();
   for (const _ of given) sums.push(0);
   for (const [i, row] of rows.entries()) {

@@ -3,7 +3,7 @@ import { UsageError } from '../../errors.ts';
 import { crc32 } from '../../io/crc32.ts';
 import type { Tensor, TensorMap } from '../../tensor/tensor.ts';
 import { viewOf } from '../../zip/format.ts';
-import { CRC_OFFSET, directoryOf } from '../../zip/plan.ts';
+import { behindMembers, CRC_OFFSET } from '../../zip/plan.ts';
 import { WholeTensors } from '../round-trip.ts';
 import { contentChunks } from '../stream-contents.ts';
 import type { WriteOptions } from '../write-plan.ts';
@@ -16,7 +16,7 @@ export function* streamNpz(tensors: TensorMap, options: WriteOptions = {}): Gene
   const verify = options.verify !== false;
   const whole = new WholeTensors(tensors, (_, tensor) => tensor);
   const { arrays } = planArrays(tensors);
-  const zip = zipOf(arrays, tensors);
+  const zip = zipOf(arrays, tensors, options);
   const tensorOf = ({ name }: PlannedArray): Tensor => whole.get(name) as Tensor;
   const sums = arrays.map((array) => {
     let sum = crc32(array.header);
@@ -31,7 +31,7 @@ export function* streamNpz(tensors: TensorMap, options: WriteOptions = {}): Gene
     yield array.header;
     yield* contentChunks(array.name, tensorOf(array), false);
   }
-  yield* directoryOf(zip, (i) => sums[i] as number);
+  yield* behindMembers(zip, (i) => sums[i] as number);
 }
 
 /** The bytes of an .npy of the one tensor that there is; throws {@link UsageError} for more, or none. */

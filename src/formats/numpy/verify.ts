@@ -80,12 +80,14 @@ export async function* verifyNpz(
   const file = store.open(path);
   try {
     let arrays: readonly ZipMember[];
+    let damage: string | undefined;
     try {
-      ({ arrays } = await supply(() => arraysOf(file, path)));
+      ({ arrays, damage } = await supply(() => arraysOf(file, path)));
     } catch (error) {
       yield findingOf('index-damaged', error, path);
       return;
     }
+    if (damage !== undefined) yield { kind: 'index-damaged', severity: 'damage', message: `${path}: ${damage}`, path };
     const bytes = arrays.reduce((sum, { byteLength }) => sum + byteLength, 0);
     if (options.totals !== undefined) Object.assign(options.totals, { tensors: arrays.length, bytes, files: 1 });
     const check = new MemberCheck(file, path, bytes, options);

@@ -24,7 +24,7 @@ export const tfjs: Format = {
     share: false,
     split: false,
     tensorflow: false,
-    metadata: false,
+    metadata: true,
     checksums: false,
     folder: true,
   },

@@ -104,6 +104,7 @@ function openParts(store: Store, path: string): Parts {
       ...shards.map((file): CheckpointFile => ({ path: file, kind: 'data', byteLength: store.size(file) })),
     ],
     roundTrip: record,
+    metadata: record?.metadata,
     close: () => {
       for (const file of open) file.close();
     },

@@ -72,7 +72,11 @@ function checkOptions({ shards }: WriteOptions): void {
 }
 
 /** What a model.json held beside the weights, and the record of what TensorFlow.js cannot hold. */
-function modelWith(model: ReadonlyMap<string, unknown> | undefined, tensors: TensorMap): ReadonlyMap<string, unknown> {
+function modelWith(
+  model: ReadonlyMap<string, unknown> | undefined,
+  tensors: TensorMap,
+  { metadata }: WriteOptions,
+): ReadonlyMap<string, unknown> {
   const next = new Map(
     model ?? [
       ['format', 'weights'],
@@ -80,7 +84,7 @@ function modelWith(model: ReadonlyMap<string, unknown> | undefined, tensors: Ten
     ],
   );
   next.delete(RECORD_KEY);
-  const record = recordOf(tensors, () => true);
+  const record = recordOf(tensors, () => true, metadata);
   if (record !== undefined) next.set(RECORD_KEY, record);
   return next;
 }
@@ -122,7 +126,7 @@ export function planTfjs(
   const planned = weights.map(({ weight }) => weight);
   const files = [
     ...shards.map((shard) => shardFile(directory, shard, release === undefined ? 'copy' : 'replace')),
-    modelFileWith(modelFile, encodeModel(planned, shards, modelWith(model, tensors)), check),
+    modelFileWith(modelFile, encodeModel(planned, shards, modelWith(model, tensors, options)), check),
   ];
   const older = tfjsFilesOf(fileStore(), modelFile);
   const inTheWay = [...new Set([...older, ...files.map((file) => file.path).filter(isTaken)])];

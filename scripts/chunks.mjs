@@ -120,7 +120,15 @@ const CHUNKS = {
   // What asks for a module of node that few commands need.
   'linear-patterns': ['cli/linear-patterns'],
   // Keys of objects, and the rules for names as bytes, of which there are many.
-  keys: ['object-graph/checkpoint-key', 'roles/best-roles', 'roles/bundled-graph', 'roles/key-', 'roles/name-bytes'],
+  keys: [
+    'object-graph/checkpoint-key',
+    'roles/best-roles',
+    'roles/bundled-graph',
+    'roles/key-',
+    'roles/name-bytes',
+    'roles/slots-by-shape',
+    'roles/target-networks',
+  ],
   // Elements as numbers, and slices: what prints values needs, and what changes them.
   values: [
     'tensor/slice-tensor',

@@ -80,14 +80,35 @@ export function tellsTrained({ variables }: GraphFacts): boolean {
   return false;
 }
 
+/** How the counters of Keras' optimizers end, and settings that lie beside them. */
+const KERAS_COUNTERS: readonly string[] = ['/iterations', '/iter'];
+const KERAS_SETTINGS: readonly string[] = ['/lr', '/learning_rate', '/decay'];
+
+/** Whether an optimizer of Keras is among the variables of a graph of TensorFlow 1. */
+function hasKerasOptimizer({ variables }: GraphFacts): boolean {
+  for (const name of variables.keys()) {
+    const counter = KERAS_COUNTERS.find((ending) => name.endsWith(ending));
+    const scope = name.slice(0, -(counter?.length ?? 0));
+    if (counter !== undefined && KERAS_SETTINGS.some((setting) => variables.has(scope + setting))) return true;
+  }
+  return false;
+}
+
 /** Adds what a graph file knows to the roles that `other` tells; `byName` tells what names do by themselves. */
 export function roleByFacts(facts: GraphFacts, tensors: TensorMap, other: RoleOf, byName: RoleOf = other): RoleOf {
+  let isKeras: boolean | undefined;
   return (name, tensor) => {
     const variable = facts.variables.get(name);
     if (variable === undefined) return other(name, tensor);
     // Where collections tell what is trained, nobody has to find it out by the slots of others.
     const isTold = variable.trainable !== undefined && variable.collections.length > 0;
     const role = (isTold ? byName : other)(name, tensor);
+    if (isTold && variable.trainable === true && role.role === 'weight') {
+      // Keras puts the variables of frozen layers into the collection too; slots say more.
+      isKeras ??= hasKerasOptimizer(facts);
+      const bySlots = isKeras ? other(name, tensor) : role;
+      if (isKeras && bySlots.role === 'weight' && bySlots.trainable !== 'yes') return bySlots;
+    }
     return withFacts(role, facts, variable, tensor, () => slotBelow(variable, tensor, facts, tensors));
   };
 }

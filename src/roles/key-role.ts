@@ -3,7 +3,7 @@ import { lastName, parentPath, parseKey, unescapeLocalName } from '../object-gra
 import { guessedRole, IS_TRAINED, slotRole } from './guessed-role.ts';
 import { optimizerCalled } from './optimizer-scopes.ts';
 import type { RoleFacts, TensorRole } from './role.ts';
-import { meaningOf, slotWord } from './role-words.ts';
+import { meaningOf, slotWord, wordMeanings } from './role-words.ts';
 import type { Names } from './slot-names.ts';
 import { ownSetting, roleOfOther } from './word-role.ts';
 
@@ -41,7 +41,8 @@ function roleInList(path: string, names: Names): TensorRole | undefined {
   if (AVERAGES.test(slot) || slotWord(slot) === 'ema')
     return slotRole({ of: undefined, slot: 'average', kind: 'ema' }, IN_LIST);
   const word = slotWord(slot);
-  if (isOptimizer(owner, names) || (word !== undefined && names.has(keyOf(`${owner}/step`)))) {
+  const isTold = wordMeanings().get(slot) === 'slot' || isOptimizer(owner, names);
+  if (isTold || (word !== undefined && names.has(keyOf(`${owner}/step`)))) {
     return slotRole({ of: undefined, slot, kind: word ?? 'slot' }, IN_LIST);
   }
   return undefined;

@@ -67,6 +67,10 @@ export class KnownNames implements Names {
     if (SETTINGS.some((setting) => this.#names?.has(scope + setting + ending))) this.#scopes.add(scope);
   }
 
+  get optimizerScopes(): ReadonlySet<string> {
+    return this.#scopes;
+  }
+
   /** The scope with the counter and a setting of an optimizer that a name lies in, the deepest of several. */
   scopeOf(name: string): string | undefined {
     if (this.#scopes.size === 0) return undefined;

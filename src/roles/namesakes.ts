@@ -2,7 +2,9 @@
 
 import { compareByNumber } from '../bytes/number-order.ts';
 import { TextSet } from '../bytes/text-map.ts';
+import type { GraphColumns } from '../object-graph/graph-columns.ts';
 import { type Shape, sameShape } from '../tensor/shape.ts';
+import type { ObjectSet } from './found-slots.ts';
 
 /** A variable: its object, its key, its shape where that is known, and whether an optimizer is known to train it. */
 export interface Namesake {
@@ -16,6 +18,22 @@ export interface Namesake {
 export function ofShape(variables: readonly Namesake[], shape: Shape | undefined): readonly Namesake[] {
   if (variables.length < 2) return variables;
   return variables.filter((one) => shape === undefined || one.shape === undefined || sameShape(shape, one.shape));
+}
+
+const plain = (name: string): string => name.replaceAll('_', '').toLowerCase();
+const OF_OPTIMIZERS = /_?opt(?:im(?:izer)?)?(?=_|\d|$)/i;
+
+/** The optimizers that are called after something, with what that is: `generator` of `generator_optimizer` and `opt_generator`. */
+export function calledAfterModels(graph: GraphColumns, optimizers: ObjectSet): Map<number, string> {
+  const called = new Map<number, string>();
+  for (let i = 0; i < graph.children.total; i++) {
+    const id = graph.childIds.at(i);
+    if (!optimizers.has(id) || called.has(id)) continue;
+    const name = graph.childName(i);
+    const model = OF_OPTIMIZERS.test(name) ? plain(name.replace(OF_OPTIMIZERS, '')) : '';
+    if (model !== '') called.set(id, model);
+  }
+  return called;
 }
 
 /** Nobody's models lie deeper; and keys come from a file. */
@@ -35,7 +53,10 @@ export class Namesakes {
   /** The objects that lead to variables about which there is no doubt. */
   readonly #paths = new TextSet();
 
-  constructor(readonly variables: readonly (readonly Namesake[])[]) {
+  constructor(
+    readonly variables: readonly (readonly Namesake[])[],
+    readonly calledLike?: string | undefined,
+  ) {
     for (const [only, ...others] of variables) {
       if (only === undefined || others.length > 0) continue;
       for (const path of pathsOf(only.key)) this.#paths.add(path);
@@ -49,15 +70,23 @@ export class Namesakes {
     return near;
   }
 
+  /** Whether a step of a key is what the optimizer is called after. */
+  #isCalledLike(key: string): boolean {
+    const model = this.calledLike;
+    return model !== undefined && key.split('/', DEEPEST).some((step) => plain(step) === model);
+  }
+
   /** What is left for a slot, by id: the nearest, and of these the trained, where there are any. */
   candidates(slot: number): readonly number[] {
     const all = this.variables[slot] ?? [];
     if (all.length < 2) return all.map(({ id }) => id);
     const near = all.map((one) => this.#nearness(one));
     const nearest = all.filter((_, i) => near[i] === Math.max(...near));
-    const trained = nearest.filter(({ isTrained }) => isTrained);
+    const called = nearest.filter(({ key }) => this.#isCalledLike(key));
+    const likely = called.length > 0 ? called : nearest;
+    const trained = likely.filter(({ isTrained }) => isTrained);
     // The order in which a module goes through its parts: by name, and lists by number.
-    const left = [...(trained.length > 0 ? trained : nearest)].sort((a, b) => compareByNumber(a.key, b.key));
+    const left = [...(trained.length > 0 ? trained : likely)].sort((a, b) => compareByNumber(a.key, b.key));
     return left.map(({ id }) => id);
   }
 }

@@ -14,7 +14,7 @@ import { KnownNames } from './known-names.ts';
 import { roleByName, rolesByNames } from './name-role.ts';
 import { type Optimizers, VARIABLE_VALUE } from './object-optimizers.ts';
 import type { QuickRole, RoleFacts, TensorRole } from './role.ts';
-import { trainedModels } from './trained-models.ts';
+import { TrainedModels } from './trained-models.ts';
 import { keysByFullName, roleOfUntold } from './untold-role.ts';
 
 const UNTRAINED = derived('weight', 'no', 'no optimizer in the object graph trains it');
@@ -23,6 +23,7 @@ const TARGET = derived(
   'no',
   'no optimizer keeps a slot for it, and it is the copy of a variable that has one',
 );
+const FROZEN = derived('weight', 'no', 'optimizers keep slots for other layers of its model, and none for its own');
 const WITHOUT_SLOT = derived('weight', 'unknown', 'no optimizer keeps a slot for it');
 
 export type RoleByKey = (key: string, facts: RoleFacts) => TensorRole;
@@ -59,7 +60,7 @@ export function roleByGraph(graph: ObjectGraph | GraphColumns, tensors: TensorMa
 
 function untoldByNames(reader: GraphReader): RoleByKey {
   const { graph, tensors, values, optimizers } = reader;
-  const isInModel = onDemand(() => trainedModels(graph, optimizers));
+  const models = onDemand(() => new TrainedModels(graph, optimizers));
   const names = onDemand(() => new KnownNames(tensors));
   const byNames = rolesByNames(tensors);
   const byFullName = onDemand(() => keysByFullName(graph, (id) => (reader.told(id)?.role ?? 'weight') === 'weight'));
@@ -80,8 +81,13 @@ function untoldByNames(reader: GraphReader): RoleByKey {
     if (guess.role !== 'weight') return guess;
     if (guess.trainable === 'yes' && optimizers.trained.any && isTarget(key, isTrained)) return TARGET;
     // Where the graph knows of no optimizer, names may.
-    if (!optimizers.trained.any && byNames.roleOf(key, facts).trainable === 'unknown') return WITHOUT_SLOT;
-    return judged(guess, optimizers, isInModel()(id));
+    if (!optimizers.trained.any && guess.trainable === 'yes') {
+      const byName = byNames.roleOf(key, facts);
+      if (byName.trainable === 'unknown') return WITHOUT_SLOT;
+      if (byName.role === 'weight' && byName.trainable === 'no') return byName;
+    }
+    if (guess.trainable === 'yes' && optimizers.allTell && models().isFrozen(id)) return FROZEN;
+    return judged(guess, optimizers, models().has(id));
   };
 }
 

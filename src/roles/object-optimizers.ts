@@ -12,18 +12,22 @@ import type { Shape } from '../tensor/shape.ts';
 import { type FoundSlot, FoundSlots, ObjectSet, TrainedVariables } from './found-slots.ts';
 import { FullNames, type NamedVariable } from './full-names.ts';
 import { GraphLists } from './graph-lists.ts';
-import { type Namesake, Namesakes, ofShape } from './namesakes.ts';
+import { calledAfterModels, type Namesake, Namesakes, ofShape } from './namesakes.ts';
 import { type NamedShape, slotsInOrder } from './ordered-slots.ts';
 import { slotWord } from './role-words.ts';
 
 /** What all optimizers of a graph know, by the ids of variables. */
 export interface Optimizers {
   readonly nodes: ObjectSet;
+  /** Tables of embeddings that have slots beside them, and the objects that keep such tables: others there may be trained without. */
+  readonly tables: ObjectSet;
   /** Variables with a phrase that says how it is known that they are trained. */
   readonly trained: TrainedVariables;
   readonly slots: FoundSlots;
   /** Whether a variable that is not in `trained` is not trained: all optimizers list what they train. */
   readonly complete: boolean;
+  /** Whether every optimizer tells of something that it trains it. */
+  readonly allTell: boolean;
 }
 
 /** The attribute under which a variable keeps its value. */
@@ -77,9 +81,13 @@ export type ShapeOfKey = (key: string) => Shape | undefined;
 
 class OptimizerReader {
   readonly nodes: ObjectSet;
+  readonly tables: ObjectSet;
   readonly trained: TrainedVariables;
   readonly slots: FoundSlots;
   complete = true;
+  allTell = true;
+  /** What the programs call the models of optimizers that they call after them: `generator` of `generator_optimizer`. */
+  #calledLike: ReadonlyMap<number, string> | undefined;
   readonly #names: FullNames;
   readonly #lists: GraphLists;
 
@@ -88,6 +96,7 @@ class OptimizerReader {
     readonly shapeOf: ShapeOfKey,
   ) {
     this.nodes = new ObjectSet(graph.count);
+    this.tables = new ObjectSet(graph.count);
     this.trained = new TrainedVariables(graph);
     this.slots = new FoundSlots(graph);
     this.#names = new FullNames(graph);
@@ -128,9 +137,10 @@ class OptimizerReader {
     for (const id of trained) this.trained.set(id, `it is in ${TRAINED_LIST} of an optimizer`);
     if (trained.length > 0) this.#readParallel(optimizer, lists, trained);
     const isLinked = this.#readNamed(optimizer, lists, trained);
-    if (trained.length > 0 || isLinked || hasSlots) {
-      this.complete &&= trained.length > 0 || isLinked;
-    } else if (!WRAPPERS.some((name) => lists.has(name))) this.complete = false;
+    if (trained.length > 0 || isLinked) return;
+    const isSilent = !hasSlots && !WRAPPERS.some((name) => lists.has(name));
+    if (hasSlots || isSilent) this.complete = false;
+    if (isSilent) this.allTell = false;
   }
 
   /** Lists as long as that of what is trained, element by element. */
@@ -156,7 +166,7 @@ class OptimizerReader {
       if (name === TRAINED_LIST) continue;
       let next: NamedVariable | undefined;
       const elements = this.#lists.elementsOf(list).filter((id) => !own.has(id));
-      const named = this.#variablesOf(elements);
+      const named = this.#variablesOf(optimizer, elements);
       if (name === OWN_LIST) for (const [id, found] of this.#inOrder(elements, named, trained)) named.set(id, found);
       for (const id of elements.reverse()) {
         const found: NamedVariable | undefined = this.#slotIn(id) ?? named.get(id) ?? this.#factorOf(id, next);
@@ -186,14 +196,16 @@ class OptimizerReader {
   });
 
   /** The variable of each element that names one; where several have one name and one shape, they stand in one order. */
-  #variablesOf(elements: readonly number[]): Map<number, NamedVariable> {
+  #variablesOf(optimizer: number, elements: readonly number[]): Map<number, NamedVariable> {
     const found = new Map<number, NamedVariable>();
     const alike = new TextMap<{ readonly of: readonly number[]; readonly slots: [number, string][] }>();
     const named = elements.flatMap((id) => {
       const slot = this.#names.slotOf(id);
       return slot === undefined ? [] : [{ id, slot: slot.slot, of: slot.of.map(this.#describedVariable) }];
     });
-    const choice = new Namesakes(named.map(({ id, of }) => ofShape(of, this.#shapeAt(id))));
+    const variables = named.map(({ id, of }) => ofShape(of, this.#shapeAt(id)));
+    if (variables.some(({ length }) => length > 1)) this.#calledLike ??= calledAfterModels(this.graph, this.nodes);
+    const choice = new Namesakes(variables, this.#calledLike?.get(optimizer));
     for (const [i, { id, slot }] of named.entries()) {
       const of = choice.candidates(i);
       const group = alike.get(`${slot} ${of}`) ?? { of, slots: [] };
@@ -214,9 +226,10 @@ class OptimizerReader {
     trained: readonly number[],
   ): Map<number, NamedVariable> {
     const untold = elements.filter((id) => !this.slots.has(id) && !named.has(id));
-    if (trained.length === 0 || untold.length < trained.length) return new Map();
+    if (trained.length === 0) return new Map();
     const described = (id: number): NamedShape => ({ id, name: this.#names.lastOf(id), shape: this.#shapeAt(id) });
-    return slotsInOrder(untold.map(described), trained.map(described));
+    const told = new Set([...named.values()].map(({ of }) => of));
+    return slotsInOrder(untold.map(described), trained.filter((id) => !told.has(id)).map(described));
   }
 
   /** What is known of an element from another list that it is in. */
@@ -251,6 +264,7 @@ class OptimizerReader {
       if (of === undefined || !this.graph.isVariable(of) || this.slots.has(id)) continue;
       if (slotWord(slot) === undefined || !this.graph.isVariable(id)) continue;
       this.slots.set(id, { of, slot, optimizer: owner });
+      for (const table of [owner, of]) this.tables.add(table);
       this.trained.set(of, `a table of an embedding keeps ${slot} for it`);
     }
   }

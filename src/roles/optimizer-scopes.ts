@@ -32,11 +32,17 @@ const WRAPPERS: ReadonlySet<string> = new Set(['LossScale', 'Lookahead', 'Moving
 /** So a `.h5` of Keras 2 calls the group of what its optimizer knows. */
 const TRAINING = new RegExp(`^(?:${TRAINING_SCOPE}(?:_\\d+)?|optimizer_weights)/`);
 const NAMELESS = /^([^/]+\/)Variable(?:_\d+)?$/;
+const NAMELESS_STATE = new RegExp(`^${TRAINING_SCOPE}(?:_\\d+)?/Variable(?:_\\d+)?$`);
 const KERAS_VARIABLE = /^optimizer\/vars\/\d+$/;
 
 /** Whether a name is that of a variable of the optimizer in a weights file of Keras 3, which numbers them. */
 export function isKerasVariable(name: string): boolean {
   return KERAS_VARIABLE.test(name);
+}
+
+/** Whether a name is one of those that Keras on TensorFlow 1 gives the state of an optimizer without a scope: `training/Variable_3`. */
+export function isNamelessState(name: string): boolean {
+  return NAMELESS_STATE.test(name);
 }
 
 /** Whether the first step of a name is one that {@link namedScope} or {@link isKerasVariable} looks behind. */

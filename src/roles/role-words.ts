@@ -54,8 +54,9 @@ const WORDS: Readonly<Record<WordMeaning, string>> = {
   bookkeeping: `save_counter last_id episode_counter environment_steps number_episodes loss_scale current_loss_scale dynamic_loss_scale last_overflow_iteration dynamic_scale step_counter good_steps bad_steps num_good_steps
     num_bad_steps seed_generator_state rng_state _state_var StateVar total_samples true_positives true_negatives
     false_positives false_negatives confusion_matrix total_confusion_matrix total_cm weights_intermediate squared_sum num_samples
+    return_accumulator length_accumulator
     true_positive_at_k false_positive_at_k false_negative_at_k`,
-  statistic: `moving_mean moving_variance moving_var moving_avg moving_average running_mean running_variance running_var
+  statistic: `moving_mean moving_variance moving_stddev moving_var moving_avg moving_average running_mean running_variance running_var
     population_mean population_variance pop_mean pop_variance pop_var renorm_mean renorm_mean_weight renorm_stddev
     renorm_stddev_weight EMA accu_mean accu_variance runningsum runningsumsq sumsq`,
   untrained: `mask kernel_mask weight_mask weights_mask threshold old_weight old_weights old_old_weight sn_u spectral_norm_u

@@ -20,6 +20,8 @@ export interface Names {
   joined?(text: string): string | undefined;
   /** The scope, with a slash at its end, in which the counter and the settings of an optimizer lie beside the name. */
   scopeOf?(name: string): string | undefined;
+  /** All scopes in which the counter and the settings of an optimizer lie. */
+  readonly optimizerScopes?: ReadonlySet<string>;
 }
 
 /** A slot by its name: whose, and what the optimizer calls it. */
@@ -132,7 +134,7 @@ function slotJoined(name: string, names: Names): NamedSlot | undefined {
   for (let at = name.lastIndexOf('_'); at > 0; at = name.lastIndexOf('_', at - 1)) {
     const of = names.joined?.(name.slice(0, at));
     const slot = name.slice(at + 1);
-    if (of !== undefined && slot !== '') return { of, slot, kind: slotWord(slot) ?? 'slot' };
+    if (of !== undefined && !/^\d*$/.test(slot)) return { of, slot, kind: slotWord(slot) ?? 'slot' };
   }
   return undefined;
 }

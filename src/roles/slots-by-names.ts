@@ -8,43 +8,24 @@ import type { KnownNames } from './known-names.ts';
 import type { RoleFacts, RoleOf, TensorRole, Trainable } from './role.ts';
 import { withoutNumber } from './role-words.ts';
 import { beforePart, behindScopes, type NamedSlot } from './slot-names.ts';
+import { layerOf, SlotsByShape } from './slots-by-shape.ts';
 import { slotsByWords } from './slots-by-words.ts';
+import { sourceOfTarget } from './target-networks.ts';
 
-/** Nobody makes models in deeper scopes; and names come from a file. */
-const MOST_SCOPES = 32;
 /** So many variables have something of one name below them where that is no accident. */
 const FEWEST_ALIKE = 2;
 
+/** A layer of Keras in the key of an object. */
+const KERAS_LAYER = /(?:^|\/)(?:layer(?:_with_weights)?-\d|_?layers\/\d|_operations\/\d)/;
 const OF_AVERAGES: ReadonlySet<string> = new Set(['biased', 'local_step']);
 
 const KEPT = 'an optimizer keeps a slot for it';
 const NOT_KEPT = 'optimizers keep slots for other variables, and none for it';
+const IS_TARGET = 'its network is called the target of another, which is there';
+const IS_FROZEN = 'the optimizer keeps slots for other layers, and none for its own';
+const NONE_OF_SHAPE = 'an optimizer keeps slots for variables of other shapes, and none of its shape';
 const BY_WORD = 'it has the name and the shape of a variable, and a word with it';
 const ALIKE = 'variables have what is called so, in their shapes';
-
-/**
- * Whether variables are those of models of which each has a twin, as a teacher, a target or an average of a model is: by the
- * first name that they do not all begin with. Then as many slots may be two of each variable of one, or one of each of both.
- */
-function areTwins(variables: readonly (readonly [name: string, shape: string])[]): boolean {
-  const paths = variables.map(([name]) => name.split('/', MOST_SCOPES));
-  const [first = []] = paths;
-  let depth = 0;
-  while (depth < first.length - 1 && paths.every((path) => path[depth] === first[depth])) depth++;
-  const models = new Map<string, string[]>();
-  for (const [i, [, shape]] of variables.entries()) {
-    const model = paths[i]?.[depth] ?? '';
-    const shapes = models.get(model);
-    if (shapes === undefined) models.set(model, [shape]);
-    else shapes.push(shape);
-  }
-  const counts = new Map<string, number>();
-  for (const shapes of models.values()) {
-    const key = shapes.sort().join(' ');
-    counts.set(key, (counts.get(key) ?? 0) + 1);
-  }
-  return counts.size > 0 && [...counts.values()].every((count) => count > 1);
-}
 
 export class SlotsByNames {
   /** Variables that have slots. */
@@ -52,12 +33,10 @@ export class SlotsByNames {
   /** What lies below variables in their shapes, by its last word. */
   readonly #words = new Set<string>();
   #hasSlots = false;
-  /** Slots of which nothing tells whose they are, and variables that may have them, by shape. */
-  readonly #unlinked = new Map<string, number>();
-  readonly #weights = new Map<string, number>();
-  #isEven = false;
-  /** Variables that may have them. */
-  readonly #likely: [name: string, shape: string][] = [];
+  #trainedLayers: ReadonlySet<string> | undefined;
+  /** Whether there are slots of which nothing tells whose they are. */
+  #hasUnlinked = false;
+  #shapes: SlotsByShape | undefined;
   /** Slots that words before or behind the names of their variables tell. */
   readonly #byWords: ReadonlyMap<string, NamedSlot>;
   readonly #judged = new Map<TensorRole, Readonly<Record<string, TensorRole>>>();
@@ -75,27 +54,17 @@ export class SlotsByNames {
       this.#words.add(word);
       for (const variable of variables) this.#kept.add(variable);
     }
-    const shared = [...this.#unlinked].filter(([shape]) => this.#weights.has(shape));
-    const ratios = shared.map(([shape, count]) => count / (this.#weights.get(shape) as number));
-    this.#isEven =
-      ratios.length > 0 &&
-      ratios.every((ratio) => ratio === ratios[0] && Number.isInteger(ratio)) &&
-      !areTwins(this.#likely);
   }
 
   #read(name: string, facts: RoleFacts, below: Map<string, Set<string>>): void {
     const told = this.roleOf(name, facts);
-    const shape = facts.shape.join();
     const byWord = told.role === 'weight' ? this.#byWords.get(name) : undefined;
     // An average says nothing of who trains its variable, and what is kept to have it without bias neither.
     if (byWord?.kind === 'ema' || OF_AVERAGES.has(told.slot ?? '')) return;
-    if (told === IS_TRAINED) this.#kept.add(name);
-    else if (byWord?.of !== undefined) this.#kept.add(byWord.of);
+    if (byWord?.of !== undefined) this.#kept.add(byWord.of);
     else if (told.role === 'slot' && told.of !== undefined) this.#kept.add(told.of);
-    else if (told.role === 'slot') this.#unlinked.set(shape, (this.#unlinked.get(shape) ?? 0) + 1);
-    else if (told.role === 'weight' && told.trainable === 'yes') {
-      this.#weights.set(shape, (this.#weights.get(shape) ?? 0) + 1);
-      this.#likely.push([name, shape]);
+    else if (told.role === 'slot') this.#hasUnlinked = true;
+    else if (told.role === 'weight' && told.trainable === 'yes' && told !== IS_TRAINED) {
       const found = this.#below(name, facts.shape);
       if (found !== undefined) {
         const word = withoutNumber(found.slot);
@@ -119,14 +88,34 @@ export class SlotsByNames {
   judged(name: string, facts: RoleFacts, role: TensorRole): TensorRole {
     const byWord = this.#byWords.get(name);
     if (byWord !== undefined) return slotRole(byWord, BY_WORD);
-    if (!this.#hasSlots || role.trainable !== 'yes') return role;
+    if (role.trainable !== 'yes') return role;
+    if (role === IS_TRAINED) return role;
     if (this.#kept.has(name)) return this.#changed(role, 'yes', KEPT);
+    const source = name.includes('arget') ? sourceOfTarget(name, (other) => this.names.has(other)) : undefined;
+    if (source !== undefined && sameShape(this.names.shapeOf(source) ?? [], facts.shape))
+      return this.#changed(role, 'no', IS_TARGET);
+    if (!this.#hasSlots) return role;
     const below = this.#below(name, facts.shape);
     if (below !== undefined && this.#words.has(withoutNumber(below.slot)))
       return slotRole({ ...below, kind: 'slot' }, ALIKE);
-    // As many slots of a shape for each variable of that shape, and for each shape: none is left over.
-    if (this.#kept.size === 0 && this.#isEven && this.#unlinked.has(facts.shape.join())) return role;
-    return this.#changed(role, 'unknown', NOT_KEPT);
+    if (this.#isFrozen(name)) return this.#changed(role, 'no', IS_FROZEN);
+    const told = this.#hasUnlinked && this.#kept.size === 0 ? this.#byShape(name, facts) : 'unknown';
+    return told === 'yes' ? role : this.#changed(role, told, told === 'no' ? NONE_OF_SHAPE : NOT_KEPT);
+  }
+
+  #byShape(name: string, { shape }: RoleFacts): Trainable {
+    this.#shapes ??= new SlotsByShape(this.names, (other, facts) =>
+      this.#byWords.has(other) ? undefined : this.roleOf(other, facts),
+    );
+    return this.#shapes.trained(name, shape.join());
+  }
+
+  /** Whether Keras' one optimizer keeps slots for other layers, and none for that of a variable. */
+  #isFrozen(name: string): boolean {
+    if (this.#kept.size === 0 || this.names.optimizerScopes.size !== 1) return false;
+    if (name.includes('.ATTRIBUTES/') && !KERAS_LAYER.test(name)) return false;
+    this.#trainedLayers ??= new Set([...this.#kept].map(layerOf));
+    return layerOf(name) !== '' && !this.#trainedLayers.has(layerOf(name));
   }
 
   /** One role for all variables that it is told of: there are many variables and few roles. */

@@ -32,27 +32,84 @@ class Groups {
   }
 }
 
+/** What is known of layers, by object. */
+interface Layers {
+  readonly isKeras: Uint8Array;
+  readonly isBesideTrained: Uint8Array;
+}
+
+/** How such names begin. */
+const BEGINNINGS: ReadonlySet<number> = new Set([...'l_ktp'].map((letter) => letter.charCodeAt(0)));
+
 /**
- * Tells whether an object is part of a model of which an optimizer trains a variable. A root that is itself a model makes
- * all one; below any other, models lie side by side, and an optimizer that trains one says nothing of the next.
+ * The models of which an optimizer trains a variable. A root that is itself a model makes all one; below any other, models lie
+ * side by side, and an optimizer that trains one says nothing of the next.
  */
-export function trainedModels(
-  graph: GraphColumns,
-  { nodes: optimizers, trained }: Optimizers,
-): (id: number) => boolean {
-  const { children, childIds, count } = graph;
-  let isModel = false;
-  for (let i = children.start(0); i < children.end(0) && !isModel; i++) isModel = KERAS_MODEL.test(graph.childName(i));
-  const counts = (id: number): boolean => id < count && !optimizers.has(id) && (id > 0 || isModel);
-  const groups = new Groups(count);
-  for (let id = 0; id < count; id++) {
-    if (!counts(id)) continue;
-    for (let i = children.start(id); i < children.end(id); i++) {
-      const child = childIds.at(i);
-      if (counts(child)) groups.join(child, id);
+export class TrainedModels {
+  readonly #isRootModel: boolean;
+  readonly #groups: Groups;
+  /** By the object that stands for a group: whether a variable in it is trained. */
+  readonly #isTrained: Uint8Array;
+  #layers: Layers | undefined;
+
+  constructor(
+    readonly graph: GraphColumns,
+    readonly optimizers: Optimizers,
+  ) {
+    const { children, childIds, count } = graph;
+    this.#isRootModel = this.#hasModelChild(0);
+    this.#groups = new Groups(count);
+    for (let id = 0; id < count; id++) {
+      if (!this.#counts(id)) continue;
+      for (let i = children.start(id); i < children.end(id); i++) {
+        const child = childIds.at(i);
+        if (this.#counts(child)) this.#groups.join(child, id);
+      }
     }
+    this.#isTrained = new Uint8Array(count);
+    for (const id of optimizers.trained.ids()) if (this.#counts(id)) this.#isTrained[this.#groups.of(id)] = 1;
   }
-  const isTrained = new Uint8Array(count);
-  for (const id of trained.ids()) if (counts(id)) isTrained[groups.of(id)] = 1;
-  return (id) => counts(id) && isTrained[groups.of(id)] === 1;
+
+  #hasModelChild(id: number): boolean {
+    const { graph } = this;
+    for (let i = graph.children.start(id); i < graph.children.end(id); i++) {
+      graph.locate(graph.childNames.at(i));
+      if (BEGINNINGS.has(graph.bytes[graph.start] as number) && KERAS_MODEL.test(graph.childName(i))) return true;
+    }
+    return false;
+  }
+
+  #counts(id: number): boolean {
+    const { nodes, tables } = this.optimizers;
+    return id < this.graph.count && !nodes.has(id) && !tables.has(id) && (id > 0 || this.#isRootModel);
+  }
+
+  /** Whether an object is part of such a model. */
+  has(id: number): boolean {
+    return this.#counts(id) && this.#isTrained[this.#groups.of(id)] === 1;
+  }
+
+  /** Whether a variable is one of a layer of Keras in such a model, of which no variable is trained. */
+  isFrozen(id: number): boolean {
+    if (!this.has(id)) return false;
+    this.#layers ??= this.#readLayers();
+    const { isKeras, isBesideTrained } = this.#layers;
+    return isKeras[this.#groups.of(id)] === 1 && isBesideTrained[id] === 0;
+  }
+
+  /** Which groups are models of Keras, and beside which variables, in one object, lies one that is trained. */
+  #readLayers(): Layers {
+    const { children, childIds, count } = this.graph;
+    const [isKeras, isBesideTrained] = [new Uint8Array(count), new Uint8Array(count)];
+    for (let id = 0; id < count; id++) {
+      if (!this.#counts(id)) continue;
+      const group = this.#groups.of(id);
+      if (isKeras[group] === 0 && this.#hasModelChild(id)) isKeras[group] = 1;
+      let isTrained = false;
+      for (let i = children.start(id); i < children.end(id); i++)
+        isTrained ||= this.optimizers.trained.has(childIds.at(i));
+      for (let i = children.start(id); isTrained && i < children.end(id); i++) isBesideTrained[childIds.at(i)] = 1;
+    }
+    return { isKeras, isBesideTrained };
+  }
 }

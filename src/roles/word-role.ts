@@ -3,7 +3,7 @@
  * in its name, and belongs to the tensor that has the rest of the name; and what else is there has words of its own.
  */
 import { guessedRole, NO_NUMBERS, roleByDType, roleOfWord, slotRole } from './guessed-role.ts';
-import { isKerasVariable, namedScope, optimizerCalled } from './optimizer-scopes.ts';
+import { isKerasVariable, isNamelessState, namedScope, optimizerCalled } from './optimizer-scopes.ts';
 import type { RoleFacts, TensorRole } from './role.ts';
 import { isCounter, KEYS, meaningOf, VALUES, type WordMeaning, withoutNumber, wordMeanings } from './role-words.ts';
 import { type Names, slotAtEnd, slotBeforeName, slotInScope } from './slot-names.ts';
@@ -25,10 +25,25 @@ function scopeName(scope: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
-/** The scope of an optimizer that a name lies in, and whether all in it must be the optimizer's. */
-function scopeOf(name: string, names: Names): ReturnType<typeof namedScope> {
+interface Scope {
+  readonly scope: string;
+  /** Whether all in it must be the optimizer's. */
+  readonly isCertain: boolean;
+  /** The scope that the optimizer has for its settings, where that is another. */
+  readonly settings?: string;
+}
+
+/** The scope of Keras on TensorFlow 1, in which variables without names are those of an optimizer that has its settings elsewhere. */
+function namelessScope(name: string, { optimizerScopes }: Names): Scope | undefined {
+  const [settings] = optimizerScopes ?? [];
+  if (settings === undefined || !isNamelessState(name)) return undefined;
+  return { scope: name.slice(0, name.indexOf('/') + 1), isCertain: true, settings };
+}
+
+/** The scope of an optimizer that a name lies in. */
+function scopeOf(name: string, names: Names): Scope | undefined {
   const beside = names.scopeOf?.(name);
-  if (beside === undefined) return namedScope(name);
+  if (beside === undefined) return namedScope(name) ?? namelessScope(name, names);
   const inner = namedScope(name.slice(beside.length))?.scope ?? '';
   const last = scopeName(beside);
   return { scope: beside + inner, isCertain: optimizerCalled(last) !== undefined || /opt(?:im|$|_|\d)/i.test(last) };
@@ -42,9 +57,9 @@ export function roleInScope(name: string, facts: RoleFacts, names: Names): Tenso
   }
   const found = scopeOf(name, names);
   if (found === undefined) return undefined;
-  const { scope, isCertain } = found;
+  const { scope, isCertain, settings = scope } = found;
   const rest = name.slice(scope.length);
-  const called = optimizerCalled(scopeName(scope)) ?? scopeName(scope);
+  const called = optimizerCalled(scopeName(settings)) ?? scopeName(settings);
   const word = rest.slice(rest.lastIndexOf('/') + 1);
   // `step_counter` of a loss scale is no slot `counter` of a variable `step`.
   if (rest === word && meaningOf(word) === 'bookkeeping' && facts.shape.length === 0)
@@ -95,12 +110,22 @@ function untrainedRole(name: string, word: string, { shape }: RoleFacts, names: 
     return hasBeside(name, ['average'], names) && hasBeside(name, ['counter', '_counter'], names)
       ? OF_AVERAGE
       : undefined;
+  if (COUNTER.test(word) && shape.length === 0) return counterRole(name, word, names);
   if (!NORM_VECTOR.test(word)) {
     const isAny = /(?:^|_)mask$|^(?:old_)+weights?$|_u$|(?:^|_)(?:min|max)(?:_var)?$/.test(word);
     return isAny || shape.length === 0 ? roleOfWord(word, 'weight') : undefined;
   }
   const isVector = name.includes('/') && (shape.length <= 1 || (shape.length === 2 && shape.includes(1)));
   return isVector && (name.includes('spectral') || isNearWeights(name, names)) ? OF_NORM : undefined;
+}
+
+const COUNTER = /^_?counter$/;
+const OF_UPDATES = /(?:periodic|update)[^/]*\/_?counter$/;
+
+/** A counter of an average is part of it; what updates something from time to time counts for itself. */
+function counterRole(name: string, word: string, names: Names): TensorRole {
+  const isOwn = OF_UPDATES.test(name) || (word === '_counter' && !hasBeside(name, ['average'], names));
+  return roleOfWord(word, isOwn ? 'bookkeeping' : 'weight');
 }
 
 const NORM_VECTOR = /^(?:(?:kernel|weights?|w)_)?u(?:_var|_vec|_vector)?$/;

@@ -33,7 +33,8 @@ function rolesIn(
     const count = shape.reduce((product, size) => product * size, 1);
     tensors.set(name, tensorOfBytes(dtypeOf(dtype), shape, new Uint8Array(dtypeOf(dtype).width * count)));
   }
-  const roleOf = roleByFacts(facts, tensors, rolesByNames(tensors).roleOf);
+  const byNames = rolesByNames(tensors);
+  const roleOf = roleByFacts(facts, tensors, byNames.roleOf, byNames.byName);
   return Object.fromEntries([...tensors].map(([name, tensor]) => [name, roleOf(name, tensor)]));
 }
 
@@ -82,5 +83,38 @@ describe('a counter that its program left among the trained variables', () => {
     expect(roles.w).toMatchObject({ role: 'weight', trainable: 'yes', evidence: 'declared' });
     expect(roles.global_step).toMatchObject({ role: 'step', trainable: 'no' });
     expect(roles.table).toMatchObject({ role: 'weight', trainable: 'no' });
+  });
+});
+
+describe('a layer of Keras that is frozen', () => {
+  const layers: Parameters<typeof rolesIn>[0] = { 'hidden/kernel': [[4, 3], true], 'frozen/kernel': [[3, 3], true] };
+  const graph = (more: typeof layers): Record<string, TensorRole> => rolesIn({ ...layers, ...more });
+
+  it('is in the collection of what is trained, and has no slot', () => {
+    const roles = graph({
+      'Adam/iter': [[], false, 'int64'],
+      'Adam/learning_rate': [[], false],
+      'training/Adam/hidden/kernel/m': [[4, 3], false],
+    });
+    expect(roles['hidden/kernel']).toMatchObject({ trainable: 'yes', evidence: 'declared' });
+    expect(roles['frozen/kernel']).toMatchObject({ role: 'weight', trainable: 'no' });
+  });
+
+  it('is known by the numbers of slots where Keras gives these no names, and puts them into the collection too', () => {
+    const roles = graph({
+      'Adadelta/iterations': [[], true, 'int64'],
+      'Adadelta/lr': [[], true],
+      'training/Variable': [[4, 3], true],
+      'training/Variable_1': [[4, 3], true],
+    });
+    expect(roles['training/Variable_1']).toMatchObject({ role: 'slot', trainable: 'no', optimizer: 'Adadelta' });
+    expect(roles['hidden/kernel']).toMatchObject({ trainable: 'yes', evidence: 'declared' });
+    expect(roles['frozen/kernel']).toMatchObject({ role: 'weight', trainable: 'no' });
+  });
+
+  it('is trained where no optimizer of Keras is there: a program of TensorFlow says what it trains', () => {
+    const roles = graph({ 'hidden/kernel/Adam': [[4, 3], false] });
+    for (const name of Object.keys(layers))
+      expect(roles[name]).toMatchObject({ trainable: 'yes', evidence: 'declared' });
   });
 });

@@ -43,14 +43,24 @@ describe('the optimizers of Keras 2', () => {
       'model/layer-0/kernel': 'weight yes object-graph',
       'model/layer-0/kernel/.OPTIMIZER_SLOT/optimizer/m': 'slot no object-graph',
       'model/layer-0/bias': 'weight unknown object-graph',
-      'model/frozen/kernel': 'weight unknown object-graph',
-      'model/frozen/bias': 'weight unknown object-graph',
+      'model/frozen/kernel': 'weight no object-graph',
+      'model/frozen/bias': 'weight no object-graph',
       'model/learning_rate': 'weight no names',
       'optimizer/iter': 'step no object-graph',
       'optimizer/beta_1': 'hyperparameter no object-graph',
       'optimizer/decay': 'hyperparameter no object-graph',
       'optimizer/learning_rate': 'hyperparameter no object-graph',
     });
+  });
+
+  it('leave open what no layer shows: another optimizer may train it, and modules are trained in parts', () => {
+    const layers = { 'layer-0': DENSE, frozen: DENSE };
+    const second = told({ model: layers, optimizer: settings, other: settings }, [
+      ['model/layer-0/kernel', 'optimizer', 'm'],
+    ]);
+    expect(second['model/frozen/kernel']).toBe('weight unknown object-graph');
+    const module = told({ net: { a: DENSE, b: DENSE }, optimizer: settings }, [['net/a/kernel', 'optimizer', 'm']]);
+    expect(module['net/b/kernel']).toBe('weight unknown object-graph');
   });
 
   it('tell nothing of what they train where they keep no slots', () => {
@@ -88,6 +98,11 @@ describe('what only a name calls an optimizer', () => {
 
 describe('tables with slots beside them', () => {
   it('say nothing of who trains the rest', () => {
+    const user = { user: null, 'user/momenta': null, video: null };
+    const optimizer = { _variables: {}, _trainable_variables: { 0: '@model/kernel' } };
+    const beside = told({ model: { ...DENSE, embedding: user }, optimizer });
+    expect(beside['model/embedding/video']).toBe('weight unknown object-graph');
+    expect(beside['model/bias']).toBe('weight no object-graph');
     const root = { model: DENSE, embedding: { user: null, 'user/momenta': null } };
     expect(told(root)).toMatchObject({
       'model/kernel': 'weight unknown object-graph',

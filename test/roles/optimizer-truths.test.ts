@@ -9,7 +9,10 @@ import type { Tensor } from '../../src/tensor/tensor.ts';
 import { type OptimizerCase, optimizerCases, type Truth } from './optimizers.ts';
 
 async function roleOfCase({ tensors, facts }: OptimizerCase): Promise<RoleOf> {
-  if (facts !== undefined) return roleByFacts(facts, tensors, rolesByNames(tensors).roleOf);
+  if (facts !== undefined) {
+    const { roleOf, byName } = rolesByNames(tensors);
+    return roleByFacts(facts, tensors, roleOf, byName);
+  }
   return (await rolesOf({ path: '/nowhere/model', tensors })).roleOf;
 }
 

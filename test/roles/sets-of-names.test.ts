@@ -105,6 +105,81 @@ const SETS: Readonly<Record<string, string>> = {
     adam/dense_kernel_momentum         2,2  slot no dense/kernel
     loss_scale_optimizer/step_counter  -    bookkeeping no
     loss_scale_optimizer/dynamic_scale -f   bookkeeping no`,
+  'Keras on TensorFlow 1, whose own optimizers give their state neither scope nor name; a layer is frozen': `
+    Adadelta/iterations    -    step no
+    Adadelta/lr            -f   hyperparameter no
+    hidden/kernel          4,3  weight yes
+    hidden/bias            3    weight yes
+    frozen/kernel          3,3  weight no
+    frozen/bias            3    weight no
+    norm/gamma             3    weight yes
+    norm/moving_stddev     3    weight no
+    training/Variable      4,3  slot no
+    training/Variable_1    3    slot no
+    training/Variable_2    3    slot no
+    training/Variable_3    4,3  slot no
+    training/Variable_4    3    slot no
+    training/Variable_5    3    slot no`,
+  'a scope called training, and no optimizer': `
+    training/Variable      4,3  weight yes
+    training/Variable_1    3    weight yes`,
+  'one optimizer of Keras, which keeps slots for whole layers': `
+    Adam/iter              -    step no
+    Adam/learning_rate     -f   hyperparameter no
+    hidden/kernel          4,3  weight yes
+    hidden/bias            3    weight unknown
+    hidden/kernel/m        4,3  slot no hidden/kernel
+    frozen/kernel          3,3  weight no
+    alone                  3    weight unknown`,
+  'keys of a model with a frozen layer, whose shapes are those of others in part': `
+    model/layer-0/kernel/K         4,3  weight yes
+    model/layer-0/bias/K           3    weight yes
+    model/layer-1/kernel/K         3,3  weight no
+    model/layer-1/bias/K           3    weight no
+    model/layer-2/kernel/K         3,2  weight yes
+    model/layer-2/bias/K           2    weight yes
+    optimizer/_iterations/K        -    step no
+    optimizer/_learning_rate/K     -f   hyperparameter no
+    optimizer/_variables/1/K       4,3  slot no
+    optimizer/_variables/2/K       4,3  slot no
+    optimizer/_variables/3/K       3    slot no
+    optimizer/_variables/4/K       3    slot no
+    optimizer/_variables/5/K       3,2  slot no
+    optimizer/_variables/6/K       3,2  slot no
+    optimizer/_variables/7/K       2    slot no
+    optimizer/_variables/8/K       2    slot no`,
+  'keys of two optimizers: what one does not train the other may': `
+    model/layer-0/kernel/K         4,3  weight yes
+    model/layer-1/kernel/K         3,3  weight unknown
+    first/_iterations/K            -    step no
+    first/_learning_rate/K         -f   hyperparameter no
+    first/_variables/1/K           4,3  slot no
+    second/_iterations/K           -    step no
+    second/_learning_rate/K        -f   hyperparameter no`,
+  'keys of Keras 3, which lists most of what is trained': `
+    model/scale/K                        5    weight yes
+    model/layers/0/kernel/K              4,4  weight no
+    optimizer/_iterations/K              -    step no
+    optimizer/_learning_rate/K           -f   hyperparameter no
+    optimizer/_trainable_variables/1/K   4,3  weight yes
+    optimizer/_variables/2/K             5    slot no
+    optimizer/_variables/3/K             4,3  slot no`,
+  'accumulated gradients in a list': `
+    net/w/K                              2,2  weight yes
+    trainer/gradient_accumulators/0/K    2,2  slot no`,
+  'an agent whose optimizers have no slots: targets are copies, and are named so': `
+    agent/_critic_network_1/w/K           4,3  weight yes
+    agent/_target_critic_network_1/w/K    4,3  weight no
+    agent/_target_embedding/w/K           4,3  weight yes
+    agent/_embedding/w/K                  4,3  weight yes
+    agent/_update_target/_counter/K       -    bookkeeping no
+    metric/_return_accumulator/K          1    bookkeeping no`,
+  'an agent by names': `
+    QNetwork/dense/kernel                                 4,3  weight yes
+    TargetQNetwork/dense/kernel                           4,3  weight no
+    CriticNetwork/dense/kernel                            4,2  weight yes
+    TargetCriticNetwork1/dense/kernel                     4,2  weight no
+    update_targets/periodic_update_targets/counter        -    bookkeeping no`,
 };
 
 interface Line {

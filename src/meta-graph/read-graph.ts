@@ -2,6 +2,7 @@
  * Reads what lies beside a checkpoint: `.meta` files and SavedModels, binary or text. A TF1 graph knows its variables by its
  * collections, a TF2 SavedModel by its objects.
  */
+import { shellWord } from '../bytes/shell-word.ts';
 import { type ByteSource, readBytes } from '../bytes/source.ts';
 import { decodeBytes } from '../bytes/text.ts';
 import { CorruptError, NotACheckpointError, UnsupportedError } from '../errors.ts';
@@ -12,8 +13,9 @@ import type { EncodedMessage } from '../proto/encoded-message.ts';
 import type { GraphFacts } from './graph-facts.ts';
 import { metaGraphFacts, piecesOf, plainFacts } from './meta-graph.ts';
 
-/** Text must be in memory as a whole. */
+/** Text must be in memory as a whole: so much of it where somebody asks for it, and as much as takes a moment where nobody does. */
 const MOST_TEXT_BYTES = 2 ** 28;
+const MOST_TEXT_UNASKED = 2 ** 26;
 /** As much of a file as tells text from binary. */
 const START_BYTES = 256;
 /** First bytes: of a SavedModel, of either, and of a MetaGraphDef. */
@@ -22,12 +24,18 @@ const SECOND_FIELD_TAG = 0x12;
 const META_GRAPH_TAGS: ReadonlySet<number> = new Set([0x0a, 0x1a, 0x22, 0x2a, 0x32, 0x3a]);
 
 /** A message in either encoding: text begins with the name of a field, which no binary message of these does. */
-async function messageIn(source: ByteSource, path: string): Promise<EncodedMessage> {
+async function messageIn(source: ByteSource, path: string, unasked: boolean): Promise<EncodedMessage> {
   const start = readBytes(source, 0, Math.min(source.byteLength, START_BYTES));
   if (!isText(start)) return BinaryMessage.of(source, path);
   if (source.byteLength > MOST_TEXT_BYTES) {
     throw new UnsupportedError(
       `${path} is a graph in text of ${source.byteLength} bytes; this version reads up to ${MOST_TEXT_BYTES}`,
+      'text',
+    );
+  }
+  if (unasked && source.byteLength > MOST_TEXT_UNASKED) {
+    throw new UnsupportedError(
+      `${path} is a graph in text of ${source.byteLength} bytes, and more than ${MOST_TEXT_UNASKED} are read only where it is asked for, as by --graph ${shellWord(path)}`,
       'text',
     );
   }
@@ -70,7 +78,7 @@ function kindOfGraph(source: ByteSource, path: string): GraphFacts['kind'] | und
 /**
  * What a `.meta` file or a SavedModel says of the variables of a checkpoint, whose object graph gives the keys of a SavedModel
  * of TF2; `kerasMetadata` is what Keras 2 wrote beside one. With `keys`, those of the checkpoint, dtypes and shapes may be left
- * out. Throws `CorruptError`, and `NotACheckpointError` for a file that is neither.
+ * out. One that is `unasked` for is not read where it is a text of great length. Throws `CorruptError`, and `NotACheckpointError` for a file that is neither.
  */
 export async function readGraph(
   source: ByteSource,
@@ -78,12 +86,13 @@ export async function readGraph(
   objectGraph: ObjectGraph | GraphColumns | undefined,
   kerasMetadata?: ByteSource,
   keys?: Iterable<string>,
+  { unasked = false }: { readonly unasked?: boolean } = {},
 ): Promise<GraphFacts> {
   const kind = kindOfGraph(source, path);
   if (kind === undefined)
     throw new NotACheckpointError(`${path} is no graph: neither a .meta file nor a SavedModel`, path);
   return named(path, async () => {
-    const message = await messageIn(source, path);
+    const message = await messageIn(source, path, unasked);
     if (kind === 'meta') {
       const parts = piecesOf(message);
       return { kind, path, ...((keys && plainFacts(parts, keys)) ?? metaGraphFacts(parts)) };

@@ -3,7 +3,6 @@
  * for each byte, and by character codes: a string may be as long as the file.
  * Source: the text format specification of protobuf.
  */
-import { ByteWriter } from '../bytes/byte-writer.ts';
 import { encodeBytes, encodeText } from '../bytes/text.ts';
 import { CorruptError } from '../errors.ts';
 
@@ -98,14 +97,12 @@ export class TextScanner {
   }
 
   #word(more: string): string {
-    this.peek();
-    const start = this.at;
-    while (this.at < this.end && this.#isIn(more)) this.at++;
-    return this.text.slice(start, this.at);
-  }
-
-  #isIn(more: string): boolean {
-    return isNamePart(this.text.charCodeAt(this.at)) || more.includes(this.text[this.at] as string);
+    this.#pass();
+    const { text, end, at: start } = this;
+    let at = start;
+    while (at < end && (isNamePart(text.charCodeAt(at)) || (more !== '' && more.includes(text[at] as string)))) at++;
+    this.at = at;
+    return text.slice(start, at);
   }
 
   /** A number or a bare word. */
@@ -117,14 +114,25 @@ export class TextScanner {
 
   /** Moves past the next string and says where it was; undefined where there is none. */
   quoted(): Quoted | undefined {
-    const quote = this.takeIf(QUOTES)?.charCodeAt(0);
-    if (quote === undefined) return undefined;
-    const start = this.at;
-    for (; this.at < this.end; this.at++) {
-      const code = this.text.charCodeAt(this.at);
-      if (code === quote) return { start, end: this.at++ };
+    if (!this.#pass() || !QUOTES.includes(this.text[this.at] as string)) return undefined;
+    const start = this.at + 1;
+    this.skipQuoted();
+    return { start, end: this.at - 1 };
+  }
+
+  /** Moves past the string that begins here, with the quote that it begins with. */
+  skipQuoted(): void {
+    const { text, end } = this;
+    const start = this.at + 1;
+    const quote = text.charCodeAt(this.at);
+    for (let at = start; at < end; at++) {
+      const code = text.charCodeAt(at);
+      if (code === quote) {
+        this.at = at + 1;
+        return;
+      }
       if (code === NEWLINE) break;
-      if (code === BACKSLASH) this.at++;
+      if (code === BACKSLASH) at++;
     }
     this.at = start;
     throw this.corrupt('a string does not end');
@@ -132,21 +140,56 @@ export class TextScanner {
 
   /** The bytes of the next strings, which are one when nothing is between them; undefined where there is none. */
   strings(): Uint8Array | undefined {
-    const first = this.quoted();
-    if (first === undefined) return undefined;
-    let next = this.quoted();
-    if (next === undefined) return unescaped(this.text.slice(first.start, first.end));
-    // A file may hold a string in millions of pieces.
-    const all = new ByteWriter(1024).bytes(unescaped(this.text.slice(first.start, first.end)));
-    for (; next !== undefined; next = this.quoted()) all.bytes(unescaped(this.text.slice(next.start, next.end)));
-    return all.toBytes();
+    const from = this.at;
+    // A file may hold a string in millions of pieces: how many bytes they have is counted first.
+    const most = this.#passPieces();
+    if (most === undefined) return undefined;
+    const end = this.at;
+    const bytes = new Uint8Array(most);
+    let length = 0;
+    this.at = from;
+    while (this.at < end) {
+      this.#pass();
+      const start = this.at + 1;
+      this.skipQuoted();
+      length = this.#copy(start, this.at - 1, bytes, length);
+    }
+    return length === most ? bytes : bytes.subarray(0, length);
+  }
+
+  /** Moves past the next strings and says how many characters they have; undefined where there is none. */
+  #passPieces(): number | undefined {
+    let characters: number | undefined;
+    for (;;) {
+      const end = this.at;
+      if (!this.#pass() || !QUOTES.includes(this.text[this.at] as string)) {
+        this.at = end;
+        return characters;
+      }
+      const start = this.at + 1;
+      this.skipQuoted();
+      characters = (characters ?? 0) + this.at - 1 - start;
+    }
+  }
+
+  /** Copies the inside of a quoted string behind what is there already; returns where it ends. */
+  #copy(start: number, end: number, target: Uint8Array, from: number): number {
+    let length = from;
+    for (let at = start; at < end; at++) {
+      const code = this.text.charCodeAt(at);
+      if (code === BACKSLASH) {
+        const rest = unescaped(this.text.slice(at, end));
+        target.set(rest, length);
+        return length + rest.length;
+      }
+      target[length++] = code;
+    }
+    return length;
   }
 
   /** Moves past the next strings; false where there is none. */
   skipStrings(): boolean {
-    if (this.quoted() === undefined) return false;
-    while (this.quoted() !== undefined);
-    return true;
+    return this.#passPieces() !== undefined;
   }
 }
 

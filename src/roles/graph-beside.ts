@@ -41,7 +41,7 @@ export async function readGraphFacts({
   try {
     const { run } = file;
     const graph = run === undefined ? source : new RegionSource(source, run.offset, run.length);
-    return await readGraph(graph, file.path, objectGraph, keras, keys);
+    return await readGraph(graph, file.path, objectGraph, keras, keys, { unasked: path === undefined });
   } finally {
     source.close();
     keras?.close();

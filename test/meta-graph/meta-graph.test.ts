@@ -306,3 +306,20 @@ class SparseSource implements ByteSource {
     }
   }
 }
+
+it('a graph in text of great length is read where it is asked for alone', async () => {
+  const start = new TextEncoder().encode('graph_def { node { name: "a" } }\n');
+  let most = 0;
+  const source = {
+    byteLength: 2 ** 26 + 1,
+    readInto: (target: Uint8Array, offset: number): void => {
+      most = Math.max(most, offset + target.length);
+      target.fill(0x20);
+      target.set(start.subarray(0, target.length));
+    },
+  };
+  const unasked = readGraph(source, 'a b.meta', undefined, undefined, [], { unasked: true });
+  await expect(unasked).rejects.toThrow(/a graph in text of 67108865 bytes, .* by --graph 'a b\.meta'$/);
+  expect(most).toBeLessThan(1000);
+  expect((await readGraph(source, 'a.meta', undefined)).kind).toBe('meta');
+});

@@ -3,7 +3,7 @@
 import { UnreadableError } from '../errors.ts';
 import { statsOf } from './directory.ts';
 import { FileSource, fileSize } from './file-source.ts';
-import { readdirSync } from './path-calls.ts';
+import { lstatSync, readdirSync } from './path-calls.ts';
 import { isSameFile } from './paths.ts';
 import { systemReason } from './system-error.ts';
 
@@ -20,12 +20,21 @@ function list(directory: string): string[] {
   }
 }
 
+function isLink(path: string): boolean {
+  try {
+    return lstatSync(path).isSymbolicLink();
+  } catch {
+    return false;
+  }
+}
+
 export const FILES = {
   isOnDisk: true,
   list,
   size: fileSize,
   open: (path: string): FileSource => new FileSource(path),
   isDirectory: (path: string): boolean => statsOf(path)?.isDirectory() === true,
+  isLink,
   modified: (path: string): number | undefined => statsOf(path)?.mtimeMs,
   isSame: isSameFile,
 };

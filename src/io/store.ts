@@ -24,6 +24,8 @@ export interface Store {
   open(path: string): StoredFile;
   /** Whether a path is a directory; a store that does not say has those that list something. */
   isDirectory?(path: string): boolean;
+  /** Whether a path is a link to something else; a store that does not say has none. */
+  isLink?(path: string): boolean;
   /** When a file was written, in milliseconds since 1970, as far as the store knows. */
   modified?(path: string): number | undefined;
   /** Whether two paths lead to one file or directory; a store that does not say goes by their text. */

@@ -131,6 +131,13 @@ export function extraData(file: ByteSource, directoryAt: number, byteLength: num
   return readBytes(file, at + EXTRA_BYTES, byteLength);
 }
 
+/** Throws {@link CorruptError} for a member of an archive that would lie outside the folder it is unpacked to. */
+export function checkMemberName({ name: member }: ZipMember): void {
+  if (!/(^|[/\\])\.\.([/\\]|$)|^[/\\]|^[a-zA-Z]:/.test(member)) return;
+  const where = `member ${member}`;
+  throw new CorruptError(`${where} lies outside the archive by its name; it is not read`, { where });
+}
+
 function parseEntry(
   bytes: Uint8Array,
   at: number,

@@ -1,5 +1,5 @@
 /** `ckpt convert` to safetensors, .npz and .npy and back, and the other commands on such files. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { openCheckpoint } from '../../src/checkpoints/checkpoint.ts';
@@ -350,6 +350,28 @@ describe('every command', () => {
     expect(folder.ckpt(['list', name])).toEqual(refused(`${name}: ${message}`));
     expect(folder.ckpt(['convert', name, '-o', 'out'])).toEqual(refused(`${name}: ${message}`));
     expect(folder.ckpt(['doctor', name]).stdout).toContain(message);
+  });
+
+  it('leaves links to other folders alone, and says what an index does not', () => {
+    folder.ckpt(['convert', 'model.ckpt', '--to', 'npy', '-o', 'arrays']);
+    symlinkSync('..', join(folder.path, 'arrays/up'));
+    expect(folder.ckpt(['list', 'arrays', '--names', '-q']).stdout).toBe(lines('biases', 'weights'));
+    folder.ckpt(['convert', 'model.ckpt', '-o', 'model.safetensors', '--max-shard-size', '1B']);
+    const index = readFileSync(join(folder.path, 'model.safetensors.index.json'), 'utf8');
+    const { weight_map } = JSON.parse(index);
+    const all = Object.keys(weight_map);
+    folder.ckpt(['convert', 'model.ckpt', '-o', 'both.safetensors']);
+    copyFileSync(join(folder.path, 'both.safetensors'), join(folder.path, weight_map.weights));
+    const { stdout, stderr } = folder.ckpt(['list', 'model.safetensors.index.json', '--names']);
+    expect(stdout).toBe(lines(...all.sort()));
+    expect(stderr).toContain('does not say of all that its shards hold, which is left out: biases');
+    mkdirSync(join(folder.path, 'other'));
+    for (const file of Object.values<string>(weight_map)) {
+      copyFileSync(join(folder.path, file), join(folder.path, 'other', `part-${file.slice(8, 11)}.safetensors`));
+    }
+    const renamed = index.replace(/model-00(...)-of-00002/g, 'part-$1');
+    writeFileSync(join(folder.path, 'other/model.safetensors.index.json'), renamed);
+    expect(folder.ckpt(['list', 'other', '--names', '-q']).stdout).toBe(lines(...all));
   });
 
   it('refuses a pickle, whatever is asked', () => {

@@ -6,8 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { type ByteSource, chunksOf, MemorySource, readBytes } from '../../src/bytes/source.ts';
 import { CkptError, CorruptError, UnsupportedError } from '../../src/errors.ts';
 import { crc32 } from '../../src/io/crc32.ts';
-import { extraData, readDirectory } from '../../src/zip/directory.ts';
-import { ENTRY_SIGNATURE, viewOf } from '../../src/zip/format.ts';
+import { checkMemberName, extraData, readDirectory } from '../../src/zip/directory.ts';
+import { ENTRY_SIGNATURE, viewOf, type ZipMember } from '../../src/zip/format.ts';
 import { memberSource } from '../../src/zip/member-source.ts';
 import { behindMembers, planZip } from '../../src/zip/plan.ts';
 import { foreignCases } from '../foreign-fixtures.ts';
@@ -218,4 +218,8 @@ describe('damage', () => {
       }
     }
   });
+});
+
+it.each(['../x', 'a/../../x', '/etc/x', 'C:\\x', '..\\x', 'a/..'])('a member called %s is refused', (name) => {
+  expect(() => checkMemberName({ name } as ZipMember)).toThrow(/outside/);
 });

@@ -7,7 +7,7 @@ import { CorruptError, NotACheckpointError, UnsupportedError } from '../../error
 import { recogniseBytes, recogniseFile } from '../../io/recognise.ts';
 import { fileStore, type Store, type StoredFile } from '../../io/store.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
-import { dataStart, readDirectory } from '../../zip/directory.ts';
+import { checkMemberName, dataStart, readDirectory } from '../../zip/directory.ts';
 import { STORED } from '../../zip/format.ts';
 import { memberSource } from '../../zip/member-source.ts';
 import type { Checkpoint, DamagedCheckpoint, Found } from '../format.ts';
@@ -114,12 +114,14 @@ function layersOf({ attributes }: Hdf5Content): Map<string, string> {
 export const WEIGHTS_MEMBER = 'model.weights.h5';
 
 /** HDF5 is read here and there: what was compressed as a whole, as Keras never does, is unpacked at once, up to this size. */
-const MOST_UNPACKED_BYTES = 256 << 20;
+const MOST_UNPACKED_BYTES = 128 << 20;
 
 /** The file itself, or the weights in an archive, which Keras stores as they are. */
 export function contentOf(file: StoredFile, path: string): Hdf5Content {
   if (!isKerasArchive(file)) return readHdf5(file, { path, file, start: 0 });
-  const member = readDirectory(file).members.find(({ name }) => name === WEIGHTS_MEMBER);
+  const { members } = readDirectory(file);
+  for (const member of members) checkMemberName(member);
+  const member = members.find(({ name }) => name === WEIGHTS_MEMBER);
   if (member === undefined) throw new NotACheckpointError(`the archive has no ${WEIGHTS_MEMBER}`, path);
   const source = memberSource(file, member);
   if (member.method === STORED) return readHdf5(source, { path, file, start: dataStart(file, member) });

@@ -18,12 +18,17 @@ export function filesIn(store: Store, directory: string): string[] {
   return found;
 }
 
+/** Whether a path is a folder of its own: a link may lead out, or back up. */
+export function isFolder(store: Store, path: string): boolean {
+  return isDirectory(store, path) && store.isLink?.(path) !== true;
+}
+
 function walk(store: Store, base: string, folder: string, depth: number, found: string[]): void {
   for (const name of namesIn(store, base + folder)) {
     const path = folder + name;
     const isOurs = name.endsWith(NPY_SUFFIX) || path === RECORD_FILE;
     if (isOurs && isFile(store, base + path)) found.push(path);
-    else if (depth < MOST_DEPTH && isDirectory(store, base + path)) walk(store, base, `${path}/`, depth + 1, found);
+    else if (depth < MOST_DEPTH && isFolder(store, base + path)) walk(store, base, `${path}/`, depth + 1, found);
     if (found.length > MOST_FILES) {
       throw new CorruptError(`${base} has more than ${MOST_FILES} .npy files`, { where: base, path: base });
     }

@@ -2,8 +2,9 @@
 import { isTaken } from '../../io/paths.ts';
 import { recogniseFile } from '../../io/recognise.ts';
 import type { Store } from '../../io/store.ts';
-import { isDirectory, isFile, namesIn } from '../../io/stored.ts';
+import { isFile, namesIn } from '../../io/stored.ts';
 import type { Found } from '../format.ts';
+import { isFolder } from './directory.ts';
 import { NPY_SUFFIX } from './names.ts';
 
 const NPZ_SUFFIX = '.npz';
@@ -68,7 +69,7 @@ export function npyFolder(store: Store, dir: string): Found | undefined {
     if (names.some((name) => name.endsWith(NPY_SUFFIX) && isFile(store, path + name))) {
       return { ...npyFound(dir.replace(/(?<=[^/])\/$/, '')), files: [] };
     }
-    for (const name of names) if (isDirectory(store, path + name)) folders.push(`${path}${name}/`);
+    for (const name of names) if (isFolder(store, path + name)) folders.push(`${path}${name}/`);
   }
   return undefined;
 }

@@ -6,13 +6,13 @@ import { CkptError, CorruptError, UnsupportedError } from '../../errors.ts';
 import { crc32 } from '../../io/crc32.ts';
 import type { Store, StoredFile } from '../../io/store.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
-import { dataStart, extraData, readDirectory, type ZipDirectory } from '../../zip/directory.ts';
+import { checkMemberName, dataStart, extraData, readDirectory, type ZipDirectory } from '../../zip/directory.ts';
 import { STORED, type ZipMember } from '../../zip/format.ts';
 import { memberSource } from '../../zip/member-source.ts';
 import type { Checkpoint, Found } from '../format.ts';
 import { parseRecord, type RoundTrip, restored } from '../round-trip.ts';
 import { readArray } from './array-tensor.ts';
-import { checkMemberName, NPY_SUFFIX, nameOfPath } from './names.ts';
+import { NPY_SUFFIX, nameOfPath } from './names.ts';
 
 interface ArchiveRecord {
   readonly record: RoundTrip | undefined;
@@ -46,7 +46,7 @@ export function memberTensor(file: StoredFile, path: string, member: ZipMember):
 export function arraysOf(file: StoredFile, path: string) {
   const directory = told(path, path, () => readDirectory(file));
   const { members } = directory;
-  for (const { name } of members) told(path, path, () => checkMemberName(name));
+  for (const member of members) told(path, path, () => checkMemberName(member));
   const arrays = members.filter(({ name }) => name.endsWith(NPY_SUFFIX));
   const others = members.filter(({ name }) => !name.endsWith(NPY_SUFFIX) && !name.endsWith('/'));
   if (arrays.length === 0 && members.length > 0) {

@@ -67,6 +67,9 @@ export function placeOf(store: Store, path: string): Place {
   return { path, index, files: index.files.map((name) => directory + name) };
 }
 
+/** Names in a note. */
+const MOST_NAMED = 5;
+
 /** Every tensor of some files by name; throws where the index places one in a file that does not hold it. */
 function tensorsOf({ path, index }: Place, shards: readonly OpenShard[]): TensorMap {
   const record = recordIn(shards);
@@ -106,6 +109,18 @@ function metadataOf(shards: readonly OpenShard[]): ReadonlyMap<string, string> {
   return metadata;
 }
 
+/** Tensors that shards hold and the index places nowhere, or in another of them. */
+function strayNotes({ path, index }: Place, shards: readonly OpenShard[]): string[] {
+  if (index === undefined) return [];
+  const held = shards.reduce((sum, { header }) => sum + header.entries.length, 0);
+  if (held === index.fileOf.size) return [];
+  const strays = shards.flatMap(({ header, shard }) =>
+    [...header.entries].map(({ name }) => name).filter((name) => index.fileOf.get(name) !== shard),
+  );
+  const names = strays.slice(0, MOST_NAMED).join(', ') + (strays.length > MOST_NAMED ? ', ...' : '');
+  return strays.length === 0 ? [] : [`${path} does not say of all that its shards hold, which is left out: ${names}`];
+}
+
 function recordIn(shards: readonly OpenShard[]): RoundTrip | undefined {
   return parseRecord(metadataOf(shards).get(RECORD_KEY));
 }
@@ -123,6 +138,7 @@ function checkpointOf(store: Store, place: Place, shards: readonly OpenShard[]):
     files: index === undefined ? all : [{ path, kind: 'index', byteLength: store.size(path) }, ...all],
     metadata,
     roundTrip: recordIn(shards),
+    notes: strayNotes(place, shards),
     close: () => {
       for (const { file } of shards) file.close();
     },

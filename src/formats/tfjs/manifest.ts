@@ -50,6 +50,8 @@ const QUANTIZED = new Map<unknown, QuantizedName>([
   ['uint16', 'uint16'],
   ['float16', 'float16'],
 ]);
+const MOST_FLOAT32 = 3.4028235677973366e38;
+const MOST_INT32 = 2 ** 31;
 /** Far more than the topology of any model takes. */
 export const MOST_MANIFEST_BYTES = 512 << 20;
 
@@ -116,6 +118,12 @@ function parseQuantization(value: unknown, original: DType, where: string): Quan
   const { scale, min } = fields;
   if (!Number.isFinite(scale) || !Number.isFinite(min))
     throw damaged(`${where}: its quantization has no scale and min that are numbers`);
+  const most = dtype === 'uint8' ? 0xff : 0xffff;
+  const range = [min as number, (scale as number) * most + (min as number)];
+  const limit = original.name === 'int32' ? MOST_INT32 : MOST_FLOAT32;
+  if (range.some((value) => !(Math.abs(value) <= limit))) {
+    throw damaged(`${where}: its quantization reaches from ${range.join(' to ')}, further than ${original.name} does`);
+  }
   return { dtype, scale: scale as number, min: min as number };
 }
 

@@ -149,6 +149,14 @@ describe('a manifest', () => {
       manifest({ weights: [{ ...weight, quantization: { dtype: 'uint8', scale: 'x', min: 0 } }] }),
       'its quantization has no scale and min that are numbers',
     ],
+    [
+      manifest({ weights: [{ ...weight, quantization: { dtype: 'uint8', scale: 1e37, min: 0 } }] }),
+      'weight w: its quantization reaches from 0 to 2.55e+39, further than float32 does',
+    ],
+    [
+      manifest({ weights: [{ ...weight, dtype: 'int32', quantization: { dtype: 'uint16', scale: 1, min: -3e9 } }] }),
+      'further than int32 does',
+    ],
     ['{"modelTopology": {}}', 'it has no weightsManifest'],
     ['{"weightsManifest": [', 'the manifest is no JSON'],
     ['{"weightsManifest": [], "weightsManifest": [ ]}', 'gives the name "weightsManifest" twice'],

@@ -125,6 +125,7 @@ const CHUNKS = {
     'roles/best-roles',
     'roles/bundled-graph',
     'roles/key-',
+    'roles/listed-averages',
     'roles/name-bytes',
     'roles/slots-by-shape',
     'roles/target-networks',

@@ -4,15 +4,21 @@ import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
 import { type DType, UNKNOWN_DTYPE } from '../tensor/dtype.ts';
 import type { Shape } from '../tensor/shape.ts';
 import type { TensorFacts, TensorMap } from '../tensor/tensor.ts';
-import { guessedRole } from './guessed-role.ts';
+import { guessedRole, slotRole } from './guessed-role.ts';
 import { roleByKey } from './key-role.ts';
 import { KnownNames, LONGEST_COMPARED } from './known-names.ts';
+import { averagesInLists } from './listed-averages.ts';
 import { quickRoles, SOME_AVERAGE, SOME_SLOT } from './name-bytes.ts';
 import type { QuickRole, RoleFacts, RoleOf, Roles, TensorRole } from './role.ts';
 import type { Names } from './slot-names.ts';
 import { SlotsByNames } from './slots-by-names.ts';
 import { roleByWords } from './word-role.ts';
 
+/** What a slot is called that is in the list of all variables of an optimizer. */
+const OWN_LIST = 'variables';
+const LISTED_AVERAGE = Object.freeze(
+  slotRole({ of: undefined, slot: 'average', kind: 'ema' }, 'the list of an optimizer begins with one of each shape'),
+);
 const OBJECT_GRAPH = guessedRole('bookkeeping', 'no', 'it is the object graph');
 
 /** What the name and the dtype of a tensor say of it; always something. */
@@ -53,6 +59,7 @@ class RolesByNames {
   /** What was told of each name; kept where there are few enough names to compare, as each is asked for twice then. */
   readonly #told = new Map<string, TensorRole>();
   #slots: SlotsByNames | undefined;
+  #averages: ReadonlySet<string> | undefined;
 
   constructor(tensors: TensorMap) {
     this.#names = new KnownNames(tensors);
@@ -87,8 +94,14 @@ class RolesByNames {
     return role === SOME_SLOT || role === SOME_AVERAGE ? undefined : role;
   }
 
+  #inOwnList(name: string, role: TensorRole): TensorRole {
+    this.#averages ??= averagesInLists(this.#names);
+    return this.#averages.has(name) ? LISTED_AVERAGE : role;
+  }
+
   readonly roleOf: RoleOf = (name, facts) => {
     const role = this.byName(name, facts);
+    if (role.slot === OWN_LIST && this.#names.isComplete) return this.#inOwnList(name, role);
     if (role.role !== 'weight' || !this.#names.isComplete) return role;
     this.#slots ??= new SlotsByNames(this.#names, this.byName);
     return this.#slots.judged(name, facts, role);

@@ -164,6 +164,26 @@ const SETS: Readonly<Record<string, string>> = {
     optimizer/_trainable_variables/1/K   4,3  weight yes
     optimizer/_variables/2/K             5    slot no
     optimizer/_variables/3/K             4,3  slot no`,
+  'keys of an optimizer with averages, whose list begins with one for each variable': `
+    model/kernel/K                 4,3  weight yes
+    model/bias/K                   3    weight yes
+    optimizer/_iterations/K        -    step no
+    optimizer/_learning_rate/K     -f   hyperparameter no
+    optimizer/_variables/1/K       4,3  ema no
+    optimizer/_variables/2/K       3    ema no
+    optimizer/_variables/3/K       4,3  slot no
+    optimizer/_variables/4/K       4,3  slot no
+    optimizer/_variables/5/K       3    slot no
+    optimizer/_variables/6/K       3    slot no`,
+  'keys of an optimizer whose list may begin with averages, and may not': `
+    model/kernel/K                 4,3  weight yes
+    model/bias/K                   3    weight yes
+    optimizer/_iterations/K        -    step no
+    optimizer/_learning_rate/K     -f   hyperparameter no
+    optimizer/_variables/1/K       4,3  slot no
+    optimizer/_variables/2/K       3    slot no
+    optimizer/_variables/3/K       4,3  slot no
+    optimizer/_variables/4/K       3    slot no`,
   'accumulated gradients in a list': `
     net/w/K                              2,2  weight yes
     trainer/gradient_accumulators/0/K    2,2  slot no`,

@@ -15,7 +15,8 @@ import { type EditTarget, editTargets, type FollowOptions } from './followers.ts
 import { inParts, lazyTensor } from './lazy-tensor.ts';
 import { meanSource } from './mean-filling.ts';
 import { type Cuts, cutsOf, evenCuts, slicesOf } from './part-grid.ts';
-import { NEW_ROW, RowSource } from './row-source.ts';
+import { RowSource } from './row-source.ts';
+import { Rows } from './rows.ts';
 
 /** What new rows hold: a filling, the mean of the rows there are, or those again from the first on. */
 export type RowFilling = Filling | { readonly kind: 'mean' } | { readonly kind: 'repeat' };
@@ -104,7 +105,7 @@ const ADAGRAD = /\/(?:Proximal)?Adagrad(?:_\d+)?$/;
 
 export interface NewRows {
   readonly axis: number;
-  readonly rows: Int32Array;
+  readonly rows: Rows;
   readonly filling: RowFilling;
   readonly seed: number;
 }
@@ -127,9 +128,8 @@ export function withRows(
   const newShape = [...shape.slice(0, axis), rows.length, ...shape.slice(axis + 1)];
   const filling: RowFilling = as === 'slot' ? { kind: 'zeros' } : change.filling;
   const size = shape[axis] as number;
-  const isNew = rows.includes(NEW_ROW);
-  const chosenRows =
-    filling.kind === 'repeat' && size > 0 ? rows.map((row, i) => (row === NEW_ROW ? i % size : row)) : rows;
+  const isNew = rows.hasNew;
+  const chosenRows = filling.kind === 'repeat' && size > 0 ? new Rows(rows.length, rows.runs, size) : rows;
   const fillWith = (input: ByteSource): ByteSource => {
     if (filling.kind === 'mean' && size > 0) return meanSource(input, dtype, shape, axis, rows.length);
     if (filling.kind === 'mean' || filling.kind === 'repeat')

@@ -4,7 +4,7 @@ import type { Chooser } from '../surgery/selectors.ts';
 import type { TensorMap } from '../tensor/tensor.ts';
 import { editAlong, type RowFilling, type ShapeEditOptions, withRows } from './axis-edit.ts';
 import type { Edited } from './edited-map.ts';
-import { NEW_ROW } from './row-source.ts';
+import { NEW_ROW, Rows } from './rows.ts';
 
 export interface RemapOptions extends ShapeEditOptions {
   readonly axis?: number | undefined;
@@ -63,6 +63,7 @@ export function remap(tensors: TensorMap, choose: Chooser, options: RemapOptions
   const rows = Int32Array.from(to, (word) => old.get(word) ?? NEW_ROW);
   const added = rows.filter((row) => row === NEW_ROW).length;
   const kept = rows.length - added;
+  const runs = Rows.of(rows);
   if (kept === 0) {
     throw new UsageError('the two vocabularies have no word in common; are they of one kind?');
   }
@@ -76,7 +77,7 @@ export function remap(tensors: TensorMap, choose: Chooser, options: RemapOptions
         `${size}`,
       );
     }
-    return withRows(target, number, { axis: along, rows, filling, seed }, options, notes);
+    return withRows(target, number, { axis: along, rows: runs, filling, seed }, options, notes);
   });
   return { ...edited, kept, added, lost: from.length - kept };
 }

@@ -5,7 +5,7 @@ import { formatShape, sameShape } from '../tensor/shape.ts';
 import type { TensorMap } from '../tensor/tensor.ts';
 import { editAlong, type RowFilling, type ShapeEditOptions, withRows } from './axis-edit.ts';
 import type { Edited } from './edited-map.ts';
-import { NEW_ROW } from './row-source.ts';
+import { NEW_ROW, Rows } from './rows.ts';
 
 export interface ResizeOptions extends ShapeEditOptions {
   /** Negative ones count from the last. */
@@ -24,7 +24,7 @@ export interface ResizeOptions extends ShapeEditOptions {
 const MOST_ROWS = 2 ** 31 - 2;
 
 /** Which old row each new one is. */
-function rowsOf(name: string, old: number, { size, at = 'end', cut = false }: ResizeOptions): Int32Array {
+function rowsOf(name: string, old: number, { size, at = 'end', cut = false }: ResizeOptions): Rows {
   const place = at === 'end' ? Math.min(old, size) : at === 'start' ? 0 : at;
   if (!Number.isInteger(place) || place < 0 || place > old || (size < old && place + old - size > old)) {
     throw new MismatchError(
@@ -39,10 +39,15 @@ function rowsOf(name: string, old: number, { size, at = 'end', cut = false }: Re
   }
   const grown = Math.max(0, size - old);
   const gone = Math.max(0, old - size);
-  return Int32Array.from({ length: size }, (_, row) => {
-    if (row < place) return row;
-    return row < place + grown ? NEW_ROW : row - grown + gone;
-  });
+  const runs = [
+    { start: 0, from: 0, count: place },
+    { start: place, from: NEW_ROW, count: grown },
+    { start: place + grown, from: place + gone, count: size - place - grown },
+  ];
+  return new Rows(
+    size,
+    runs.filter(({ count }) => count > 0),
+  );
 }
 
 /**

@@ -1,11 +1,7 @@
-/**
- * The rows of a tensor along one axis in another order, some of them new: row `i` of the result is row `rows[i]` of the
- * input, or, where that is {@link NEW_ROW}, what a filling has at the same place.
- */
+/** The rows of a tensor along one axis in another order, some of them new: those are what a filling has at the same place. */
 import { assertWithin, type ByteSource, type Run } from '../bytes/source.ts';
 import { elementCount, type Shape } from '../tensor/shape.ts';
-
-export const NEW_ROW = -1;
+import { NEW_ROW, type Rows } from './rows.ts';
 
 export class RowSource implements ByteSource {
   readonly byteLength: number;
@@ -17,7 +13,7 @@ export class RowSource implements ByteSource {
     readonly input: ByteSource,
     inputShape: Shape,
     readonly axis: number,
-    readonly rows: Int32Array,
+    readonly rows: Rows,
     readonly filling: ByteSource,
     width: number,
   ) {
@@ -48,21 +44,11 @@ export class RowSource implements ByteSource {
       const row = Math.floor(at / rowBytes);
       const [outer, index] = [Math.floor(row / this.rows.length), row % this.rows.length];
       const within = at - row * rowBytes;
-      const inputRow = this.rows[index] as number;
-      const count = this.#neighbours(index, inputRow, Math.ceil((within + wanted - done) / rowBytes));
+      const [inputRow, count] = this.rows.at(index);
       const length = Math.min(count * rowBytes - within, wanted - done);
       const from = inputRow === NEW_ROW ? NEW_ROW : (outer * this.#inputRows + inputRow) * rowBytes + within;
       yield { at, from, length };
       done += length;
     }
-  }
-
-  /** How many rows from `index` on lie end to end in the input as well, or are all new; at most `most`. */
-  #neighbours(index: number, from: number, most: number): number {
-    let count = 1;
-    const { rows } = this;
-    const step = from === NEW_ROW ? 0 : 1;
-    while (count < most && index + count < rows.length && rows[index + count] === from + step * count) count++;
-    return count;
   }
 }

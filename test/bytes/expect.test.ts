@@ -10,7 +10,8 @@ import { type ByteSource, RegionSource, readBytes } from '../../src/bytes/source
 import { SteadySource } from '../../src/bytes/steady-source.ts';
 import { ElementSource } from '../../src/edits/element-source.ts';
 import { PermutedSource } from '../../src/edits/permuted-source.ts';
-import { NEW_ROW, RowSource } from '../../src/edits/row-source.ts';
+import { RowSource } from '../../src/edits/row-source.ts';
+import { NEW_ROW, Rows } from '../../src/edits/rows.ts';
 import { FortranSource } from '../../src/formats/numpy/fortran-source.ts';
 import { DequantizedSource } from '../../src/formats/tfjs/dequantized-source.ts';
 import { QuantizedSource } from '../../src/formats/tfjs/quantize.ts';
@@ -44,7 +45,7 @@ const member = {
 };
 
 /** Every other row of 1,000 bytes, back to front, with a new one between them. */
-const ROWS = Int32Array.from({ length: 2000 }, (_, i) => (i % 2 === 0 ? 998 - (i >> 1) : NEW_ROW));
+const ROWS = Rows.of(Array.from({ length: 2000 }, (_, i) => (i % 2 === 0 ? 998 - (i >> 1) : NEW_ROW)));
 const zeros = (byteLength: number): ByteSource => ({ byteLength, readInto: (target) => void target.fill(0) });
 const plain = (parent: ByteSource) => ({
   byteLength: parent.byteLength,

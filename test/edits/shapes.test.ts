@@ -74,6 +74,31 @@ describe('resize', () => {
     ]);
   });
 
+  it('costs as much for two thousand million rows as for two', () => {
+    const tensors = new Map([['x', counted([2])]]);
+    for (const filling of [{ kind: 'repeat' }, { kind: 'ones' }] as const) {
+      const { source, shape } = resize(tensors, by(tensors, 'x'), { size: 2 ** 31 - 2, at: 1, filling }).tensors.get(
+        'x',
+      ) as Tensor;
+      expect(shape).toEqual([2 ** 31 - 2]);
+      const [front, end] = [new Float32Array(4), new Float32Array(3)];
+      source.readInto(new Uint8Array(front.buffer), 0);
+      source.readInto(new Uint8Array(end.buffer), source.byteLength - 12);
+      expect([[...front], [...end]]).toEqual(
+        filling.kind === 'ones'
+          ? [
+              [0, 1, 1, 1],
+              [1, 1, 1],
+            ]
+          : [
+              [0, 1, 0, 1],
+              [1, 0, 1],
+            ],
+      );
+    }
+    expect(() => partition(new Map([['x', counted([3])]]), () => true, { into: 2 ** 30 })).toThrow(/too few/);
+  });
+
   it('takes slots along that lack the other axis, as the factors of Adafactor do', () => {
     const tensors = adam()
       .set('emb/Adam', counted([3]))

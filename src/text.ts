@@ -10,7 +10,7 @@ export { chunksOf, readBytes } from './bytes/source.ts';
 export { decodeText, encodeText, textPieces } from './bytes/text.ts';
 export { TextMap, TextSet } from './bytes/text-map.ts';
 export type { RowFilling } from './edits/axis-edit.ts';
-export { castChoice } from './edits/cast-choice.ts';
+export { castChoice, withFollowers } from './edits/cast-choice.ts';
 export { declaredTensor, isDeclaration } from './edits/declared-tensor.ts';
 export { parseFilling } from './edits/filling.ts';
 export { parseVocabulary } from './edits/remap.ts';

@@ -1,7 +1,37 @@
 /** What a cast of chosen tensors means: floats, unless a pattern names others. */
 import { TextSet } from '../bytes/text-map.ts';
+import type { RoleOf } from '../roles/role.ts';
 import type { Chooser } from '../surgery/selectors.ts';
-import type { TensorMap } from '../tensor/tensor.ts';
+import type { Tensor, TensorMap } from '../tensor/tensor.ts';
+
+/** Slots of slots, averages of averages: nobody nests deeper. */
+const MOST_NESTED = 4;
+
+/**
+ * What is cast beside what `choose` takes: with `withSlots` the slots and moving averages of it, too; with false none of them, and
+ * all that it takes where it is left out.
+ */
+export function withFollowers(
+  tensors: TensorMap,
+  choose: Chooser,
+  roleOf: RoleOf,
+  withSlots: boolean | undefined,
+): Chooser {
+  if (withSlots === undefined) return choose;
+  const follows = (name: string, tensor: Tensor): boolean => /^(?:slot|ema)$/.test(roleOf(name, tensor).role);
+  if (!withSlots) return (name, tensor) => choose(name, tensor) && !follows(name, tensor);
+  return (name, tensor) => {
+    let [at, facts] = [name, tensor];
+    for (let depth = 0; depth < MOST_NESTED; depth++) {
+      if (choose(at, facts)) return true;
+      const { of } = roleOf(at, facts);
+      const next = of === undefined || !follows(at, facts) ? undefined : tensors.get(of);
+      if (of === undefined || next === undefined) return false;
+      [at, facts] = [of, next];
+    }
+    return false;
+  };
+}
 
 export interface CastChoice {
   readonly choose: Chooser;

@@ -1,7 +1,8 @@
 /** Tensors whose content is made when it is asked for. */
 import type { ByteSource } from '../bytes/source.ts';
+import { UsageError } from '../errors.ts';
 import type { DType } from '../tensor/dtype.ts';
-import { elementCount, type Shape } from '../tensor/shape.ts';
+import { elementCount, formatShape, type Shape } from '../tensor/shape.ts';
 import { type AxisSelector, sliceTensor } from '../tensor/slice-tensor.ts';
 import type { Computed, Tensor, TensorPart } from '../tensor/tensor.ts';
 import { boxOf, type TensorSlice } from '../tensor/tensor-slice.ts';
@@ -31,9 +32,14 @@ class LazyTensor implements Tensor {
   }
 }
 
-/** A tensor of numbers; `open` is called when the content is first asked for. `computed` says the same as data, where it can. */
+/**
+ * A tensor of numbers; `open` is called when the content is first asked for. `computed` says the same as data, where it can. Throws
+ * {@link UsageError} for a shape of more bytes than there are whole numbers.
+ */
 export function lazyTensor(dtype: DType, shape: Shape, open: () => ByteSource, computed?: Computed): Tensor {
-  return new LazyTensor(dtype, shape, open, computed);
+  const tensor = new LazyTensor(dtype, shape, open, computed);
+  if (Number.isSafeInteger(tensor.byteLength)) return tensor;
+  throw new UsageError(`${dtype.name}${formatShape(shape)} is larger than any file can be`);
 }
 
 /**

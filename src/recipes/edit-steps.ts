@@ -3,7 +3,7 @@ import { TextMap, TextSet } from '../bytes/text-map.ts';
 import { average } from '../edits/average.ts';
 import type { RowFilling } from '../edits/axis-edit.ts';
 import { cast } from '../edits/cast.ts';
-import { castChoice } from '../edits/cast-choice.ts';
+import { castChoice, withFollowers } from '../edits/cast-choice.ts';
 import { concat, split } from '../edits/concat.ts';
 import { declaredTensor } from '../edits/declared-tensor.ts';
 import type { Edited } from '../edits/edited-map.ts';
@@ -114,7 +114,12 @@ function placeOf(text: string, names: MeantNames): Pick<Assignment, 'name' | 'de
 }
 
 export const castStep: RunStep<'cast'> = (step, working, { surroundings }) => {
-  const { choose } = castChoice(working.tensors, choice(working, step.select), listOf(step.select));
+  const { tensors, roleOf = ownRoles(tensors), others } = working;
+  const patterns = listOf(step.select);
+  const meant = inKey(['select'], () => new MeantNames(tensors, patterns, others));
+  const keys = patterns.map((pattern) => meant.keyOf(pattern) ?? pattern);
+  const chosen = withFollowers(tensors, choice(working, step.select), roleOf, step['with-slots']);
+  const { choose } = castChoice(tensors, chosen, keys);
   const options = { saturate: step.saturate, verify: surroundings.verify, losses: false };
   const result = cast(working.tensors, choose, dtypeOf(step.dtype), options);
   return edited(working, result, `${made(result)} ${of(working)} cast to ${step.dtype}`);

@@ -48,6 +48,9 @@ export const STEPS = [
     select: v.optional(select),
     dtype,
     saturate: v.optional(yes),
+    'with-slots': v.optional(
+      v.pipe(yes, v.description('true casts slots and averages of what is chosen, too; false casts none')),
+    ),
   }),
   v.strictObject({
     step: v.literal('average'),

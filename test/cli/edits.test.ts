@@ -116,6 +116,7 @@ describe('edits of shape', () => {
     [['set', 'm-1', 'w=@m-2', '-o', 'm-1', '--force'], /m-1 is what is read/],
     [['set', 'm-1', 'v:float32[2]=@m-2', '-o', 'x'], /m-2 holds 4 tensors; say which/],
     [['set', 'm-1', 'w=0', '--into', '.'], /is no SavedModel/],
+    [['set', 'm-1', 'v:float32[99999999,99999999,99]=zeros', '-o', 'x'], /is larger than any file can be/],
   ])('%j ends in one sentence, and writes nothing', (args, message) => {
     const before = readdirSync(cwd);
     const { stdout, stderr, code } = run(...args);
@@ -152,6 +153,17 @@ describe('cast', () => {
       ],
     });
     expect(run('list', 'half', '--tsv').stdout).toMatch(/global_step\tint64/);
+  });
+
+  it('takes slots along, or leaves them, where that is said', () => {
+    const cast = (...args: string[]): string[] =>
+      JSON.parse(run('cast', 'm-1', '--dtype', 'bfloat16', '--dry-run', '--json', ...args).stdout).changed.map(
+        ({ name }: { name: string }) => name,
+      );
+    expect(cast('emb')).toEqual(['emb']);
+    expect(cast('emb', '--with-slots')).toEqual(['emb', 'emb/Adam']);
+    expect(cast('--no-slots')).toEqual(['emb', 'w']);
+    expect(cast()).toEqual(['emb', 'emb/Adam', 'w']);
   });
 
   it('writes nothing where an overflow is not wanted', () => {

@@ -2,11 +2,12 @@
 import { Command, Option } from 'commander';
 import { OBJECT_GRAPH_KEY } from '../../graph.ts';
 import { type CastLoss, cast, dtypeOf } from '../../index.ts';
-import { castChoice, chunksOf, elementCount } from '../../text.ts';
+import { castChoice, chunksOf, elementCount, MeantNames, withFollowers } from '../../text.ts';
 import { choiceOf, runEdit } from '../editing.ts';
 import type { WriteReport } from '../operate.ts';
 import { CHECKPOINT_ARGUMENT, PATTERNS_ARGUMENT, type SelectionOptions, withNarrowing } from '../options.ts';
 import { WIDEST_COLUMN } from '../render/columns.ts';
+import { tellRoles } from '../tell-roles.ts';
 import { escapeText } from '../terminal/escape.ts';
 import { groupDigits, plural } from '../terminal/numbers.ts';
 import { padText, textWidth } from '../terminal/text-width.ts';
@@ -16,6 +17,9 @@ interface CastOptions extends Omit<SelectionOptions, 'dtype'>, WritingOptions {
   readonly dtype: string;
   readonly saturate?: boolean;
   readonly failOn?: 'overflow';
+  readonly withSlots?: boolean;
+  /** False for `--no-slots`. */
+  readonly slots?: boolean;
 }
 
 const EXAMPLES = `
@@ -37,6 +41,8 @@ export function castCommand(): Command {
     .argument('[patterns...]', `what to cast, all floats when left out: ${PATTERNS_ARGUMENT}`)
     .requiredOption('--dtype <name>', 'the new dtype: bfloat16, float16, float32, float64, float8_e4m3fn, int32, ...')
     .option('--saturate', 'clip what does not fit an integer; NaN becomes 0')
+    .option('--with-slots', 'cast slots and moving averages of what is chosen, too')
+    .option('--no-slots', 'cast no slots and moving averages')
     .addOption(new Option('--fail-on <what>', 'write nothing, and exit 1, if a number overflows').choices(['overflow']))
     .addHelpText('after', EXAMPLES);
   return withWriting(withNarrowing(command)).action(run);
@@ -102,9 +108,17 @@ async function run(path: string, patterns: readonly string[], _: unknown, comman
   const dtype = dtypeOf(name);
   const { saturate, verify, failOn } = options;
   const edit: Parameters<typeof runEdit>[2] = async (input) => {
+    const { tensors } = input;
     const { selection, choose } = await choiceOf(patterns, input, options);
-    const choice = castChoice(input.tensors, choose, selection.patterns);
-    const edited = cast(input.tensors, choice.choose, dtype, { saturate, verify });
+    const withSlots = options.slots === false ? false : options.withSlots;
+    const chosen =
+      withSlots === undefined
+        ? choose
+        : withFollowers(tensors, choose, (await tellRoles(input, options)).roleOf, withSlots);
+    const meant = new MeantNames(tensors, selection.patterns, selection.others);
+    const keys = selection.patterns.map((pattern) => meant.keyOf(pattern) ?? pattern);
+    const choice = castChoice(tensors, chosen, keys);
+    const edited = cast(tensors, choice.choose, dtype, { saturate, verify });
     const { losses } = edited;
     let refusal: string | undefined;
     if (failOn === 'overflow') {

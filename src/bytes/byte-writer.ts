@@ -56,6 +56,11 @@ export class ByteWriter {
     return this;
   }
 
+  /** What another writer holds; a view of a small array would cost more than the copy. */
+  append(other: ByteWriter): this {
+    return this.range(other.#bytes, 0, other.length);
+  }
+
   /** A text of ASCII; false, with nothing written, for any other. */
   ascii(text: string): boolean {
     const { length } = text;
@@ -128,6 +133,6 @@ export class ByteWriter {
 
   /** What was written, copied. */
   toBytes(): Uint8Array {
-    return this.view().slice();
+    return this.#bytes.slice(0, this.length);
   }
 }

@@ -23,9 +23,16 @@ function nextByte(cursor: Cursor): number {
 
 /** Appends a non-negative safe integer. */
 export function encodeNumIncreasing(writer: ByteWriter, value: number): void {
-  const significant: number[] = [];
-  for (let rest = value; rest > 0; rest = Math.floor(rest / 256)) significant.unshift(rest % 256);
-  writer.byte(significant.length).bytes(Uint8Array.from(significant));
+  let unit = 1;
+  let count = 0;
+  for (; unit <= value; unit *= 256) count++;
+  writer.byte(count);
+  for (let rest = value; count > 0; count--) {
+    unit /= 256;
+    const byte = Math.floor(rest / unit);
+    writer.byte(byte);
+    rest -= byte * unit;
+  }
 }
 
 export function decodeNumIncreasing(cursor: Cursor): number {

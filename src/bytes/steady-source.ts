@@ -11,13 +11,19 @@ const UNREAD = -1;
 /** Not the one that sums what is read from here: its memory is what is read into. */
 const PAGES = new Checksummer(PAGE_BYTES);
 
+/** A page that is kept; its number is -1 while it is none. */
+interface Page {
+  number: number;
+  bytes: Uint8Array;
+}
+
 export class SteadySource implements ByteSource {
   readonly byteLength: number;
   /** CRC-32C of each page by its number, or {@link UNREAD}; made when something is read. */
   #sums: Float64Array | undefined;
-  /** The page that was read last for a part of it. */
-  #page = new Uint8Array(0);
-  #pageNumber = -1;
+  /** The two pages that were read last for a part of them, the last one first: who reads here and there by turns reads each once. */
+  #page: Page = { number: -1, bytes: new Uint8Array(0) };
+  #other: Page = { number: -1, bytes: new Uint8Array(0) };
 
   /** `changed` makes the error for bytes that are not what they were. */
   constructor(
@@ -60,13 +66,15 @@ export class SteadySource implements ByteSource {
   }
 
   #pageAt(number: number, start: number, end: number): Uint8Array {
-    if (this.#pageNumber === number) return this.#page.subarray(0, end - start);
-    this.#pageNumber = -1;
-    if (this.#page.length < end - start) this.#page = new Uint8Array(Math.min(PAGE_BYTES, this.byteLength));
-    const page = this.#page.subarray(0, end - start);
+    if (this.#page.number !== number) [this.#page, this.#other] = [this.#other, this.#page];
+    const kept = this.#page;
+    if (kept.number === number) return kept.bytes.subarray(0, end - start);
+    kept.number = -1;
+    if (kept.bytes.length < end - start) kept.bytes = new Uint8Array(Math.min(PAGE_BYTES, this.byteLength));
+    const page = kept.bytes.subarray(0, end - start);
     this.parent.readInto(page, start);
     this.#check(number, page);
-    this.#pageNumber = number;
+    kept.number = number;
     return page;
   }
 

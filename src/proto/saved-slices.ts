@@ -100,13 +100,14 @@ export function decodeSavedMeta(cursor: Cursor): SavedTensorSliceMeta {
 /** The value under the empty key of a new file. */
 export function encodeSavedMeta(tensors: Iterable<SavedSliceMeta>): Uint8Array {
   const meta = new ByteWriter(4096);
+  const tensor = new ByteWriter(4096);
   for (const { name, shape, type, slices } of tensors) {
-    const tensor = new ByteWriter(64);
+    tensor.length = 0;
     writeDelimitedField(tensor, 1, encodeText(name));
     writeDelimitedField(tensor, 2, encodeShape(shape));
     writeVarintField(tensor, 3, type);
     for (const slice of slices) writeDelimitedField(tensor, 4, encodeTensorSlice(slice));
-    writeDelimitedField(meta, 1, tensor.view());
+    meta.varint(META_TENSOR).varint(tensor.length).append(tensor);
   }
   writeDelimitedField(meta, 2, encodeProducer(VERSION));
   const writer = new ByteWriter(meta.length + 8);
@@ -120,6 +121,12 @@ export function encodeSliceName(name: string, slice: TensorSlice): Uint8Array {
   writeDelimitedField(writer, 1, encodeText(name));
   writeDelimitedField(writer, 2, encodeTensorSlice(slice));
   return writer.toBytes();
+}
+
+/** How long {@link encodeRecordHead} is, after a slice's name of so many bytes. */
+export function recordHeadBytes(sliceNameBytes: number, valueBytes: number): number {
+  const data = sliceNameBytes + 1 + varintLength(valueBytes) + valueBytes;
+  return 2 + varintLength(data) + sliceNameBytes + varintLength(valueBytes);
 }
 
 /** What stands in a record before its `valueBytes` bytes of TensorProto. */

@@ -1,6 +1,6 @@
 /** Planning V1 tables: which tensors go into which file, and how long each record and each file will be, to the byte. */
 
-import { compareBytes } from '../../bytes/text.ts';
+import { compareBytes, encodeText } from '../../bytes/text.ts';
 import { TextMap } from '../../bytes/text-map.ts';
 import { Turns } from '../../bytes/turns.ts';
 import { UnsupportedError, UsageError } from '../../errors.ts';
@@ -10,14 +10,14 @@ import { tableName, tablePattern } from '../../io/shard-names.ts';
 import { fileStore } from '../../io/store.ts';
 import { isFile, withFile } from '../../io/stored.ts';
 import { generatorBundleOf } from '../../proto/generator-bundle.ts';
-import { encodeRecordHead, encodeSavedMeta, encodeSliceName, type SavedSliceMeta } from '../../proto/saved-slices.ts';
+import { encodeSavedMeta, encodeSliceName, recordHeadBytes, type SavedSliceMeta } from '../../proto/saved-slices.ts';
 import { MOST_KEY_BYTES } from '../../sstable/large-block.ts';
 import { TableWriter } from '../../sstable/table-writer.ts';
-import { elementCount, type Shape } from '../../tensor/shape.ts';
+import { elementCount } from '../../tensor/shape.ts';
 import { encodeSliceKey } from '../../tensor/slice-key.ts';
 import { walkStrings } from '../../tensor/strings.ts';
 import type { Tensor, TensorMap } from '../../tensor/tensor.ts';
-import { formatTensorSlice, type TensorSlice } from '../../tensor/tensor-slice.ts';
+import type { TensorSlice } from '../../tensor/tensor-slice.ts';
 import { assignShards, isGivenShards } from '../assign-shards.ts';
 import { planOf } from '../carry-out.ts';
 import { EntryTable, type WriteEntry, walkEntries } from '../entry-table.ts';
@@ -26,7 +26,7 @@ import type { CarryOutOptions, WriteOptions, WritePlan } from '../write-plan.ts'
 import { checkTargets } from '../write-targets.ts';
 import { valueBytes } from './encode-values.ts';
 import { fieldOf, tableHolds } from './value-field.ts';
-import { type PlannedRecord, type PlannedTable, writeTable } from './write-table.ts';
+import { PlannedRecord, type PlannedTable, titleOf, wholeOf, writeTable } from './write-table.ts';
 
 /** TensorFlow's writer wants a record surely to fit in a message (kMaxMessageBytes, kTensorProtoHeaderBytes). */
 const MOST_RECORD_BYTES = 2 ** 31;
@@ -51,11 +51,11 @@ function conservativeBytes(tensor: Tensor, nameBytes: number): number {
   return bound + walkStrings(tensor.source, count).payloadBytes;
 }
 
-function checkSize(title: string, tensor: Tensor, nameBytes: number): void {
-  const bytes = conservativeBytes(tensor, nameBytes);
+function checkSize(entry: WriteEntry, nameBytes: number): void {
+  const bytes = conservativeBytes(entry.tensor, nameBytes);
   if (bytes <= MOST_RECORD_BYTES) return;
   throw new UnsupportedError(
-    `tensor ${title}: it is too large for a V1 checkpoint (conservative estimate: ${bytes} bytes, the most is ${MOST_RECORD_BYTES}); ${THE_WAY_OUT}, or in parts`,
+    `tensor ${titleOf(entry)}: it is too large for a V1 checkpoint (conservative estimate: ${bytes} bytes, the most is ${MOST_RECORD_BYTES}); ${THE_WAY_OUT}, or in parts`,
     'size',
   );
 }
@@ -67,19 +67,15 @@ function nameTooLong(title: string, keyBytes: number): UnsupportedError {
   );
 }
 
-/** A whole tensor is stored as one slice that names no extents. */
-const wholeOf = (shape: Shape): TensorSlice => shape.map(() => ({ start: 0, length: undefined }));
-
-async function recordOf({ name, slice, tensor }: WriteEntry, turns: Turns): Promise<Omit<PlannedRecord, 'offset'>> {
+async function recordOf(entry: WriteEntry, turns: Turns): Promise<PlannedRecord> {
+  const { name, slice, tensor } = entry;
   const place = slice ?? wholeOf(tensor.shape);
-  const title = slice === undefined ? name : `${name} (part ${formatTensorSlice(slice)})`;
-  const sliceName = encodeSliceName(name, place);
-  checkSize(title, tensor, sliceName.length);
+  const nameBytes = encodeSliceName(name, place).length;
+  checkSize(entry, nameBytes);
   const values = await valueBytes(tensor, turns);
-  const head = encodeRecordHead(sliceName, values);
   const key = encodeSliceKey(name, place);
-  if (key.length > MOST_KEY_BYTES) throw nameTooLong(title, key.length);
-  return { key, title, head, tensor, byteLength: head.length + values };
+  if (key.length > MOST_KEY_BYTES) throw nameTooLong(titleOf(entry), key.length);
+  return new PlannedRecord(key, entry, values, recordHeadBytes(nameBytes, values) + values);
 }
 
 /** What a file lists: its tensors by name, and of each the slices that lie in it. */
@@ -108,23 +104,40 @@ async function layOut(
   const meta = metaOf(entries, tensors);
   const table = new TableWriter(undefined);
   table.measure(new Uint8Array(0), meta.length);
-  const unplaced: Omit<PlannedRecord, 'offset'>[] = [];
+  const records: PlannedRecord[] = [];
+  let isInOrder = true;
   for (const entry of entries) {
-    unplaced.push(await recordOf(entry, turns));
+    const record = await recordOf(entry, turns);
+    const before = records.at(-1);
+    if (before !== undefined && compareBytes(before.key, record.key) > 0) isInOrder = false;
+    records.push(record);
     await turns.give();
   }
-  unplaced.sort((a, b) => compareBytes(a.key, b.key));
-  const records = unplaced.map(
-    (record): PlannedRecord => ({ ...record, offset: table.measure(record.key, record.byteLength) }),
-  );
+  if (!isInOrder) records.sort((a, b) => compareBytes(a.key, b.key));
+  for (const record of records) record.offset = table.measure(record.key, record.byteLength);
   return { path, byteLength: table.finish(), meta, records };
+}
+
+/** Names in units of UTF-16 are in the order of their bytes where no unit is half of a pair. */
+const HALF_PAIR = /[\ud800-\udfff]/;
+
+/** Whether entries lie in the order of their names already, as far as that is plain to see. */
+function isAscending(entries: readonly WriteEntry[]): boolean {
+  let before = '';
+  for (const { name } of entries) {
+    if (name === before) continue;
+    if (name < before || HALF_PAIR.test(name)) return false;
+    before = name;
+  }
+  return true;
 }
 
 /** The entries, and the place of each in the order of names; the parts of a tensor stay in the order of the map. */
 function inNameOrder(tensors: TensorMap): { readonly entries: readonly WriteEntry[]; readonly ranks: Uint32Array } {
   const entries = [...walkEntries(tensors)];
-  const keys = entries.map(({ name }) => encodeSliceKey(name, []));
   const order = Uint32Array.from(entries, (_, number) => number);
+  if (isAscending(entries)) return { entries, ranks: order };
+  const keys = entries.map(({ name }) => encodeText(name));
   order.sort((a, b) => compareBytes(keys[a] as Uint8Array, keys[b] as Uint8Array) || a - b);
   const ranks = new Uint32Array(order.length);
   for (const [rank, number] of order.entries()) ranks[number] = rank;

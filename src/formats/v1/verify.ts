@@ -5,7 +5,7 @@
 
 import { expectAll } from '../../bytes/missing.ts';
 import { type ByteSource, readBytes } from '../../bytes/source.ts';
-import { compareBytes, decodeText, encodeText } from '../../bytes/text.ts';
+import { compareBytes, decodeBytes, encodeBytes, encodeText } from '../../bytes/text.ts';
 import { TextSet } from '../../bytes/text-map.ts';
 import { CkptError, CorruptError, UnsupportedError } from '../../errors.ts';
 import { type Store, supply } from '../../io/store.ts';
@@ -39,7 +39,7 @@ interface Listed {
 class TableCheck {
   /** What is wrong with the blocks that cannot be trusted, by their offsets. */
   readonly #damaged = new Map<number, CkptError>();
-  /** Keys that are stored, as far as they can be read. */
+  /** Keys that are stored, as far as they can be read; a character for each byte, which are no text. */
   readonly #stored = new TextSet();
 
   constructor(readonly file: TableFile) {}
@@ -63,7 +63,7 @@ class TableCheck {
         values.checkBlock(handle);
         for (const key of this.#keysOf(handle)) {
           if (last !== undefined && compareBytes(key, last) <= 0) throw outOfOrder(path, handle);
-          this.#stored.add(decodeText(key));
+          this.#stored.add(decodeBytes(key));
           last = key;
         }
       } catch (error) {
@@ -91,7 +91,7 @@ class TableCheck {
     for (const { place, tensor } of listed) {
       const { name, title } = tensor;
       const key = encodeSliceKey(name, place.slice);
-      this.#stored.delete(decodeText(key));
+      this.#stored.delete(decodeBytes(key));
       const block = table.blockOf(key);
       const damage = block === undefined ? undefined : this.#damaged.get(block.offset);
       const about = { path, tensor: name };
@@ -113,7 +113,7 @@ class TableCheck {
   /** Damaged blocks in which no listed record lies, and records that nothing lists. */
   *#left(listed: readonly Listed[]): Generator<Finding> {
     const { path, start, table } = this.file;
-    for (const { place, tensor } of listed) {
+    for (const { place, tensor } of this.#damaged.size === 0 ? [] : listed) {
       const block = table.blockOf(encodeSliceKey(tensor.name, place.slice));
       if (block !== undefined) this.#damaged.delete(block.offset);
     }
@@ -134,7 +134,7 @@ function outOfOrder(path: string, { offset }: BlockHandle): CorruptError {
 /** What a key says of itself. */
 function recordTitle(key: string): string {
   try {
-    const { name, slice } = decodeSliceKey(encodeText(key));
+    const { name, slice } = decodeSliceKey(encodeBytes(key));
     return `${name} ${formatTensorSlice(slice)}`.trimEnd();
   } catch (error) {
     if (error instanceof CkptError) return 'under a key that names no slice';

@@ -4,27 +4,53 @@ import { checksumBytes } from '../../bytes/checksum.ts';
 import { expectAll, supply } from '../../bytes/missing.ts';
 import { CorruptError } from '../../errors.ts';
 import type { FileSink } from '../../io/file-sink.ts';
+import { encodeRecordHead, encodeSliceName } from '../../proto/saved-slices.ts';
 import { TableWriter } from '../../sstable/table-writer.ts';
 import { storedChecksum } from '../../tensor/checksum.ts';
-import { elementCount } from '../../tensor/shape.ts';
+import { elementCount, type Shape } from '../../tensor/shape.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
+import { formatTensorSlice, type TensorSlice } from '../../tensor/tensor-slice.ts';
+import type { WriteEntry } from '../entry-table.ts';
 import { checksumMismatch, checkTurned, steadyContent } from '../recorded-checksum.ts';
 import type { WriteProgress } from '../write-progress.ts';
 import { encodeValues } from './encode-values.ts';
 
-/** A record of a file, and where it will lie. */
-export interface PlannedRecord {
-  readonly key: Uint8Array;
-  /** For messages: the name, or which part of it this is. */
-  readonly title: string;
-  /** What stands before the values. */
-  readonly head: Uint8Array;
-  readonly tensor: Tensor;
-  /** Bytes of the whole record. */
-  readonly byteLength: number;
+/** A whole tensor is stored as one slice that names no extents. */
+export const wholeOf = (shape: Shape): TensorSlice => shape.map(() => ({ start: 0, length: undefined }));
+
+/** A record of a file, and where it will lie. There may be a million: what follows from its fields is made when it is asked for. */
+export class PlannedRecord {
   /** Where it will start in the file. */
-  readonly offset: number;
+  offset = 0;
+
+  constructor(
+    readonly key: Uint8Array,
+    readonly entry: WriteEntry,
+    /** Bytes of its values. */
+    readonly valueBytes: number,
+    /** Bytes of the whole record. */
+    readonly byteLength: number,
+  ) {}
+
+  get tensor(): Tensor {
+    return this.entry.tensor;
+  }
+
+  /** For messages: the name, or which part of it this is. */
+  get title(): string {
+    return titleOf(this.entry);
+  }
+
+  /** What stands before the values. */
+  get head(): Uint8Array {
+    const { name, slice, tensor } = this.entry;
+    return encodeRecordHead(encodeSliceName(name, slice ?? wholeOf(tensor.shape)), this.valueBytes);
+  }
 }
+
+/** What messages call an entry. */
+export const titleOf = ({ name, slice }: WriteEntry): string =>
+  slice === undefined ? name : `${name} (part ${formatTensorSlice(slice)})`;
 
 export interface PlannedTable {
   readonly path: string;

@@ -139,6 +139,24 @@ it('a map of any size is matched with itself renamed, each tensor once', () => {
   }
 });
 
+it('and then renamed is what it was', () => {
+  const names = fc.uniqueArray(fc.string({ minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 12 });
+  fc.assert(
+    fc.property(names, fc.infiniteStream(fc.nat(3)), fc.func(fc.nat()), (all, digests, order) => {
+      const shapes = all.map((_, i) => [i % 3]);
+      const a = all.map((name, i) => fact(name, { shape: shapes[i] as number[], digest: `${digests.next().value}` }));
+      const b = a
+        .map((one, i) => ({ ...one, name: `x${i}` }))
+        .sort((one, other) => order(one.name) - order(other.name));
+      const names = new Map(matchNames(b, a).map(({ from, to }) => [from, to]));
+      const renamed = b.map((one) => ({ ...one, name: names.get(one.name) ?? '' }));
+      const told = (all: readonly MatchFacts[]): string[] =>
+        all.map(({ name, shape, digest }) => `${name} ${shape} ${digest}`).sort();
+      expect(told(renamed)).toEqual(told(a));
+    }),
+  );
+});
+
 it('names with nothing but strange characters do not disturb', () => {
   fc.assert(
     fc.property(

@@ -33,7 +33,7 @@ export type WordMeaning =
 const WORDS: Readonly<Record<WordMeaning, string>> = {
   slot: `Adam AdamW AdaMax Adamax AdaBelief AMSGrad Nadam NAdam RAdam LazyAdam AdamOptimizer LAMB LAMBOptimizer LARS
     LARSOptimizer Momentum MomentumW MomentumOptimizer RMSProp RMSPropOptimizer Adagrad AdagradDA AdagradOptimizer Adadelta
-    Adafactor AdafactorOptimizer Ftrl FtrlOptimizer ProximalAdagrad AddSignOptimizer PowerSignOptimizer adam_m adam_v lamb_m
+    Adafactor AdafactorOptimizer SM3 Yogi NovoGrad AdaBound RectifiedAdam Shampoo Ftrl FtrlOptimizer ProximalAdagrad AddSignOptimizer PowerSignOptimizer adam_m adam_v lamb_m
     lamb_v gradient_accumulator gradient_accumulation grad_accum grad_acc accum_grad accum_grads accumulated_grads
     accumulated_gradient accumulated_gradients accumulated_grad accumulated_delta_var grads_accum grad_accums acc_grad acc_grads
     gradient_accumulators AccumGrad AccumGrads GradAccum GradientAccumulator adafactor_v adafactor_vr adafactor_vc`,

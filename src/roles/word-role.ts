@@ -195,11 +195,15 @@ export function roleByWords(name: string, facts: RoleFacts, names: Names): Tenso
   return roleOfOther(name, facts, names);
 }
 
+/** A scalar without a name, where a program keeps what it has to optimize. */
+const NAMELESS_SETTING = /(?:^|[/_])opt(?:im\w*)?(?:_\d+)?\/Variable(?:_\d+)?$/i;
+
 /** The role of what is no optimizer's and no slot, by its last word and what lies beside it. */
 export function roleOfOther(name: string, facts: RoleFacts, names: Names): TensorRole {
   if (REPLAY.test(name)) return OF_BUFFER;
   const told = roleByLastWord(name, facts, names);
   if (told !== undefined) return told;
+  if (facts.shape.length === 0 && NAMELESS_SETTING.test(name)) return ownSetting('', facts) ?? roleByDType(facts);
   const { kind } = facts.dtype;
   const isState = (kind === 'int' || kind === 'uint') && facts.shape.length === 1 && RANDOM.test(name);
   return isState ? OF_GENERATOR : roleByDType(facts);

@@ -194,6 +194,19 @@ const SETS: Readonly<Record<string, string>> = {
     agent/_embedding/w/K                  4,3  weight yes
     agent/_update_target/_counter/K       -    bookkeeping no
     metric/_return_accumulator/K          1    bookkeeping no`,
+  'scopes of targets, and one of a translation': `
+    main/pi/dense/kernel            4,3  weight yes
+    target/pi/dense/kernel          4,3  weight no
+    eval_net/w                      2,2  weight yes
+    target_net/w                    2,2  weight no
+    source/embedding                5,2  weight yes
+    target/embedding                5,2  weight yes`,
+  'scalars without names where a program optimizes': `
+    dense/kernel                    2,2  weight yes
+    Loss_Optimization/Variable      -f   hyperparameter no
+    Loss_Optimization/Variable_1    -    hyperparameter no
+    my_opt/Variable                 -f   hyperparameter no
+    Variable                        -f   weight yes`,
   'an agent by names': `
     QNetwork/dense/kernel                                 4,3  weight yes
     TargetQNetwork/dense/kernel                           4,3  weight no

@@ -1,9 +1,9 @@
 /** `ckpt/roles`: what each tensor is for, how that is known, and sums by role and scope. */
 
+export { optimizerOf } from './inspect/optimizers-by-slots.ts';
 export { type ParameterCount, parameterCount } from './inspect/parameter-count.ts';
 export {
   type OptimizerSlots,
-  optimizerOf,
   type RoleSummary,
   type RoleTotals,
   RoleTotalsOf,

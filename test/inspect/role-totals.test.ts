@@ -1,7 +1,8 @@
 /** Sums by role, and the optimizer that left its slots. */
 import { describe, expect, it } from 'vitest';
 import { openCheckpoint } from '../../src/checkpoints/checkpoint.ts';
-import { optimizerOf, roleSummaryOf } from '../../src/inspect/role-totals.ts';
+import { optimizerOf } from '../../src/inspect/optimizers-by-slots.ts';
+import { roleSummaryOf } from '../../src/inspect/role-totals.ts';
 import type { RoleOf } from '../../src/roles/role.ts';
 import { rolesOf } from '../../src/roles/roles-of.ts';
 import { dtypeOf } from '../../src/tensor/dtype.ts';
@@ -83,6 +84,9 @@ it.each([
   [['momentum', 'velocity'], 'Adam or a variant'],
   [['momentum'], 'SGD with momentum, or Lion'],
   [['accumulator', 'linear'], 'Ftrl'],
+  [['accum_grad', 'accum_var'], 'Adadelta'],
+  [['mg', 'mom', 'ms'], 'RMSprop'],
+  [['accumulators', 'momenta', 'velocities'], 'Adagrad with momentum'],
   [['Adam', 'Momentum'], undefined],
   [['average_gradient', 'momentum', 'velocity'], 'RMSprop'],
   [[], undefined],

@@ -25,11 +25,12 @@ async function load(input) {
   }
 }
 
-/** A step may be spelled with its name as the only key, or as its name alone. */
+/** A step may be spelled with its name as the only key, which has its keys, or none; or as its name alone. */
 function spellings(step) {
   const { step: name, ...properties } = step.properties;
   const required = (step.required ?? []).filter((key) => key !== 'step');
-  const keys = { type: 'object', properties, required, additionalProperties: false };
+  const type = required.length === 0 ? ['object', 'null'] : 'object';
+  const keys = { type, properties, required, additionalProperties: false };
   const wrapped = {
     type: 'object',
     properties: { [name.const]: keys },
@@ -42,11 +43,18 @@ function spellings(step) {
 async function recipeSchema() {
   const { RecipeSchema } = await load('src/recipes/recipe-schema.ts');
   const head = { $schema: DRAFT, title: 'A recipe of ckpt apply' };
-  const schema = { ...head, ...toJsonSchema(RecipeSchema, { errorMode: 'ignore' }) };
-  schema.properties.steps.items = {
-    anyOf: (schema.properties.steps.items.anyOf ?? schema.properties.steps.items.oneOf).flatMap(spellings),
+  const { $schema: _, properties, ...body } = toJsonSchema(RecipeSchema, { errorMode: 'ignore' });
+  const { anyOf, oneOf } = properties.steps.items;
+  const steps = { items: { $ref: '#/definitions/step' }, minItems: 1 };
+  // A recipe is an object, or the list of its steps alone: what is said of the one says nothing of the other.
+  return {
+    ...head,
+    ...body,
+    type: ['object', 'array'],
+    properties: { ...properties, steps: { ...properties.steps, ...steps } },
+    ...steps,
+    definitions: { step: { anyOf: (anyOf ?? oneOf).flatMap(spellings) } },
   };
-  return schema;
 }
 
 async function documentSchemas() {

@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { writeCheckpoint } from '../../src/checkpoints/checkpoint.ts';
 import { UsageError } from '../../src/errors.ts';
 import { applyRecipe } from '../../src/recipes/apply-recipe.ts';
@@ -204,6 +206,24 @@ describe('ckpt apply', () => {
     }
     writeFileSync(join(cwd, 's.yaml'), "steps: [{set: {values: {emb: '@n:emb/Adam'}}}]\n");
     expect(ckpt(['apply', 's.yaml', 'm', 'n=m', '-o', 'out'], { cwd }).code).toBe(0);
+  });
+
+  it.each([
+    ['- ema\n- strip-optimizer:\n- cast: {dtype: bfloat16}\n', true],
+    ['steps: [{step: cast, dtype: float16}, ema]\ninputs: {a: b}\n', true],
+    ['{"steps": [{"set": {"values": {"w": [1, 2]}, "seed": 3}}]}', true],
+    ['- cast: {dtype: float99}\n', false],
+    ['- cast:\n', false],
+    ['- resize: {select: a, sise: 3}\n', false],
+    ['steps: []\n', false],
+    ['stepss: [ema]\n', false],
+    ['- resize: {select: a, size: 1.5}\n', false],
+  ])('publishes a schema that takes what it takes: %j', async (text, isTaken) => {
+    const schema = JSON.parse(readFileSync(join(REPOSITORY, 'recipe.schema.json'), 'utf8'));
+    expect(new Ajv({ strict: false }).compile(schema)(parse(text))).toBe(isTaken);
+    const read = parseRecipe(text);
+    if (isTaken) await read;
+    else await expect(read).rejects.toThrow(UsageError);
   });
 
   it('publishes its schema, which is what recipes are checked against', () => {

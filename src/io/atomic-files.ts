@@ -131,7 +131,7 @@ export class AtomicFiles {
     if (last === undefined) throw new UsageError('nothing was written');
     const sync = this.sync || [...this.#members.map(({ target }) => target), ...obsolete()].some(isTaken);
     for (const { sink } of this.#members) sink?.end();
-    if (!exclusive) this.#keepOwners(options.keepOwner === true);
+    if (!exclusive) this.#keepOwners(options.keepOwner === true, obsolete());
     for (const { sink } of sync ? this.#members : []) sink?.sync();
     for (const { sink } of this.#members) sink?.abandon();
     beforeNames?.();
@@ -141,10 +141,17 @@ export class AtomicFiles {
     if (sync) syncDirectory(dirname(last.target));
   }
 
-  /** New files are for the eyes of those who could see the older ones. */
-  #keepOwners(strict: boolean): void {
+  /**
+   * New files are for the eyes of those who could see the older ones: each as the one of its name, and a name that is new as that
+   * which the fewest could see.
+   */
+  #keepOwners(strict: boolean, obsolete: readonly string[]): void {
+    const replaced = [...this.#members.map(({ target }) => target), ...obsolete].flatMap(
+      (path) => statsOfFile(path) ?? [],
+    );
+    const [strictest] = replaced.sort((a, b) => (a.mode & 0o077) - (b.mode & 0o077));
     for (const { sink, target } of this.#members) {
-      const older = sink === undefined ? undefined : statsOfFile(target);
+      const older = sink === undefined ? undefined : (statsOfFile(target) ?? strictest);
       if (sink === undefined || older === undefined) continue;
       try {
         sink.takeOwner(older);

@@ -217,6 +217,15 @@ describe('what is replaced', () => {
     expect(statSync(state).mode & 0o777).toBe(0o600);
   });
 
+  it('are as hidden as the older ones, though their names be others', async () => {
+    const path = join(scratch(), 'model');
+    for (const { path: file } of (await writeCheckpoint(path, tensorsOf(1))).files) chmodSync(file, 0o600);
+    for (const options of [{ shards: 3 }, { format: 'v1', shards: 2 }, { format: 'v2' }] as const) {
+      const { files } = await writeCheckpoint(path, tensorsOf(2), { ...options, force: true });
+      for (const { path: file } of files) expect(statSync(file).mode & 0o777, file).toBe(0o600);
+    }
+  });
+
   it.skipIf(process.platform === 'win32')('is never a pipe, nor a link to one', async () => {
     const directory = scratch();
     const pipe = join(directory, 'pipe');

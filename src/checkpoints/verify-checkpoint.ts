@@ -12,9 +12,9 @@ import * as formats from './checkpoint.ts';
 async function graphFindings(tensors: TensorMap, signal?: AbortSignal): Promise<Finding[]> {
   if (!(await supply(() => tensors.has(OBJECT_GRAPH_KEY), signal))) return [];
   const { listedKeys } = await import('../object-graph/listed-keys.ts');
-  const { objectGraphOf } = await import('../object-graph/stored-object-graph.ts');
+  const { graphColumnsOf } = await import('../object-graph/stored-columns.ts');
   return supply(() => {
-    const graph = objectGraphOf(tensors);
+    const graph = graphColumnsOf(tensors);
     if (graph === undefined) return [];
     const { missing, forgotten } = listedKeys(graph, tensors.keys());
     return [...missing.map(missingKey), ...forgotten.map(forgottenKey)];

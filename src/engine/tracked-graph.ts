@@ -11,7 +11,8 @@ import {
   type ObjectNode,
   type SlotReference,
 } from '../object-graph/object-graph.ts';
-import { reachesValues } from '../object-graph/value-reach.ts';
+import { columnsOf } from '../object-graph/read-columns.ts';
+import { holdersIn, reachesValues } from '../object-graph/value-reach.ts';
 import { dtypeOf } from '../tensor/dtype.ts';
 import { type Tensor, type TensorMap, tensorOfStrings } from '../tensor/tensor.ts';
 import { isSaveable, type Saveable } from './saveable.ts';
@@ -144,7 +145,7 @@ export function tensorsOfGraph(graph: TrackedGraph): GraphTensors {
 }
 
 function graphTensor({ nodes }: ObjectGraph): Tensor {
-  const reaches = reachesValues(nodes);
+  const reaches = reachesValues(holdersIn(columnsOf({ nodes })));
   const marked = nodes.map((node, id) => ({ ...node, hasCheckpointValues: reaches[id] === 1 }));
   return tensorOfStrings(dtypeOf('string'), [], [encodeObjectGraph({ nodes: marked })]);
 }

@@ -6,12 +6,11 @@ import { CkptError } from '../errors.ts';
 import type { Checkpoint, CheckpointFile } from '../formats/format.ts';
 import type { FormatName } from '../formats/format-name.ts';
 import { lastName, parseKey } from '../object-graph/checkpoint-key.ts';
-import { decodeObjectGraph, OBJECT_GRAPH_KEY } from '../object-graph/object-graph.ts';
+import { graphColumnsOf } from '../object-graph/stored-columns.ts';
 import { rolesByNames } from '../roles/name-role.ts';
 import type { RoleOf } from '../roles/role.ts';
 import { isPartitioned } from '../tensor/partitioned.ts';
 import { scanTensors } from '../tensor/scan.ts';
-import { readStrings } from '../tensor/strings.ts';
 import type { ScannedTensor, Tensor, TensorFacts, TensorMap } from '../tensor/tensor.ts';
 import { parametersOf } from './tree.ts';
 
@@ -87,12 +86,9 @@ class BestStep {
 }
 
 function objectGraphOf(tensors: TensorMap): Summary['objectGraph'] {
-  const tensor = tensors.get(OBJECT_GRAPH_KEY);
-  if (tensor === undefined) return undefined;
   try {
-    const [bytes] = readStrings(tensor.source, 1);
-    const { nodes } = decodeObjectGraph(bytes ?? new Uint8Array(0));
-    return { objects: nodes.length, slotVariables: nodes.reduce((sum, node) => sum + node.slotVariables.length, 0) };
+    const graph = graphColumnsOf(tensors);
+    return graph && { objects: graph.count, slotVariables: graph.slots.total };
   } catch (error) {
     if (!(error instanceof CkptError)) throw error;
     return { error: error.message };

@@ -17,8 +17,8 @@ interface Message {
 }
 
 /** A message of one field: `true`, which is field 1; `false` is a default and left out. */
-const TRUE = Uint8Array.of(8, 1);
-const FALSE = new Uint8Array(0);
+export const TRUE = Uint8Array.of(8, 1);
+export const FALSE = new Uint8Array(0);
 
 function writeText(writer: ByteWriter, field: number, text: string): void {
   if (text !== '') writeDelimitedField(writer, field, encodeText(text));
@@ -61,10 +61,25 @@ const encodeSaver: Encode<RegisteredSaver> = (writer, { name, objectName }) => {
   writeText(writer, 2, objectName);
 };
 
+/** Writes a reference to a child as a field of an object; `scratch` holds it meanwhile. */
+export function writeChild(writer: ByteWriter, child: ObjectReference, scratch: ByteWriter): void {
+  writeMessage(writer, 1, child, encodeChild, scratch);
+}
+
+/** Writes a value as a field of an object. */
+export function writeAttribute(writer: ByteWriter, attribute: SavedAttribute, scratch: ByteWriter): void {
+  writeMessage(writer, 2, attribute, encodeAttribute, scratch);
+}
+
+/** Writes a slot as a field of an object. */
+export function writeSlot(writer: ByteWriter, slot: SlotReference, scratch: ByteWriter): void {
+  writeMessage(writer, 3, slot, encodeSlot, scratch);
+}
+
 function encodeNode(writer: ByteWriter, node: ObjectNode, scratch: ByteWriter): void {
-  for (const child of node.children) writeMessage(writer, 1, child, encodeChild, scratch);
-  for (const attribute of node.attributes) writeMessage(writer, 2, attribute, encodeAttribute, scratch);
-  for (const slot of node.slotVariables) writeMessage(writer, 3, slot, encodeSlot, scratch);
+  for (const child of node.children) writeChild(writer, child, scratch);
+  for (const attribute of node.attributes) writeAttribute(writer, attribute, scratch);
+  for (const slot of node.slotVariables) writeSlot(writer, slot, scratch);
   if (node.registeredSaver !== undefined) writeMessage(writer, 4, node.registeredSaver, encodeSaver, scratch);
   if (node.hasCheckpointValues !== undefined) {
     writeDelimitedField(writer, 5, node.hasCheckpointValues ? TRUE : FALSE);

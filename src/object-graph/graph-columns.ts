@@ -28,6 +28,17 @@ export class References {
   }
 }
 
+/** Whether a number is one of some that ascend. */
+function isAmong(numbers: SmallColumn, wanted: number): boolean {
+  let [low, high] = [0, numbers.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (numbers.at(middle) < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return low < numbers.length && numbers.at(low) === wanted;
+}
+
 /** Longer names seldom come again. */
 const LONGEST_KEPT = 32;
 const VALUE_NAME = new TextEncoder().encode('VARIABLE_VALUE');
@@ -150,6 +161,11 @@ export class GraphColumns {
     return this.valueName;
   }
 
+  /** How many attributes an object has. */
+  attributeCount(id: number): number {
+    return this.attributes.end(id) - this.attributes.start(id);
+  }
+
   isVariable(id: number): boolean {
     return this.valueOf(id) >= 0;
   }
@@ -161,13 +177,11 @@ export class GraphColumns {
 
   /** Whether a program can do without an attribute. */
   isOptional(attribute: number): boolean {
-    let [low, high] = [0, this.optional.length];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.optional.at(middle) < attribute) low = middle + 1;
-      else high = middle;
-    }
-    return low < this.optional.length && this.optional.at(low) === attribute;
+    return isAmong(this.optional, attribute);
+  }
+
+  hasSaver(id: number): boolean {
+    return isAmong(this.savers, id);
   }
 
   keyAt(attribute: number): string {

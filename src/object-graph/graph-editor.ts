@@ -3,14 +3,21 @@
  * are new. All changes are collected first and made at once, so that two children may swap their names.
  */
 import { escapeLocalName, unescapeLocalName } from './checkpoint-key.ts';
+import type { GraphColumns } from './graph-columns.ts';
 import type { GraphNotes } from './graph-notes.ts';
-import type { ObjectGraph, ObjectNode, ObjectReference, SlotReference } from './object-graph.ts';
+import { type EditedChild, MovedGraph, type NodeEdits } from './moved-graph.ts';
+import { StoredNodes } from './stored-nodes.ts';
 
 const REPLACED = 'this further name of an object gave way to the one that was renamed to it';
+
 const SECOND_SAVER = 'two objects with savers of their own became one here, and only the first keeps its saver';
 
+const NONE: readonly number[] = [];
+
 export class GraphEditor {
-  readonly #nodes: ObjectNode[];
+  readonly #graph: GraphColumns;
+  /** How many objects there are, with those that were made. */
+  #count: number;
   /** For each object, its children by old escaped name: the new one, or nothing for a child that leaves. */
   readonly #renamed = new Map<number, Map<string, string | undefined>>();
   readonly #added = new Map<number, Map<string, number>>();
@@ -19,8 +26,9 @@ export class GraphEditor {
   readonly #parts = new Map<number, number[]>();
   #root = 0;
 
-  constructor(graph: ObjectGraph) {
-    this.#nodes = [...graph.nodes];
+  constructor(graph: GraphColumns) {
+    this.#graph = graph;
+    this.#count = graph.count;
   }
 
   /** The object that one has become part of, or itself. */
@@ -32,10 +40,7 @@ export class GraphEditor {
 
   /** Makes an object without values. */
   addObject(): number {
-    const known = this.#nodes[0]?.hasCheckpointValues;
-    const node: ObjectNode = { children: [], attributes: [], slotVariables: [] };
-    this.#nodes.push(known === undefined ? node : { ...node, hasCheckpointValues: true });
-    return this.#nodes.length - 1;
+    return this.#count++;
   }
 
   /** Makes `id` part of `whole`: its children and values, and every reference to it. */
@@ -73,119 +78,76 @@ export class GraphEditor {
     return resolved === 0 ? this.#root : resolved;
   }
 
-  /** The new graph; objects that nothing changes are shared with the old one. Parts of others at the end are cut off. */
-  finish(notes: GraphNotes): ObjectNode[] {
-    const nodes = this.#nodes.map((_, id) => this.#finished(id, notes));
-    const root = nodes[this.#root] as ObjectNode;
-    nodes[this.#root] = nodes[0] as ObjectNode;
-    nodes[0] = root;
-    const last = (): number => (nodes.length - 1 === this.#root ? 0 : nodes.length - 1);
-    while (this.#into.has(last())) nodes.pop();
-    return nodes;
-  }
-
-  #finished(id: number, notes: GraphNotes): ObjectNode {
-    const node = this.#nodes[id] as ObjectNode;
-    if (this.#into.has(id)) return emptied(node);
-    const parts = (this.#parts.get(id) ?? []).map((part) => this.#nodes[part] as ObjectNode);
-    const children = this.#childrenOf(id, notes);
-    const slots = [node, ...parts].flatMap(({ slotVariables }) => slotVariables.map((slot) => this.#repointed(slot)));
-    if (parts.length > 0) return this.#joined(node, parts, children, slots, notes);
-    const same =
-      children.length === node.children.length &&
-      children.every((child, i) => child === node.children[i]) &&
-      slots.every((slot, i) => slot === node.slotVariables[i]);
-    return same ? node : { ...node, children, slotVariables: slots };
-  }
-
-  #joined(
-    node: ObjectNode,
-    parts: readonly ObjectNode[],
-    children: readonly ObjectReference[],
-    slotVariables: readonly SlotReference[],
-    notes: GraphNotes,
-  ): ObjectNode {
-    const whole = [node, ...parts];
-    const savers = whole.flatMap(({ registeredSaver }) => registeredSaver ?? []);
-    if (savers.length > 1) for (const { objectName } of savers.slice(1)) notes.add(SECOND_SAVER, objectName);
-    const attributes = whole.flatMap((one) => one.attributes);
-    const unknown = Uint8Array.from(whole.flatMap((one) => [...(one.unknown ?? [])]));
-    const hasValues = whole.some(({ hasCheckpointValues }) => hasCheckpointValues === true);
-    return {
-      ...node,
+  /** The new graph. Parts of others at the end are cut off. */
+  finish(notes: GraphNotes): MovedGraph {
+    const children = new Map<number, readonly EditedChild[]>();
+    const changed = new Set([...this.#renamed.keys(), ...this.#added.keys(), ...this.#parts.keys()]);
+    for (const id of [...changed].sort((a, b) => a - b)) {
+      if (this.#into.has(id)) continue;
+      children.set(id, this.#childrenOf(id, notes));
+      this.#noteSavers(id, notes);
+    }
+    let count = this.#count;
+    while (this.#into.has(count - 1 === this.#root ? 0 : count - 1)) count--;
+    const edits: NodeEdits = {
+      count,
+      root: this.#root,
+      newIdOf: this.#root === 0 && this.#into.size === 0 ? (id) => id : (id) => this.newIdOf(id),
+      isPart: (id) => this.#into.has(id),
+      partsOf: (id) => this.#parts.get(id) ?? NONE,
       children,
-      attributes,
-      slotVariables,
-      ...(unknown.length === 0 ? {} : { unknown }),
-      ...(savers[0] === undefined ? {} : { registeredSaver: savers[0] }),
-      ...(node.hasCheckpointValues === undefined ? {} : { hasCheckpointValues: hasValues }),
     };
+    return new MovedGraph(this.#graph, edits);
   }
 
-  #repointed(slot: SlotReference): SlotReference {
-    const originalVariableNodeId = this.newIdOf(slot.originalVariableNodeId);
-    const slotVariableNodeId = this.newIdOf(slot.slotVariableNodeId);
-    const same =
-      originalVariableNodeId === slot.originalVariableNodeId && slotVariableNodeId === slot.slotVariableNodeId;
-    return same ? slot : { ...slot, originalVariableNodeId, slotVariableNodeId };
+  /** Of several objects with savers of their own that became one, the first keeps its saver. */
+  #noteSavers(id: number, notes: GraphNotes): void {
+    const saved = [id, ...(this.#parts.get(id) ?? [])].filter((owner) => this.#graph.hasSaver(owner));
+    if (saved.length < 2) return;
+    const nodes = new StoredNodes(this.#graph);
+    for (const owner of saved.slice(1)) notes.add(SECOND_SAVER, nodes.node(owner).registeredSaver?.objectName ?? '');
   }
 
   /** The children of an object and of its parts; of two with one name, the one that was put there on purpose stays. */
-  #childrenOf(id: number, notes: GraphNotes): readonly ObjectReference[] {
-    const added = this.#added.get(id) ?? new Map<string, number>();
-    if (added.size === 0 && !this.#renamed.has(id) && !this.#parts.has(id)) return this.#sameChildren(id);
+  #childrenOf(id: number, notes: GraphNotes): EditedChild[] {
     const entries = [id, ...(this.#parts.get(id) ?? [])].flatMap((owner) => this.#entriesOf(owner));
-    for (const [name, child] of added) {
-      const reference = { nodeId: this.newIdOf(child), localName: unescapeLocalName(name) };
-      entries.push({ name, reference, placed: true });
+    for (const [name, child] of this.#added.get(id) ?? []) {
+      const made = { reference: -1, id: this.newIdOf(child), localName: unescapeLocalName(name) };
+      entries.push({ name, child: made, placed: true });
     }
     const placed = new Map<string, number>();
-    for (const entry of entries) {
-      if (entry.placed && !placed.has(entry.name)) placed.set(entry.name, entry.reference.nodeId);
+    for (const { name, child, placed: isPlaced } of entries) {
+      if (isPlaced && !placed.has(name)) placed.set(name, child.id);
     }
-    const children = new Map<string, ObjectReference>();
-    for (const entry of entries) {
-      const holder = placed.get(entry.name) ?? children.get(entry.name)?.nodeId ?? entry.reference.nodeId;
-      if (holder !== entry.reference.nodeId) notes.add(REPLACED, entry.reference.localName);
-      else if (!children.has(entry.name)) children.set(entry.name, entry.reference);
+    const children = new Map<string, EditedChild>();
+    for (const { name, child } of entries) {
+      const holder = placed.get(name) ?? children.get(name)?.id ?? child.id;
+      if (holder !== child.id) notes.add(REPLACED, child.localName);
+      else if (!children.has(name)) children.set(name, child);
     }
     return [...children.values()];
   }
 
-  /** The children of an object of which only the numbers may have changed. */
-  #sameChildren(id: number): readonly ObjectReference[] {
-    const { children } = this.#nodes[id] as ObjectNode;
-    if (this.#root === 0 && this.#into.size === 0) return children;
-    return children.map((child) => {
-      const nodeId = this.newIdOf(child.nodeId);
-      return nodeId === child.nodeId ? child : { ...child, nodeId };
-    });
-  }
-
   /** The children that an object keeps, under their new names. */
   #entriesOf(owner: number): Entry[] {
+    const { children, childIds } = this.#graph;
     const renamed = this.#renamed.get(owner);
-    return (this.#nodes[owner]?.children ?? []).flatMap((child): Entry[] => {
-      const name = escapeLocalName(child.localName);
+    const entries: Entry[] = [];
+    for (let i = children.start(owner); i < children.end(owner); i++) {
+      const name = escapeLocalName(this.#graph.childName(i));
       const placed = renamed?.has(name) === true;
       const next = placed ? renamed?.get(name) : name;
-      if (next === undefined) return [];
-      const nodeId = this.newIdOf(child.nodeId);
-      const same = nodeId === child.nodeId && next === name;
-      const reference = same ? child : { ...child, nodeId, localName: unescapeLocalName(next) };
-      return [{ name: next, reference, placed }];
-    });
+      if (next === undefined) continue;
+      const child = { reference: i, id: this.newIdOf(childIds.at(i)), localName: unescapeLocalName(next) };
+      entries.push({ name: next, child, placed });
+    }
+    return entries;
   }
 }
 
 /** A child on its way into the new graph; `placed` when the key of a value spells its name. */
 interface Entry {
   readonly name: string;
-  readonly reference: ObjectReference;
+  readonly child: EditedChild;
   readonly placed: boolean;
-}
-
-function emptied({ hasCheckpointValues }: ObjectNode): ObjectNode {
-  const node: ObjectNode = { children: [], attributes: [], slotVariables: [] };
-  return hasCheckpointValues === undefined ? node : { ...node, hasCheckpointValues: false };
 }

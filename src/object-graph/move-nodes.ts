@@ -1,20 +1,16 @@
 /** Objects put where their new paths say: names of children change, objects move between others, come into being, or join. */
 import { TextMap } from '../bytes/text-map.ts';
 import { lastName, parentPath } from './checkpoint-key.ts';
+import type { GraphColumns } from './graph-columns.ts';
 import { GraphEditor } from './graph-editor.ts';
 import type { GraphNotes } from './graph-notes.ts';
+import { MovedGraph } from './moved-graph.ts';
 import type { Move, NodeMoves } from './node-moves.ts';
-import type { ObjectGraph, ObjectNode } from './object-graph.ts';
 import type { ObjectPath, ObjectPaths } from './object-paths.ts';
 
 const JOINED = 'objects of different places became one here';
 const NEW_ROOT = 'the root of the object graph is now an object in a new root, under this name';
 const NOW_ROOT = 'this object became the root of the object graph, or a part of it';
-
-export interface Regraphed {
-  readonly nodes: readonly ObjectNode[];
-  newIdOf(id: number): number;
-}
 
 /** Which object holds each new path. */
 class Holders {
@@ -68,23 +64,23 @@ function tie(place: ObjectPath, move: Move, draft: GraphEditor, holders: Holders
 }
 
 /** The graph with every object that still has values at its new path. */
-export function moveNodes(graph: ObjectGraph, places: ObjectPaths, moves: NodeMoves, notes: GraphNotes): Regraphed {
+export function moveNodes(graph: GraphColumns, places: ObjectPaths, moves: NodeMoves, notes: GraphNotes): MovedGraph {
   const moved = places.all.filter((place) => {
-    const { path, live } = moves.get(place) as Move;
+    const { path, live } = moves[place.index] as Move;
     return live && path !== place.path;
   });
-  if (moved.length === 0) return { nodes: graph.nodes, newIdOf: (id) => id };
+  if (moved.length === 0) return MovedGraph.unmoved(graph);
   const draft = new GraphEditor(graph);
   const holders = new Holders(draft, notes);
-  const live = places.all.filter((place) => (moves.get(place) as Move).live);
-  for (const place of live) if ((moves.get(place) as Move).path === place.path) holders.claim(place.path, place);
-  for (const place of moved) holders.claim((moves.get(place) as Move).path, place);
-  for (const place of live) tie(place, moves.get(place) as Move, draft, holders);
+  const live = places.all.filter((place) => (moves[place.index] as Move).live);
+  for (const place of live) if ((moves[place.index] as Move).path === place.path) holders.claim(place.path, place);
+  for (const place of moved) holders.claim((moves[place.index] as Move).path, place);
+  for (const place of live) tie(place, moves[place.index] as Move, draft, holders);
   draft.setRoot(holders.at(''));
   for (const place of moved) {
-    const { path } = moves.get(place) as Move;
+    const { path } = moves[place.index] as Move;
     if (place === places.root) notes.add(NEW_ROOT, path);
     else if (path === '') notes.add(NOW_ROOT, place.path);
   }
-  return { nodes: draft.finish(notes), newIdOf: (id) => draft.newIdOf(id) };
+  return draft.finish(notes);
 }

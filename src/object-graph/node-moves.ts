@@ -3,8 +3,8 @@
  * below an object must agree on its new path, or it stays where it is and those that moved leave it.
  */
 import { joinPath, lastName, namesOf, parentPath, parseKey } from './checkpoint-key.ts';
+import type { GraphColumns } from './graph-columns.ts';
 import type { GraphNotes } from './graph-notes.ts';
-import type { SavedAttribute } from './object-graph.ts';
 import type { ObjectPath, ObjectPaths } from './object-paths.ts';
 
 /** What becomes of a value: its new key, or nothing when it was dropped, or that its key never was in the checkpoint. */
@@ -20,7 +20,8 @@ export interface Move {
   readonly live: boolean;
 }
 
-export type NodeMoves = ReadonlyMap<ObjectPath, Move>;
+/** By the places of the paths among all. */
+export type NodeMoves = readonly Move[];
 
 /** What the values of an object, and the objects in it, say about its new path. */
 interface Poll {
@@ -51,9 +52,10 @@ function spelled(key: string): string | undefined {
 
 /** What the object's own values say. */
 function pollValues(
+  graph: GraphColumns,
   place: ObjectPath,
   poll: Poll,
-  newKeyOf: (attribute: SavedAttribute) => NewKey,
+  newKeyOf: (attribute: number) => NewKey,
   notes: GraphNotes,
 ): void {
   for (const attribute of place.attributes) {
@@ -62,7 +64,7 @@ function pollValues(
     poll.live = true;
     if (fate.kind === 'absent') continue;
     const path = spelled(fate.key);
-    if (path === undefined) notes.add(NO_PATH, attribute.checkpointKey);
+    if (path === undefined) notes.add(NO_PATH, graph.keyAt(attribute));
     else poll.carries = true;
     vote(poll, path ?? place.path);
   }
@@ -77,28 +79,27 @@ function decided(place: ObjectPath, { path, disagree, carries }: Poll): string |
 
 /** Decides for every place; children before parents, then those that have no say of their own after their parents. */
 export function nodeMovesOf(
+  graph: GraphColumns,
   places: ObjectPaths,
-  newKeyOf: (attribute: SavedAttribute) => NewKey,
+  newKeyOf: (attribute: number) => NewKey,
   notes: GraphNotes,
 ): NodeMoves {
-  const polls = new Map<ObjectPath, Poll>(
-    places.all.map((place) => [place, { path: undefined, disagree: false, carries: false, live: false }]),
-  );
+  const polls = places.all.map((): Poll => ({ path: undefined, disagree: false, carries: false, live: false }));
   for (let i = places.all.length - 1; i >= 0; i--) {
     const place = places.all[i] as ObjectPath;
-    const poll = polls.get(place) as Poll;
-    pollValues(place, poll, newKeyOf, notes);
+    const poll = polls[i] as Poll;
+    pollValues(graph, place, poll, newKeyOf, notes);
     const path = decided(place, poll);
     if (poll.disagree && place !== places.root) notes.add(place.attributes.length > 0 ? STAYS : DIVIDED, place.path);
     poll.path = path;
-    if (place.parent !== undefined) pollParent(place, poll, polls.get(place.parent) as Poll);
+    if (place.parent !== undefined) pollParent(place, poll, polls[place.parent.index] as Poll);
   }
-  const moves = new Map<ObjectPath, Move>();
+  const moves: Move[] = [];
   for (const place of places.all) {
-    const { path, live } = polls.get(place) as Poll;
+    const { path, live } = polls[place.index] as Poll;
     const { parent } = place;
-    const carried = parent === undefined ? '' : joinPath((moves.get(parent) as Move).path, place.name);
-    moves.set(place, { path: path ?? carried, live: live || parent === undefined });
+    const carried = parent === undefined ? '' : joinPath((moves[parent.index] as Move).path, place.name);
+    moves.push({ path: path ?? carried, live: live || parent === undefined });
   }
   return moves;
 }

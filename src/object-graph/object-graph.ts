@@ -153,12 +153,12 @@ class GraphReader {
     const graph: Mutable<ObjectGraph> = { nodes };
     return this.message(cursor, graph, (_, tag, at) => {
       if (tag !== NODE) return false;
-      nodes.push(this.#node(readDelimited(at)));
+      nodes.push(this.node(readDelimited(at)));
       return true;
     });
   };
 
-  #node(cursor: Cursor): ObjectNode {
+  node(cursor: Cursor): ObjectNode {
     if (cursor.at === cursor.end) {
       this.#messages.add();
       return EMPTY_NODE;
@@ -244,6 +244,11 @@ function readText(cursor: Cursor): string {
 /** Decodes a serialized TrackableObjectGraph; throws {@link CorruptError}. References may still lead nowhere. */
 export function decodeObjectGraph(bytes: Uint8Array): ObjectGraph {
   return decoding(() => new GraphReader().graph({ bytes, at: 0, end: bytes.length }));
+}
+
+/** Decodes one object of a graph, of which a cursor covers the message. */
+export function decodeNode(cursor: Cursor): ObjectNode {
+  return decoding(() => new GraphReader().node(cursor));
 }
 
 /** Throws {@link CorruptError} when a reference leads to an object that is not there, or when there is no root. */

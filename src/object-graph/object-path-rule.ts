@@ -5,8 +5,10 @@
 import { TextMap, TextSet } from '../bytes/text-map.ts';
 import { NameError } from '../errors.ts';
 import { formatKey, movedPath, parentPath, parseKey } from './checkpoint-key.ts';
+import type { GraphColumns } from './graph-columns.ts';
 import type { ObjectGraph } from './object-graph.ts';
 import { objectAt } from './object-paths.ts';
+import { columnsOf } from './read-columns.ts';
 
 const MOST_NAMED = 6;
 
@@ -15,15 +17,15 @@ function bare(path: string): string {
   return path.replace(/^\/+|\/+$/g, '');
 }
 
-function escapedChildren(graph: ObjectGraph, path: string): string {
+function escapedChildren(graph: GraphColumns, path: string): string {
   const id = objectAt(graph, path);
-  const names = id === undefined ? [] : (graph.nodes[id]?.children ?? []).map(({ localName }) => localName);
+  const names = id === undefined ? [] : [...graph.childrenOf(id)].map(([name]) => name);
   if (names.length === 0) return 'nothing lies in it';
   return `it has ${names.slice(0, MOST_NAMED).join(', ')}${names.length > MOST_NAMED ? ', ...' : ''}`;
 }
 
 /** Says how far a path goes that leads to no object. */
-function noSuchObject(graph: ObjectGraph, path: string): NameError {
+function noSuchObject(graph: GraphColumns, path: string): NameError {
   let above = parentPath(path) ?? '';
   while (above !== '' && objectAt(graph, above) === undefined) above = parentPath(above) ?? '';
   const there = above === '' ? 'the root' : above;
@@ -33,11 +35,12 @@ function noSuchObject(graph: ObjectGraph, path: string): NameError {
 }
 
 /** Another path under which keys of the object at `path`, or of objects right below it, are stored. */
-function storedElsewhere(graph: ObjectGraph, path: string): string | undefined {
+function storedElsewhere(graph: GraphColumns, path: string): string | undefined {
   const id = objectAt(graph, path) as number;
-  const below = graph.nodes[id]?.children.map(({ nodeId }) => nodeId) ?? [];
+  const below = [...graph.childrenOf(id)].map(([, child]) => child);
   for (const object of [id, ...below]) {
-    const key = parseKey(graph.nodes[object]?.attributes[0]?.checkpointKey ?? '');
+    const first = graph.attributes.start(object);
+    const key = first < graph.attributes.end(object) ? parseKey(graph.keyAt(first)) : undefined;
     if (key === undefined || key.slot !== undefined) continue;
     const found = object === id ? key.path : parentPath(key.path);
     if (found !== undefined && found !== path) return found;
@@ -46,24 +49,22 @@ function storedElsewhere(graph: ObjectGraph, path: string): string | undefined {
 }
 
 /** Every path under which values are stored: those of keys, of optimizers that keep slots, and of all that these lie in. */
-function pathsWithValues(graph: ObjectGraph): ReadonlySet<string> {
+function pathsWithValues(graph: GraphColumns): ReadonlySet<string> {
   const paths = new TextSet();
   const add = (path: string): void => {
     for (let at: string | undefined = path; at !== undefined && !paths.has(at); at = parentPath(at)) paths.add(at);
   };
-  for (const { attributes } of graph.nodes) {
-    for (const { checkpointKey } of attributes) {
-      const key = parseKey(checkpointKey);
-      if (key === undefined) continue;
-      add(key.path);
-      if (key.slot !== undefined) add(key.slot.optimizer);
-    }
+  for (let attribute = 0; attribute < graph.attributes.total; attribute++) {
+    const key = parseKey(graph.keyAt(attribute));
+    if (key === undefined) continue;
+    add(key.path);
+    if (key.slot !== undefined) add(key.slot.optimizer);
   }
   return paths;
 }
 
 /** Refuses a path that leads nowhere, or to an object whose values are stored under another of its names. */
-function checkMovable(graph: ObjectGraph, path: string, withValues: ReadonlySet<string>): void {
+function checkMovable(graph: GraphColumns, path: string, withValues: ReadonlySet<string>): void {
   if (objectAt(graph, path) === undefined) throw noSuchObject(graph, path);
   if (withValues.has(path)) return;
   const other = storedElsewhere(graph, path);
@@ -86,10 +87,11 @@ function follow(path: string, moves: ReadonlyMap<string, string>): string {
  * object, or under which no values are stored; with `refused` that is told such errors, and the path is left where it is.
  */
 export function objectPathsRule(
-  graph: ObjectGraph,
+  objects: ObjectGraph | GraphColumns,
   paths: ReadonlyMap<string, string>,
   refused?: (error: NameError) => void,
 ): (key: string) => string {
+  const graph = columnsOf(objects);
   const moves = new Map([...paths].map(([from, to]) => [bare(from), bare(to)]));
   const withValues = pathsWithValues(graph);
   for (const from of moves.keys()) {
@@ -113,20 +115,19 @@ export function objectPathsRule(
 }
 
 /** The rule on keys that moves one object; see {@link objectPathsRule}. */
-export function objectPathRule(graph: ObjectGraph, from: string, to: string): (key: string) => string {
+export function objectPathRule(graph: ObjectGraph | GraphColumns, from: string, to: string): (key: string) => string {
   return objectPathsRule(graph, new Map([[from, to]]));
 }
 
 /** Where a rule on keys takes each object that has values of its own. */
-function pathsUnder(graph: ObjectGraph, rule: (key: string) => string): Map<string, string> {
+function pathsUnder(graph: GraphColumns, rule: (key: string) => string): Map<string, string> {
   const paths = new TextMap<string>();
-  for (const { attributes } of graph.nodes) {
-    for (const { checkpointKey } of attributes) {
-      const before = parseKey(checkpointKey);
-      if (before === undefined || before.slot !== undefined) continue;
-      const after = parseKey(rule(checkpointKey));
-      if (after !== undefined && after.slot === undefined) paths.set(before.path, after.path);
-    }
+  for (let attribute = 0; attribute < graph.attributes.total; attribute++) {
+    const key = graph.keyAt(attribute);
+    const before = parseKey(key);
+    if (before === undefined || before.slot !== undefined) continue;
+    const after = parseKey(rule(key));
+    if (after !== undefined && after.slot === undefined) paths.set(before.path, after.path);
   }
   return paths;
 }
@@ -149,7 +150,11 @@ function containerPath(path: string, paths: ReadonlyMap<string, string>): string
  * The rule that also carries the keys of slots along: after their variable, and after their optimizer when all that lies in
  * the optimizer moved. A slot's key that `rule` itself changes is left to it.
  */
-export function withGraphSlots(graph: ObjectGraph, rule: (key: string) => string): (key: string) => string {
+export function withGraphSlots(
+  objects: ObjectGraph | GraphColumns,
+  rule: (key: string) => string,
+): (key: string) => string {
+  const graph = columnsOf(objects);
   let paths: Map<string, string> | undefined;
   const optimizers = new TextMap<string>();
   return (key) => {

@@ -6,45 +6,54 @@
 import { TextMap } from '../bytes/text-map.ts';
 import { CorruptError } from '../errors.ts';
 import { escapeLocalName, joinPath, namesOf, parseKey } from './checkpoint-key.ts';
-import { OBJECT_GRAPH_KEY, type ObjectGraph, type SavedAttribute } from './object-graph.ts';
+import type { GraphColumns } from './graph-columns.ts';
+import { OBJECT_GRAPH_KEY } from './object-graph-key.ts';
 
 export interface ObjectPath {
   readonly id: number;
+  /** Where it stands among all. */
+  readonly index: number;
   readonly parent: ObjectPath | undefined;
   /** The name in the path, escaped; empty for the root. */
   readonly name: string;
   readonly path: string;
-  readonly children: Map<string, ObjectPath>;
-  /** The values that lie here. */
-  readonly attributes: SavedAttribute[];
+  /** The values that lie here, by their numbers. */
+  readonly attributes: readonly number[];
 }
 
 export interface ObjectPaths {
   readonly root: ObjectPath;
   /** All of them, parents before children. */
   readonly all: readonly ObjectPath[];
-  /** Values whose key spells no path that leads to their object; slots are not among them. */
-  readonly elsewhere: readonly SavedAttribute[];
 }
 
 /** Nobody nests objects deeper; a graph with a cycle could be followed for ever. */
 const DEEPEST = 1000;
 const MOST_PLACES = 2 ** 22;
 
+/** Most places hold one value, and nothing below it. */
+const NONE: number[] = [];
+
+interface Place extends ObjectPath {
+  children: Map<string, Place> | undefined;
+  attributes: number[];
+}
+
 class PlaceFinder {
-  readonly #graph: ObjectGraph;
+  readonly #graph: GraphColumns;
   readonly #edges = new Map<number, ReadonlyMap<string, number>>();
-  readonly root: ObjectPath = {
+  readonly root: Place = {
     id: 0,
+    index: 0,
     parent: undefined,
     name: '',
     path: '',
-    children: new TextMap<ObjectPath>(),
-    attributes: [],
+    children: undefined,
+    attributes: NONE,
   };
-  readonly all: ObjectPath[] = [this.root];
+  readonly all: Place[] = [this.root];
 
-  constructor(graph: ObjectGraph) {
+  constructor(graph: GraphColumns) {
     this.#graph = graph;
   }
 
@@ -53,7 +62,7 @@ class PlaceFinder {
     const known = this.#edges.get(id);
     if (known !== undefined) return known;
     const edges = new TextMap<number>();
-    for (const { localName, nodeId } of this.#graph.nodes[id]?.children ?? []) {
+    for (const [localName, nodeId] of this.#graph.childrenOf(id)) {
       const name = escapeLocalName(localName);
       if (!edges.has(name)) edges.set(name, nodeId);
     }
@@ -75,30 +84,26 @@ class PlaceFinder {
   }
 
   /** The place at a path that leads to object `id`. */
-  placeAt(path: string, id: number): ObjectPath | undefined {
+  placeAt(path: string, id: number): Place | undefined {
     const ids = this.follow(path);
     if (ids === undefined || (ids.at(-1) ?? 0) !== id) return undefined;
     let place = this.root;
     for (const [i, name] of namesOf(path).entries()) {
-      place = place.children.get(name) ?? this.#add(place, name, ids[i] as number);
+      place = place.children?.get(name) ?? this.#add(place, name, ids[i] as number);
     }
     return place;
   }
 
-  #add(parent: ObjectPath, name: string, id: number): ObjectPath {
+  #add(parent: Place, name: string, id: number): Place {
     if (this.all.length === MOST_PLACES) {
       throw new CorruptError(`the keys of the object graph spell more than ${MOST_PLACES} paths`, {
         where: OBJECT_GRAPH_KEY,
       });
     }
-    const place = {
-      id,
-      parent,
-      name,
-      path: joinPath(parent.path, name),
-      children: new TextMap<ObjectPath>(),
-      attributes: [],
-    };
+    const path = joinPath(parent.path, name);
+    const index = this.all.length;
+    const place: Place = { id, index, parent, name, path, children: undefined, attributes: NONE };
+    parent.children ??= new TextMap();
     parent.children.set(name, place);
     this.all.push(place);
     return place;
@@ -106,23 +111,21 @@ class PlaceFinder {
 }
 
 /** The object that a path of escaped names leads to; undefined where there is none. */
-export function objectAt(graph: ObjectGraph, path: string): number | undefined {
+export function objectAt(graph: GraphColumns, path: string): number | undefined {
   const ids = new PlaceFinder(graph).follow(path);
   return ids === undefined ? undefined : (ids.at(-1) ?? 0);
 }
 
 /** Finds the places of all objects that have values, and of those that lead to them. */
-export function objectPathsOf(graph: ObjectGraph): ObjectPaths {
+export function objectPathsOf(graph: GraphColumns): ObjectPaths {
   const finder = new PlaceFinder(graph);
-  const elsewhere: SavedAttribute[] = [];
-  for (const [id, { attributes }] of graph.nodes.entries()) {
-    for (const attribute of attributes) {
-      const key = parseKey(attribute.checkpointKey);
-      if (key?.slot !== undefined) continue;
-      const place = key === undefined ? undefined : finder.placeAt(key.path, id);
-      if (place === undefined) elsewhere.push(attribute);
-      else place.attributes.push(attribute);
-    }
+  for (let attribute = 0; attribute < graph.attributes.total; attribute++) {
+    const key = parseKey(graph.keyAt(attribute));
+    if (key === undefined || key.slot !== undefined) continue;
+    const place = finder.placeAt(key.path, graph.attributeOwners.at(attribute));
+    if (place === undefined) continue;
+    if (place.attributes === NONE) place.attributes = [attribute];
+    else place.attributes.push(attribute);
   }
-  return { root: finder.root, all: finder.all, elsewhere };
+  return { root: finder.root, all: finder.all };
 }

@@ -52,6 +52,55 @@ function reachedWithout({ count, children, childIds }: GraphColumns, skipped: Ob
   return (id) => isReached[id] === 1;
 }
 
+/** Optimizers, and what hangs on them, in the order in which it is come to. */
+class OwnedObjects {
+  readonly ids = new SmallColumn();
+  /** The reference that led to each, and where who has it stands; -1 for optimizers. */
+  readonly #references = new SmallColumn();
+  readonly #owners = new SmallColumn();
+  /** The optimizer that each hangs on. */
+  readonly #optimizers = new SmallColumn();
+  readonly #known: ObjectSet;
+
+  constructor(
+    readonly graph: GraphColumns,
+    optimizers: ObjectSet,
+  ) {
+    this.#known = new ObjectSet(graph.count);
+    for (const id of optimizers) this.#add(id, -1, -1);
+  }
+
+  /** Adds a child of what stands at a place, unless it is known. */
+  add(child: number, owner: number): void {
+    const id = this.graph.childIds.at(child);
+    if (id < this.graph.count && !this.#known.has(id)) this.#add(id, child, owner);
+  }
+
+  #add(id: number, child: number, owner: number): void {
+    this.#known.add(id);
+    this.ids.push(id);
+    this.#references.push(child);
+    this.#owners.push(owner);
+    this.#optimizers.push(owner < 0 ? id : this.#optimizers.at(owner));
+  }
+
+  /** What the one at a place is called by its owner; empty for an optimizer. */
+  name(at: number): string {
+    const child = at < 0 ? -1 : this.#references.at(at);
+    return child < 0 ? '' : this.graph.childName(child);
+  }
+
+  /** What its owner is called. */
+  list(at: number): string {
+    return this.name(this.#owners.at(at));
+  }
+
+  /** The optimizer that it hangs on. */
+  optimizer(at: number): number {
+    return this.#optimizers.at(at);
+  }
+}
+
 /** What a variable of an optimizer is that is no slot of a known variable. */
 function ownedRole(name: string, list: string, { dtype, shape }: RoleFacts): TensorRole {
   const because = `it is ${name} of an optimizer`;
@@ -171,16 +220,17 @@ export class GraphReader {
   /** Variables that hang on an optimizer and on nothing else are its own. */
   #tellOwned(): void {
     const isInModel = reachedWithout(this.graph, this.optimizers.nodes);
-    const owned = new Map(
-      [...this.optimizers.nodes].map((id) => [id, { name: '', list: '', optimizer: this.#names.get(id) }]),
-    );
-    for (const [id, { name, list, optimizer }] of owned) {
+    const { children, childIds } = this.graph;
+    const owned = new OwnedObjects(this.graph, this.optimizers.nodes);
+    for (let at = 0; at < owned.ids.length; at++) {
+      const id = owned.ids.at(at);
       const key = this.#isKnown(id) ? undefined : this.graph.keyOf(id);
       const tensor = key === undefined ? undefined : this.tensors.get(key);
-      const role = tensor === undefined ? undefined : ownedRole(name, list, tensor);
+      const role = tensor === undefined ? undefined : ownedRole(owned.name(at), owned.list(at), tensor);
+      const optimizer = role === undefined ? undefined : this.#names.get(owned.optimizer(at));
       if (role !== undefined) this.#tell(id, optimizer === undefined ? role : { ...role, optimizer });
-      for (const [localName, child] of this.graph.childrenOf(id)) {
-        if (!isInModel(child) && !owned.has(child)) owned.set(child, { name: localName, list: name, optimizer });
+      for (let child = children.start(id); child < children.end(id); child++) {
+        if (!isInModel(childIds.at(child))) owned.add(child, at);
       }
     }
   }

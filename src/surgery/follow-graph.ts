@@ -4,7 +4,7 @@
  */
 import { TextMap, TextSet } from '../bytes/text-map.ts';
 import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
-import { graphIn } from '../object-graph/stored-object-graph.ts';
+import { columnsIn } from '../object-graph/stored-columns.ts';
 import { originOf } from '../tensor/origin.ts';
 import type { Tensor, TensorMap } from '../tensor/tensor.ts';
 import { graphAfter, type Reconciled, reconcileObjectGraph } from './object-graph.ts';
@@ -76,7 +76,7 @@ export function followGraph(after: TensorMap, policy: GraphPolicy = 'follow'): R
   const [owner, ...others] = ownersOf(after, names.keys());
   if (owner === undefined) return { tensors: after, notes: [] };
   const graphs = others.map((other) => {
-    const graph = graphIn(other.get(OBJECT_GRAPH_KEY) as Tensor);
+    const graph = columnsIn(other.get(OBJECT_GRAPH_KEY) as Tensor);
     return graphAfter(graph, other, after, (name) => names.get(other)?.of(name));
   });
   const own = names.get(owner);

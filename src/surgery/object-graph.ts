@@ -5,11 +5,15 @@
 import { TextMap, TextSet } from '../bytes/text-map.ts';
 import { NameError } from '../errors.ts';
 import { staysRestorable } from '../object-graph/checkpoint-key.ts';
-import { encodeObjectGraph } from '../object-graph/encode-object-graph.ts';
-import { isNeeded, listedKeys, withForgotten } from '../object-graph/listed-keys.ts';
-import { OBJECT_GRAPH_KEY, type ObjectGraph } from '../object-graph/object-graph.ts';
-import { rewriteObjectGraph } from '../object-graph/rewrite-object-graph.ts';
-import { graphIn } from '../object-graph/stored-object-graph.ts';
+import { withForgotten } from '../object-graph/forgotten-keys.ts';
+import type { GraphColumns } from '../object-graph/graph-columns.ts';
+import { type KeyTable, keyTableOf } from '../object-graph/key-table.ts';
+import { isNeeded, listedKeys } from '../object-graph/listed-keys.ts';
+import { decodeObjectGraph } from '../object-graph/object-graph.ts';
+import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
+import { columnsOf } from '../object-graph/read-columns.ts';
+import { rewriteColumns } from '../object-graph/rewrite-object-graph.ts';
+import { columnsIn } from '../object-graph/stored-columns.ts';
 import { unitedGraph } from '../object-graph/united-graph.ts';
 import { DerivedMap } from '../tensor/derived-map.ts';
 import { sameContent } from '../tensor/same-content.ts';
@@ -29,7 +33,7 @@ export interface ReconcileOptions {
   /** The graph was to go: somebody named it among the tensors to drop. */
   readonly dropGraph?: boolean;
   /** Graphs that other inputs have, for their tensors in the new map. */
-  readonly others?: readonly ObjectGraph[];
+  readonly others?: readonly GraphColumns[];
 }
 
 /** Those of some names that a map has; found in one walk, for a look into an index on disk costs more than a step. */
@@ -43,16 +47,32 @@ function presentIn(tensors: TensorMap, names: ReadonlySet<string>): Set<string> 
  * Keys of the graph that are no tensors but begin the names of some: a lookup table lists `.../table` and stores
  * `.../table-keys` and `.../table-values`. Gives one such name for each.
  */
-function beginnings(absent: ReadonlySet<string>, before: TensorMap): Map<string, string> {
+function beginnings(keys: KeyTable, present: ReadonlySet<string>, before: TensorMap): Map<string, string> {
   const found = new TextMap<string>();
-  if (absent.size === 0) return found;
   for (const name of before.keys()) {
     for (let at = name.indexOf('-'); at >= 0; at = name.indexOf('-', at + 1)) {
       const key = name.slice(0, at);
-      if (absent.has(key) && !found.has(key)) found.set(key, name);
+      if (keys.findText(key) >= 0 && !present.has(key) && !found.has(key)) found.set(key, name);
     }
   }
   return found;
+}
+
+/** The names of a map that are keys of a graph. */
+function namesAmong(keys: KeyTable, tensors: TensorMap): Set<string> {
+  const names = new TextSet();
+  for (const name of tensors.keys()) if (keys.findText(name) >= 0) names.add(name);
+  return names;
+}
+
+/** The keys of variables that are not there. */
+function missingFrom(graph: GraphColumns, isThere: (key: string) => boolean): Set<string> {
+  const missing = new TextSet();
+  for (let attribute = 0; attribute < graph.attributes.total; attribute++) {
+    const key = isNeeded(graph, attribute) ? graph.keyAt(attribute) : undefined;
+    if (key !== undefined && !isThere(key)) missing.add(key);
+  }
+  return missing;
 }
 
 /** What becomes of each key of the graph. */
@@ -67,19 +87,16 @@ interface Keys {
 }
 
 function keysOf(
-  graph: ObjectGraph,
+  graph: GraphColumns,
   before: TensorMap,
   after: TensorMap,
   newNameOf: (name: string) => string | undefined,
 ): Keys {
-  const keys = new TextSet(
-    graph.nodes.flatMap(({ attributes }) => attributes.map(({ checkpointKey }) => checkpointKey)),
-  );
-  const present = presentIn(before, keys);
-  const longer = beginnings(new TextSet([...keys].filter((key) => !present.has(key))), before);
+  const keys = keyTableOf(graph);
+  const present = namesAmong(keys, before);
+  const longer = beginnings(keys, present, before);
   const isThere = (key: string): boolean => present.has(key) || longer.has(key);
-  const needed = graph.nodes.flatMap(({ attributes }) => attributes.filter(isNeeded));
-  const missing = new TextSet(needed.map(({ checkpointKey }) => checkpointKey).filter((key) => !isThere(key)));
+  const missing = missingFrom(graph, isThere);
   const wanted = [...present, ...longer.values()].map(newNameOf).filter((next) => next !== undefined);
   const there = presentIn(after, new TextSet(wanted));
   const newNameIn = (name: string): string | undefined => {
@@ -141,7 +158,7 @@ function withGraph(after: TensorMap, movedName: string | undefined, graph: Tenso
 /** The graph of a checkpoint as it is after surgery. */
 export interface GraphAfter {
   /** Undefined where none of its values is left under the key of an object. */
-  readonly graph: ObjectGraph | undefined;
+  readonly graph: GraphColumns | undefined;
   readonly notes: readonly string[];
 }
 
@@ -150,7 +167,7 @@ export interface GraphAfter {
  * that cannot be followed.
  */
 export function graphAfter(
-  graph: ObjectGraph,
+  graph: GraphColumns,
   before: TensorMap,
   after: TensorMap,
   newNameOf: (name: string) => string | undefined,
@@ -158,7 +175,7 @@ export function graphAfter(
   const keys = keysOf(graph, before, after, newNameOf);
   const isWanted = newNameOf(OBJECT_GRAPH_KEY) !== undefined;
   if (!keys.keepsAny && (keys.hadAny || !isWanted)) return { graph: undefined, notes: [NOTHING_LEFT] };
-  const rewritten = rewriteObjectGraph(graph, keys.newKeyOf, keys.isAbsent);
+  const rewritten = rewriteColumns(graph, keys.newKeyOf, keys.isAbsent);
   return { graph: rewritten.graph, notes: [...mended(keys.missing), ...rewritten.notes] };
 }
 
@@ -178,18 +195,22 @@ export function reconcileObjectGraph(
   const newName = newNameOf(OBJECT_GRAPH_KEY);
   const movedName = newName !== undefined && after.has(newName) ? newName : undefined;
   if (dropGraph) return { tensors: withGraph(after, movedName, undefined), notes: [] };
-  const graph = graphIn(old);
+  const graph = columnsIn(old);
   const own = graphAfter(graph, before, after, (name) => (name === OBJECT_GRAPH_KEY ? movedName : newNameOf(name)));
   const [first, ...more] = own.graph === undefined ? others : [own.graph, ...others];
   if (first === undefined) return { tensors: withGraph(after, movedName, undefined), notes: own.notes };
-  const united = more.reduce(unitedGraph, first);
+  const united = more.length === 0 ? first : unitedColumns([first, ...more]);
   const whole = withForgotten(united, listedKeys(united, after.keys()).forgotten);
   if (whole === graph) {
     const tensors = movedName === OBJECT_GRAPH_KEY ? after : withGraph(after, movedName, old);
     return { tensors, notes: own.notes };
   }
-  const tensor = tensorOfStrings(old.dtype, [], [encodeObjectGraph(whole)]);
+  const tensor = tensorOfStrings(old.dtype, [], [whole.bytes]);
   return { tensors: withGraph(after, movedName, tensor), notes: own.notes };
+}
+
+function unitedColumns(graphs: readonly GraphColumns[]): GraphColumns {
+  return columnsOf(graphs.map(({ bytes }) => decodeObjectGraph(bytes)).reduce(unitedGraph));
 }
 
 function mended(missing: ReadonlySet<string>): string[] {

@@ -4,6 +4,7 @@ import { CorruptError, NameError } from '../../src/errors.ts';
 import { encodeObjectGraph } from '../../src/object-graph/encode-object-graph.ts';
 import { listedKeys } from '../../src/object-graph/listed-keys.ts';
 import { OBJECT_GRAPH_KEY, type ObjectGraph } from '../../src/object-graph/object-graph.ts';
+import { columnsOf } from '../../src/object-graph/read-columns.ts';
 import { objectGraphOf } from '../../src/object-graph/stored-object-graph.ts';
 import { merge } from '../../src/surgery/merge.ts';
 import { addPrefixRule, mapRule, type NameRule } from '../../src/surgery/name-rules.ts';
@@ -106,7 +107,7 @@ describe('the object graph after surgery', () => {
     const { tensors } = kept(checkpointOf(graphOf({ a: { w: null } }), names), /./);
     expect(keysIn(tensors)).toEqual(names.filter((name) => name !== 'other').sort());
     const graph = objectGraphOf(tensors);
-    expect(listedKeys(graph as ObjectGraph, tensors.keys())).toEqual({ missing: [], forgotten: [] });
+    expect(listedKeys(columnsOf(graph as ObjectGraph), tensors.keys())).toEqual({ missing: [], forgotten: [] });
     const { nodes } = graph as ObjectGraph;
     const a = nodes[nodes[0]?.children[0]?.nodeId ?? -1];
     expect(a?.children.map(({ localName }) => localName)).toEqual(['w', 'b/c', 'x']);

@@ -1,0 +1,79 @@
+/** What becomes of the values of an object graph whose keys change. */
+import { formatKey, parseKey, staysRestorable } from './checkpoint-key.ts';
+import type { GraphColumns } from './graph-columns.ts';
+import type { GraphNotes } from './graph-notes.ts';
+import type { Move, NewKey, NodeMoves } from './node-moves.ts';
+import type { ObjectPaths } from './object-paths.ts';
+
+const NAME_ONLY =
+  'TensorFlow restores an object only from a key that ends as before, from .ATTRIBUTES/ on; the object graph leaves this value out, and programs find it by its name';
+
+/** What becomes of a value; most are kept. */
+const [DROPPED, ABSENT, RENAMED] = [1, 2, 3];
+
+/** What becomes of each value of a graph. */
+export class NewKeys {
+  /** Whether any value is dropped, or has another key. */
+  changes = false;
+  readonly #kinds: Uint8Array;
+  /** The keys of those that go where their objects go. */
+  readonly #followed = new Map<number, string>();
+
+  constructor(
+    readonly graph: GraphColumns,
+    /** Asked again for each key that changes: a graph may list millions. */
+    readonly newKeyOf: (key: string) => string | undefined,
+    isAbsent: (key: string) => boolean,
+    notes: GraphNotes,
+  ) {
+    const { total } = graph.attributes;
+    this.#kinds = new Uint8Array(total);
+    for (let attribute = 0; attribute < total; attribute++) {
+      const old = graph.keyAt(attribute);
+      const key = newKeyOf(old);
+      if (isAbsent(old) && (key === undefined || key === old)) this.#kinds[attribute] = ABSENT;
+      else if (key === undefined) this.#change(attribute, DROPPED);
+      else if (!staysRestorable(old, key)) {
+        notes.add(NAME_ONLY, key);
+        this.#change(attribute, DROPPED);
+      } else if (key !== old) this.#change(attribute, RENAMED);
+    }
+  }
+
+  #change(attribute: number, kind: number): void {
+    this.#kinds[attribute] = kind;
+    this.changes = true;
+  }
+
+  isDropped(attribute: number): boolean {
+    return this.#kinds[attribute] === DROPPED;
+  }
+
+  isAbsent(attribute: number): boolean {
+    return this.#kinds[attribute] === ABSENT;
+  }
+
+  /** The new key of a value that has another one than before. */
+  keyOf(attribute: number): string | undefined {
+    if (this.#kinds[attribute] === RENAMED) return this.newKeyOf(this.graph.keyAt(attribute));
+    return this.#followed.get(attribute);
+  }
+
+  of(attribute: number): NewKey {
+    if (this.isDropped(attribute)) return { kind: 'dropped' };
+    if (this.isAbsent(attribute)) return { kind: 'absent' };
+    return { kind: 'kept', key: this.keyOf(attribute) ?? this.graph.keyAt(attribute) };
+  }
+
+  /** A value that never was in the checkpoint goes where its object goes. */
+  follow(places: ObjectPaths, moves: NodeMoves): void {
+    for (const place of places.all) {
+      const { path } = moves[place.index] as Move;
+      if (path === place.path) continue;
+      for (const attribute of place.attributes) {
+        const parts = this.isAbsent(attribute) ? parseKey(this.graph.keyAt(attribute)) : undefined;
+        if (parts !== undefined) this.#followed.set(attribute, formatKey({ ...parts, path }));
+      }
+    }
+  }
+}

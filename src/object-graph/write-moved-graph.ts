@@ -1,0 +1,199 @@
+/** Writes an object graph after surgery: what did not change is copied as it stood, and so are fields of later versions. */
+import { ByteWriter } from '../bytes/byte-writer.ts';
+import type { Cursor } from '../bytes/varint.ts';
+import { readTag, skipField, writeDelimitedField } from '../proto/wire.ts';
+import { FALSE, TRUE, writeAttribute, writeChild, writeSlot } from './encode-object-graph.ts';
+import { ATTRIBUTE, BOOL_VALUE, CHILD, HAS_VALUES, NODE, SAVER, SLOT } from './graph-fields.ts';
+import type { EditedChild, MovedGraph } from './moved-graph.ts';
+import { decodeNode, type ObjectNode } from './object-graph.ts';
+import { readBox, StoredNodes } from './stored-nodes.ts';
+
+/** What became of the parts of objects, besides their moves. */
+export interface GraphChanges {
+  /** Whether a value was dropped. */
+  isDropped(attribute: number): boolean;
+  /** The new key of a value; undefined where it has its old one. */
+  newKeyOf(attribute: number): string | undefined;
+  /** Whether an object lost its values; by its new number. */
+  isLost(id: number): boolean;
+  /** Whether an object led to values and does no more; by its new number. */
+  isBare(id: number): boolean;
+}
+
+const HAS_VALUES_FIELD = 5;
+const NODE_FIELD = 1;
+
+/** The one message that a field holds, decoded as a node that has nothing else. */
+function decodedPart(bytes: Uint8Array, start: number, end: number): ObjectNode {
+  return decodeNode({ bytes, at: start, end });
+}
+
+class GraphWriter {
+  readonly #out: ByteWriter;
+  /** The message of the object that is being written. */
+  readonly #node = new ByteWriter(1 << 10);
+  readonly #scratch = new ByteWriter();
+  readonly #nodes: StoredNodes;
+  /** The number of the next child, attribute and slot of the object that is copied. */
+  #child = 0;
+  #attribute = 0;
+  #slot = 0;
+  /** Whether anything of the object that is written differs from what was stored. */
+  #isChanged = false;
+  /** Of the children of the object, where they changed: by their references; what is not among them left. */
+  #edited: ReadonlyMap<number, EditedChild> | undefined;
+  #hasSaver = false;
+  #hasValues: boolean | undefined;
+
+  constructor(
+    readonly moved: MovedGraph,
+    readonly changes: GraphChanges,
+  ) {
+    this.#nodes = new StoredNodes(moved.graph);
+    this.#out = new ByteWriter(moved.graph.bytes.length + 64);
+  }
+
+  write(): Uint8Array {
+    for (let id = 0; id < this.moved.count; id++) this.#writeObject(id);
+    const { bytes } = this.moved.graph;
+    const { others } = this.#nodes;
+    for (let i = 0; i < others.length; i += 2) this.#out.range(bytes, others[i] as number, others[i + 1] as number);
+    return this.#out.toBytes();
+  }
+
+  #writeObject(id: number): void {
+    const { moved } = this;
+    const whole = moved.wholeOf(id);
+    const edited = moved.editedChildren(id);
+    this.#edited = edited && new Map(edited.map((child) => [child.reference, child]));
+    this.#node.clear();
+    this.#hasSaver = false;
+    this.#hasValues = undefined;
+    this.#isChanged = edited !== undefined || whole.length !== 1;
+    const [first] = whole;
+    let isKnown: boolean | undefined;
+    for (const owner of whole) {
+      const before: boolean | undefined = this.#hasValues;
+      this.#hasValues = undefined;
+      this.#copyParts(owner);
+      if (owner === first) isKnown = this.#hasValues !== undefined;
+      this.#hasValues = before === true || this.#hasValues;
+    }
+    for (const child of edited ?? []) if (child.reference < 0) this.#writeMade(child);
+    this.#writeHasValues(id, isKnown);
+    if (this.#isChanged) writeDelimitedField(this.#out, NODE_FIELD, this.#node.view());
+    else this.#copyObject(first as number);
+  }
+
+  #copyObject(old: number): void {
+    const { bytes, at, end } = this.#nodes.cursor(old);
+    this.#out.varint(NODE).varint(end - at);
+    this.#out.range(bytes, at, end);
+  }
+
+  /** Whether an object, or one below it, has values is written where it was, or where the root of the graph has it. */
+  #writeHasValues(id: number, isKnown: boolean | undefined): void {
+    const { moved, changes } = this;
+    const old = moved.oldIdOf(id);
+    const isPart = moved.edits.isPart(old);
+    const isMade = old >= moved.graph.count;
+    // Objects that are made say it where the root does.
+    const isTold = isMade || isPart ? this.#storedHasValues(isMade ? 0 : old) !== undefined : isKnown === true;
+    if (!isTold) return;
+    let value = !isPart && (isMade || this.#hasValues === true);
+    if (value && changes.isBare(id)) {
+      value = false;
+      this.#isChanged = true;
+    }
+    writeDelimitedField(this.#node, HAS_VALUES_FIELD, value ? TRUE : FALSE);
+  }
+
+  #storedHasValues(old: number): boolean | undefined {
+    return this.#nodes.node(old).hasCheckpointValues;
+  }
+
+  /** Copies what is left of a stored object. */
+  #copyParts(old: number): void {
+    const { graph } = this.moved;
+    this.#child = graph.children.start(old);
+    this.#attribute = graph.attributes.start(old);
+    this.#slot = graph.slots.start(old);
+    const cursor = this.#nodes.cursor(old);
+    let hadSaver = false;
+    while (cursor.at < cursor.end) {
+      const start = cursor.at;
+      const tag = readTag(cursor);
+      if (tag === HAS_VALUES) {
+        this.#hasValues = readBox(cursor, BOOL_VALUE);
+        continue;
+      }
+      skipField(cursor, tag);
+      if (tag === CHILD) this.#copyChild(cursor, start);
+      else if (tag === ATTRIBUTE) this.#copyAttribute(cursor, start);
+      else if (tag === SLOT) this.#copySlot(cursor, start);
+      else if (tag === SAVER && this.#hasSaver) this.#isChanged = true;
+      else {
+        hadSaver ||= tag === SAVER;
+        this.#node.range(cursor.bytes, start, cursor.at);
+      }
+    }
+    this.#hasSaver ||= hadSaver;
+  }
+
+  #copyChild({ bytes, at }: Cursor, start: number): void {
+    const { graph } = this.moved;
+    const reference = this.#child++;
+    const edited = this.#edited?.get(reference);
+    const old = graph.childIds.at(reference);
+    const id = edited?.id ?? this.moved.newIdOf(old);
+    if ((this.#edited !== undefined && edited === undefined) || this.changes.isBare(id)) {
+      this.#isChanged = true;
+      return;
+    }
+    const stored = edited === undefined ? '' : graph.childName(reference);
+    if (id === old && (edited?.localName ?? stored) === stored) {
+      this.#node.range(bytes, start, at);
+      return;
+    }
+    this.#isChanged = true;
+    const [child] = decodedPart(bytes, start, at).children;
+    if (child === undefined) return;
+    const localName = edited?.localName ?? child.localName;
+    writeChild(this.#node, { ...child, nodeId: id, localName }, this.#scratch);
+  }
+
+  #writeMade({ id, localName }: EditedChild): void {
+    if (!this.changes.isBare(id)) writeChild(this.#node, { nodeId: id, localName }, this.#scratch);
+  }
+
+  #copyAttribute({ bytes, at }: Cursor, start: number): void {
+    const attribute = this.#attribute++;
+    const checkpointKey = this.changes.newKeyOf(attribute);
+    const isDropped = this.changes.isDropped(attribute);
+    this.#isChanged ||= isDropped || checkpointKey !== undefined;
+    if (isDropped) return;
+    const stored = checkpointKey === undefined ? undefined : decodedPart(bytes, start, at).attributes[0];
+    if (stored === undefined || checkpointKey === undefined) this.#node.range(bytes, start, at);
+    else writeAttribute(this.#node, { ...stored, checkpointKey }, this.#scratch);
+  }
+
+  #copySlot({ bytes, at }: Cursor, start: number): void {
+    const { slotsOf, slotVariables } = this.moved.graph;
+    const slot = this.#slot++;
+    const [of, variable] = [slotsOf.at(slot), slotVariables.at(slot)];
+    const originalVariableNodeId = this.moved.newIdOf(of);
+    const slotVariableNodeId = this.moved.newIdOf(variable);
+    const isLost = this.changes.isLost(slotVariableNodeId);
+    const isSame = originalVariableNodeId === of && slotVariableNodeId === variable;
+    this.#isChanged ||= isLost || !isSame;
+    if (isLost) return;
+    const stored = isSame ? undefined : decodedPart(bytes, start, at).slotVariables[0];
+    if (stored === undefined) this.#node.range(bytes, start, at);
+    else writeSlot(this.#node, { ...stored, originalVariableNodeId, slotVariableNodeId }, this.#scratch);
+  }
+}
+
+/** The bytes of a graph whose objects moved and whose values changed. */
+export function writeMovedGraph(moved: MovedGraph, changes: GraphChanges): Uint8Array {
+  return new GraphWriter(moved, changes).write();
+}

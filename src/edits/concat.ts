@@ -21,6 +21,14 @@ interface Named {
   readonly tensor: Tensor;
 }
 
+/** The end of a key that is the value of an object; what hangs on the object has its path alone before it. */
+const VALUE = /\/\.ATTRIBUTES\/VARIABLE_VALUE$/;
+
+/** What of a variable's name a follower's holds: all of it, or the path of its object; undefined where it holds neither. */
+function heldName(follower: string, variable: string): string | undefined {
+  return [variable, variable.replace(VALUE, '')].find((name) => placeOf(follower, name) >= 0);
+}
+
 /** Where a follower's name holds the whole name of its variable, the last time; -1 where it does not. */
 function placeOf(follower: string, variable: string): number {
   const isEdge = (at: number): boolean =>
@@ -32,8 +40,10 @@ function placeOf(follower: string, variable: string): number {
 
 /** The name of a follower as if its variable were called otherwise: `a/w/Adam` for `a/w_0/Adam`. */
 function renamedFollower(follower: string, variable: string, next: string): string {
-  const at = placeOf(follower, variable);
-  return follower.slice(0, at) + next + follower.slice(at + variable.length);
+  const held = heldName(follower, variable) ?? variable;
+  const at = placeOf(follower, held);
+  const rest = follower.slice(at + held.length);
+  return follower.slice(0, at) + (rest.startsWith('/.OPTIMIZER_SLOT/') ? next.replace(VALUE, '') : next) + rest;
 }
 
 /** What follows each of the variables, by the name that it has beside the others. */
@@ -59,7 +69,7 @@ function followersBy(
     .sort((a, b) => b.name.length - a.name.length);
   for (const { name, tensor, as: role } of targets) {
     if (role === 'variable') continue;
-    const owner = owners.find((variable) => placeOf(name, variable.name) >= 0);
+    const owner = owners.find((variable) => heldName(name, variable.name) !== undefined);
     if (owner === undefined) notes.add(`${name} stays: its name does not hold that of its variable`);
     else {
       const next = renamedFollower(name, owner.name, as);

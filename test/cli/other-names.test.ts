@@ -128,6 +128,15 @@ describe('slots of variables that are dropped', () => {
   });
 });
 
+it('slots that lie at an object are cut with its value', () => {
+  const objects = folderWith('v2/object-based/ckpt-2');
+  const kernel = 'net/layers/0/kernel';
+  expect(objects.ckpt(['split', 'ckpt-2', kernel, '--into', '2', '--as', 'k_{n}', '-o', 'cut', '-q']).code).toBe(0);
+  const slot = '.OPTIMIZER_SLOT/optimizer/m/.ATTRIBUTES/VARIABLE_VALUE';
+  expect(objects.names('cut')).toEqual(expect.arrayContaining(['k_0', 'k_1', `k_0/${slot}`, `k_1/${slot}`]));
+  expect(objects.names('cut').filter((name) => name.startsWith(kernel))).toEqual([]);
+});
+
 describe('single names', () => {
   const KERNELS = ['model/_functional/_operations/1/_kernel', 'sequential/hidden/kernel'];
 

@@ -4,6 +4,7 @@ import { sameShape } from '../tensor/shape.ts';
 import type { TensorMap } from '../tensor/tensor.ts';
 import type { RoleFacts, RoleOf, TensorRole } from './role.ts';
 import { behindScopes } from './slot-names.ts';
+import { LEFT_OPEN } from './slots-by-names.ts';
 
 const TRAINED = 'trainable_variables';
 
@@ -94,6 +95,10 @@ function hasKerasOptimizer({ variables }: GraphFacts): boolean {
   return false;
 }
 
+/** Whether slots say of a weight that it may not be trained. */
+const isToldBySlots = ({ role, trainable, because }: TensorRole): boolean =>
+  role === 'weight' && trainable !== 'yes' && because !== LEFT_OPEN;
+
 /** Adds what a graph file knows to the roles that `other` tells; `byName` tells what names do by themselves. */
 export function roleByFacts(facts: GraphFacts, tensors: TensorMap, other: RoleOf, byName: RoleOf = other): RoleOf {
   let isKeras: boolean | undefined;
@@ -107,7 +112,7 @@ export function roleByFacts(facts: GraphFacts, tensors: TensorMap, other: RoleOf
       // Keras puts the variables of frozen layers into the collection too; slots say more.
       isKeras ??= hasKerasOptimizer(facts);
       const bySlots = isKeras ? other(name, tensor) : role;
-      if (isKeras && bySlots.role === 'weight' && bySlots.trainable !== 'yes') return bySlots;
+      if (isKeras && isToldBySlots(bySlots)) return bySlots;
     }
     return withFacts(role, facts, variable, tensor, () => slotBelow(variable, tensor, facts, tensors));
   };

@@ -2,7 +2,7 @@
  * What the object graph of TF2 tells of the values it lists. It does not say which variables are trained, but its
  * optimizers show it; and what hangs on an optimizer alone is the optimizer's.
  */
-import { parseKey } from '../object-graph/checkpoint-key.ts';
+import { parseKey, unescapeLocalName } from '../object-graph/checkpoint-key.ts';
 import type { GraphColumns } from '../object-graph/graph-columns.ts';
 import type { ObjectGraph } from '../object-graph/object-graph.ts';
 import { columnsOf } from '../object-graph/read-columns.ts';
@@ -12,8 +12,9 @@ import { GraphValues } from './graph-values.ts';
 import { KeyBytes } from './key-bytes.ts';
 import { KnownNames } from './known-names.ts';
 import { roleByName, rolesByNames } from './name-role.ts';
-import { type Optimizers, VARIABLE_VALUE } from './object-optimizers.ts';
+import { childrenOf, type Optimizers, VARIABLE_VALUE } from './object-optimizers.ts';
 import type { QuickRole, RoleFacts, TensorRole } from './role.ts';
+import { sourceOfTarget } from './target-networks.ts';
 import { TrainedModels } from './trained-models.ts';
 import { keysByFullName, roleOfUntold } from './untold-role.ts';
 
@@ -64,8 +65,9 @@ function untoldByNames(reader: GraphReader): RoleByKey {
   const names = onDemand(() => new KnownNames(tensors));
   const byNames = rolesByNames(tensors);
   const byFullName = onDemand(() => keysByFullName(graph, (id) => (reader.told(id)?.role ?? 'weight') === 'weight'));
+  const paths = onDemand(() => new Paths(graph));
   const isTrained = (key: string): boolean => {
-    const id = values.idOf(key);
+    const id = values.idOf(key) ?? paths().objectAt(parseKey(key)?.path ?? key);
     return id !== undefined && reader.told(id)?.trainable === 'yes';
   };
   return (key, facts) => {
@@ -110,7 +112,26 @@ function isPlainKey(key: string): boolean {
 /** Whether a variable lies where a trained one does but for `target` in its path: agents copy networks so. */
 function isTarget(key: string, isTrained: (key: string) => boolean): boolean {
   const source = key.replace(/(^|[/_])target_/, '$1');
-  return source !== key && (isTrained(source) || isTrained(source.replace(/(^|\/)(?=[^/_])/, '$1_')));
+  if (source !== key && (isTrained(source) || isTrained(source.replace(/(^|\/)(?=[^/_])/, '$1_')))) return true;
+  return sourceOfTarget(key, isTrained) !== undefined;
+}
+
+/** Objects by the paths that lead to them from the root: a value may have the key of another path. */
+class Paths {
+  readonly #children = new Map<number, ReadonlyMap<string, number>>();
+
+  constructor(readonly graph: GraphColumns) {}
+
+  objectAt(path: string): number | undefined {
+    let id: number | undefined = 0;
+    for (const step of path.split('/')) {
+      const children: ReadonlyMap<string, number> = this.#children.get(id) ?? childrenOf(this.graph, id);
+      this.#children.set(id, children);
+      id = children.get(unescapeLocalName(step));
+      if (id === undefined) return undefined;
+    }
+    return id;
+  }
 }
 
 /** Whether a weight is trained that no optimizer is known to train; of another model than they train, nobody can tell. */

@@ -21,6 +21,8 @@ const OF_AVERAGES: ReadonlySet<string> = new Set(['biased', 'local_step']);
 
 const KEPT = 'an optimizer keeps a slot for it';
 const NOT_KEPT = 'optimizers keep slots for other variables, and none for it';
+/** Said where the numbers of slots leave open whether all variables have some. */
+export const LEFT_OPEN = 'nothing tells whose the slots of optimizers are, and whether it has any';
 const IS_TARGET = 'its network is called the target of another, which is there';
 const IS_FROZEN = 'the optimizer keeps slots for other layers, and none for its own';
 const NONE_OF_SHAPE = 'an optimizer keeps slots for variables of other shapes, and none of its shape';
@@ -100,7 +102,9 @@ export class SlotsByNames {
       return slotRole({ ...below, kind: 'slot' }, ALIKE);
     if (this.#isFrozen(name)) return this.#changed(role, 'no', IS_FROZEN);
     const told = this.#hasUnlinked && this.#kept.size === 0 ? this.#byShape(name, facts) : 'unknown';
-    return told === 'yes' ? role : this.#changed(role, told, told === 'no' ? NONE_OF_SHAPE : NOT_KEPT);
+    if (told === 'yes') return role;
+    const isOpen = this.#shapes?.isOpen === true;
+    return this.#changed(role, told, told === 'no' ? NONE_OF_SHAPE : isOpen ? LEFT_OPEN : NOT_KEPT);
   }
 
   #byShape(name: string, { shape }: RoleFacts): Trainable {

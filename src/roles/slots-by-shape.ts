@@ -152,6 +152,11 @@ export class SlotsByShape {
     }
   }
 
+  /** Whether the numbers of slots tell nothing of any variable. */
+  get isOpen(): boolean {
+    return this.#each === undefined && !this.#isEven;
+  }
+
   /** Whether a variable is trained, or nobody can tell. */
   trained(name: string, shape: string): Trainable {
     if (this.#each === undefined) return this.#isEven && this.#slots.has(shape) ? 'yes' : 'unknown';

@@ -5,8 +5,8 @@ const TARGET =
   /(^|[/_])(?:target_(?=(?:[a-z0-9]+_)*(?:net|network|networks|model|critic|actor|policy|q)(?:_|\d|\/))|Target(?=[A-Z]?[A-Za-z]*(?:Net|Network|Model|Critic|Actor|Policy)(?:_|\d|\/)))/;
 
 /** Scopes of agents that hold targets alone, and those beside them that are trained. */
-const TARGETS = /(^|\/)target(_net)?\//;
-const TRAINED = ['main', 'model', 'online', 'eval'];
+const TARGETS = /(^|\/)target(_net(?:work)?|_model)?\//;
+const TRAINED = ['main', 'model', 'online', 'eval', 'policy', 'primary', 'q'];
 
 /** The name of the variable that one of a target network is a copy of; undefined for any other name. */
 export function sourceOfTarget(name: string, has: (name: string) => boolean): string | undefined {

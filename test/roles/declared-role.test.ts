@@ -112,6 +112,19 @@ describe('a layer of Keras that is frozen', () => {
     expect(roles['frozen/kernel']).toMatchObject({ role: 'weight', trainable: 'no' });
   });
 
+  it('is trained for all that its program says where slots leave it open', () => {
+    const roles = rolesIn({
+      'a/kernel': [[3, 3], true],
+      'b/kernel': [[3, 3], true],
+      'Adam/iterations': [[], true, 'int64'],
+      'Adam/lr': [[], true],
+      'training/Variable': [[3, 3], true],
+      'training/Variable_1': [[3, 3], true],
+    });
+    for (const name of ['a/kernel', 'b/kernel'])
+      expect(roles[name]).toMatchObject({ trainable: 'yes', evidence: 'declared' });
+  });
+
   it('is trained where no optimizer of Keras is there: a program of TensorFlow says what it trains', () => {
     const roles = graph({ 'hidden/kernel/Adam': [[4, 3], false] });
     for (const name of Object.keys(layers))

@@ -136,6 +136,21 @@ describe('the optimizers of Keras 3', () => {
     expect(roleAt('other/kernel')).toMatchObject({ trainable: 'unknown' });
   });
 
+  it('keep the keys of what they train, and what is called its target is a copy', () => {
+    const optimizer = { _variables: {}, _trainable_variables: { 0: null } };
+    const model = { a: { kernel: '@optimizer/_trainable_variables/0' } };
+    const root = {
+      optimizer,
+      q_network: model,
+      target_network: { a: { kernel: null } },
+      other: { a: { kernel: null } },
+    };
+    expect(told(root)).toMatchObject({
+      'target_network/a/kernel': 'weight no object-graph',
+      'other/a/kernel': 'weight unknown object-graph',
+    });
+  });
+
   it('that were not built say nothing', () => {
     const second = { _variables: {}, _trainable_variables: {}, _iterations: null };
     const root = { model: { a: DENSE, b: DENSE }, first: lists, second };

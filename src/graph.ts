@@ -16,6 +16,7 @@ export { metaFileOf, savedModelOf } from './roles/graph-files.ts';
 export { furtherNamesOf } from './surgery/further-names.ts';
 export { type WeightsByLayer, weightsByLayer } from './surgery/keras-layers.ts';
 export { fillLayers } from './surgery/keras-layers-template.ts';
+export { kerasObjectNames } from './surgery/keras-objects.ts';
 export { fillKerasWeights } from './surgery/keras-template.ts';
 export { areKerasWeights, kerasWeights } from './surgery/keras-weights.ts';
 export type { FurtherNames } from './surgery/name-patterns.ts';

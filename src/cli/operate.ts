@@ -105,6 +105,7 @@ export async function operateOn(
     ? { tensors: outcome.tensors, notes: [NOT_THERE] }
     : reconcileObjectGraph(before, outcome.tensors, newNameOf, { dropGraph });
   const lost = lostIn(tensors, to, metadataOf(options, inputs).keys());
+  if (to !== 'hdf5' && inputs.some(({ layerWeights = new Map() }) => layerWeights.size > 0)) lost.push(NO_LAYERS);
   const superseded = [...supersededGraph(before, tensors), ...rangesOf(outcome.changes ?? [])];
   const { format } = inputs[0] as OpenedCheckpoint;
   const beside = formatOf(to).can.tensorflow ? inputs.filter(({ path }) => path !== output.path) : [];
@@ -201,6 +202,10 @@ function rangesOf(changes: readonly TensorChange[]): ByteRange[] {
   );
   return pieces.flatMap(({ stored }) => stored ?? []);
 }
+
+/** What is said where a file of Keras 2 becomes one of another format. */
+const NO_LAYERS =
+  'the lists of layers of Keras 2 stay behind; ckpt convert --like MODEL.h5 puts the weights into such a file again';
 
 /** What is said of a plan for an index that came without its data: names and shapes are all that it needs. */
 export const NOT_THERE = 'the data files are not there: the write needs them';

@@ -6,7 +6,7 @@ import type { Converted } from './objects-to-names.ts';
 import { subset } from './subset.ts';
 
 /** Layers in the order of a model, each with the names of its weights. */
-type Layers = ReadonlyMap<string, readonly string[]>;
+export type Layers = ReadonlyMap<string, readonly string[]>;
 
 export interface FillLayersOptions extends ToObjectsOptions {
   /** The layers of the template. */
@@ -18,7 +18,7 @@ export interface FillLayersOptions extends ToObjectsOptions {
 const OPTIMIZER = 'optimizer_weights/';
 
 /** Which name of the input goes where: layers by their names, those that are left by their order; weights by theirs in the layer. */
-function paired(input: Layers, template: Layers): Map<string, string> {
+export function pairedLayers(input: Layers, template: Layers): Map<string, string> {
   const pairs = new Map<string, string>();
   const pair = (own: readonly string[], names: readonly string[]): void => {
     if (own.length === names.length) for (const [i, name] of own.entries()) pairs.set(name, names[i] as string);
@@ -38,7 +38,10 @@ export function fillLayers(input: TensorMap, template: TensorMap, options: FillL
   const isOptimizer = (name: string): boolean => name.startsWith(OPTIMIZER);
   const starts = ![...input.keys(), ...map.values()].some(isOptimizer) && [...template.keys()].some(isOptimizer);
   const wanted = starts ? subset(template, (name) => !isOptimizer(name)) : template;
-  const filled = fillNames(input, wanted, { ...options, map: new Map([...paired(inputLayers, layerWeights), ...map]) });
+  const filled = fillNames(input, wanted, {
+    ...options,
+    map: new Map([...pairedLayers(inputLayers, layerWeights), ...map]),
+  });
   if (!starts) return filled;
   return { ...filled, notes: [...filled.notes, 'the input has nothing of the optimizer, which starts anew'] };
 }

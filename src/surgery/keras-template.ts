@@ -20,7 +20,7 @@ export interface KerasOptions extends ToObjectsOptions {
 }
 
 /** The classes of layers by their names: a layer lies under its class, with a number where there are several. */
-function classesOf(layers: ReadonlyMap<string, string> = new Map()): Map<string, string> {
+export function classesOf(layers: ReadonlyMap<string, string> = new Map()): Map<string, string> {
   return new Map([...layers].map(([path, name]) => [name, path.slice(path.lastIndexOf('/') + 1).replace(/_\d+$/, '')]));
 }
 

@@ -5,6 +5,7 @@ import {
   type Converted,
   fillKerasWeights,
   fillLayers,
+  kerasObjectNames,
   namesToObjects,
   OBJECT_GRAPH_KEY,
   objectsToNames,
@@ -55,8 +56,9 @@ template (save the new program once, untrained, with tf.train.Checkpoint), or
 under the names, and in the parts, of one that goes by names. Into objects,
 values are found by full name, then by path; the slots of TensorFlow 1's
 optimizers after their variables: Adam and Adam_1 become m and v, Momentum
-momentum, RMSProp rms. With --map name=key the rest is said; a key may be the
-path of its object. --to-objects is --like that wants objects.
+momentum, RMSProp rms; those of a .weights.h5 or .h5 of Keras by its layers.
+With --map name=key the rest is said; a key may be the path of its object.
+--to-objects is --like that wants objects.
 Of a Keras model, MODEL.keras is the template: OUT.keras is that archive with
 other weights, what the checkpoint has of the optimizer among them. With --names
 a .h5 of the model is one as well.
@@ -204,7 +206,12 @@ async function fillTemplate(
   printNotes(notes, options);
   const byObjects = toObjects !== undefined || template.tensors.has(OBJECT_GRAPH_KEY);
   const converted = byObjects
-    ? namesToObjects(outcome.tensors, template.tensors, { map: names, allowMissing, addPrefix, stripPrefix })
+    ? namesToObjects(outcome.tensors, template.tensors, {
+        map: kerasObjectNames({ ...input, tensors: outcome.tensors }, template.tensors, names),
+        allowMissing,
+        addPrefix,
+        stripPrefix,
+      })
     : fillWithout(outcome.tensors, template, { map: names, allowMissing, addPrefix, stripPrefix, inputLayers });
   const { shards = maxShardSize === undefined ? dataFilesOf(input) : undefined } = options;
   const writing = {

@@ -6,7 +6,7 @@ import { type DType, dtypeOf } from '../tensor/dtype.ts';
 import { elementCount, formatShape, type Shape, sameShape } from '../tensor/shape.ts';
 import { encodeStrings } from '../tensor/strings.ts';
 import { integerRange } from './number-cast.ts';
-import { numbersFromFloats, putInteger } from './numbers.ts';
+import { floatsOfNumbers, numbersFromFloats, putInteger } from './numbers.ts';
 
 /** A number, text or truth value, or nested lists of them; an integer too long for a number is a bigint. */
 export type JsonValue = number | bigint | string | boolean | null | readonly JsonValue[];
@@ -80,6 +80,21 @@ function checkedFloat(name: string, dtype: DType, value: unknown): number {
   );
 }
 
+/** Throws where a number that was written out is none in the dtype any more. */
+function checkRange(name: string, dtype: DType, floats: Float64Array, bytes: Uint8Array): void {
+  const rounded = new Float64Array(floats.length);
+  floatsOfNumbers(dtype)(bytes, rounded);
+  const at = floats.findIndex((value, i) => Number.isFinite(value) && !Number.isFinite(rounded[i]));
+  if (at < 0) return;
+  const [value, is] = [floats[at] as number, rounded[at] as number];
+  throw new MismatchError(
+    `${name} is ${dtype.name}, in which ${value} would be ${Number.isNaN(is) ? 'NaN' : is}`,
+    name,
+    'a number of its range',
+    String(value),
+  );
+}
+
 function encoded(name: string, dtype: DType, values: readonly unknown[]): Uint8Array {
   if (dtype.kind === 'string') {
     const texts = values.map((value) => {
@@ -94,7 +109,10 @@ function encoded(name: string, dtype: DType, values: readonly unknown[]): Uint8A
     return encodeStrings(texts);
   }
   if (isFloatName(dtype.name)) {
-    return numbersFromFloats(dtype)(Float64Array.from(values, (value) => checkedFloat(name, dtype, value))).slice();
+    const floats = Float64Array.from(values, (value) => checkedFloat(name, dtype, value));
+    const bytes = numbersFromFloats(dtype)(floats).slice();
+    checkRange(name, dtype, floats, bytes);
+    return bytes;
   }
   if (dtype.kind === 'variant') {
     throw new UnsupportedError(

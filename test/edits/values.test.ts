@@ -475,6 +475,8 @@ describe('set', () => {
     ['w', '[1,2]', 'w has shape [2,2], the value [2]'],
     ['w', '[[1],[2,3]]', 'the lists for w differ in length'],
     ['w', '"a"', 'w is float32, which takes numbers, not "a"'],
+    ['w', '1e39', 'w is float32, in which 1e+39 would be Infinity'],
+    ['w', '[[0,1],[2,-1e300]]', 'w is float32, in which -1e+300 would be -Infinity'],
     ['step', '1.5', /step is int64, which takes a whole number from .*, not 1.5/],
     ['on', '2', /true or false/],
     ['new', '1', /there is no tensor called new;.* a new one says what it is: 'new:float32\[3,4\]=zeros'/],

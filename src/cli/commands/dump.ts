@@ -38,7 +38,8 @@ line. npy is numpy's file, raw the elements alone, little-endian, row by row;
 neither takes strings. w2v is word2vec text: a line of the two sizes, then a
 word and its numbers in each line; it takes two axes, and --labels.
 
-Floats have the fewest digits that read back as the same number of their dtype.
+Floats read back as the same number of their dtype: they have the fewest digits
+that do, bfloat16 and float8 those that ml_dtypes prints.
 NaN and infinities are nan and inf; in JSON "NaN", "Infinity" and "-Infinity".
 Complex numbers are [real, imaginary] in JSON. Strings are quoted in csv as RFC
 4180 says; in tsv tabs, line breaks, control characters and \\ are escaped.

@@ -113,13 +113,39 @@ export function* textPieces(bytes: Uint8Array): Generator<string> {
 export function encodeText(text: string): Uint8Array {
   if (!NOT_ASCII.test(text)) return encodeBytes(text);
   if (!HAS_SURROGATE.test(text)) return ENCODER.encode(text);
-  const out: number[] = [];
-  for (const character of text) {
-    const unit = character.length === 1 ? character.charCodeAt(0) : 0;
-    if (unit >= 0xdc80 && unit <= 0xdcff) out.push(unit - 0xdc00);
-    else out.push(...ENCODER.encode(character));
+  return encodeEscaped(text);
+}
+
+const isHigh = (unit: number): boolean => unit >= 0xd800 && unit < 0xdc00;
+const isLow = (unit: number): boolean => unit >= 0xdc00 && unit < 0xe000;
+
+/** UTF-8 by hand: a half of a pair that stands for a byte becomes that byte, any other what an encoder puts in its place. */
+function encodeEscaped(text: string): Uint8Array {
+  const out = new Uint8Array(3 * text.length);
+  let length = 0;
+  const tails = (point: number, count: number): void => {
+    for (let shift = 6 * (count - 1); shift >= 0; shift -= 6) out[length++] = 0x80 | ((point >> shift) & 0x3f);
+  };
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    const next = isHigh(unit) ? text.charCodeAt(at + 1) : 0;
+    if (unit < 0x80) out[length++] = unit;
+    else if (unit < 0x800) {
+      out[length++] = 0xc0 | (unit >> 6);
+      tails(unit, 1);
+    } else if (isLow(next)) {
+      const point = 0x10000 + ((unit - 0xd800) << 10) + (next - 0xdc00);
+      out[length++] = 0xf0 | (point >> 18);
+      tails(point, 3);
+      at++;
+    } else if (unit >= 0xdc80 && unit <= 0xdcff) out[length++] = unit - 0xdc00;
+    else {
+      const point = isHigh(unit) || isLow(unit) ? REPLACEMENT.charCodeAt(0) : unit;
+      out[length++] = 0xe0 | (point >> 12);
+      tails(point, 2);
+    }
   }
-  return Uint8Array.from(out);
+  return out.slice(0, length);
 }
 
 /** Writes a text that is ASCII to the front of `target`; false for any other, or where it does not fit. */

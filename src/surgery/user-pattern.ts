@@ -45,10 +45,20 @@ export function compileUserPattern(text: string, source: string, flags: string):
   } catch (cause) {
     throw new UsageError(`the pattern ${text} is not valid: ${(cause as Error).message}`, { cause });
   }
-  if ((/[iuv]/.test(flags) || BEYOND_LINEAR.test(source)) && hasNestedRepeat(source)) {
+  if (!hasNestedRepeat(source)) return compiled;
+  if (/[iuv]/.test(flags) || BEYOND_LINEAR.test(source)) {
     throw new UsageError(
       `the pattern ${text} repeats what repeats itself beside a look-around, a back-reference, or under the flag i, which may take for ever; write it without one of the two, or as several patterns`,
     );
   }
-  return compiled;
+  return linear(source, flags) ?? compiled;
+}
+
+/** The pattern for the other engine from the first attempt on; undefined where V8 was not told of it, or it does not take that. */
+function linear(source: string, flags: string): RegExp | undefined {
+  try {
+    return new RegExp(source, `${flags}l`);
+  } catch {
+    return undefined;
+  }
 }

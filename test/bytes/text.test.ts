@@ -85,3 +85,22 @@ describe('text in pieces', () => {
     );
   });
 });
+
+it('halves of pairs that stand for no byte are what an encoder makes of them, whatever is beside them', () => {
+  const encoder = new TextEncoder();
+  for (const text of [
+    '\ud800',
+    'a\ud800b',
+    '\udfff',
+    '\ud83d\ude00\udc80',
+    '\ud800\ud83d\ude00',
+    'é\ud800漢',
+    '\ud800\udc80',
+  ]) {
+    const expected = [...text].flatMap((character) => {
+      const unit = character.length === 1 ? character.charCodeAt(0) : 0;
+      return unit >= 0xdc80 && unit <= 0xdcff ? [unit - 0xdc00] : [...encoder.encode(character)];
+    });
+    expect([...encodeText(text)]).toEqual(expected);
+  }
+});

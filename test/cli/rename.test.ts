@@ -108,6 +108,16 @@ describe('rename with a map', () => {
   });
 });
 
+describe('a pattern that repeats what repeats itself', () => {
+  it('takes no way twice, and the same ones as any other', () => {
+    const many = folderWith('v2/many-blocks/many.ckpt');
+    const none = many.ckpt(['rename', 'many.ckpt', '--replace', 's/(.*)*#(.*)*%/z/', '-o', 'out', '--dry-run']);
+    expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('no name would change')]);
+    const args = ['rename', HOWTO.slice(HOWTO.lastIndexOf('/') + 1), '-o', 'out', '--dry-run'];
+    expect(folder.ckpt([...args, '--replace', 's/^(w)(e|i|g)+h/\\2\\1/']).stdout).toContain('weights -> gwts');
+  });
+});
+
 describe('rename with rules', () => {
   const namesAfter = (...rules: string[]): string[] => {
     const { code, stderr } = folder.ckpt(['rename', 'sharded.ckpt', ...rules, '-o', 'out', '--force', '-q']);

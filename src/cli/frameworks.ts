@@ -62,6 +62,7 @@ function layoutNotes({ layouts }: ReturnType<typeof layOut>, before: TensorMap):
   const rows = [...layouts].map(
     ([name, { kind, shape }]) => `${name}: ${kind}, [${before.get(name)?.shape}] to [${shape}]`,
   );
+  if (rows.length === 0) return ['no tensor is called as a kernel is, so none was turned'];
   if (rows.length <= MOST_ROWS) return rows;
   const kinds = [...layouts.values()].map(({ kind }) => kind);
   const counts = [...new Set(kinds)].map((kind) => `${kinds.filter((one) => one === kind).length} ${kind}`);

@@ -43,6 +43,11 @@ export interface LayoutOverrides {
 const TF_KERNEL = /(?:^|[/.])_?(?:kernel|weights|pointwise_kernel|pointwise_weights)(?::0)?$/;
 const DEPTHWISE = /(?:^|[/.])_?(?:depthwise_kernel|depthwise_weights)(?::0)?$/;
 const TORCH_WEIGHT = /(?:^|[/.])weight$/;
+/** Keras 3 calls the kernel of a depthwise layer `kernel`: then its layer says so, by its class, or by a name and one output an input. */
+const DEPTHWISE_CLASS = /(?:^|[/.])depthwise_conv[12]d(?:_\d+)?[/.][^/.]+$/;
+const DEPTHWISE_LAYER = /(?:depthwise|(?:^|[/._])dw(?:_?conv)?(?:[_\d][^/.]*)?|dwconv[^/.]*)[/.]_?kernel(?::0)?$/i;
+/** The variables of layers that Keras 3 numbers in its files, as their names. */
+const NUMBERED = /(?:^|\/)(dense|(?:depthwise_|separable_)?conv[123]d(?:_transpose)?)(?:_\d+)?\/vars\/(\d)$/;
 /** Tables of embeddings have the same axes everywhere; what they are called is the last but one name. */
 const EMBEDDING = /(?:embeddings?|embed_tokens|wte|wpe|shared)(?:_\d+)?[/.][^/.]+$/i;
 /** Attention layers of Keras keep heads and depth apart, on axes that no layer of PyTorch has. */
@@ -51,9 +56,20 @@ const RECURRENT = /(?:^|[/._])(?:b?i?lstm|gru|rnn)(?:_?cell)?(?:_\d+)?(?:[/._]|$
 
 const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
 
-/** The name without what object-based keys have behind the path. */
+/** The name without what object-based keys have behind the path; of a numbered variable, what Keras calls it. */
 function plainName(name: string): string {
+  const [, layer, number] = NUMBERED.exec(name) ?? [];
+  if (layer !== undefined) {
+    const isSeparable = layer.startsWith('separable');
+    if (number === '0') return `${layer}/${isSeparable ? 'depthwise_kernel' : 'kernel'}`;
+    return number === '1' && isSeparable ? `${layer}/pointwise_kernel` : `${layer}/bias`;
+  }
   return name.replace(/\/\.ATTRIBUTES\/VARIABLE_VALUE$/, '');
+}
+
+/** Whether a kernel is of a depthwise convolution; `perInput` are the outputs that each input has. */
+function isDepthwise(name: string, perInput: number | undefined): boolean {
+  return DEPTHWISE.test(name) || DEPTHWISE_CLASS.test(name) || (perInput === 1 && DEPTHWISE_LAYER.test(name));
 }
 
 /** [.., in, out] to [out, in, ..]. */
@@ -86,10 +102,12 @@ function kindOf(name: string, { shape }: Tensor, target: LayoutTarget): KernelKi
   const rank = shape.length;
   if (rank < 2 || rank > 5 || EMBEDDING.test(name)) return undefined;
   if (target === 'torch') {
-    if (DEPTHWISE.test(name) && rank > 2) return 'depthwise';
+    if (rank > 2 && isDepthwise(name, shape[rank - 1])) return 'depthwise';
     if (!TF_KERNEL.test(name) || (rank === 3 && EINSUM.test(name))) return undefined;
     return rank === 2 ? 'dense' : 'convolution';
   }
+  if (rank > 2 && shape[1] === 1 && isDepthwise(name, shape[1])) return 'depthwise';
+  if (TF_KERNEL.test(name) && !(rank === 3 && EINSUM.test(name))) return rank === 2 ? 'dense' : 'convolution';
   if (!TORCH_WEIGHT.test(name)) return undefined;
   if (rank === 2) return 'dense';
   return shape[1] === 1 && shape[0] !== 1 && /depthwise|_dw/i.test(name) ? 'depthwise' : 'convolution';

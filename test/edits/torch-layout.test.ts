@@ -23,6 +23,15 @@ describe('the layout of PyTorch', () => {
     ['conv1d/kernel', [2, 1, 2], [2, 1, 2], [0, 2, 1, 3]],
     ['dw/depthwise_kernel', [1, 2, 2, 1], [2, 1, 1, 2], [0, 2, 1, 3]],
     ['dw/depthwise_weights', [1, 1, 2, 2], [4, 1, 1, 1], [0, 1, 2, 3]],
+    ['net/depthwise_conv2d_1/kernel', [1, 2, 2, 1], [2, 1, 1, 2], [0, 2, 1, 3]],
+    ['depthwise_conv2d/kernel', [1, 1, 2, 2], [4, 1, 1, 1], [0, 1, 2, 3]],
+    ['block_1_depthwise/kernel', [1, 2, 2, 1], [2, 1, 1, 2], [0, 2, 1, 3]],
+    ['block1a_dwconv/kernel', [1, 2, 2, 1], [2, 1, 1, 2], [0, 2, 1, 3]],
+    ['conv_dw_1/kernel', [1, 2, 2, 1], [2, 1, 1, 2], [0, 2, 1, 3]],
+    ['dwarf/kernel', [1, 2, 2, 1], [1, 2, 1, 2], [0, 2, 1, 3]],
+    ['layers/dense_1/vars/0', [2, 3], [3, 2], [0, 3, 1, 4, 2, 5]],
+    ['layers/depthwise_conv2d/vars/0', [1, 2, 2, 1], [2, 1, 1, 2], [0, 2, 1, 3]],
+    ['layers/separable_conv2d/vars/1', [1, 1, 2, 1], [1, 2, 1, 1], [0, 1]],
   ])('of %s%j is %j', (name, shape, after, values) => {
     const changed = torch(new Map([[name, counted(shape)]])).tensors.get(name) as Tensor;
     expect(changed.shape).toEqual(after);
@@ -35,6 +44,8 @@ describe('the layout of PyTorch', () => {
     ['dense/bias', [4]],
     ['cls/seq_relationship/output_weights', [2, 4]],
     ['attention/query/kernel', [4, 2, 2]],
+    ['layers/einsum_dense/vars/0', [4, 2]],
+    ['layers/dense/vars/1', [4]],
   ])('leaves %s as it is', (name, shape) => {
     const tensors = new Map([[name, counted(shape)]]);
     expect(torch(tensors).tensors.get(name)).toBe(tensors.get(name));
@@ -69,7 +80,18 @@ describe('the layout of PyTorch', () => {
         const there = torch(new Map([['layer/kernel', before]])).tensors.get('layer/kernel') as Tensor;
         const back = layOut(new Map([['layer.weight', there]]), 'tensorflow').tensors.get('layer.weight') as Tensor;
         expect([back.shape, valuesOf(back)]).toEqual([shape, valuesOf(before)]);
+        const same = layOut(new Map([['layer/kernel', there]]), 'tensorflow').tensors.get('layer/kernel') as Tensor;
+        expect([same.shape, valuesOf(same)]).toEqual([shape, valuesOf(before)]);
       }),
     );
+  });
+
+  it('and back is what it was for depthwise kernels that keep their names', () => {
+    for (const name of ['depthwise_conv2d/kernel', 'layers/separable_conv2d/vars/0', 'a/depthwise_weights']) {
+      const before = counted([2, 3, 4, 1]);
+      const { tensors } = layOut(torch(new Map([[name, before]])).tensors, 'tensorflow');
+      const back = tensors.get(name) as Tensor;
+      expect([back.shape, valuesOf(back)]).toEqual([before.shape, valuesOf(before)]);
+    }
   });
 });

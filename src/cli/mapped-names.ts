@@ -1,6 +1,6 @@
 /** What `--map` and `--with-slots` make of the names that are there: objects move as wholes, and slots go along or are missed. */
 
-import { type ObjectGraph, OtherNames, objectGraphOf, objectPathsRule, withGraphSlots } from '../graph.ts';
+import { type GraphColumns, graphColumnsOf, OtherNames, objectPathsRule, withGraphSlots } from '../graph.ts';
 import { mapRule, NameError, type NameRule, type TensorMap, withSlots } from '../index.ts';
 import { type FurtherNames, MeantNames, nearestHint, shellWord, TextMap, TextSet } from '../text.ts';
 import { checkPairs, nameMapOf } from './name-arguments.ts';
@@ -73,7 +73,7 @@ function missingNotes(
 
 /** The moves of objects that can be made; one that cannot throws, unless that is allowed. */
 function nodeMovesOf(
-  graph: ObjectGraph,
+  graph: GraphColumns,
   paths: ReadonlyMap<string, string>,
   allowed: boolean,
 ): { readonly rule: NameRule; readonly notes: readonly string[] } {
@@ -86,7 +86,7 @@ const VALUE = '/.ATTRIBUTES/VARIABLE_VALUE';
 
 /** Takes out of `paths` what is another name of a value, and gives the moves of keys that are meant, with what is to be said. */
 function movesOfAliases(
-  graph: ObjectGraph,
+  graph: GraphColumns,
   paths: Map<string, string>,
   tensors: TensorMap,
 ): { readonly names: ReadonlyMap<string, string>; readonly notes: readonly string[] } {
@@ -107,7 +107,7 @@ function movesOfAliases(
 function mapped(
   values: readonly string[],
   tensors: TensorMap,
-  graph: ObjectGraph | undefined,
+  graph: GraphColumns | undefined,
   allowed: boolean,
 ): NamedRule {
   const { names, notes: passedOver } = nameMapOf(values, tensors);
@@ -142,7 +142,7 @@ function slotNotes(tensors: TensorMap, rule: NameRule): string[] {
 /** The rule of options among which `--map` or `--with-slots` is. */
 export function mappedRuleOf(options: RuleOptions, tensors: TensorMap, others?: FurtherNames): NamedRule {
   const { map, withSlots: slotsToo, allowMissing } = options;
-  const graph = objectGraphOf(tensors);
+  const graph = graphColumnsOf(tensors);
   const first = map === undefined ? undefined : mapped(map, tensors, graph, allowMissing === true);
   const rule = ruleInOrder(first?.rule, options, tensors, others);
   const notes = first?.notes ?? [];

@@ -8,7 +8,7 @@ import type { DamagedCheckpoint } from '../formats/format.ts';
 import { checkStored } from '../inspect/digest.ts';
 import { supply } from '../io/store.ts';
 import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
-import { objectGraphOf } from '../object-graph/stored-object-graph.ts';
+import { graphColumnsOf } from '../object-graph/stored-columns.ts';
 import { sameShape } from '../tensor/shape.ts';
 import type { Tensor, TensorMap } from '../tensor/tensor.ts';
 
@@ -18,9 +18,8 @@ export function graphKeys(tensors: TensorMap): Set<string> {
   try {
     const graph = tensors.get(OBJECT_GRAPH_KEY);
     if (graph !== undefined) checkStored(OBJECT_GRAPH_KEY, graph);
-    for (const { attributes } of objectGraphOf(tensors)?.nodes ?? []) {
-      for (const { checkpointKey } of attributes) keys.add(checkpointKey);
-    }
+    const columns = graphColumnsOf(tensors);
+    for (let i = 0; i < (columns?.attributes.total ?? 0); i++) keys.add(columns?.keyAt(i) as string);
   } catch (error) {
     if (!(error instanceof CkptError)) throw error;
   }

@@ -3,7 +3,7 @@
  * they have the variable's shape. Slots that lack one of its axes, the factors of Adafactor and accumulators of rows, follow edits
  * along one axis; all others of another shape are told of and stay.
  */
-import { objectGraphOf } from '../object-graph/stored-object-graph.ts';
+import { graphColumnsOf } from '../object-graph/stored-columns.ts';
 import { rolesByNames } from '../roles/name-role.ts';
 import { roleByGraph } from '../roles/object-graph-role.ts';
 import type { RoleOf } from '../roles/role.ts';
@@ -84,7 +84,7 @@ function someNames(names: readonly string[]): string {
 
 /** The roles that the tensors themselves tell. */
 export function ownRoles(tensors: TensorMap): RoleOf {
-  const graph = objectGraphOf(tensors);
+  const graph = graphColumnsOf(tensors);
   return graph === undefined ? rolesByNames(tensors).roleOf : roleByGraph(graph, tensors);
 }
 

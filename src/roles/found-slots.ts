@@ -60,17 +60,14 @@ export class ObjectSet {
   }
 }
 
-/** So many slots of an optimizer are known as its first. */
-const MOST_FIRST = 8;
-
 /** Slots by their objects. */
 export class FoundSlots {
   /** One more than the slot of the graph that lists it; below 0, one more than its place among the others, turned around. */
   readonly #numbers: ObjectNumbers;
   readonly #others: FoundSlot[] = [];
   readonly #ids = new SmallColumn();
-  /** The first of the others, by their optimizers. */
-  readonly #firstOthers = new Map<number, number[]>();
+  /** The others by their optimizers. */
+  readonly #byOptimizer = new Map<number, number[]>();
 
   constructor(readonly graph: GraphColumns) {
     this.#numbers = new ObjectNumbers(graph.count);
@@ -103,28 +100,25 @@ export class FoundSlots {
     else if (id < this.graph.count) {
       this.#numbers.give(id, -this.#others.push(found));
       this.#ids.push(id);
-      const first = this.#firstOthers.get(found.optimizer) ?? [];
-      this.#firstOthers.set(found.optimizer, first);
-      if (first.length < MOST_FIRST) first.push(id);
+      const ids = this.#byOptimizer.get(found.optimizer) ?? [];
+      this.#byOptimizer.set(found.optimizer, ids);
+      ids.push(id);
     }
   }
 
   /** Those who keep slots that the graph does not list as theirs: optimizers, and owners of tables. */
   keepers(): Iterable<number> {
-    return this.#firstOthers.keys();
+    return this.#byOptimizer.keys();
   }
 
-  /** The first slots of an optimizer, a few. */
-  firstOf(optimizer: number): number[] {
+  /** The slots of an optimizer: those that the graph lists first. */
+  *ofOptimizer(optimizer: number): Generator<number> {
     const { slots, slotVariables } = this.graph;
-    const first: number[] = [];
-    for (let slot = slots.start(optimizer); slot < slots.end(optimizer) && first.length < MOST_FIRST; slot++) {
-      if (this.#numbers.of(slotVariables.at(slot)) === slot + 1) first.push(slotVariables.at(slot));
+    for (let slot = slots.start(optimizer); slot < slots.end(optimizer); slot++) {
+      const id = slotVariables.at(slot);
+      if (this.#numbers.of(id) === slot + 1) yield id;
     }
-    for (const id of this.#firstOthers.get(optimizer) ?? []) {
-      if (first.length < MOST_FIRST && this.get(id)?.optimizer === optimizer) first.push(id);
-    }
-    return first;
+    for (const id of this.#byOptimizer.get(optimizer) ?? []) if (this.get(id)?.optimizer === optimizer) yield id;
   }
 
   /** Those that the graph lists come first, in its order. */

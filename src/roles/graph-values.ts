@@ -66,19 +66,17 @@ export class GraphValues {
     }
   }
 
-  /** What is known of the object that was found by the key of another. */
-  #sameKey(id: number): number {
-    const { graph } = this;
-    const own = graph.valueOf(id);
-    if (own < 0) return MISSING;
-    graph.locate(graph.keys.at(own));
-    const owner = this.#ownerOf(this.#keys.find(graph.bytes, graph.start, graph.end)) ?? id;
-    return this.#known[owner] === THERE ? THERE : MISSING;
+  /** What is known of an object that was not found: the value of another may have its key. */
+  #unfound(id: number): number {
+    const own = this.graph.valueOf(id);
+    if (own < 0 || !this.#keys.hasRepeated) return MISSING;
+    const key = this.graph.keyAt(own);
+    return this.#keys.findText(key) !== own && this.tensors.has(key) ? THERE : MISSING;
   }
 
   #lookThroughAll(): void {
     if (this.#keys.isSmall) for (const key of this.tensors.keys()) this.#found(this.#keys.findText(key));
     else scanTensors(this.tensors, (facts) => void this.idOfFacts(facts));
-    for (let id = 0; id < this.#known.length; id++) if (this.#known[id] === 0) this.#known[id] = this.#sameKey(id);
+    for (let id = 0; id < this.#known.length; id++) if (this.#known[id] === 0) this.#known[id] = this.#unfound(id);
   }
 }

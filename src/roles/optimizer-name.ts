@@ -4,6 +4,8 @@ import type { GraphColumns } from '../object-graph/graph-columns.ts';
 import { childrenOf, type Optimizers } from './object-optimizers.ts';
 import { namedScope, optimizerCalled } from './optimizer-scopes.ts';
 
+/** All slots of an optimizer are made in one scope: a few tell it, or none. */
+const MOST_ASKED = 8;
 /** Names of the counters that every optimizer of Keras has. */
 const COUNTERS = ['_iterations', 'iter'];
 
@@ -23,9 +25,12 @@ export function optimizerNames(graph: GraphColumns, { nodes, slots }: Optimizers
   for (const id of nodes) {
     for (const [, child] of graph.childrenOf(id)) tell(id, child);
   }
-  // All slots of an optimizer are made in one scope: a few tell it, or none.
   const tellBySlots = (id: number): void => {
-    for (const slot of names.has(id) ? [] : slots.firstOf(id)) tell(id, slot);
+    let asked = 0;
+    for (const slot of names.has(id) ? [] : slots.ofOptimizer(id)) {
+      if (asked++ === MOST_ASKED) return;
+      tell(id, slot);
+    }
   };
   for (const id of nodes) tellBySlots(id);
   for (const id of slots.keepers()) tellBySlots(id);

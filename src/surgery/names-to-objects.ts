@@ -4,9 +4,10 @@
  */
 import { TextMap, TextSet } from '../bytes/text-map.ts';
 import { MismatchError, NameError, UsageError } from '../errors.ts';
-import { OBJECT_GRAPH_KEY, type ObjectGraph } from '../object-graph/object-graph.ts';
+import type { GraphColumns } from '../object-graph/graph-columns.ts';
+import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
 import { OtherNames } from '../object-graph/other-names.ts';
-import { objectGraphOf } from '../object-graph/stored-object-graph.ts';
+import { graphColumnsOf } from '../object-graph/stored-columns.ts';
 import { formatShape } from '../tensor/shape.ts';
 import type { Tensor, TensorMap } from '../tensor/tensor.ts';
 import { nearestHint } from './nearest-names.ts';
@@ -69,7 +70,7 @@ class Matches {
 
 /** The keys of the template by all that people may call them; a name of several keys is none of one. */
 function keysByName(
-  graph: ObjectGraph,
+  graph: GraphColumns,
   keys: readonly string[],
   names: ReadonlyMap<string, string>,
 ): Map<string, string> {
@@ -79,8 +80,9 @@ function keysByName(
     found.set(name, known ? undefined : key);
   };
   for (const key of keys) add(nameOfPath(key), key);
-  for (const { attributes } of graph.nodes) {
-    for (const { fullName, checkpointKey } of attributes) if (names.has(checkpointKey)) add(fullName, checkpointKey);
+  for (let attribute = 0; attribute < graph.attributes.total; attribute++) {
+    const key = graph.keyAt(attribute);
+    if (names.has(key)) add(graph.textAt(graph.fullNames.at(attribute)), key);
   }
   const there = new TextSet(keys);
   new OtherNames(graph).each((name, key) => {
@@ -121,7 +123,7 @@ function plainPath(key: string): string {
 
 function matched(
   input: TensorMap,
-  graph: ObjectGraph,
+  graph: GraphColumns,
   names: ReadonlyMap<string, string>,
   keys: readonly string[],
   template: TensorMap,
@@ -214,7 +216,7 @@ function missingNotes(
  * values that are missing, {@link MismatchError} for those of another dtype or shape.
  */
 export function namesToObjects(input: TensorMap, template: TensorMap, options: ToObjectsOptions = {}): Converted {
-  const graph = objectGraphOf(template);
+  const graph = graphColumnsOf(template);
   if (graph === undefined) throw new UsageError('the template has no object graph; save one with tf.train.Checkpoint');
   if (input.has(OBJECT_GRAPH_KEY)) {
     throw new UsageError('the input has an object graph itself; turn it into names first: ckpt convert --names');

@@ -4,10 +4,13 @@
  */
 import { TextMap, TextSet } from '../bytes/text-map.ts';
 import { lastName, namesOf, parseKey, unescapeLocalName } from '../object-graph/checkpoint-key.ts';
+import type { GraphColumns } from '../object-graph/graph-columns.ts';
 import { GraphNotes } from '../object-graph/graph-notes.ts';
-import { OBJECT_GRAPH_KEY, type ObjectGraph } from '../object-graph/object-graph.ts';
+import type { ObjectGraph } from '../object-graph/object-graph.ts';
+import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
+import { columnsOf } from '../object-graph/read-columns.ts';
 import { VARIABLE_VALUE } from '../roles/object-optimizers.ts';
-import { endingOf, type GraphSlot, graphSlots } from './slot-families.ts';
+import { endingOf, type GraphSlot, GraphSlots } from './slot-families.ts';
 
 export interface ObjectNames {
   /** The name of each key; no two are the same, and none is empty. */
@@ -43,24 +46,24 @@ export function nameOfPath(key: string): string {
 
 /** What the graph says of the values that are there. */
 class Values {
-  readonly #graph: ObjectGraph;
+  readonly #graph: GraphColumns;
   readonly #fullNames = new TextMap<string>();
   readonly #nodes = new TextMap<number>();
   readonly #holders = new TextMap<number>();
-  readonly #slots: ReadonlyMap<number, GraphSlot>;
+  readonly #slots: GraphSlots;
 
-  constructor(graph: ObjectGraph, keys: readonly string[]) {
+  constructor(graph: GraphColumns, keys: readonly string[]) {
     this.#graph = graph;
     const there = new TextSet(keys);
-    for (const [id, { attributes }] of graph.nodes.entries()) {
-      for (const { checkpointKey, fullName } of attributes) {
-        if (!there.has(checkpointKey) || this.#nodes.has(checkpointKey)) continue;
-        this.#nodes.set(checkpointKey, id);
-        this.#fullNames.set(checkpointKey, fullName);
-        this.#holders.set(fullName, (this.#holders.get(fullName) ?? 0) + 1);
-      }
+    for (let attribute = 0; attribute < graph.attributes.total; attribute++) {
+      const key = graph.keyAt(attribute);
+      if (!there.has(key) || this.#nodes.has(key)) continue;
+      const fullName = graph.textAt(graph.fullNames.at(attribute));
+      this.#nodes.set(key, graph.attributeOwners.at(attribute));
+      this.#fullNames.set(key, fullName);
+      this.#holders.set(fullName, (this.#holders.get(fullName) ?? 0) + 1);
     }
-    this.#slots = graphSlots(graph);
+    this.#slots = new GraphSlots(graph);
   }
 
   has(key: string): boolean {
@@ -84,7 +87,7 @@ class Values {
 
   /** The key of a slot's variable, which may have no value itself. */
   variableKeyOf({ variable }: GraphSlot): string | undefined {
-    return this.#graph.nodes[variable]?.attributes.find(({ name }) => name === VARIABLE_VALUE)?.checkpointKey;
+    return this.#graph.keyOf(variable);
   }
 
   /** `Adam_1` for the second slot of TensorFlow 1's Adam, whose full name begins with that of the variable; else `v`. */
@@ -117,9 +120,9 @@ class Namer {
 }
 
 /** Names for the values under `keys`, which are those of a checkpoint with this graph. */
-export function namesOfObjects(graph: ObjectGraph, keys: readonly string[]): ObjectNames {
+export function namesOfObjects(graph: ObjectGraph | GraphColumns, keys: readonly string[]): ObjectNames {
   const named = keys.filter((key) => !isBookkeepingKey(key));
-  const values = new Values(graph, named);
+  const values = new Values(columnsOf(graph), named);
   const namer = new Namer();
   const variableOf = (key: string): string | undefined => {
     const slot = values.slotOf(key);

@@ -1,6 +1,6 @@
 /** From objects to names: the tensors of a TF2 checkpoint under the names that `tf.train.Saver` would give them. */
 import { UsageError } from '../errors.ts';
-import { objectGraphOf } from '../object-graph/stored-object-graph.ts';
+import { graphColumnsOf } from '../object-graph/stored-columns.ts';
 import type { TensorMap } from '../tensor/tensor.ts';
 import { namesOfObjects } from './object-names.ts';
 import { rename } from './rename.ts';
@@ -22,7 +22,7 @@ export interface Converted {
  * Throws {@link UsageError} for a map without an object graph, and {@link CorruptError} for a graph that cannot be read.
  */
 export function objectsToNames(tensors: TensorMap): Converted {
-  const graph = objectGraphOf(tensors);
+  const graph = graphColumnsOf(tensors);
   if (graph === undefined)
     throw new UsageError('there is no object graph (TF2) in this checkpoint: it goes by names already');
   const { names, unnamed, notes } = namesOfObjects(graph, [...tensors.keys()]);

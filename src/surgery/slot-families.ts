@@ -4,9 +4,7 @@
  * Source: tensorflow/python/training/*.py, keras/src/optimizers/*.py; google-research/bert, optimization.py.
  */
 import type { GraphColumns } from '../object-graph/graph-columns.ts';
-import type { ObjectGraph } from '../object-graph/object-graph.ts';
-import { columnsOf } from '../object-graph/read-columns.ts';
-import type { FoundSlot } from '../roles/found-slots.ts';
+import type { FoundSlot, FoundSlots } from '../roles/found-slots.ts';
 import { optimizersOf } from '../roles/object-optimizers.ts';
 
 /** The lists of Keras 3 by the names that TensorFlow gives such slots. */
@@ -75,25 +73,37 @@ function nameOf(graph: GraphColumns, { optimizer, slot, list }: FoundSlot): stri
   return (isRmsprop ? RMSPROP_LISTS : KERAS_LISTS).get(list) ?? slot;
 }
 
-/** Every slot whose variable is known, by the number of its object. */
-export function graphSlots(objects: ObjectGraph): Map<number, GraphSlot> {
-  const graph = columnsOf(objects);
-  const { slots } = optimizersOf(graph);
-  const kept = new Map<number, Set<string>>();
-  for (const [, found] of slots) {
-    const names = kept.get(found.optimizer) ?? new Set<string>();
-    kept.set(found.optimizer, names);
-    const name = nameOf(graph, found);
-    if (!BESIDES.has(name)) names.add(name);
+/** The slots of a graph whose variables are known. */
+export class GraphSlots {
+  readonly #graph: GraphColumns;
+  readonly #slots: FoundSlots;
+  /** Kinds by the numbers of the optimizers that were asked for. */
+  readonly #families = new Map<number, readonly SlotFamily[]>();
+
+  constructor(graph: GraphColumns) {
+    this.#graph = graph;
+    this.#slots = optimizersOf(graph).slots;
   }
-  const families = new Map([...kept].map(([optimizer, names]) => [optimizer, familiesOf(names)]));
-  const named = new Map<number, GraphSlot>();
-  for (const [id, found] of slots) {
-    if (found.of === undefined) continue;
-    const name = nameOf(graph, found);
-    named.set(id, { variable: found.of, name, families: families.get(found.optimizer) ?? [] });
+
+  /** The slot that an object is; undefined for any other object, and where nobody knows whose it is. */
+  get(id: number): GraphSlot | undefined {
+    const found = this.#slots.get(id);
+    if (found?.of === undefined) return undefined;
+    const { of: variable, optimizer } = found;
+    const families = this.#families.get(optimizer) ?? familiesOf(this.#keptBy(optimizer));
+    this.#families.set(optimizer, families);
+    return { variable, name: nameOf(this.#graph, found), families };
   }
-  return named;
+
+  /** What the slots of an optimizer are called that tell its kind. */
+  #keptBy(optimizer: number): Set<string> {
+    const names = new Set<string>();
+    for (const id of this.#slots.ofOptimizer(optimizer)) {
+      const name = nameOf(this.#graph, this.#slots.get(id) as FoundSlot);
+      if (!BESIDES.has(name)) names.add(name);
+    }
+    return names;
+  }
 }
 
 /** What follows the name of the variable, where the optimizer is of this kind; undefined for a slot it does not have. */

@@ -1,8 +1,8 @@
 /** What slots of an object graph may be called in a name-based checkpoint, whose optimizer may be of TensorFlow 1. */
 import { TextMap, TextSet } from '../bytes/text-map.ts';
-import type { ObjectGraph } from '../object-graph/object-graph.ts';
+import type { GraphColumns } from '../object-graph/graph-columns.ts';
 import type { TensorMap } from '../tensor/tensor.ts';
-import { endingOf, type GraphSlot, graphSlots } from './slot-families.ts';
+import { endingOf, type GraphSlot, GraphSlots } from './slot-families.ts';
 
 interface Candidates {
   /** Comes before the full name of the slot. */
@@ -14,13 +14,23 @@ interface Candidates {
 export class SlotMatcher {
   readonly #slots = new TextMap<{ readonly slot: GraphSlot; readonly variableKey: string }>();
 
-  constructor({ nodes }: ObjectGraph, keys: readonly string[]) {
+  constructor(graph: GraphColumns, keys: readonly string[]) {
+    const { attributes } = graph;
     const there = new TextSet(keys);
-    const keyOf = (id: number): string | undefined =>
-      nodes[id]?.attributes.find(({ checkpointKey }) => there.has(checkpointKey))?.checkpointKey;
-    for (const [id, slot] of graphSlots({ nodes })) {
-      const [key, variableKey] = [keyOf(id), keyOf(slot.variable)];
-      if (key !== undefined && variableKey !== undefined) this.#slots.set(key, { slot, variableKey });
+    const keyOf = (id: number): string | undefined => {
+      for (let i = attributes.start(id); i < attributes.end(id); i++) {
+        const key = graph.keyAt(i);
+        if (there.has(key)) return key;
+      }
+      return undefined;
+    };
+    const slots = new GraphSlots(graph);
+    for (let id = 0; id < graph.count; id++) {
+      const key = keyOf(id);
+      const slot = key === undefined ? undefined : slots.get(id);
+      const variableKey = slot === undefined ? undefined : keyOf(slot.variable);
+      if (key !== undefined && slot !== undefined && variableKey !== undefined)
+        this.#slots.set(key, { slot, variableKey });
     }
   }
 

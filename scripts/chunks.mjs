@@ -127,6 +127,7 @@ const CHUNKS = {
     'roles/key-',
     'roles/listed-averages',
     'roles/name-bytes',
+    'roles/parallel-lists',
     'roles/slots-by-shape',
     'roles/target-networks',
   ],

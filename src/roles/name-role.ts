@@ -9,6 +9,7 @@ import { roleByKey } from './key-role.ts';
 import { KnownNames, LONGEST_COMPARED } from './known-names.ts';
 import { averagesInLists } from './listed-averages.ts';
 import { quickRoles, SOME_AVERAGE, SOME_SLOT } from './name-bytes.ts';
+import { variablesOfLists } from './parallel-lists.ts';
 import type { QuickRole, RoleFacts, RoleOf, Roles, TensorRole } from './role.ts';
 import type { Names } from './slot-names.ts';
 import { SlotsByNames } from './slots-by-names.ts';
@@ -16,15 +17,19 @@ import { roleByWords } from './word-role.ts';
 
 /** What a slot is called that is in the list of all variables of an optimizer. */
 const OWN_LIST = 'variables';
+/** Elements of lists, and what Keras gives no name: the names of other slots hold that of their variable, which is not there. */
+const HOLDS_NO_NAME = /\/(?:\d+|Variable(?:_\d+)?)(?:\/\.ATTRIBUTES\/VARIABLE_VALUE)?$/;
 const LISTED_AVERAGE = Object.freeze(
   slotRole({ of: undefined, slot: 'average', kind: 'ema' }, 'the list of an optimizer begins with one of each shape'),
 );
 const OBJECT_GRAPH = guessedRole('bookkeeping', 'no', 'it is the object graph');
 
+const isKey = (name: string): boolean => name.includes('.ATTRIBUTES/');
+
 /** What the name and the dtype of a tensor say of it; always something. */
 export function roleByName(name: string, facts: RoleFacts, names: Names): TensorRole {
   if (name === OBJECT_GRAPH_KEY) return OBJECT_GRAPH;
-  const byKey = name.includes('.ATTRIBUTES/') ? roleByKey(name, facts, names) : undefined;
+  const byKey = isKey(name) ? roleByKey(name, facts, names) : undefined;
   return byKey ?? roleByWords(name, facts, names);
 }
 
@@ -60,6 +65,7 @@ class RolesByNames {
   readonly #told = new Map<string, TensorRole>();
   #slots: SlotsByNames | undefined;
   #averages: ReadonlySet<string> | undefined;
+  #ofLists: ReadonlyMap<string, string> | undefined;
 
   constructor(tensors: TensorMap) {
     this.#names = new KnownNames(tensors);
@@ -94,17 +100,31 @@ class RolesByNames {
     return role === SOME_SLOT || role === SOME_AVERAGE ? undefined : role;
   }
 
-  #inOwnList(name: string, role: TensorRole): TensorRole {
-    this.#averages ??= averagesInLists(this.#names);
-    return this.#averages.has(name) ? LISTED_AVERAGE : role;
+  get #slotsOfAll(): SlotsByNames {
+    this.#slots ??= new SlotsByNames(this.#names, this.byName);
+    return this.#slots;
+  }
+
+  #variableOf(name: string, facts: RoleFacts): string | undefined {
+    const byShape = this.#slotsOfAll.variableOf(facts);
+    if (byShape !== undefined || !isKey(name)) return byShape;
+    this.#ofLists ??= variablesOfLists(this.#names, this.roleOf);
+    return this.#ofLists.get(name);
+  }
+
+  /** A slot of which its name does not tell whose it is. */
+  #unlinked(name: string, facts: RoleFacts, told: TensorRole): TensorRole {
+    if (told.slot === OWN_LIST) this.#averages ??= averagesInLists(this.#names);
+    const role = this.#averages?.has(name) === true ? LISTED_AVERAGE : told;
+    const of = HOLDS_NO_NAME.test(name) ? this.#variableOf(name, facts) : undefined;
+    return of === undefined ? role : { ...role, of };
   }
 
   readonly roleOf: RoleOf = (name, facts) => {
     const role = this.byName(name, facts);
-    if (role.slot === OWN_LIST && this.#names.isComplete) return this.#inOwnList(name, role);
-    if (role.role !== 'weight' || !this.#names.isComplete) return role;
-    this.#slots ??= new SlotsByNames(this.#names, this.byName);
-    return this.#slots.judged(name, facts, role);
+    if (!this.#names.isComplete) return role;
+    if (role.slot !== undefined && role.of === undefined) return this.#unlinked(name, facts, role);
+    return role.role === 'weight' ? this.#slotsOfAll.judged(name, facts, role) : role;
   };
 }
 

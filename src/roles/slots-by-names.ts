@@ -107,11 +107,20 @@ export class SlotsByNames {
     return this.#changed(role, told, told === 'no' ? NONE_OF_SHAPE : isOpen ? LEFT_OPEN : NOT_KEPT);
   }
 
+  /** The only variable that a slot may belong to of which no name tells whose it is. */
+  variableOf({ shape }: RoleFacts): string | undefined {
+    return this.#kept.size === 0 ? this.#slotsByShape.variableOf(shape.join()) : undefined;
+  }
+
   #byShape(name: string, { shape }: RoleFacts): Trainable {
+    return this.#slotsByShape.trained(name, shape.join());
+  }
+
+  get #slotsByShape(): SlotsByShape {
     this.#shapes ??= new SlotsByShape(this.names, (other, facts) =>
       this.#byWords.has(other) ? undefined : this.roleOf(other, facts),
     );
-    return this.#shapes.trained(name, shape.join());
+    return this.#shapes;
   }
 
   /** Whether Keras' one optimizer keeps slots for other layers, and none for that of a variable. */

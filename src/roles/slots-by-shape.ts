@@ -68,6 +68,8 @@ export class SlotsByShape {
   readonly #owners = new Set<string>();
   #counters = 0;
   readonly #variables = new Map<string, number>();
+  /** Their names, by shape. */
+  readonly #names = new Map<string, string[]>();
   /** Those of them that are known to be trained. */
   readonly #listed = new Map<string, number>();
   /** The others. */
@@ -101,8 +103,13 @@ export class SlotsByShape {
     else if (told.role !== 'weight' || told.trainable !== 'yes') return;
     else {
       increment(this.#variables, shape);
-      if (told === IS_TRAINED) increment(this.#listed, shape);
-      else this.#named.push([name, shape]);
+      const alike = this.#names.get(shape);
+      if (alike === undefined) this.#names.set(shape, [name]);
+      else alike.push(name);
+      if (told === IS_TRAINED) {
+        increment(this.#listed, shape);
+        this.#told.set(name, 'yes');
+      } else this.#named.push([name, shape]);
     }
   }
 
@@ -150,6 +157,14 @@ export class SlotsByShape {
       const layer = layerOf(name);
       layers.set(layer, (layers.get(layer) ?? told) === told ? told : 'unknown');
     }
+  }
+
+  /** The variable that all slots of a shape belong to: the only one of it that is trained. */
+  variableOf(shape: string): string | undefined {
+    if (this.isOpen) return undefined;
+    const [first, second] = (this.#names.get(shape) ?? []).filter((name) => this.trained(name, shape) === 'yes');
+    if (second !== undefined) return undefined;
+    return this.#each === undefined || this.#slots.get(shape) === this.#each ? first : undefined;
   }
 
   /** Whether the numbers of slots tell nothing of any variable. */

@@ -83,8 +83,8 @@ const SETS: Readonly<Record<string, string>> = {
     model/bias/K                   2    weight yes
     optimizer/_iterations/K        -    step no
     optimizer/_learning_rate/K     -f   hyperparameter no
-    optimizer/_variables/1/K       2,2  slot no
-    optimizer/_variables/2/K       2    slot no`,
+    optimizer/_variables/1/K       2,2  slot no model/kernel/K
+    optimizer/_variables/2/K       2    slot no model/bias/K`,
   'settings that are integers, and counters': `
     dense/kernel                   2,2  weight yes
     dense/kernel/Adam              2,2  slot no dense/kernel
@@ -114,10 +114,10 @@ const SETS: Readonly<Record<string, string>> = {
     frozen/bias            3    weight no
     norm/gamma             3    weight yes
     norm/moving_stddev     3    weight no
-    training/Variable      4,3  slot no
+    training/Variable      4,3  slot no hidden/kernel
     training/Variable_1    3    slot no
     training/Variable_2    3    slot no
-    training/Variable_3    4,3  slot no
+    training/Variable_3    4,3  slot no hidden/kernel
     training/Variable_4    3    slot no
     training/Variable_5    3    slot no`,
   'a scope called training, and no optimizer': `
@@ -140,20 +140,20 @@ const SETS: Readonly<Record<string, string>> = {
     model/layer-2/bias/K           2    weight yes
     optimizer/_iterations/K        -    step no
     optimizer/_learning_rate/K     -f   hyperparameter no
-    optimizer/_variables/1/K       4,3  slot no
-    optimizer/_variables/2/K       4,3  slot no
-    optimizer/_variables/3/K       3    slot no
-    optimizer/_variables/4/K       3    slot no
-    optimizer/_variables/5/K       3,2  slot no
-    optimizer/_variables/6/K       3,2  slot no
-    optimizer/_variables/7/K       2    slot no
-    optimizer/_variables/8/K       2    slot no`,
+    optimizer/_variables/1/K       4,3  slot no model/layer-0/kernel/K
+    optimizer/_variables/2/K       4,3  slot no model/layer-0/kernel/K
+    optimizer/_variables/3/K       3    slot no model/layer-0/bias/K
+    optimizer/_variables/4/K       3    slot no model/layer-0/bias/K
+    optimizer/_variables/5/K       3,2  slot no model/layer-2/kernel/K
+    optimizer/_variables/6/K       3,2  slot no model/layer-2/kernel/K
+    optimizer/_variables/7/K       2    slot no model/layer-2/bias/K
+    optimizer/_variables/8/K       2    slot no model/layer-2/bias/K`,
   'keys of two optimizers: what one does not train the other may': `
     model/layer-0/kernel/K         4,3  weight yes
     model/layer-1/kernel/K         3,3  weight unknown
     first/_iterations/K            -    step no
     first/_learning_rate/K         -f   hyperparameter no
-    first/_variables/1/K           4,3  slot no
+    first/_variables/1/K           4,3  slot no model/layer-0/kernel/K
     second/_iterations/K           -    step no
     second/_learning_rate/K        -f   hyperparameter no`,
   'keys of Keras 3, which lists most of what is trained': `
@@ -162,31 +162,47 @@ const SETS: Readonly<Record<string, string>> = {
     optimizer/_iterations/K              -    step no
     optimizer/_learning_rate/K           -f   hyperparameter no
     optimizer/_trainable_variables/1/K   4,3  weight yes
-    optimizer/_variables/2/K             5    slot no
-    optimizer/_variables/3/K             4,3  slot no`,
+    optimizer/_variables/2/K             5    slot no model/scale/K
+    optimizer/_variables/3/K             4,3  slot no optimizer/_trainable_variables/1/K`,
   'keys of an optimizer with averages, whose list begins with one for each variable': `
     model/kernel/K                 4,3  weight yes
     model/bias/K                   3    weight yes
     optimizer/_iterations/K        -    step no
     optimizer/_learning_rate/K     -f   hyperparameter no
-    optimizer/_variables/1/K       4,3  ema no
-    optimizer/_variables/2/K       3    ema no
-    optimizer/_variables/3/K       4,3  slot no
-    optimizer/_variables/4/K       4,3  slot no
-    optimizer/_variables/5/K       3    slot no
-    optimizer/_variables/6/K       3    slot no`,
+    optimizer/_variables/1/K       4,3  ema no model/kernel/K
+    optimizer/_variables/2/K       3    ema no model/bias/K
+    optimizer/_variables/3/K       4,3  slot no model/kernel/K
+    optimizer/_variables/4/K       4,3  slot no model/kernel/K
+    optimizer/_variables/5/K       3    slot no model/bias/K
+    optimizer/_variables/6/K       3    slot no model/bias/K`,
   'keys of an optimizer whose list may begin with averages, and may not': `
     model/kernel/K                 4,3  weight yes
     model/bias/K                   3    weight yes
     optimizer/_iterations/K        -    step no
     optimizer/_learning_rate/K     -f   hyperparameter no
-    optimizer/_variables/1/K       4,3  slot no
-    optimizer/_variables/2/K       3    slot no
-    optimizer/_variables/3/K       4,3  slot no
-    optimizer/_variables/4/K       3    slot no`,
+    optimizer/_variables/1/K       4,3  slot no model/kernel/K
+    optimizer/_variables/2/K       3    slot no model/bias/K
+    optimizer/_variables/3/K       4,3  slot no model/kernel/K
+    optimizer/_variables/4/K       3    slot no model/bias/K`,
+  'a slot whose variable is not there': `
+    b/kernel                       2,2  weight yes
+    a/kernel/Adam                  2,2  slot no`,
+  'keys of an optimizer of Sonnet, whose lists are parallel to what is trained': `
+    module/bn/offset/K             3    weight yes
+    module/bn/scale/K              3    weight yes
+    module/layers/2/w/K            3,2  weight yes
+    module/layers/10/w/K           3,2  weight yes
+    module/out/w/K                 2,5  weight yes
+    module/vq/embeddings/K         7    weight no
+    optimizer/m/0/K                3    slot no module/bn/offset/K
+    optimizer/m/1/K                3    slot no module/bn/scale/K
+    optimizer/m/2/K                3,2  slot no module/layers/2/w/K
+    optimizer/m/3/K                3,2  slot no module/layers/10/w/K
+    optimizer/m/4/K                2,5  slot no module/out/w/K
+    optimizer/step/K               -    step no`,
   'accumulated gradients in a list': `
     net/w/K                              2,2  weight yes
-    trainer/gradient_accumulators/0/K    2,2  slot no`,
+    trainer/gradient_accumulators/0/K    2,2  slot no net/w/K`,
   'an agent whose optimizers have no slots: targets are copies, and are named so': `
     agent/_critic_network_1/w/K           4,3  weight yes
     agent/_target_critic_network_1/w/K    4,3  weight no
@@ -228,7 +244,7 @@ function readLine(line: string): Line {
   const shape = sizes.startsWith('-') ? [] : sizes.replace('i', '').split(',').map(Number);
   const dtype = dtypeOf(sizes === '-' || sizes.endsWith('i') ? 'int64' : 'float32');
   const tensor = tensorOfBytes(dtype, shape, new Uint8Array(elementCount(shape) * dtype.width));
-  return { name, tensor, wanted: wanted.join(' ') };
+  return { name, tensor, wanted: wanted.join(' ').replace(/\/K$/, VALUE) };
 }
 
 describe('names alone', () => {

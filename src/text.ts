@@ -9,6 +9,7 @@ export { shellWord } from './bytes/shell-word.ts';
 export { chunksOf, readBytes } from './bytes/source.ts';
 export { decodeText, encodeText, textPieces } from './bytes/text.ts';
 export { TextMap, TextSet } from './bytes/text-map.ts';
+export { stepsInto, withSteps } from './edits/average-step.ts';
 export type { RowFilling } from './edits/axis-edit.ts';
 export { castChoice, withFollowers } from './edits/cast-choice.ts';
 export { declaredTensor, isDeclaration } from './edits/declared-tensor.ts';

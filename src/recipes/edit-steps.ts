@@ -1,6 +1,7 @@
 /** The steps that change values, dtypes and shapes. */
 import { TextMap, TextSet } from '../bytes/text-map.ts';
 import { average } from '../edits/average.ts';
+import { stepsInto, withSteps } from '../edits/average-step.ts';
 import type { RowFilling } from '../edits/axis-edit.ts';
 import { cast } from '../edits/cast.ts';
 import { castChoice, withFollowers } from '../edits/cast-choice.ts';
@@ -18,9 +19,10 @@ import { type Assignment, type NewValue, setValues } from '../edits/set.ts';
 import { layoutPerm, transpose } from '../edits/transpose.ts';
 import type { JsonValue } from '../edits/value-bytes.ts';
 import { UsageError } from '../errors.ts';
+import type { Role } from '../roles/role.ts';
 import { furtherNamesOf } from '../surgery/further-names.ts';
 import { MeantNames } from '../surgery/other-name-keys.ts';
-import { type Chooser, chooser } from '../surgery/selectors.ts';
+import { type Chooser, chooser, type Selection } from '../surgery/selectors.ts';
 import { dtypeOf } from '../tensor/dtype.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { StepName, StepOf } from './recipe-schema.ts';
@@ -37,9 +39,22 @@ export type RunStep<Name extends StepName> = (
 export const listOf = (texts: string | readonly string[] | undefined): readonly string[] =>
   texts === undefined ? [] : typeof texts === 'string' ? [texts] : texts;
 
-/** What `select` takes; everything where it is left out. */
-export function choice({ tensors, roleOf, others }: Working, select: string | readonly string[] | undefined): Chooser {
-  const selection = { patterns: listOf(select), roleOf: roleOf ?? ownRoles(tensors), others };
+/** Keys of a step that choose tensors. */
+export interface ChoiceKeys {
+  readonly select?: string | readonly string[] | undefined;
+  readonly role?: Role | readonly Role[] | undefined;
+  readonly trainable?: boolean | undefined;
+}
+
+/** What a step chooses, by any of the names that tensors have; everything where it says nothing. */
+export function choice({ tensors, roleOf, others }: Working, { select, role, trainable }: ChoiceKeys): Chooser {
+  const selection: Selection = {
+    patterns: listOf(select),
+    roles: role === undefined || typeof role !== 'string' ? role : [role],
+    trainable: trainable === undefined ? undefined : trainable ? 'yes' : 'no',
+    roleOf: roleOf ?? ownRoles(tensors),
+    others,
+  };
   return inKey(['select'], () => chooser(selection, tensors));
 }
 
@@ -118,23 +133,30 @@ export const castStep: RunStep<'cast'> = (step, working, { surroundings }) => {
   const patterns = listOf(step.select);
   const meant = inKey(['select'], () => new MeantNames(tensors, patterns, others));
   const keys = patterns.map((pattern) => meant.keyOf(pattern) ?? pattern);
-  const chosen = withFollowers(tensors, choice(working, step.select), roleOf, step['with-slots']);
+  const chosen = withFollowers(tensors, choice(working, step), roleOf, step['with-slots']);
   const { choose } = castChoice(tensors, chosen, keys);
   const options = { saturate: step.saturate, verify: surroundings.verify, losses: false };
   const result = cast(working.tensors, choose, dtypeOf(step.dtype), options);
   return edited(working, result, `${made(result)} ${of(working)} cast to ${step.dtype}`);
 };
 
-export const averageStep: RunStep<'average'> = ({ inputs, weights, ema, common }, working, context) => {
+export const averageStep: RunStep<'average'> = ({ inputs, weights, ema, common, into }, working, context) => {
   const maps = inKey(['inputs'], () => inputs.map((name) => context.at(name)));
-  const options = { weights, ema, common, verify: context.surroundings.verify };
-  const result = average(
+  const newest = maps.at(-1) ?? working;
+  const averagee = (at: number) => ({ tensors: (maps.at(at) ?? working).tensors, label: inputs.at(at) ?? '' });
+  const roleOf = newest.roleOf ?? ownRoles(newest.tensors);
+  const steps = inKey(['into'], () =>
+    into === undefined ? [] : stepsInto(into, averagee(0), averagee(-1), roleOf, newest.others),
+  );
+  const untold = new Set(steps.map(({ name }) => name));
+  const options = { weights, ema, common, verify: context.surroundings.verify, untold };
+  const mean = average(
     maps.map(({ tensors }) => tensors),
     inputs,
     options,
   );
-  const newest = maps.at(-1) ?? working;
-  return edited(newest, result, `${result.averaged} ${of(newest)} averaged over ${inputs.join(', ')}`);
+  const summary = `${mean.averaged} ${of(newest)} averaged over ${inputs.join(', ')}`;
+  return edited(newest, withSteps(mean, steps), summary);
 };
 
 export const emaStep: RunStep<'ema'> = (step, working) => {
@@ -160,7 +182,7 @@ export const resizeStep: RunStep<'resize'> = (step, working, context) => {
   const { axis, size, seed, at, cut } = step;
   const filling = inKey(['init'], () => fillingOf(step.init));
   const options = { ...following(working, step, context), axis, size, seed, at, cut, filling };
-  const result = resize(working.tensors, choice(working, step.select), options);
+  const result = resize(working.tensors, choice(working, step), options);
   return edited(working, result, `${made(result)} ${of(working)} resized to ${size} rows`);
 };
 
@@ -171,7 +193,7 @@ export const remapStep: RunStep<'remap'> = async (step, working, context) => {
   const { axis, seed } = step;
   const filling = inKey(['init'], () => fillingOf(step.init));
   const options = { ...following(working, step, context), axis, seed, from, to, filling };
-  const result = remap(working.tensors, choice(working, step.select), options);
+  const result = remap(working.tensors, choice(working, step), options);
   const words = `${result.kept} words kept, ${result.added} new, ${result.lost} lost`;
   return edited(working, result, `${made(result)} ${of(working)} remapped: ${words}`);
 };
@@ -195,13 +217,13 @@ export const transposeStep: RunStep<'transpose'> = (step, working, context) => {
   if ((step.perm === undefined) === (step.layout === undefined)) throw new UsageError('transpose takes perm or layout');
   const perm = inKey(['layout'], () => step.perm ?? layoutPerm(step.layout ?? ''));
   const options = { ...following(working, step, context), perm };
-  const result = transpose(working.tensors, choice(working, step.select), options);
+  const result = transpose(working.tensors, choice(working, step), options);
   return edited(working, result, `${made(result)} ${of(working)} transposed`);
 };
 
 export const reshapeStep: RunStep<'reshape'> = (step, working, context) => {
   const options = { ...following(working, step, context), shape: step.shape };
-  const result = reshape(working.tensors, choice(working, step.select), options);
+  const result = reshape(working.tensors, choice(working, step), options);
   return edited(working, result, `${made(result)} ${of(working)} reshaped`);
 };
 
@@ -211,7 +233,7 @@ export const partitionStep: RunStep<'partition'> = (step, working, context) => {
   if ((into === undefined) !== merges)
     throw new UsageError('partition takes into, how many parts, or merge-slices: true');
   const options = following(working, step, context);
-  const choose = choice(working, step.select);
+  const choose = choice(working, step);
   const result =
     into === undefined
       ? mergeSlices(working.tensors, choose, options)

@@ -106,24 +106,31 @@ function orphansIn({ tensors, roleOf = ownRoles(tensors) }: Working, isLeftOut: 
   return orphansOf(tensors, { roleOf }, isLeftOut);
 }
 
-function chosen(working: Working, select: string | readonly string[], turnedAround: boolean): StepResult {
-  const patterns = listOf(select);
+function chosen(working: Working, step: StepOf<'subset'> | StepOf<'drop'>): StepResult {
+  const turnedAround = step.step === 'drop';
+  const patterns = listOf(step.select);
+  if (step.select === undefined && step.role === undefined && step.trainable === undefined) {
+    throw new UsageError(`${step.step} takes select, role or trainable`);
+  }
   const namesGraph = patterns.some((text) => text.replace(/^!/, '') === OBJECT_GRAPH_KEY);
-  const choose = choice(working, patterns);
-  const wanted = (name: string, tensor: Tensor): boolean => {
+  const choose = choice(working, step);
+  const asked = (name: string, tensor: Tensor): boolean => {
     if (name === OBJECT_GRAPH_KEY && !namesGraph) return !turnedAround;
     return choose(name, tensor);
   };
+  const orphans = turnedAround ? orphansIn(working, asked) : new Set<string>();
+  const takesOrphans = step.step === 'drop' && step['with-slots'] === true;
+  const wanted = takesOrphans ? (name: string, tensor: Tensor) => orphans.has(name) || asked(name, tensor) : asked;
   const tensors = turnedAround ? drop(working.tensors, wanted) : subset(working.tensors, wanted);
   const left = tensors.size - (tensors.has(OBJECT_GRAPH_KEY) ? 1 : 0);
-  if (left === 0) throw new UsageError(`${turnedAround ? 'drop' : 'subset'} would leave no tensor`);
+  if (left === 0) throw new UsageError(`${step.step} would leave no tensor`);
   const summary = `${tensors.size} of ${working.tensors.size} tensors kept`;
-  const notes = turnedAround ? orphanNotes(orphansIn(working, wanted)) : [];
+  const notes = takesOrphans ? [] : orphanNotes(orphans, turnedAround ? 'with-slots: true' : undefined);
   return { working: kept(working, tensors, namesGraph && !tensors.has(OBJECT_GRAPH_KEY)), summary, notes };
 }
 
-export const subsetStep: RunStep<'subset'> = ({ select }, working) => chosen(working, select, false);
-export const dropStep: RunStep<'drop'> = ({ select }, working) => chosen(working, select, true);
+export const subsetStep: RunStep<'subset'> = (step, working) => chosen(working, step);
+export const dropStep: RunStep<'drop'> = (step, working) => chosen(working, step);
 
 function stripped(working: Working, { tensors, undecided }: Stripped): StepResult {
   const summary = `${tensors.size} of ${working.tensors.size} tensors kept`;

@@ -1,5 +1,6 @@
 /** What a recipe may say, step by step: checked when one is read, and published as a JSON schema (scripts/build-schema.mjs). */
 import * as v from 'valibot';
+import { ROLES } from '../roles/role.ts';
 import { DTYPES } from '../tensor/dtype.ts';
 
 const text = v.string();
@@ -17,7 +18,14 @@ const seed = v.optional(whole);
 const dtype = v.picklist(DTYPES.map(({ name }) => name));
 const withSlots = v.optional(v.pipe(yes, v.description('take slots and moving averages along; true when left out')));
 
-const shaped = { on, select, 'with-slots': withSlots };
+const oneRole = v.picklist(ROLES);
+/** What narrows a selection beside its patterns. */
+const narrowing = {
+  role: v.optional(v.union([oneRole, v.array(oneRole)])),
+  trainable: v.optional(v.pipe(yes, v.description('only what training changes, or only what it does not'))),
+};
+
+const shaped = { on, select, ...narrowing, 'with-slots': withSlots };
 
 export const STEPS = [
   v.strictObject({
@@ -30,8 +38,14 @@ export const STEPS = [
     select: v.optional(select),
     'with-slots': v.optional(yes),
   }),
-  v.strictObject({ step: v.literal('subset'), on, select }),
-  v.strictObject({ step: v.literal('drop'), on, select }),
+  v.strictObject({ step: v.literal('subset'), on, select: v.optional(select), ...narrowing }),
+  v.strictObject({
+    step: v.literal('drop'),
+    on,
+    select: v.optional(select),
+    ...narrowing,
+    'with-slots': v.optional(v.pipe(yes, v.description('drop slots and moving averages of what is dropped, too'))),
+  }),
   v.strictObject({ step: v.literal('strip-optimizer'), on, 'keep-step': v.optional(yes), keep: v.optional(texts) }),
   v.strictObject({ step: v.literal('strip-non-trainable'), on, keep: v.optional(texts) }),
   v.strictObject({
@@ -46,6 +60,7 @@ export const STEPS = [
     step: v.literal('cast'),
     on,
     select: v.optional(select),
+    ...narrowing,
     dtype,
     saturate: v.optional(yes),
     'with-slots': v.optional(
@@ -59,6 +74,7 @@ export const STEPS = [
     weights: v.optional(v.array(v.number())),
     ema: v.optional(v.number()),
     common: v.optional(yes),
+    into: v.optional(v.pipe(text, v.description('whose step it has: step=last, step=first or step=NUMBER'))),
   }),
   v.strictObject({ step: v.literal('ema'), on, 'keep-raw': v.optional(text) }),
   v.strictObject({

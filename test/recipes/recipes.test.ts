@@ -9,8 +9,9 @@ import { UsageError } from '../../src/errors.ts';
 import { applyRecipe } from '../../src/recipes/apply-recipe.ts';
 import { parseRecipe } from '../../src/recipes/recipe.ts';
 import type { Tensor, TensorMap } from '../../src/tensor/tensor.ts';
+import { tensorFrom } from '../../src/tensor/tensor-from.ts';
 import { ckpt } from '../cli/run.ts';
-import { counted, floats, valuesOf } from '../edits/arrays.ts';
+import { contentOf, counted, floats, valuesOf } from '../edits/arrays.ts';
 import { REPOSITORY } from '../fixtures.ts';
 import { scratch } from '../scratch.ts';
 
@@ -99,7 +100,7 @@ steps:
   it.each([
     [
       '- resize:\n    select: emb\n    sise: 3\n',
-      'r.yaml:3:5: there is no key called sise; resize takes on, select, with-slots, axis, size, init, seed, at, cut',
+      'r.yaml:3:5: there is no key called sise; resize takes on, select, role, trainable, with-slots, axis, size, init, seed, at, cut',
     ],
     ['- resize:\n    select: emb\n', 'r.yaml:1:3: resize needs size'],
     ['- step: cast\n  dtype: 4\n', /^r\.yaml:2:3: cast\.dtype: one of float32, .* is wanted, not 4$/],
@@ -145,7 +146,32 @@ steps:
 
   it('says which slots a drop leaves without their variable', async () => {
     const { steps } = await apply('- drop: {select: emb}\n- drop: {select: w_0}\n');
-    expect(steps.map(({ notes }) => notes)).toEqual([['1 slot stays, though its variable goes: emb/Adam'], []]);
+    expect(steps.map(({ notes }) => notes)).toEqual([
+      ['1 slot stays, though its variable goes: emb/Adam; with-slots: true leaves it out too'],
+      [],
+    ]);
+  });
+
+  it('chooses by roles, drops slots too, and gives a mean its step', async () => {
+    const step = (value: number): [string, Tensor] => ['global_step', tensorFrom(BigInt(value), { dtype: 'int64' })];
+    const at = (value: number) => new Map([...model(), step(value)]);
+    const names = async (text: string) => [...(await apply(text, { model: at(3), older: at(1) })).tensors.keys()];
+    expect(await names('- subset: {role: slot}')).toEqual(['emb/Adam']);
+    expect(await names('- drop: {role: [slot, step, hyperparameter]}')).toEqual(['emb', 'w_0', 'w_1']);
+    expect(await names("- drop: {select: [emb, 'w_*'], with-slots: true}")).toEqual(['beta1_power', 'global_step']);
+    await expect(names('- subset: {}')).rejects.toThrow(
+      'r.yaml:1:3: step 1 (subset): subset takes select, role or trainable',
+    );
+    const stepOf = async (text: string) => {
+      const { tensors } = await apply(text, { model: at(3), older: at(1) });
+      return new BigInt64Array(contentOf(tensors.get('global_step') as Tensor).slice().buffer)[0];
+    };
+    expect(await stepOf('- average: {inputs: [older, model]}')).toBe(3n);
+    expect(await stepOf('- average: {inputs: [older, model], into: step=first}')).toBe(1n);
+    expect(await stepOf('- average: {inputs: [older, model], into: step=0}')).toBe(0n);
+    await expect(stepOf('- average: {inputs: [older, model], into: step=x}')).rejects.toThrow(
+      /r\.yaml:1:37: .*, into: a step/,
+    );
   });
 
   it('takes names as listings print them', async () => {

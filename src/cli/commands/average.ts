@@ -1,17 +1,8 @@
 /** `ckpt average`: several checkpoints of one model as their mean. */
 import { Command, InvalidArgumentError } from 'commander';
 import { furtherNamesOf } from '../../graph.ts';
-import {
-  type Assignment,
-  type Averaged,
-  average,
-  type Edited,
-  type OpenedCheckpoint,
-  rolesOf,
-  setValues,
-  UsageError,
-} from '../../index.ts';
-import { MeantNames } from '../../text.ts';
+import { type Assignment, average, type OpenedCheckpoint, rolesOf, UsageError } from '../../index.ts';
+import { stepsInto, withSteps } from '../../text.ts';
 import { outcomeOf } from '../editing.ts';
 import { operateOn } from '../operate.ts';
 import { CHECKPOINT_ARGUMENT, pathOf } from '../options.ts';
@@ -75,33 +66,10 @@ function lastOf(directory: string, count: number, options: AverageOptions): stri
 
 /** The steps that `--into` gives another value, and where that comes from. */
 async function stepsFor(inputs: readonly OpenedCheckpoint[], into: string): Promise<Assignment[]> {
-  const [, name = '', which = ''] = /^(.+)=([^=]+)$/s.exec(into) ?? [];
-  if (name === '') throw new UsageError(`--into takes step=last, step=first or step=NUMBER, not ${into}`);
-  if (which === 'last') return [];
-  if (which !== 'first' && !/^\d{1,18}$/.test(which)) {
-    throw new UsageError(`a step is last, first or a number, not ${which}`);
-  }
   const [oldest, newest] = [inputs[0], inputs.at(-1)] as [OpenedCheckpoint, OpenedCheckpoint];
   const { roleOf } = await rolesOf(newest);
-  const { tensors } = newest;
-  const meant = name === 'step' ? name : new MeantNames(tensors, [name], await furtherNamesOf(tensors)).keyOf(name);
-  const steps = [...newest.tensors].filter(([tensor, facts]) => {
-    return name === 'step' ? facts.shape.length === 0 && roleOf(tensor, facts).role === 'step' : tensor === meant;
-  });
-  if (steps.length === 0) throw new UsageError(`there is no ${name} to set in ${newest.path}`);
-  return steps.map(([tensor]): Assignment => {
-    const first = oldest.tensors.get(tensor);
-    if (which !== 'first') return { name: tensor, value: { kind: 'json', value: BigInt(which) } };
-    if (first === undefined) throw new UsageError(`${oldest.path} has no ${tensor}`);
-    return { name: tensor, value: { kind: 'tensor', name: tensor, tensor: first } };
-  });
-}
-
-/** The mean with other steps. */
-function withSteps(mean: Averaged, steps: readonly Assignment[]): Edited {
-  if (steps.length === 0) return mean;
-  const { tensors, changes } = setValues(mean.tensors, steps);
-  return { tensors, changes: [...mean.changes, ...changes], notes: mean.notes };
+  const averagee = ({ tensors, path }: OpenedCheckpoint) => ({ tensors, label: path });
+  return stepsInto(into, averagee(oldest), averagee(newest), roleOf, await furtherNamesOf(newest.tensors));
 }
 
 async function run(given: readonly string[], _: unknown, command: Command): Promise<void> {

@@ -65,26 +65,29 @@ export function forFormat<T extends Fitting>(outcome: T, to: FormatName, dropUns
   };
 }
 
-/** What the format cannot hold of the tensors that are written, and of the texts beside them, a sentence each. */
-export function lostIn(tensors: TensorMap, to: FormatName, texts: Iterable<string>): string[] {
+/**
+ * What the format cannot hold of the tensors that are written, and of the texts beside them, a sentence each; `isAlone` says that
+ * there is no more than the array that is written, and no record beside it.
+ */
+export function lostIn(tensors: TensorMap, to: FormatName, texts: Iterable<string>, isAlone: boolean): string[] {
   const { can, title } = formatOf(to);
   const notes: string[] = [];
   const names = [...texts].filter((name) => name !== RECORD_KEY);
-  if (names.length > 0 && !can.metadata) {
+  if (names.length > 0 && (isAlone || !can.metadata)) {
     notes.push(`texts beside the tensors stay behind, for ${title} has no place for them: ${listed(names)}`);
   }
   if (can.tensorflow) return notes;
   if (tensors.has(OBJECT_GRAPH_KEY)) {
     const kept = 'a record of it is kept, from which ckpt convert --to v2 brings it back';
     notes.push(
-      `the object graph stays behind, for ${title} has no place for it; ${keepsGraph(tensors) ? kept : 'it is too large for a record'}`,
+      `the object graph stays behind, for ${title} has no place for it${isAlone ? '' : keepsGraph(tensors) ? `; ${kept}` : '; it is too large for a record'}`,
     );
   }
   let partitioned = 0;
   for (const { parts } of tensors.values()) if (parts !== undefined) partitioned++;
   if (partitioned > 0) {
     notes.push(
-      `${plural(partitioned, 'partitioned variable')} written whole; the parts are kept in a record, for the way back`,
+      `${plural(partitioned, 'partitioned variable')} written whole; ${isAlone ? 'which parts there were is not kept' : 'the parts are kept in a record, for the way back'}`,
     );
   }
   return notes;

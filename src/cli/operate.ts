@@ -8,6 +8,7 @@ import { checkNotInput, formatOf } from '../history.ts';
 import {
   type ByteRange,
   type CheckpointWriteOptions,
+  type FormatName,
   type OpenedCheckpoint,
   planCheckpoint,
   type Tensor,
@@ -104,7 +105,7 @@ export async function operateOn(
   const { tensors, notes: graphNotes } = absent
     ? { tensors: outcome.tensors, notes: [NOT_THERE] }
     : reconcileObjectGraph(before, outcome.tensors, newNameOf, { dropGraph });
-  const lost = lostIn(tensors, to, metadataOf(options, inputs).keys());
+  const lost = lostIn(tensors, to, metadataOf(options, inputs).keys(), isOneArray(to, output));
   if (to !== 'hdf5' && inputs.some(({ layerWeights = new Map() }) => layerWeights.size > 0)) lost.push(NO_LAYERS);
   const superseded = [...supersededGraph(before, tensors), ...rangesOf(outcome.changes ?? [])];
   const { format } = inputs[0] as OpenedCheckpoint;
@@ -174,6 +175,11 @@ function writingOf(options: WritingOptions, output: Output, inputs: readonly Ope
   const { format } = inputs[0] as OpenedCheckpoint;
   const metadata = metadataOf(options, inputs);
   return { ...writeOptionsOf(options, format), ...replacing(output, inputs), metadata, inputs };
+}
+
+/** Whether an array is written by itself: a file, or what goes through a pipe. */
+function isOneArray(to: FormatName, { path }: Output): boolean {
+  return to === 'npy' && (path === STDOUT || path.endsWith('.npy'));
 }
 
 /** The texts beside the tensors: those that were asked for, then those of the inputs, the first ones first. */

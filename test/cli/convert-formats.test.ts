@@ -134,6 +134,11 @@ describe('convert decides by the ending of the output, or by --to', () => {
     expect(folder.ckpt(['convert', 'a.safetensors', '-o', 'v2.ckpt']).stderr).toContain(
       'texts beside the tensors stay behind, for V2 has no place for them: format, long',
     );
+    expect(folder.ckpt(['subset', 'a.safetensors', 'biases', '-o', 'b.npy']).stderr).toContain(
+      'texts beside the tensors stay behind, for NumPy .npy has no place for them: format, long',
+    );
+    const own = folder.ckpt(['convert', 'model.ckpt', '-o', 'x.safetensors', '--metadata', 'ckpt=mine']);
+    expect(own).toEqual(refused('--metadata ckpt=... is where ckpt keeps a record of its own; choose another key'));
   });
 
   it('says of an archive whose record is damaged that it is, and reads the arrays', () => {
@@ -204,6 +209,13 @@ describe('what a format cannot hold', () => {
     expect(folder.ckpt(['rename', 'a.safetensors', ...rule, '--in-place']).code).toBe(0);
     folder.ckpt(['convert', 'a.safetensors', '-o', 'again']);
     expect(await folder.digests('again')).toEqual(before);
+  });
+
+  it('of one array by itself is all of it, which is said', () => {
+    const folder = folderWith(PARTS);
+    const [name] = folder.names('parts.ckpt');
+    const { stderr, code } = folder.ckpt(['subset', 'parts.ckpt', `${name}`, '-o', 'one.npy']);
+    expect([stderr.includes('written whole; which parts there were is not kept'), code]).toEqual([true, 0]);
   });
 
   it('of partitioned variables is their parts, which come back', async () => {

@@ -9,6 +9,7 @@ import {
   namesToObjects,
   OBJECT_GRAPH_KEY,
   objectsToNames,
+  RECORD_KEY,
   weightsByLayer,
 } from '../../graph.ts';
 import { checkNotInput, formatOf } from '../../history.ts';
@@ -235,6 +236,9 @@ function writingOf({ metadata, ...options }: ConvertOptions): WritingOptions {
   const pairs = metadata.map((text): [string, string] => {
     const at = text.indexOf('=');
     if (at <= 0) throw new UsageError(`--metadata takes key=text, not ${text}`);
+    if (text.slice(0, at) === RECORD_KEY) {
+      throw new UsageError(`--metadata ${RECORD_KEY}=... is where ckpt keeps a record of its own; choose another key`);
+    }
     return [text.slice(0, at), text.slice(at + 1)];
   });
   return { ...options, metadata: new Map(pairs) };

@@ -19,7 +19,7 @@ interface Element {
 /** Whether elements from a place on are so many of each shape of the first, in their order, and then perhaps one of each again. */
 function followsEach(shapes: readonly string[], count: number): boolean {
   let each = 0;
-  while (shapes[count + each] === shapes[0]) each++;
+  while ((each + 1) * count <= shapes.length && shapes[count + each] === shapes[0]) each++;
   const rest = shapes.length - count - each * count;
   if (each < 2 || (rest !== 0 && rest !== count)) return false;
   for (let i = count; i < shapes.length; i++) {

@@ -77,6 +77,7 @@ export class SlotsByShape {
   /** How many slots each trained variable has, where the numbers leave but one answer. */
   #each: number | undefined;
   readonly #told = new Map<string, Trainable>();
+  readonly #only = new Map<string, string | undefined>();
   #isEven = false;
 
   constructor(names: Pick<KnownNames, 'each'>, roleOf: (name: string, facts: RoleFacts) => TensorRole | undefined) {
@@ -161,6 +162,11 @@ export class SlotsByShape {
 
   /** The variable that all slots of a shape belong to: the only one of it that is trained. */
   variableOf(shape: string): string | undefined {
+    if (!this.#only.has(shape)) this.#only.set(shape, this.#onlyTrained(shape));
+    return this.#only.get(shape);
+  }
+
+  #onlyTrained(shape: string): string | undefined {
     if (this.isOpen) return undefined;
     const [first, second] = (this.#names.get(shape) ?? []).filter((name) => this.trained(name, shape) === 'yes');
     if (second !== undefined) return undefined;

@@ -3,10 +3,11 @@
 import { decodeText } from '../bytes/text.ts';
 import { TextMap, TextSet } from '../bytes/text-map.ts';
 import { type Cursor, readVarint } from '../bytes/varint.ts';
-import { CkptError, CorruptError } from '../errors.ts';
+import { CkptError } from '../errors.ts';
 import type { EncodedMessage } from '../proto/encoded-message.ts';
 import type { MessageOf } from '../proto/message-type.ts';
 import { enterDelimited, readTag, skipField } from '../proto/wire.ts';
+import { anyGraph, type GraphLimit } from './graph-limit.ts';
 import { operationName } from './graph-nodes.ts';
 import { COLLECTION, COLLECTION_NAME, COLLECTION_VALUE, LIST, NAMES, VARIABLE } from './meta-graph-types.ts';
 
@@ -24,9 +25,6 @@ const VARIABLE_COLLECTIONS: ReadonlySet<string> = new Set([
   'metric_variables',
   'trainable_resource_variables',
 ]);
-/** More entries than this are no work of a program; each takes a few hundred bytes. */
-const MOST_ENTRIES = 2 ** 22;
-
 /** The collections of a graph, and its variables as they describe them. */
 export class Collections {
   /** Names of the collections that hold variables. */
@@ -41,6 +39,7 @@ export class Collections {
   constructor(
     entries: readonly EncodedMessage[],
     readonly isVariable: (name: string) => boolean,
+    readonly limit: GraphLimit = anyGraph,
   ) {
     const named = entries.map((entry) => ({ entry, name: entry.decode(COLLECTION_NAME).key }));
     const [sure, others] = [true, false].map((is) => named.filter(({ name }) => VARIABLE_COLLECTIONS.has(name) === is));
@@ -70,7 +69,7 @@ export class Collections {
       if (kind === 'nodeList') for (const name of list.decode(NAMES).value) this.#add(collection, operationName(name));
       else {
         const isSure = VARIABLE_COLLECTIONS.has(collection);
-        const plain = isSure ? plainDefinitions(list.raw()) : undefined;
+        const plain = isSure ? plainDefinitions(list.raw(), this.limit) : undefined;
         if (plain !== undefined) for (const definition of plain) this.#addDefinition(collection, definition);
         else {
           for (const [, item] of list.fields(LIST)) {
@@ -90,11 +89,7 @@ export class Collections {
   #add(collection: string, name: string): boolean {
     const isKnown = VARIABLE_COLLECTIONS.has(collection) || this.#members.has(name) || this.isVariable(name);
     if (!isKnown) return false;
-    if (++this.#entries > MOST_ENTRIES) {
-      throw new CorruptError(`the collections of the graph hold more than ${MOST_ENTRIES} variables`, {
-        where: 'collection_def',
-      });
-    }
+    this.limit(++this.#entries);
     this.names.add(collection);
     const members = this.#members.get(name) ?? new Set();
     this.#members.set(name, members.add(collection));
@@ -112,9 +107,10 @@ const TRAINABLE = 0x38;
  * The definitions in a list, read in one go: a listing waits for some thousand of them. Undefined where one is not plain, and
  * for a list that is not at hand.
  */
-function plainDefinitions(list: Cursor | undefined): VariableDef[] | undefined {
+function plainDefinitions(list: Cursor | undefined, limit: GraphLimit): VariableDef[] | undefined {
   if (list === undefined) return undefined;
   const definitions: VariableDef[] = [];
+  let isRefused = false;
   try {
     while (list.at < list.end) {
       const tag = readTag(list);
@@ -134,10 +130,12 @@ function plainDefinitions(list: Cursor | undefined): VariableDef[] | undefined {
         else skipField(list, field);
       }
       list.end = outer;
-      definitions.push(definition);
+      isRefused = true;
+      limit(definitions.push(definition));
+      isRefused = false;
     }
   } catch (error) {
-    if (error instanceof CkptError) return undefined;
+    if (error instanceof CkptError && !isRefused) return undefined;
     throw error;
   }
   return definitions;

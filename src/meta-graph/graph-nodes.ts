@@ -6,10 +6,10 @@
 import { decodeText } from '../bytes/text.ts';
 import { TextMap, TextSet } from '../bytes/text-map.ts';
 import { readVarint } from '../bytes/varint.ts';
-import { CorruptError } from '../errors.ts';
 import type { EncodedMessage } from '../proto/encoded-message.ts';
 import type { MessageOf } from '../proto/message-type.ts';
 import { WordTable } from '../proto/word-table.ts';
+import { anyGraph, type GraphLimit } from './graph-limit.ts';
 import {
   GRAPH,
   NODE,
@@ -51,9 +51,6 @@ const OPS_OF_INTEREST = new WordTable([
   ...READING_OPS,
   ...TABLE_OPS,
 ]);
-
-/** A program has fewer by far; each takes a hundred bytes. */
-const MOST_NODES = 2 ** 22;
 
 /** The node of a variable; what it is made with is read when somebody asks. */
 export class VariableNode {
@@ -124,7 +121,10 @@ export class GraphNodes {
   /** What was found behind nodes on the way to a variable, so that none is passed twice. */
   readonly #behind = new TextMap<string | undefined>();
 
-  constructor(readonly graph: EncodedMessage) {
+  constructor(
+    readonly graph: EncodedMessage,
+    readonly limit: GraphLimit = anyGraph,
+  ) {
     graph.find(GRAPH, NODE_OP, OPS_OF_INTEREST, (op, node) => this.#add(op, node));
   }
 
@@ -138,11 +138,7 @@ export class GraphNodes {
       if (VARIABLE_OPS.has(op)) this.variables.set(name, new VariableNode(op, encoded.kept()));
       else this.#tables.add(name);
     }
-    if (this.variables.size + this.saves.size + this.#between.length + this.#tables.size > MOST_NODES) {
-      throw new CorruptError(`the graph has more than ${MOST_NODES} variables and nodes that read or save them`, {
-        where: 'graph_def',
-      });
-    }
+    this.limit(this.variables.size + this.saves.size + this.#between.length + this.#tables.size);
   }
 
   #inputsOf(name: string): readonly string[] {

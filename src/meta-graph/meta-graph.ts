@@ -5,6 +5,7 @@ import { GraphNotes } from '../object-graph/graph-notes.ts';
 import type { EncodedMessage } from '../proto/encoded-message.ts';
 import { ALL_VARIABLES, Collections, TRAINABLE_VARIABLES } from './collections.ts';
 import type { GraphFacts, VariableFacts } from './graph-facts.ts';
+import type { GraphLimit } from './graph-limit.ts';
 import { GraphNodes, RESOURCE_OP } from './graph-nodes.ts';
 import { META_GRAPH, META_INFO, SAVER } from './meta-graph-types.ts';
 import { keysThatAreNames } from './own-names.ts';
@@ -17,6 +18,9 @@ const COMPUTED = 'computed when it is saved, so that the graph does not say whet
 const DIVIDED = 'some parts are in the collection trainable_variables and some are not; taken as trained';
 
 export type MetaGraphFacts = Omit<GraphFacts, 'kind' | 'path'>;
+
+/** Programs have some ten. */
+const MOST_COLLECTIONS = 2 ** 16;
 
 /** The pieces of a MetaGraphDef, found in one walk. */
 export interface MetaGraphParts {
@@ -41,7 +45,9 @@ export function piecesOf(metaGraph: EncodedMessage): MetaGraphParts {
     else if (name === 'saverDef') saver = value.decode(SAVER);
     else if (name === 'graphDef') graph = value;
     else if (name === 'objectGraphDef') objects = value;
-    else collections.push(value);
+    else if (collections.push(value) > MOST_COLLECTIONS) {
+      throw new CorruptError(`the graph has more than ${MOST_COLLECTIONS} collections`, { where: 'collection_def' });
+    }
   }
   if (graph === undefined && collections.length === 0 && objects === undefined) {
     throw new CorruptError('there is no graph in it and no collection of variables', { where: 'MetaGraphDef' });
@@ -136,10 +142,10 @@ class VariableReport {
 }
 
 /** What a MetaGraphDef of TF1 says of its variables; throws `CorruptError`. */
-export function metaGraphFacts(parts: MetaGraphParts): MetaGraphFacts {
+export function metaGraphFacts(parts: MetaGraphParts, limit?: GraphLimit): MetaGraphFacts {
   const { tags, tensorflowVersion, saveTensorName, graph } = parts;
-  const nodes = graph === undefined ? undefined : new GraphNodes(graph);
-  const collections = new Collections(parts.collections, (name) => nodes?.variables.has(name) === true);
+  const nodes = graph === undefined ? undefined : new GraphNodes(graph, limit);
+  const collections = new Collections(parts.collections, (name) => nodes?.variables.has(name) === true, limit);
   const report = new VariableReport(nodes, collections);
   const variables = new TextMap<VariableFacts>();
   for (const [key, tensors] of report.keys(saveTensorName)) variables.set(key, report.factsOf(key, tensors));
@@ -150,9 +156,13 @@ export function metaGraphFacts(parts: MetaGraphParts): MetaGraphFacts {
  * The same for a checkpoint with these keys, without dtypes and shapes, where the collections tell it by themselves; undefined
  * where the graph has to be asked.
  */
-export function plainFacts(parts: MetaGraphParts, keys: Iterable<string>): MetaGraphFacts | undefined {
+export function plainFacts(
+  parts: MetaGraphParts,
+  keys: Iterable<string>,
+  limit?: GraphLimit,
+): MetaGraphFacts | undefined {
   const { tags, tensorflowVersion, graph } = parts;
-  const collections = new Collections(parts.collections, () => false);
+  const collections = new Collections(parts.collections, () => false, limit);
   const { definitions } = collections;
   if (!collections.names.has(TRAINABLE_VARIABLES)) return undefined;
   for (const { saveSliceInfoDef } of definitions.values()) if (saveSliceInfoDef !== undefined) return undefined;

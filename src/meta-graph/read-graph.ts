@@ -11,6 +11,7 @@ import type { ObjectGraph } from '../object-graph/object-graph.ts';
 import { BinaryMessage } from '../proto/binary-message.ts';
 import type { EncodedMessage } from '../proto/encoded-message.ts';
 import type { GraphFacts } from './graph-facts.ts';
+import { anyGraph, graphOf } from './graph-limit.ts';
 import { metaGraphFacts, piecesOf, plainFacts } from './meta-graph.ts';
 
 /** Text must be in memory as a whole: so much of it where somebody asks for it, and as much as takes a moment where nobody does. */
@@ -95,7 +96,8 @@ export async function readGraph(
     const message = await messageIn(source, path, unasked);
     if (kind === 'meta') {
       const parts = piecesOf(message);
-      return { kind, path, ...((keys && plainFacts(parts, keys)) ?? metaGraphFacts(parts)) };
+      const limit = unasked && keys !== undefined ? graphOf(keys) : anyGraph;
+      return { kind, path, ...((keys && plainFacts(parts, keys, limit)) ?? metaGraphFacts(parts, limit)) };
     }
     const { savedModelFacts } = await import('./saved-model.ts');
     const keras = kerasMetadata && BinaryMessage.of(kerasMetadata, 'keras_metadata.pb');

@@ -1,5 +1,7 @@
 /** What a SavedModel says of the variables of its checkpoint: by its objects in TF2, by its collections in TF1. */
+
 import { TextMap } from '../bytes/text-map.ts';
+import { CorruptError } from '../errors.ts';
 import type { GraphColumns } from '../object-graph/graph-columns.ts';
 import type { ObjectGraph } from '../object-graph/object-graph.ts';
 import { columnsOf } from '../object-graph/read-columns.ts';
@@ -14,6 +16,8 @@ import { TrainedObjects } from './trained-objects.ts';
 const FROZEN_OR_NOT =
   'layers of Keras 3 in a model without an optimizer that was built: SavedModels do not say whether they are frozen';
 const TRAIN = 'train';
+/** One for each set of tags: two or three. */
+const MOST_GRAPHS = 1024;
 
 /**
  * What a SavedModel says of the variables of its checkpoint, whose object graph gives the keys; without that the keys are
@@ -24,7 +28,12 @@ export function savedModelFacts(
   objectGraph: ObjectGraph | GraphColumns | undefined,
   kerasMetadata?: EncodedMessage,
 ): Omit<GraphFacts, 'path'> {
-  const graphs = [...model.fields(SAVED_MODEL)].map(([, graph]) => piecesOf(graph));
+  const graphs: MetaGraphParts[] = [];
+  for (const [, graph] of model.fields(SAVED_MODEL)) {
+    if (graphs.push(piecesOf(graph)) > MOST_GRAPHS) {
+      throw new CorruptError(`the SavedModel has more than ${MOST_GRAPHS} graphs`, { where: 'meta_graphs' });
+    }
+  }
   const frozen = kerasMetadata === undefined ? new Set<number>() : frozenLayers(kerasMetadata);
   const all = graphs.map((pieces) =>
     pieces.objects === undefined ? metaGraphFacts(pieces) : objectFacts(pieces, objectGraph, frozen),

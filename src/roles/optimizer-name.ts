@@ -23,7 +23,8 @@ export function optimizerNames(graph: GraphColumns, { nodes, slots }: Optimizers
     if (name !== undefined) names.set(optimizer, name);
   };
   for (const id of nodes) {
-    for (const [, child] of graph.childrenOf(id)) tell(id, child);
+    if (graph.children.start(id) === graph.children.end(id)) continue;
+    for (const child of childrenOf(graph, id).values()) tell(id, child);
   }
   const tellBySlots = (id: number): void => {
     let asked = 0;

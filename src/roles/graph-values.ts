@@ -29,21 +29,21 @@ export class GraphValues {
 
   /** The same for a name of the checkpoint that a scan shows: so it is known to be there. */
   idOfFacts({ nameBytes, nameLength, nameShared, position }: TensorFacts): number | undefined {
-    const attribute = this.#keys.findNext(nameBytes, nameLength, nameShared, position);
-    this.#found(attribute);
-    return this.#ownerOf(attribute);
+    return this.#found(this.#keys.findNext(nameBytes, nameLength, nameShared, position));
   }
 
   #ownerOf(attribute: number): number | undefined {
     return attribute < 0 || !this.graph.isValue(attribute) ? undefined : this.graph.attributeOwners.at(attribute);
   }
 
-  #found(attribute: number): void {
+  /** Takes note of an attribute whose key is in the checkpoint; gives its object, where it is the value of one. */
+  #found(attribute: number): number | undefined {
     const { graph } = this;
-    if (attribute < 0 || !graph.isValue(attribute)) return;
+    if (attribute < 0 || !graph.isValue(attribute)) return undefined;
     const id = graph.attributeOwners.at(attribute);
     // An object may list several values, of which the first is its own.
     if (this.#known[id] === 0 && this.#isOwn(id, attribute)) this.#known[id] = THERE;
+    return id;
   }
 
   /** Whether the key of an attribute is that of the object's own value: several may have one key. */

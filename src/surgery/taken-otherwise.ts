@@ -30,6 +30,8 @@ export interface Pattern {
 /** The tensors that each pattern takes by another of their names, with the first name that it took each by. */
 export type TakenOtherwise = ReadonlyMap<Pattern, ReadonlyMap<string, string>>;
 
+const NONE: readonly Pattern[] = [];
+
 /** What patterns take by other names. */
 export function takenOtherwise(patterns: readonly Pattern[], others: FurtherNames, tensors: TensorMap): TakenOtherwise {
   const taken = new Map(patterns.map((pattern) => [pattern, new TextMap<string>()]));
@@ -44,11 +46,14 @@ export function takenOtherwise(patterns: readonly Pattern[], others: FurtherName
   };
   // What takes the key needs no other name of it.
   let open: readonly Pattern[] = inexact;
+  const only = inexact.length === 1 ? inexact[0] : undefined;
   const filter: NameFilter = {
     isOpen(bytes, start, end) {
-      open = inexact.filter(({ glob, matches }) => {
-        return !(glob?.matchesRange(bytes, start, end) ?? matches(decodeText(bytes, start, end)));
-      });
+      const isLeft = ({ glob, matches }: Pattern): boolean =>
+        !(glob?.matchesRange(bytes, start, end) ?? matches(decodeText(bytes, start, end)));
+      // One pattern is what most people give; no list is made for each name.
+      if (only !== undefined) open = isLeft(only) ? inexact : NONE;
+      else open = inexact.filter(isLeft);
       return open.length > 0 || exact.size > 0;
     },
     isWanted: (bytes, start, end) =>

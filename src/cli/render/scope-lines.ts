@@ -75,6 +75,18 @@ function* linesOf(node: ScopeNode, indent: string, depth: number, layout: TreeLa
   }
 }
 
+/** What has lines of its own below a label: one, or several where it is wider than the terminal. */
+function broken(below: string, right: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of right.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && textWidth(last) + 1 + textWidth(word) <= width)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(below + word);
+  }
+  return lines;
+}
+
 /** The lines under the root of a tree, `depth` levels of them. */
 export function scopeLines(root: ScopeNode, depth: number, layout: TreeLayout): string[] {
   const { width = Number.POSITIVE_INFINITY } = layout;
@@ -86,6 +98,8 @@ export function scopeLines(root: ScopeNode, depth: number, layout: TreeLayout): 
   const column = Math.min(left, WIDEST_LEFT, Math.max(width - GAP - rightmost, 0));
   return lines.flatMap((line) => {
     const { stem, below, label, right } = line;
-    return fits(line) ? [`${padText(stem + label, column)}${' '.repeat(GAP)}${right}`] : [stem + label, below + right];
+    return fits(line)
+      ? [`${padText(stem + label, column)}${' '.repeat(GAP)}${right}`]
+      : [stem + label, ...broken(below, right, width)];
   });
 }

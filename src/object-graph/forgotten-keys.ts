@@ -151,7 +151,7 @@ class ObjectTree {
     }
     const { others } = this.#nodes;
     for (let i = 0; i < others.length; i += 2) writer.range(bytes, others[i] as number, others[i + 1] as number);
-    return writer.toBytes();
+    return writer.view();
   }
 }
 

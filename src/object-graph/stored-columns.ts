@@ -18,11 +18,6 @@ export function graphBytes(tensor: Tensor): Uint8Array {
   return readStrings(tensor.source, 1)[0] as Uint8Array;
 }
 
-/** The object graph in a tensor, as columns; throws a `CkptError` when it is none or cannot be read. */
-export function columnsIn(tensor: Tensor): GraphColumns {
-  return readGraphColumns(graphBytes(tensor));
-}
-
 /** Columns of maps that do not change, while somebody has them: a listing asks for the roles and then for the names in one. */
 const READ = new WeakMap<TensorMap, WeakRef<GraphColumns>>();
 
@@ -32,7 +27,7 @@ export function graphColumnsOf(tensors: TensorMap): GraphColumns | undefined {
   if (read !== undefined) return read;
   const tensor = tensors.get(OBJECT_GRAPH_KEY);
   if (tensor === undefined) return undefined;
-  const columns = columnsIn(tensor);
+  const columns = readGraphColumns(graphBytes(tensor));
   if (tensors instanceof DerivedMap) READ.set(tensors, new WeakRef(columns));
   return columns;
 }

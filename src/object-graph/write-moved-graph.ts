@@ -58,7 +58,7 @@ class GraphWriter {
     const { bytes } = this.moved.graph;
     const { others } = this.#nodes;
     for (let i = 0; i < others.length; i += 2) this.#out.range(bytes, others[i] as number, others[i + 1] as number);
-    return this.#out.toBytes();
+    return this.#out.view();
   }
 
   #writeObject(id: number): void {

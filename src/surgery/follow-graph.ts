@@ -3,10 +3,11 @@
  * tensor knows what it was called where it was read, and so the graph can be made true without being told what was done.
  */
 import { TextMap, TextSet } from '../bytes/text-map.ts';
+import type { GraphColumns } from '../object-graph/graph-columns.ts';
 import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
-import { columnsIn } from '../object-graph/stored-columns.ts';
+import { graphColumnsOf } from '../object-graph/stored-columns.ts';
 import { originOf } from '../tensor/origin.ts';
-import type { Tensor, TensorMap } from '../tensor/tensor.ts';
+import type { TensorMap } from '../tensor/tensor.ts';
 import { graphAfter, type Reconciled, reconcileObjectGraph } from './object-graph.ts';
 
 /**
@@ -76,7 +77,7 @@ export function followGraph(after: TensorMap, policy: GraphPolicy = 'follow'): R
   const [owner, ...others] = ownersOf(after, names.keys());
   if (owner === undefined) return { tensors: after, notes: [] };
   const graphs = others.map((other) => {
-    const graph = columnsIn(other.get(OBJECT_GRAPH_KEY) as Tensor);
+    const graph = graphColumnsOf(other) as GraphColumns;
     return graphAfter(graph, other, after, (name) => names.get(other)?.of(name));
   });
   const own = names.get(owner);

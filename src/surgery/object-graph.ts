@@ -13,7 +13,7 @@ import { decodeObjectGraph } from '../object-graph/object-graph.ts';
 import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
 import { columnsOf } from '../object-graph/read-columns.ts';
 import { rewriteColumns } from '../object-graph/rewrite-object-graph.ts';
-import { columnsIn } from '../object-graph/stored-columns.ts';
+import { graphColumnsOf } from '../object-graph/stored-columns.ts';
 import { unitedGraph } from '../object-graph/united-graph.ts';
 import { DerivedMap } from '../tensor/derived-map.ts';
 import { sameContent } from '../tensor/same-content.ts';
@@ -195,7 +195,7 @@ export function reconcileObjectGraph(
   const newName = newNameOf(OBJECT_GRAPH_KEY);
   const movedName = newName !== undefined && after.has(newName) ? newName : undefined;
   if (dropGraph) return { tensors: withGraph(after, movedName, undefined), notes: [] };
-  const graph = columnsIn(old);
+  const graph = graphColumnsOf(before) as GraphColumns;
   const own = graphAfter(graph, before, after, (name) => (name === OBJECT_GRAPH_KEY ? movedName : newNameOf(name)));
   const [first, ...more] = own.graph === undefined ? others : [own.graph, ...others];
   if (first === undefined) return { tensors: withGraph(after, movedName, undefined), notes: own.notes };

@@ -160,6 +160,27 @@ describe('renaming', () => {
   });
 });
 
+it('fields of later versions stay where they are, in what changes and in what does not', () => {
+  const unknown = Uint8Array.of(0x78, 1);
+  const { nodes } = graphOf({ a: { w: null }, b: { w: null }, opt: {} }, [['a/w', 'opt', 'm']]);
+  const later = nodes.map((node) => ({
+    children: node.children.map((child) => ({ ...child, unknown })),
+    attributes: node.attributes.map((attribute) => ({ ...attribute, unknown })),
+    slotVariables: node.slotVariables.map((slot) => ({ ...slot, unknown })),
+    unknown,
+  }));
+  const { graph } = renamed({ nodes: later, unknown }, /^a/, 'c');
+  const moved = (text: string): string => text.replace(/^a/, 'c');
+  expect(graph).toEqual({
+    unknown,
+    nodes: later.map((node) => ({
+      ...node,
+      children: node.children.map((child) => ({ ...child, localName: moved(child.localName) })),
+      attributes: node.attributes.map((one) => ({ ...one, checkpointKey: moved(one.checkpointKey) })),
+    })),
+  });
+});
+
 describe('dropping', () => {
   it('takes away what leads to lost values, and their slots', () => {
     const { graph, notes } = kept(NET, ENCODER);

@@ -45,7 +45,20 @@ export function usageHint(message: string, args: readonly string[]): string {
   if (!message.startsWith('too many arguments')) return '';
   const pair = args.find((argument) => /^[^-=][^=]*=[^=]+$/.test(argument) && !existsSync(argument));
   if (pair !== undefined && args[0] === 'rename') return `\n(Did you mean --map ${shellWord(pair)}?)`;
+  const output = outputMeant(args);
+  if (output !== undefined) return `\n(Did you mean -o ${shellWord(output)}?)`;
   return args.filter((argument) => existsSync(argument)).length > 1 ? `\n(${QUOTE})` : '';
+}
+
+const WRITES_ONE = ['convert', 'rename', 'strip-optimizer', 'strip-non-trainable', 'ema'];
+
+/** What stands last, as in `cp`, of a command that takes one checkpoint and writes one: what is not there is to be written. */
+function outputMeant(args: readonly string[]): string | undefined {
+  const [before = '', last = ''] = args.slice(-2);
+  const isFree = !existsSync(last) && !existsSync(`${last}.index`);
+  const isNamed = args.some((argument) => /^(-o|--output)/.test(argument));
+  const isValue = before.startsWith('-') || last.startsWith('-');
+  return WRITES_ONE.includes(args[0] ?? '') && isFree && !isNamed && !isValue ? last : undefined;
 }
 
 const QUOTE = 'see whether the shell put files in the place of a pattern: quote it';

@@ -169,6 +169,8 @@ describe('a mistake', () => {
         '(see ckpt rename --help)',
       ),
     );
+    expect(ckpt(['convert', '--to', 'npz', data, 'a b.npz']).stderr).toContain("\n(Did you mean -o 'a b.npz'?)\n");
+    expect(ckpt(['convert', data, 'v2/sharded/sharded.ckpt']).stderr).not.toContain('Did you mean');
   });
 
   it('never comes back raw', () => {

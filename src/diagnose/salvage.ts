@@ -65,9 +65,10 @@ export async function salvage(path: string, options: SalvageOptions = {}): Promi
   for (const { byteLength } of tensors.values()) bytesTotal += byteLength;
   let bytesDone = 0;
   let unprovenCount = 0;
+  const checked = new Set<string>();
   const unproven = unprovenNames === true ? undefined : await unprovenIn(opened, variablesBeside);
   for (const [name, tensor] of tensors) {
-    const reason = await supply(() => problemWith(name, tensor, lacksFiles));
+    const reason = await supply(() => problemWith(name, tensor, lacksFiles, checked));
     if (reason !== undefined) lost.push({ name, reason });
     else if (unproven?.has(name) === true) {
       lost.push({ name, reason: `tensor ${name}: its content is right, but nothing vouches for its name` });
@@ -88,16 +89,28 @@ export async function salvage(path: string, options: SalvageOptions = {}): Promi
  * Why a tensor cannot be trusted; undefined when it can. Slices that are not there are no loss, unless they may lie in a file
  * that is missing, which alone may know of them.
  */
-function problemWith(name: string, tensor: Tensor, lacksFiles: boolean): string | undefined {
+function problemWith(name: string, tensor: Tensor, lacksFiles: boolean, checked: Set<string>): string | undefined {
   const owner = name.startsWith('\0') ? ownerOf(name) : undefined;
   if (owner !== undefined) return `it is a part of ${owner}, whose entry is lost`;
   return reasonOf(() => {
     if (tensor.problem !== undefined) throw tensor.problem;
-    checkStored(name, tensor);
+    checkOnce(name, tensor, checked);
     const alone = partsAlone(name, tensor);
     if (alone === undefined) void tensor.source;
     else if (lacksFiles) throw new CorruptError(`tensor ${name}: only some of its slices are there`, { where: name });
   });
+}
+
+/** Checks content against its checksum, once where an index gives the same bytes to many tensors; `checked` has what was sound. */
+function checkOnce(name: string, tensor: Tensor, checked: Set<string>): void {
+  const { stored, crc32c, dtype, shape } = tensor;
+  const place =
+    stored === undefined
+      ? undefined
+      : [stored.path, stored.offset, stored.byteLength, crc32c, dtype.name, shape].join();
+  if (place !== undefined && checked.has(place)) return;
+  checkStored(name, tensor);
+  if (place !== undefined) checked.add(place);
 }
 
 /** What an action is refused for. */

@@ -62,7 +62,7 @@ describe('signed numbers', () => {
         expect(decoded(decodeSignedNum, first)).toBe(a);
         expect(Math.sign(Buffer.compare(first, second))).toBe(Math.sign(a - b));
       }),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     );
   });
 

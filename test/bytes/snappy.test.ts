@@ -104,7 +104,7 @@ describe('decodeSnappy', () => {
           expect(error).toBeInstanceOf(CorruptError);
         }
       }),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     );
   });
 });

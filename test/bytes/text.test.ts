@@ -40,7 +40,7 @@ describe('decodeText', () => {
         expect([...encodeText(text)]).toEqual([...bytes]);
         expect(survivesEncoding(text)).toBe(true);
       }),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     );
   });
 
@@ -58,7 +58,7 @@ describe('order', () => {
         expect(Math.sign(compareBytes(a, b))).toBe(byBytes);
         expect(Math.sign(compareText(decodeText(a), decodeText(b)))).toBe(byBytes);
       }),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     );
   });
 });

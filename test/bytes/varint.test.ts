@@ -44,7 +44,7 @@ describe('readVarint', () => {
         expect(readVarint(cursor)).toBe(value);
         expect(cursor.at).toBe(before + encoded.length);
       }),
-      { numRuns: 2000 },
+      { numRuns: 700 },
     );
   });
 
@@ -77,7 +77,7 @@ describe('writeVarint', () => {
         expect(varintLength(value)).toBe(end);
         expect([...new ByteWriter(1).varint(value).view()]).toEqual(encode(BigInt(value)));
       }),
-      { numRuns: 2000 },
+      { numRuns: 700 },
     );
   });
 });

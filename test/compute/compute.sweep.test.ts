@@ -15,7 +15,7 @@ import { floatPatterns } from '../tensor/float-patterns.ts';
 
 /** Enough for several units of work, and no whole number of what a loop takes at a time. */
 const MANY = (1 << 22) + 65_541;
-const COUNT = inFullRun(MANY, (1 << 18) + 541);
+const COUNT = inFullRun(MANY, (1 << 17) + 541);
 /** Little enough for a source, that is, for another way. */
 const FEW = 1001;
 
@@ -88,7 +88,7 @@ describe('what is computed from files', () => {
     ['float16', 'float64'],
     ['float8_e5m2', 'float8_e4m3b11fnuz'],
   ] as const)('are casts of %s to %s', async (from, to) => {
-    const bytes = floatPatterns(from, inFullRun(MANY, 70_001));
+    const bytes = floatPatterns(from, inFullRun(MANY, 30_001));
     await writeCheckpoint(
       at(`from-${from}`),
       new Map([['x', tensorOfBytes(dtypeOf(from), [bytes.length / dtypeOf(from).width], bytes)]]),

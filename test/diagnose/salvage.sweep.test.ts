@@ -103,7 +103,7 @@ describe('a checkpoint damaged at random', () => {
         await checkPromises(prefix, original);
       },
     );
-    await fc.assert(property, { numRuns: inFullRun(300, 20) });
+    await fc.assert(property, { numRuns: inFullRun(300, 12) });
   }, 60_000);
 });
 
@@ -124,7 +124,7 @@ describe('an index of many blocks', () => {
       const { prefix, index } = copyOf(name);
       const original = await contentsAt(prefix);
       let most = 0;
-      for (const at of placesIn(index.length, 12, 11)) {
+      for (const at of placesIn(index.length, 8, 11)) {
         writeFileSync(
           `${prefix}.index`,
           damaged(index, { at, bytes: Uint8Array.of((index[at] as number) ^ 4), cut: false }),

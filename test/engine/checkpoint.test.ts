@@ -129,7 +129,7 @@ describe('a tree of objects', () => {
           isLeaf(form) ? valuesOf(before.tree as Variable) : read(before.tree),
         );
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   });
 });

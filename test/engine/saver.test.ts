@@ -2,7 +2,6 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, wr
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { MemorySource } from '../../src/bytes/source.ts';
 import { readGraphFacts } from '../../src/graph.ts';
 import {
   ChecksumError,
@@ -179,26 +178,6 @@ describe('a saver', () => {
       await saver.restore(path);
       expect(w.read()[0]).toBe(1 + 10 * i);
     }
-  });
-
-  it('reads large values over those that variables have, unless somebody holds them', async () => {
-    const size = 9 << 20;
-    const [a, b] = [new Variable(zeros([size]), { name: 'a' }), new Variable(zeros([size]), { name: 'b' })];
-    const saver = new Saver([a, b]);
-    for (const v of [a, b]) v.assign(new Float32Array(size).fill(1));
-    const path = await saver.save(at('m'), { writeMetaGraph: false });
-    for (const v of [a, b]) v.assign(new Float32Array(size).fill(2));
-    const held = b.tensor();
-    const memory = a.memory();
-    await saver.restore(path);
-    expect([a.read()[5], b.read()[5], memory === a.memory(), b.memory() !== undefined]).toEqual([1, 1, true, true]);
-    expect(new Float32Array((held.source as MemorySource).bytes.buffer)[5]).toBe(2);
-    const data = readFileSync(`${path}.data-00000-of-00001`);
-    data[data.length - 1] = 1;
-    writeFileSync(`${path}.data-00000-of-00001`, data);
-    for (const v of [a, b]) v.assignAdd(1);
-    await expect(saver.restore(path)).rejects.toThrow(ChecksumError);
-    expect([a.read()[5], b.read()[5]]).toEqual([2, 2]);
   });
 
   it('runs one save after the other', async () => {
@@ -442,6 +421,6 @@ it('what is saved and restored is equal, whatever the variables', async () => {
       await saver.restore(path);
       expect(variables.map((v) => v.read())).toEqual(before);
     }),
-    { numRuns: 60 },
+    { numRuns: 25 },
   );
 });

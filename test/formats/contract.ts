@@ -107,7 +107,7 @@ export function describeFormat(format: Format, facts: FormatFacts): void {
           second.close();
           first.close();
         }),
-        { numRuns: inFullRun(150, 30) },
+        { numRuns: inFullRun(150, 15) },
       );
     });
   });
@@ -152,7 +152,7 @@ export function describeFormat(format: Format, facts: FormatFacts): void {
           expect(scanned).toEqual(walked);
           checkpoint.close();
         }),
-        { numRuns: inFullRun(30, 10) },
+        { numRuns: inFullRun(30, 6) },
       );
     });
 

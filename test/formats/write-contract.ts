@@ -236,7 +236,7 @@ export function describeWriting(format: Format, facts: FormatFacts): void {
               expect(dataFilesOf(plan).length).toBe(Math.min(shards, Math.max(sizes.length, 1)));
             },
           ),
-          { numRuns: inFullRun(40, 10) },
+          { numRuns: inFullRun(40, 6) },
         );
       },
     );

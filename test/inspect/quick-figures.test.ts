@@ -63,7 +63,7 @@ describe('moments of float32 in a file', () => {
         }
         checkpoint.close();
       }),
-      { numRuns: 30 },
+      { numRuns: 15 },
     );
   });
 
@@ -134,7 +134,7 @@ describe('differences of float32 in files', () => {
         a.close();
         b.close();
       }),
-      { numRuns: 40 },
+      { numRuns: 20 },
     );
   });
 

@@ -77,7 +77,7 @@ describe('ranges', () => {
         expect([...once.crc32c]).toEqual(expected);
         for (const { failed } of [sums, once]) expect(failed.every((one) => one === 0)).toBe(true);
       }),
-      { numRuns: 60 },
+      { numRuns: 25 },
     );
   });
 

@@ -134,7 +134,7 @@ describe('object graphs that nobody saved', () => {
           expect(error).toBeInstanceOf(CorruptError);
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: 700 },
     );
   });
 

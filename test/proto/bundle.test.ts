@@ -126,7 +126,7 @@ describe('an entry', () => {
           }
         }
       }),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     );
   });
 

@@ -58,7 +58,7 @@ describe('no bundle', () => {
       fc.property(fc.constantFrom(0x0a, 0x12), fc.uint8Array({ maxLength: 60 }), (first, rest) => {
         generatorBundleOf(new MemorySource(Uint8Array.from([first, ...rest])));
       }),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     );
   });
 });

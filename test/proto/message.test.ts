@@ -199,7 +199,7 @@ describe('messages', () => {
           }
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: 700 },
     );
   });
 });

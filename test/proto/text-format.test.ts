@@ -136,7 +136,7 @@ describe('parseTextFormat', () => {
           expect(error).toBeInstanceOf(CkptError);
         }
       }),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     );
   });
 });

@@ -51,7 +51,7 @@ describe('a block with one restart for all of its entries', () => {
 it('a large block is walked once for all of its values', () => {
   const sink = new MemorySink();
   const table = new TableWriter(sink, 1 << 30);
-  const count = 20_000;
+  const count = 8_000;
   for (let i = 0; i < count; i++) table.add(bytesOf(keyOf(i)), new Uint8Array(60).fill(i));
   table.finish();
   const source = new RecordingSource(sink.toBytes());

@@ -241,7 +241,7 @@ describe('a block', () => {
           }
         }
       }),
-      { numRuns: 5000 },
+      { numRuns: 1000 },
     );
   });
 });

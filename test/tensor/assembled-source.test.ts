@@ -120,7 +120,7 @@ describe('coverage', () => {
         const expected = hits.some((n) => n > 1) ? 'overlap' : hits.some((n) => n === 0) ? 'incomplete' : undefined;
         expect(coverageProblem(parts, [3, 4])?.kind).toBe(expected);
       }),
-      { numRuns: 2000 },
+      { numRuns: 700 },
     );
   });
 

@@ -55,7 +55,7 @@ describe('the key of a slice', () => {
           expect(error).toBeInstanceOf(CkptError);
         }
       }),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     );
   });
 

@@ -156,7 +156,7 @@ describe('a generated index', () => {
         writeFileSync(`${prefix}.index`, indexOf(entries));
         await useAll(prefix);
       }),
-      { numRuns: inFullRun(1500, 60) },
+      { numRuns: inFullRun(1500, 30) },
     );
   });
 });

@@ -11,6 +11,7 @@ import { ENTRY_SIGNATURE, viewOf, type ZipMember } from '../../src/zip/format.ts
 import { memberSource } from '../../src/zip/member-source.ts';
 import { behindMembers, planZip } from '../../src/zip/plan.ts';
 import { foreignCases } from '../foreign-fixtures.ts';
+import { inFullRun } from '../sweep.ts';
 import { archive } from './archive.ts';
 
 /** A file of which the end is known; all before it is zeros. */
@@ -95,7 +96,7 @@ describe('our own', () => {
     }
   });
 
-  it('with more than 65,535 members, and offsets beyond 4 GiB', () => {
+  it.runIf(inFullRun(1, 0) === 1)('with more than 65,535 members, and offsets beyond 4 GiB', () => {
     const many = planZip(Array.from({ length: 70_000 }, (_, i) => ({ name: `${i}`, byteLength: 2 ** 20 })));
     const tail = Buffer.concat([...behindMembers(many, (i) => i)]);
     expect(many.byteLength).toBe(many.membersEnd + tail.length);

@@ -11,6 +11,7 @@ import { encodeBundleHeader } from '../../src/proto/bundle.ts';
 import { fixture } from '../fixtures.ts';
 import { DARKNET, FLAX, field, mindspore, T5X, tfRecord } from '../other-frameworks.ts';
 import { scratch } from '../scratch.ts';
+import { inFullRun } from '../sweep.ts';
 
 const NAMES = [
   'checkpoint',
@@ -66,7 +67,7 @@ it('of any directory', async () => {
       expect(error).toBeInstanceOf(CkptError);
     }
   });
-  await fc.assert(property, { numRuns: 500 });
+  await fc.assert(property, { numRuns: inFullRun(500, 80) });
 }, 60_000);
 
 it('a V1 checkpoint under the name of an index is known, and named', async () => {
@@ -131,5 +132,5 @@ it('of any damage to a Magenta bundle', async () => {
       expect(error).toBeInstanceOf(CkptError);
     }
   });
-  await fc.assert(property, { numRuns: 300 });
+  await fc.assert(property, { numRuns: inFullRun(300, 50) });
 });

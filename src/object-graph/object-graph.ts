@@ -1,7 +1,8 @@
 /**
- * The object graph of a TF2 checkpoint: which objects were saved, how they hang together, and under which key each of
- * their values lies. Stored as a string scalar under {@link OBJECT_GRAPH_KEY}. Decoded by hand and without loss: a rename
- * must start as fast as node itself, keys are raw bytes like any name, and fields of later versions are carried along.
+ * The object graph of a TF2 checkpoint as objects, for who makes one, prints it or joins several: which objects were saved,
+ * how they hang together, and under which key each of their values lies. Stored as a string scalar under
+ * {@link OBJECT_GRAPH_KEY}. Decoded without loss: keys are raw bytes like any name, and fields of later versions are carried
+ * along. Who only looks into it, or renames, reads columns (read-columns.ts).
  * Source: tensorflow/core/protobuf/trackable_object_graph.proto.
  */
 import { ByteWriter } from '../bytes/byte-writer.ts';

@@ -17,7 +17,8 @@ const FEW_NAMES = 2 ** 8;
  * alone before it compares them, so that a table of thousands of them takes minutes.
  */
 export const LONGEST_COMPARED = 2 ** 13;
-const VALUE = '/.ATTRIBUTES/VARIABLE_VALUE';
+/** The end of the key of an object's value. */
+export const VALUE = '/.ATTRIBUTES/VARIABLE_VALUE';
 
 const COUNTERS: ReadonlySet<string> = new Set(['iter', 'iteration', 'iterations', '_iterations']);
 const SETTINGS: readonly string[] = ['learning_rate', '_learning_rate', 'lr', 'beta_1', 'decay', 'momentum'];

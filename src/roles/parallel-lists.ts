@@ -5,11 +5,10 @@
 import { compareByNumber } from '../bytes/number-order.ts';
 import { lastName } from '../object-graph/checkpoint-key.ts';
 import { isCalledOptimizer } from './key-role.ts';
-import type { KnownNames } from './known-names.ts';
+import { type KnownNames, VALUE } from './known-names.ts';
 import type { RoleOf } from './role.ts';
 import { slotWord } from './role-words.ts';
 
-const VALUE = '/.ATTRIBUTES/VARIABLE_VALUE';
 const IN_LIST = /^(.*\/)?([^/]+)\/(\d+)\/\.ATTRIBUTES\/VARIABLE_VALUE$/;
 /** Keys come from a file, and no program's are longer. */
 const LONGEST_KEY = 1024;

@@ -139,6 +139,9 @@ export function isCounter(word: string): boolean {
 export const JOINED_SLOT = '_slot_';
 export const JOINED_SLOT_ENDS: readonly string[] = ['vr', 'vc', 'v', 'm'].map((end) => JOINED_SLOT + end);
 
+/** What moving averages keep for themselves. */
+export const OF_AVERAGES: ReadonlySet<string> = new Set(['biased', 'local_step']);
+
 /** What a lookup table stores: its keys and its values, under its own name and these endings. */
 export const KEYS = '-keys';
 export const VALUES = '-values';

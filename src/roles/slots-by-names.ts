@@ -6,7 +6,7 @@ import { type Shape, sameShape } from '../tensor/shape.ts';
 import { IS_TRAINED, slotRole } from './guessed-role.ts';
 import type { KnownNames } from './known-names.ts';
 import type { RoleFacts, RoleOf, TensorRole, Trainable } from './role.ts';
-import { withoutNumber } from './role-words.ts';
+import { OF_AVERAGES, withoutNumber } from './role-words.ts';
 import { beforePart, behindScopes, type NamedSlot } from './slot-names.ts';
 import { layerOf, SlotsByShape } from './slots-by-shape.ts';
 import { slotsByWords } from './slots-by-words.ts';
@@ -17,7 +17,6 @@ const FEWEST_ALIKE = 2;
 
 /** A layer of Keras in the key of an object. */
 const KERAS_LAYER = /(?:^|\/)(?:layer(?:_with_weights)?-\d|_?layers\/\d|_operations\/\d)/;
-const OF_AVERAGES: ReadonlySet<string> = new Set(['biased', 'local_step']);
 
 const KEPT = 'an optimizer keeps a slot for it';
 const NOT_KEPT = 'optimizers keep slots for other variables, and none for it';

@@ -4,15 +4,14 @@
  */
 import { lastName, parentPath } from '../object-graph/checkpoint-key.ts';
 import { IS_TRAINED } from './guessed-role.ts';
-import type { KnownNames } from './known-names.ts';
+import { type KnownNames, VALUE } from './known-names.ts';
 import type { RoleFacts, TensorRole, Trainable } from './role.ts';
+import { OF_AVERAGES } from './role-words.ts';
 
 /** Nobody makes models in deeper scopes; and names come from a file. */
 const MOST_SCOPES = 32;
 /** Shapes of what optimizers keep besides slots: scalars, and what Keras puts where it needs no slot. */
 const BESIDE: ReadonlySet<string> = new Set(['', '1']);
-/** What averages keep for themselves. */
-const OF_AVERAGES: ReadonlySet<string> = new Set(['biased', 'local_step']);
 const COUNTER = /(?:^|\/)_?iter(?:ation)?s?(?:\/\.ATTRIBUTES\/VARIABLE_VALUE)?$/;
 
 /**
@@ -39,7 +38,6 @@ function areTwins(variables: readonly (readonly [name: string, shape: string])[]
   return counts.size > 0 && [...counts.values()].every((count) => count > 1);
 }
 
-const VALUE = '/.ATTRIBUTES/VARIABLE_VALUE';
 /** What one layer tells of another goes through few shapes. */
 const MOST_ROUNDS = 8;
 

@@ -4,6 +4,7 @@ import { type ByteSource, RegionSource, readBytes } from '../../bytes/source.ts'
 import { decodeBytes } from '../../bytes/text.ts';
 import { CorruptError } from '../../errors.ts';
 import type { ByteRange } from '../../tensor/tensor.ts';
+import { ChunkCache } from './chunk-cache.ts';
 import { UNDEFINED_ADDRESS } from './layout.ts';
 
 /** What a structure that is no content may take: larger ones are not what any writer makes. */
@@ -85,6 +86,9 @@ export interface Hdf5Place {
 }
 
 export class AddressSpace {
+  /** Chunks of its datasets. */
+  readonly chunks = new ChunkCache();
+
   constructor(
     readonly source: ByteSource,
     readonly base: number,

@@ -1,15 +1,17 @@
-/** Content that lies in chunks, row-major; the chunks that were used last are kept unpacked. */
-import { assertWithin, type ByteSource, type Run, readBytes } from '../../bytes/source.ts';
-import { UnsupportedError } from '../../errors.ts';
+/** Content that lies in chunks, row-major; chunks are kept unpacked as long as there is room. */
+import { assertWithin, type ByteSource, type Run } from '../../bytes/source.ts';
+import { CorruptError, UnsupportedError } from '../../errors.ts';
 import type { Shape } from '../../tensor/shape.ts';
 import type { AddressSpace } from './address-space.ts';
+import type { StoredChunk } from './chunk-arrays.ts';
+import type { KeptChunks } from './chunk-cache.ts';
 import type { ChunkIndex } from './chunk-index.ts';
 import { type Filter, unfiltered } from './filters.ts';
 
-/** Unpacked chunks that are kept. */
-const KEPT_BYTES = 32 << 20;
 /** A chunk is unpacked whole: a larger one would take too much memory. */
 const MOST_CHUNK_BYTES = 128 << 20;
+/** What filters may add to a chunk that cannot be packed, beside its own length. */
+const LITTLE_BYTES = 64 << 10;
 
 export interface Chunking {
   readonly file: AddressSpace;
@@ -26,22 +28,21 @@ export interface Chunking {
   readonly fill: Uint8Array | undefined;
 }
 
-/** A stretch of one row of a chunk. */
-interface Stretch {
-  readonly place: readonly number[];
-  /** Bytes in the chunk, and how many. */
-  readonly from: number;
-  readonly length: number;
-}
+/** Hears of a stretch of one row of a chunk: the number of the chunk, where the stretch begins in it, and in what was asked for. */
+type Visit = (chunk: number, from: number, at: number, length: number) => void;
+
+/** Stretches up to this long are copied byte by byte: setting them would take longer. */
+const SHORT_BYTES = 24;
 
 export class ChunkedSource implements ByteSource {
   readonly byteLength: number;
   readonly #chunkBytes: number;
-  /** Axes and chunks, those behind joined into one that a chunk has whole. */
+  /** Axes, chunks, and how many of these there are along each axis; those that a chunk has whole are joined to the one before. */
   readonly #shape: number[];
   readonly #dimensions: number[];
-  /** Unpacked chunks by their place, the one that was used last at the end; `undefined` for one that was never written. */
-  readonly #kept = new Map<string, Uint8Array | undefined>();
+  readonly #grid: number[];
+  /** Unpacked chunks by their number in the grid, row-major. */
+  readonly #kept: KeptChunks = new Map();
 
   constructor(readonly chunking: Chunking) {
     const { shape, dimensions, width } = chunking;
@@ -54,6 +55,7 @@ export class ChunkedSource implements ByteSource {
       this.#dimensions.pop();
       for (const sizes of [this.#shape, this.#dimensions]) sizes.push((sizes.pop() as number) * size);
     }
+    this.#grid = this.#shape.map((size, axis) => Math.ceil(size / (this.#dimensions[axis] as number)));
     if (this.#chunkBytes <= MOST_CHUNK_BYTES) return;
     throw new UnsupportedError(
       `its chunks take ${this.#chunkBytes} bytes each, and ${MOST_CHUNK_BYTES} are unpacked at once; h5repack -l CHUNK=... makes smaller ones`,
@@ -63,84 +65,100 @@ export class ChunkedSource implements ByteSource {
 
   readInto(target: Uint8Array, offset: number): void {
     assertWithin(this, offset, target.length, 'chunks');
-    let done = 0;
-    for (const { place, from, length } of this.#stretches(offset, target.length)) {
-      const part = target.subarray(done, done + length);
-      const chunk = this.#chunkAt(place);
-      if (chunk !== undefined) part.set(chunk.subarray(from, from + length));
-      else fillWith(part, this.chunking.fill, from);
-      done += length;
-    }
+    const { fill } = this.chunking;
+    let last = -1;
+    let chunk: Uint8Array | undefined;
+    this.#visit(offset, target.length, (number, from, at, length) => {
+      if (number !== last) chunk = this.#chunkAt(number);
+      last = number;
+      if (chunk === undefined) fillWith(target.subarray(at, at + length), fill, from);
+      else if (length > SHORT_BYTES) target.set(chunk.subarray(from, from + length), at);
+      else for (let i = 0; i < length; i++) target[at + i] = chunk[from + i] as number;
+    });
   }
 
   expect(runs: readonly Run[]): void {
     const { file, index } = this.chunking;
-    const wanted = new Map<string, Run>();
+    const { source, base } = file;
+    if (source.expect === undefined) return;
+    const wanted = new Map<number, Run>();
     for (const { offset, length } of runs) {
-      for (const { place } of this.#stretches(offset, length)) {
-        const key = place.join();
-        if (wanted.has(key) || this.#kept.has(key)) continue;
-        const stored = index(place);
-        if (stored !== undefined) wanted.set(key, { offset: file.base + stored.address, length: stored.byteLength });
-      }
+      this.#visit(offset, length, (number) => {
+        if (wanted.has(number) || this.#kept.has(number)) return;
+        const stored = index(this.#placeOf(number));
+        if (stored !== undefined) wanted.set(number, { offset: base + stored.address, length: stored.byteLength });
+      });
     }
-    if (wanted.size > 0)
-      file.source.expect?.([...wanted.values()].filter((run) => run.offset + run.length <= file.source.byteLength));
+    const inside = [...wanted.values()].filter((run) => run.offset + run.length <= source.byteLength);
+    if (inside.length > 0) source.expect(inside);
   }
 
   /** The stretches that a run is made of, in order. */
-  *#stretches(offset: number, length: number): Generator<Stretch> {
+  #visit(offset: number, length: number, visit: Visit): void {
     const { width } = this.chunking;
-    const [shape, dimensions] = [this.#shape, this.#dimensions];
-    const rank = shape.length;
-    const last = dimensions[rank - 1] as number;
-    const rowBytes = (shape[rank - 1] as number) * width;
-    for (let at = offset; at < offset + length; ) {
-      const index: number[] = new Array(rank);
-      let row = Math.floor(at / rowBytes);
-      for (let axis = rank - 2; axis >= 0; axis--) {
-        const size = shape[axis] as number;
-        index[axis] = row % size;
-        row = Math.floor(row / size);
+    const [shape, dimensions, grid] = [this.#shape, this.#dimensions, this.#grid];
+    const last = shape.length - 1;
+    const rowBytes = (shape[last] as number) * width;
+    const stretchBytes = (dimensions[last] as number) * width;
+    let row = Math.floor(offset / rowBytes);
+    let inRow = offset - row * rowBytes;
+    for (let done = 0; done < length; row++, inRow = 0) {
+      let [rest, chunk, chunks, from, bytes] = [row, 0, grid[last] as number, 0, stretchBytes];
+      for (let axis = last - 1; axis >= 0; axis--) {
+        const [size, most] = [shape[axis] as number, dimensions[axis] as number];
+        const index = rest % size;
+        rest = (rest - index) / size;
+        const within = index % most;
+        chunk += ((index - within) / most) * chunks;
+        chunks *= grid[axis] as number;
+        from += within * bytes;
+        bytes *= most;
       }
-      const inRow = at % rowBytes;
-      index[rank - 1] = Math.floor(inRow / width);
-      const place: number[] = index.map((number, axis) => Math.floor(number / (dimensions[axis] as number)));
-      let element = 0;
-      for (let axis = 0; axis < rank; axis++) {
-        const size = dimensions[axis] as number;
-        element = element * size + ((index[axis] as number) % size);
+      while (inRow < rowBytes && done < length) {
+        const within = inRow % stretchBytes;
+        const count = Math.min(stretchBytes - within, rowBytes - inRow, length - done);
+        visit(chunk + (inRow - within) / stretchBytes, from + within, done, count);
+        inRow += count;
+        done += count;
       }
-      const endOfChunk = Math.min((Math.floor((index[rank - 1] as number) / last) + 1) * last * width, rowBytes);
-      const bytes = Math.min(endOfChunk - inRow, offset + length - at);
-      while (place.length < this.chunking.shape.length) place.push(0);
-      yield { place, from: element * width + (inRow % width), length: bytes };
-      at += bytes;
     }
   }
 
-  #chunkAt(place: readonly number[]): Uint8Array | undefined {
-    const key = place.join();
-    const kept = this.#kept.get(key);
-    if (kept !== undefined || this.#kept.has(key)) {
-      this.#kept.delete(key);
-      this.#kept.set(key, kept);
-      return kept;
+  /** Numbers of a chunk along each axis. */
+  #placeOf(number: number): number[] {
+    const place = this.chunking.shape.map(() => 0);
+    for (let axis = this.#grid.length - 1, rest = number; axis >= 0; axis--) {
+      const size = this.#grid[axis] as number;
+      place[axis] = rest % size;
+      rest = Math.floor(rest / size);
     }
-    const chunk = this.#read(place);
-    this.#kept.set(key, chunk);
-    const most = Math.max(1, Math.floor(KEPT_BYTES / this.#chunkBytes));
-    if (this.#kept.size > most) this.#kept.delete(this.#kept.keys().next().value as string);
+    return place;
+  }
+
+  #chunkAt(number: number): Uint8Array | undefined {
+    const kept = this.#kept.get(number);
+    if (kept !== undefined || this.#kept.has(number)) return kept;
+    const { file, index } = this.chunking;
+    const place = this.#placeOf(number);
+    const stored = index(place);
+    const chunk = stored === undefined ? undefined : this.#unpacked(stored, place);
+    if (chunk === undefined) file.chunks.room(0);
+    file.chunks.keep(this.#kept, number, chunk);
     return chunk;
   }
 
-  #read(place: readonly number[]): Uint8Array | undefined {
-    const { file, index, filters } = this.chunking;
-    const stored = index(place);
-    if (stored === undefined) return undefined;
-    const { address, byteLength, skipped } = stored;
-    const bytes = readBytes(file.content(address, byteLength, 'a chunk'), 0, byteLength);
-    return unfiltered(bytes, this.#isPlain(place) ? [] : filters, skipped, this.#chunkBytes);
+  #unpacked({ address, byteLength, skipped }: StoredChunk, place: readonly number[]): Uint8Array {
+    const { file, filters } = this.chunking;
+    if (byteLength > 2 * this.#chunkBytes + LITTLE_BYTES) {
+      const what = `a chunk of ${this.#chunkBytes} bytes claims ${byteLength} bytes, packed`;
+      throw new CorruptError(what, { where: 'chunk', offset: address });
+    }
+    const content = file.content(address, byteLength, 'a chunk');
+    const packed = file.chunks.packed(byteLength);
+    content.expect([{ offset: 0, length: byteLength }]);
+    content.readInto(packed, 0);
+    const room = file.chunks.room(this.#chunkBytes);
+    return unfiltered(packed, this.#isPlain(place) ? [] : filters, skipped, room);
   }
 
   #isPlain(place: readonly number[]): boolean {

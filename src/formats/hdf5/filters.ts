@@ -59,23 +59,32 @@ export function filtersOf(message: Structure): Filter[] {
   return filters;
 }
 
-/** The content of a chunk; `skipped` has a bit for each filter that it did not go through. */
+/**
+ * The content of a chunk, as many bytes as `room` has: `room`, or an array of its own, never a part of `stored`. `skipped` has a bit for
+ * each filter that it did not go through.
+ */
 export function unfiltered(
   stored: Uint8Array,
   filters: readonly Filter[],
   skipped: number,
-  byteLength: number,
+  room: Uint8Array,
 ): Uint8Array {
+  const byteLength = room.length;
   let bytes = stored;
-  for (const [i, { id, values }] of [...filters.entries()].reverse()) {
+  for (let i = filters.length - 1; i >= 0; i--) {
+    const { id, values } = filters[i] as Filter;
     if ((skipped & (1 << i)) !== 0) continue;
     if (id === FLETCHER32) bytes = checkedBytes(bytes);
-    else if (id === SHUFFLE) bytes = unshuffled(bytes, values[0] ?? 1);
+    else if (id === SHUFFLE) bytes = unshuffled(bytes, values[0] ?? 1, bytes.buffer === room.buffer ? undefined : room);
     else if (id === LZF) bytes = unpackLzf(bytes, byteLength);
     else bytes = inflated(bytes, byteLength + CHECKSUM_BYTES);
   }
-  if (bytes.length === byteLength) return bytes;
-  throw new CorruptError(`a chunk has ${bytes.length} bytes, and should have ${byteLength}`, { where: 'chunk' });
+  if (bytes.length !== byteLength) {
+    throw new CorruptError(`a chunk has ${bytes.length} bytes, and should have ${byteLength}`, { where: 'chunk' });
+  }
+  if (bytes.buffer !== stored.buffer) return bytes;
+  room.set(bytes);
+  return room;
 }
 
 function inflated(bytes: Uint8Array, most: number): Uint8Array {
@@ -87,16 +96,29 @@ function inflated(bytes: Uint8Array, most: number): Uint8Array {
 }
 
 /** The bytes of each place of all elements lie together: first all first bytes, then all second ones. What is left over stays. */
-function unshuffled(bytes: Uint8Array, width: number): Uint8Array {
+function unshuffled(bytes: Uint8Array, width: number, room: Uint8Array | undefined): Uint8Array {
   if (width <= 1) return bytes;
   const count = Math.floor(bytes.length / width);
-  const whole = new Uint8Array(bytes.length);
-  for (let byte = 0; byte < width; byte++) {
-    for (let i = 0, from = byte * count, to = byte; i < count; i++, from++, to += width)
-      whole[to] = bytes[from] as number;
+  const whole = room?.length === bytes.length ? room : new Uint8Array(bytes.length);
+  if (width === 4) unshuffleFour(bytes, count, whole);
+  else {
+    for (let byte = 0; byte < width; byte++) {
+      for (let i = 0, from = byte * count, to = byte; i < count; i++, from++, to += width)
+        whole[to] = bytes[from] as number;
+    }
   }
   whole.set(bytes.subarray(count * width), count * width);
   return whole;
+}
+
+/** Elements of four bytes, which most are, in one pass. */
+function unshuffleFour(bytes: Uint8Array, count: number, whole: Uint8Array): void {
+  for (let i = 0, to = 0; i < count; i++, to += 4) {
+    whole[to] = bytes[i] as number;
+    whole[to + 1] = bytes[count + i] as number;
+    whole[to + 2] = bytes[2 * count + i] as number;
+    whole[to + 3] = bytes[3 * count + i] as number;
+  }
 }
 
 /** The bytes before a Fletcher checksum, which is checked; old libraries wrote its halves the other way round. */

@@ -12,6 +12,8 @@ import type { AttributeValue } from './write-messages.ts';
 /** The texts of an attribute, one for each element. */
 export type Attributes = ReadonlyMap<string, readonly string[]>;
 
+const NONE: Attributes = new Map();
+
 /** A list of one text and a text are told apart by what Keras reads as lists. */
 export function outgoingAttributes(attributes: Attributes): Record<string, AttributeValue> {
   const value = ([key, texts]: readonly [string, readonly string[]]): [string, AttributeValue] => [
@@ -26,6 +28,7 @@ export function attributesOf(messages: readonly Message[], heap: GlobalHeap, fil
   const attributes = new Map<string, readonly string[]>();
   const info = messages.find(({ type }) => type === MESSAGE.attributeInfo)?.data;
   const inObject = messages.filter(({ type }) => type === MESSAGE.attribute).map(({ data }) => data);
+  if (info === undefined && inObject.length === 0) return NONE;
   for (const data of [...inObject, ...(info === undefined ? [] : denseAttributes(file, info))]) {
     const found = decodeAttribute(data, heap);
     if (found !== undefined) attributes.set(found.name, found.values);

@@ -148,7 +148,7 @@ function contentOf(described: Described, storage: Storage, byteLength: number): 
   if (!Number.isNaN(found) && found !== byteLength) {
     throw new CorruptError(`its shape takes ${byteLength} bytes, but ${found} are stored`, { where: 'dataset' });
   }
-  if (storage.kind === 'compact') return new MemorySource(storage.data.bytes);
+  if (storage.kind === 'compact') return new MemorySource(storage.data.bytes.slice());
   return file.content(storage.address, byteLength, 'the content of a dataset');
 }
 
@@ -181,7 +181,7 @@ function fillValueOf(messages: readonly Message[], width: number): Uint8Array | 
   const isDefined = isThree ? (message.u8(1) & 32) !== 0 : message.u8(3) === 1;
   const at = isThree ? 2 : 4;
   if (!isDefined || message.length < at + 4 || message.u32(at) !== width) return undefined;
-  return message.slice(at + 4, width).bytes;
+  return message.slice(at + 4, width).bytes.slice();
 }
 
 /** Texts of this many bytes are held at the most. */
@@ -191,6 +191,6 @@ function textTensor(content: ByteSource, type: ElementType, shape: readonly numb
   if (content.byteLength > MOST_TEXT_BYTES) {
     throw new UnsupportedError(`its texts take ${content.byteLength} bytes, more than are held at once`, 'string size');
   }
-  const data = new Structure(readBytes(content, 0, content.byteLength), 'texts of a dataset', 0);
+  const data = Structure.of(readBytes(content, 0, content.byteLength), 'texts of a dataset', 0);
   return tensorOfStrings(dtypeOf('string'), shape, decodeTexts(data, type, elementCount(shape), heap));
 }

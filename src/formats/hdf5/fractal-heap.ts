@@ -18,6 +18,8 @@ const HEADER_BYTES = 146;
 const [MANAGED, HUGE, TINY] = [0, 1, 2];
 /** Blocks within blocks: more would not fit into any file. */
 const MOST_DEPTH = 16;
+/** Blocks of blocks that are kept. */
+const MOST_BLOCKS = 1024;
 
 export class FractalHeap {
   readonly idLength: number;
@@ -27,6 +29,7 @@ export class FractalHeap {
   readonly #directRows: number;
   readonly #offsetSize: number;
   readonly #lengthSize: number;
+  readonly #blocks = new Map<number, Structure>();
   #huge: Map<number, { address: number; length: number }> | undefined;
 
   constructor(
@@ -91,10 +94,14 @@ export class FractalHeap {
     return this.#placeBelow(child, Math.round(Math.log2(size / rowBytes)) + 1, within - column * size, depth + 1);
   }
 
+  /** A block of blocks; those that were met stay. */
   #indirect(address: number, rows: number): Structure {
+    const met = this.#blocks.get(address);
+    if (met !== undefined) return met;
     const length = 13 + this.#offsetSize + rows * this.#width * 8 + 4;
     const block = this.file.structure(address, length, 'block of a heap');
     checkStructure(block, 'FHIB');
+    if (this.#blocks.size < MOST_BLOCKS) this.#blocks.set(address, block);
     return block;
   }
 }

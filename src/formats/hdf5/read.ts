@@ -19,7 +19,7 @@ import { messagesAt } from './object-header.ts';
 export interface Hdf5Content {
   /** Every dataset by its path, in the order of the groups; one that cannot be read has a `problem`. */
   readonly tensors: ReadonlyMap<string, Tensor>;
-  /** The texts of every object by its path; the root is ''. */
+  /** The texts of every group, and of every dataset that has some, by its path; the root is ''. */
   readonly attributes: ReadonlyMap<string, Attributes>;
 }
 
@@ -60,7 +60,7 @@ export function readHdf5(source: ByteSource, place?: Hdf5Place): Hdf5Content {
   const start = superblockAt(source);
   if (start === undefined) throw new NotACheckpointError('the file does not begin as HDF5 does', '');
   const length = Math.min(SUPERBLOCK_BYTES, source.byteLength - start);
-  const superblock = new Structure(readBytes(source, start, length), 'superblock', start);
+  const superblock = Structure.of(readBytes(source, start, length), 'superblock', start);
   const version = superblock.u8(SUPERBLOCK.version);
   if (version > 1) return readNewer(source, start, superblock, place);
   checkSizes(superblock, [SUPERBLOCK.offsetSize, SUPERBLOCK.lengthSize]);
@@ -127,8 +127,8 @@ class Walk implements Hdf5Content {
     if (this.#above.has(address) || this.#groups.has(address)) return;
     const messages = messagesAt(this.file, address);
     const attributes = attributesOf(messages, this.#heap, this.file);
-    this.attributes.set(path, attributes);
     const members = membersOf(this.file, messages, path);
+    if (members !== undefined || attributes.size > 0) this.attributes.set(path, attributes);
     if (members === undefined) {
       if (!messages.some(({ type }) => type === MESSAGE.layout || type === MESSAGE.dataspace)) return; // a named datatype
       this.tensors.set(

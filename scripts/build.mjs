@@ -241,7 +241,7 @@ function buildCaches() {
       if (changedFlags()) throw new Error('under other flags V8 makes forms that no start can use');
     })();`;
   execFileSync(process.execPath, ['-e', program], { stdio: ['ignore', 'ignore', 'pipe'] });
-  checkStarts(root, NAMES, folder);
+  checkStarts(root, { checkpoint: NAMES, safetensors: SAFETENSORS }, folder);
   rmSync(folder, { recursive: true });
   const madeFor = `${process.versions.v8} ${process.platform} ${process.arch}`;
   writeFileSync(join(root, 'dist/cli/compiled-for.txt'), madeFor);

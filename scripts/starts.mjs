@@ -2,9 +2,10 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 
-/** Commands, with NAMES for a checkpoint and OUT for an output, and the chunks that each may load. */
+/** Commands, with NAMES for a checkpoint, FILE for a file of safetensors and OUT for an output, and the chunks that each may load. */
 const STARTS = {
   'list NAMES': 'core',
+  'list FILE': 'core safetensors',
   'list --help': 'core',
   'rename NAMES --add-prefix a/ --link -o OUT': 'core rename',
   'print NAMES **[:2]': 'core print paths rename values',
@@ -20,9 +21,9 @@ const PROGRAM = `
   });`;
 
 /** Runs each command, with a folder for outputs, and throws where it loads a chunk that it may not. */
-export function checkStarts(root, checkpoint, folder) {
+export function checkStarts(root, { checkpoint, safetensors }, folder) {
   for (const [i, [command, allowed]] of Object.entries(STARTS).entries()) {
-    const words = { NAMES: checkpoint, OUT: join(folder, `start-${i}`) };
+    const words = { NAMES: checkpoint, FILE: safetensors, OUT: join(folder, `start-${i}`) };
     const args = command.split(' ').map((word) => words[word] ?? word);
     const stdio = ['ignore', 'ignore', 'pipe', 'pipe'];
     const { status, output } = spawnSync(process.execPath, ['-e', PROGRAM, join(root, 'bin/ckpt.js'), ...args], {

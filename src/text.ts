@@ -65,6 +65,7 @@ export type { Verdicts } from './surgery/subset.ts';
 export { compileUserPattern } from './surgery/user-pattern.ts';
 export { pairsAt } from './tensor/derived-map.ts';
 export { FOREIGN_DTYPES } from './tensor/dtype.ts';
+export { nameOfFacts } from './tensor/named-facts.ts';
 export { partsAlone, sliceText } from './tensor/partitioned.ts';
 export { scanPairs, scanTensors } from './tensor/scan.ts';
 export { elementCount, formatShape, type Shape, sameShape } from './tensor/shape.ts';

@@ -101,10 +101,15 @@ export function checkDepth(value: object, levels: number, where: string): void {
   }
 }
 
-/** The members of a JSON object; throws {@link CorruptError} for any other value. */
-export function membersOf(value: unknown, where: string): [string, unknown][] {
+/** A JSON object; throws {@link CorruptError} for any other value. */
+export function objectOf(value: unknown, where: string): Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new CorruptError(`${where} is no JSON object`, { where });
   }
-  return Object.entries(value);
+  return value as Readonly<Record<string, unknown>>;
+}
+
+/** The members of a JSON object; throws {@link CorruptError} for any other value. */
+export function membersOf(value: unknown, where: string): [string, unknown][] {
+  return Object.entries(objectOf(value, where));
 }

@@ -6,7 +6,7 @@
 import { statSync } from 'node:fs';
 import { OBJECT_GRAPH_KEY } from '../graph.ts';
 import type { OpenedCheckpoint, Tensor, TensorChange, TensorMap, WritePlan } from '../index.ts';
-import { decodeText, formatShape, pairsAt, scanTensors, type TensorSummary, TextSet, type Verdicts } from '../text.ts';
+import { formatShape, nameOfFacts, pairsAt, scanTensors, type TensorSummary, TextSet, type Verdicts } from '../text.ts';
 import { type Subject, subjectOf } from './render/document.ts';
 
 /** An input, with its path as it was given. */
@@ -153,7 +153,7 @@ function changesOf(
   for (const [i, { tensors }] of inputs.entries()) {
     let position = 0;
     scanTensors(tensors, (facts) => {
-      const name = decodeText(facts.nameBytes, 0, facts.nameLength);
+      const name = nameOfFacts(facts);
       const next = nextOf(name, i, facts, position++);
       if (next === name) unchanged += edited.has(name) ? 0 : 1;
       else if (next !== undefined) renamed[i] = (renamed[i] as number) + 1;

@@ -1,7 +1,6 @@
 /** What the tensors of a checkpoint are for, in sums; and what optimizer left its slots there. */
 
 import { KnownTexts } from '../bytes/known-texts.ts';
-import { decodeText } from '../bytes/text.ts';
 import { TextMap, TextSet } from '../bytes/text-map.ts';
 import { LastVariable } from '../roles/last-variable.ts';
 import { SOME_SLOT } from '../roles/name-bytes.ts';
@@ -18,6 +17,7 @@ import {
   type Trainable,
 } from '../roles/role.ts';
 import { isOfAnyOptimizer } from '../roles/role-words.ts';
+import { nameOfFacts } from '../tensor/named-facts.ts';
 import { scanPairs } from '../tensor/scan.ts';
 import type { Tensor, TensorFacts } from '../tensor/tensor.ts';
 import { optimizerOf } from './optimizers-by-slots.ts';
@@ -105,10 +105,10 @@ export class RoleTotalsOf {
       this.#optimizers.addSlotOfLast(this.#texts.of(facts.nameBytes, variable.slotStart, variable.slotEnd));
       return;
     }
-    const told = atOnce === undefined || atOnce === SOME_SLOT ? this.#roleOf(nameOf(facts), facts) : atOnce;
+    const told = atOnce === undefined || atOnce === SOME_SLOT ? this.#roleOf(nameOfFacts(facts), facts) : atOnce;
     const { role, trainable, evidence } = told;
     add(this.#roles.get(role) as RoleTotals, parameters, byteLength);
-    if (role !== 'weight' && role !== 'ema') this.#optimizers.add(nameOf(facts), told);
+    if (role !== 'weight' && role !== 'ema') this.#optimizers.add(nameOfFacts(facts), told);
     if (atOnce !== undefined) {
       variable.name.keep(facts);
       this.#optimizers.endOfLast();
@@ -128,8 +128,6 @@ export class RoleTotalsOf {
     };
   }
 }
-
-const nameOf = ({ nameBytes, nameLength }: TensorFacts): string => decodeText(nameBytes, 0, nameLength);
 
 /** Optimizers that call themselves something, each with its slots; those that do not, by the slots alone. */
 class OptimizersByName {

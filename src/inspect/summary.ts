@@ -1,7 +1,6 @@
 /** One screen of facts about a checkpoint. Plain data; the command line draws it. */
 
 import { readBytes } from '../bytes/source.ts';
-import { decodeText } from '../bytes/text.ts';
 import { CkptError } from '../errors.ts';
 import type { Checkpoint, CheckpointFile } from '../formats/format.ts';
 import type { FormatName } from '../formats/format-name.ts';
@@ -9,6 +8,7 @@ import { lastName, parseKey } from '../object-graph/checkpoint-key.ts';
 import { graphColumnsOf } from '../object-graph/stored-columns.ts';
 import { rolesByNames } from '../roles/name-role.ts';
 import type { RoleOf } from '../roles/role.ts';
+import { nameOfFacts } from '../tensor/named-facts.ts';
 import { isPartitioned } from '../tensor/partitioned.ts';
 import { scanTensors } from '../tensor/scan.ts';
 import type { ScannedTensor, Tensor, TensorFacts, TensorMap } from '../tensor/tensor.ts';
@@ -95,12 +95,10 @@ function objectGraphOf(tensors: TensorMap): Summary['objectGraph'] {
   }
 }
 
-const nameOf = ({ nameBytes, nameLength }: TensorFacts): string => decodeText(nameBytes, 0, nameLength);
-
 /** Keeps the few largest seen so far. */
 function keepLargest(largest: { name: string; bytes: number }[], facts: TensorFacts): void {
   if (largest.length === MOST_LARGEST && facts.byteLength <= (largest.at(-1)?.bytes ?? 0)) return;
-  largest.push({ name: nameOf(facts), bytes: facts.byteLength });
+  largest.push({ name: nameOfFacts(facts), bytes: facts.byteLength });
   largest.sort((a, b) => b.bytes - a.bytes);
   largest.length = Math.min(largest.length, MOST_LARGEST);
 }
@@ -137,7 +135,7 @@ export function summaryOf(
     if (!facts.isPlain && problem === undefined && isPartitioned(facts.tensor)) partitioned++;
     keepLargest(largest, facts);
     if (facts.shape.length > 0) return;
-    const name = nameOf(facts);
+    const name = nameOfFacts(facts);
     if (roleOf(name, facts).role === 'step') steps.add(name, facts.tensor);
   });
   const counter = steps.best === undefined ? checkpoint.tensors.get(SAVE_COUNTER) : undefined;

@@ -28,6 +28,11 @@ const DESCRIPTION = 4;
 
 /** What a message can begin with: the tag of the generator, or of a checkpoint. */
 const FIRST_BYTES = [GENERATOR, CHECKPOINT].map((number) => number * 8 + DELIMITED);
+
+/** Whether a file may be a bundle, by its first byte. */
+export const mayBeBundle = (file: ByteSource): boolean =>
+  file.byteLength >= 2 && FIRST_BYTES.includes(readBytes(file, 0, 1)[0] as number);
+
 /** None has more checkpoints than this: one is all that was ever written. */
 const MOST_CHECKPOINTS = 100;
 /** No name is longer than this. */
@@ -73,7 +78,7 @@ function nameIn(file: ByteSource, { offset, length }: Run): string | undefined {
 
 /** What a bundle holds; undefined for a file that is none. Most are told by their first byte. */
 export function generatorBundleOf(file: ByteSource): GeneratorBundle | undefined {
-  if (file.byteLength < 2 || !FIRST_BYTES.includes(readBytes(file, 0, 1)[0] as number)) return undefined;
+  if (!mayBeBundle(file)) return undefined;
   try {
     const runs = runsOf(file);
     const checkpoints = runs?.get(CHECKPOINT) ?? [];

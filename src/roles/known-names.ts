@@ -2,7 +2,7 @@
  * The names of a checkpoint gone through once, for what one name says of another: which scopes hold the counter and the
  * settings of an optimizer, and which variable a joined name means. Of very many names only the map is asked.
  */
-import { decodeText } from '../bytes/text.ts';
+import { nameOfFacts } from '../tensor/named-facts.ts';
 import type { Shape } from '../tensor/shape.ts';
 import { isScannable, type TensorMap } from '../tensor/tensor.ts';
 import type { RoleFacts } from './role.ts';
@@ -28,6 +28,7 @@ export class KnownNames implements Names {
   readonly #names: ReadonlyMap<string, RoleFacts> | undefined;
   readonly #scopes = new Set<string>();
   #joined: Map<string, string> | undefined;
+  #lastSteps: ReadonlySet<string> | undefined;
 
   constructor(readonly tensors: TensorMap) {
     this.#names = factsOf(tensors);
@@ -59,6 +60,13 @@ export class KnownNames implements Names {
     return this.#joined.get(text);
   }
 
+  /** False where no name ends in the last step of a path: then none is the path, or what is left of it without scopes. */
+  mayEnd(path: string): boolean {
+    if (this.#names === undefined) return true;
+    this.#lastSteps ??= new Set(Array.from(this.#names.keys(), lastStep));
+    return this.#lastSteps.has(lastStep(path));
+  }
+
   #findScope(name: string): void {
     const path = name.endsWith(VALUE) ? name.slice(0, -VALUE.length) : name;
     const ending = path === name ? '' : VALUE;
@@ -82,6 +90,8 @@ export class KnownNames implements Names {
   }
 }
 
+const lastStep = (name: string): string => name.slice(name.lastIndexOf('/') + 1);
+
 /** Whether there are too many names to compare, without a look at what they name. */
 function isLarge(tensors: TensorMap): boolean {
   let count = 0;
@@ -93,8 +103,10 @@ function isLarge(tensors: TensorMap): boolean {
 function factsOf(tensors: TensorMap): Map<string, RoleFacts> | undefined {
   const facts = new Map<string, RoleFacts>();
   if (isScannable(tensors) && tensors.sizeAtMost <= MOST_NAMES) {
-    tensors.scan(({ nameBytes, nameLength, dtype, shape }) => {
-      if (nameLength <= LONGEST_COMPARED) facts.set(decodeText(nameBytes, 0, nameLength), { dtype, shape });
+    tensors.scan((scanned) => {
+      const { dtype, shape } = scanned;
+      const name = nameOfFacts(scanned);
+      if (name.length <= LONGEST_COMPARED) facts.set(name, { dtype, shape });
     });
     return facts;
   }

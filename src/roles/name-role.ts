@@ -4,12 +4,13 @@ import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
 import { type DType, UNKNOWN_DTYPE } from '../tensor/dtype.ts';
 import type { Shape } from '../tensor/shape.ts';
 import type { TensorFacts, TensorMap } from '../tensor/tensor.ts';
-import { guessedRole, slotRole } from './guessed-role.ts';
+import { guessedRole, roleByDType, slotRole } from './guessed-role.ts';
 import { roleByKey } from './key-role.ts';
 import { KnownNames, LONGEST_COMPARED } from './known-names.ts';
 import { averagesInLists } from './listed-averages.ts';
 import { quickRoles, SOME_AVERAGE, SOME_SLOT } from './name-bytes.ts';
 import { variablesOfLists } from './parallel-lists.ts';
+import { PlainNames } from './plain-names.ts';
 import type { QuickRole, RoleFacts, RoleOf, Roles, TensorRole } from './role.ts';
 import type { Names } from './slot-names.ts';
 import { SlotsByNames } from './slots-by-names.ts';
@@ -61,6 +62,7 @@ class RolesByNames {
   readonly #names: KnownNames;
   #quick: QuickRole | undefined;
   readonly #facts = new NameFacts();
+  readonly #plain = new PlainNames();
   /** What was told of each name; kept where there are few enough names to compare, as each is asked for twice then. */
   readonly #told = new Map<string, TensorRole>();
   #slots: SlotsByNames | undefined;
@@ -88,7 +90,7 @@ class RolesByNames {
     if (name.length > LONGEST_COMPARED) return roleByName(name, facts, this.#names);
     let role = this.#told.get(name);
     if (role !== undefined) return role;
-    role = roleByName(name, facts, this.#names);
+    role = this.#plain.isPlain(name, facts, this.#names) ? roleByDType(facts) : roleByName(name, facts, this.#names);
     this.#told.set(name, role);
     return role;
   };

@@ -90,10 +90,10 @@ function allWords(): Words {
   const slots = new Map<string, 'slot' | 'ema'>();
   for (const meaning of Object.keys(WORDS) as WordMeaning[]) {
     const kind = OF_VARIABLES[meaning];
-    for (const word of WORDS[meaning].split(/\s+/)) {
+    WORDS[meaning].split(/\s+/).forEach((word) => {
       meanings.set(word, meaning);
       if (kind !== undefined) slots.set(word, kind);
-    }
+    });
   }
   words = { meanings, slots };
   return words;

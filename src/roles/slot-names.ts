@@ -49,7 +49,7 @@ export function behindScopes(name: string, names: Pick<Names, 'has'>): string | 
 
 /** Two names more are what is left of `name/part_0` where TensorFlow cuts as much off as the scope has letters. */
 const MOST_MANGLED = 2;
-const PART = /(?:^|\/)[^/]*_\d+$/;
+const PART = /_\d+$/;
 
 /** A partitioned variable before what is left of the name of one of its parts: `emb` of `emb/ias/part_0`. */
 export function beforePart(name: string, shape: Shape, names: Names): string | undefined {

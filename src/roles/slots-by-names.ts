@@ -79,7 +79,8 @@ export class SlotsByNames {
   #below(name: string, shape: Shape): { readonly of: string; readonly slot: string } | undefined {
     const at = name.lastIndexOf('/');
     const path = name.slice(0, Math.max(at, 0));
-    const of = behindScopes(path, this.names) ?? beforePart(path, shape, this.names);
+    const behind = this.names.mayEnd(path) ? behindScopes(path, this.names) : undefined;
+    const of = behind ?? beforePart(path, shape, this.names);
     const base = of === undefined ? undefined : this.names.shapeOf(of);
     if (of === undefined || base === undefined || !sameShape(base, shape)) return undefined;
     return { of, slot: name.slice(at + 1) };

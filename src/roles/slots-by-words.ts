@@ -32,34 +32,28 @@ function standsBefore(word: string): boolean {
 
 const NONE: readonly string[] = [];
 
-/** A scope with its slash, and the beginnings of it that end in such a word, each with the slash behind it. */
-interface Scope {
-  readonly path: string;
-  readonly starts: readonly string[];
-}
-
-const ROOT: Scope = { path: '', starts: NONE };
-
 /** The beginnings of names that end in such a word; right behind a word stands the name. Names in order share most scopes. */
 class Starts {
-  /** The scopes that the last name lies in, the outermost first. */
-  readonly #scopes: Scope[] = [ROOT];
+  /** The scopes that the last name lies in, each with its slash, the outermost first. */
+  readonly #scopes: string[] = [''];
+  /** Of each, the beginnings of it that end in such a word. */
+  readonly #starts: (readonly string[])[] = [NONE];
 
   of(name: string): readonly string[] {
     const scopes = this.#scopes;
-    let last = scopes[scopes.length - 1] as Scope;
-    while (!name.startsWith(last.path)) {
-      scopes.pop();
-      last = scopes[scopes.length - 1] as Scope;
-    }
-    for (let from = last.path.length, slash = name.indexOf('/', from); slash >= 0; slash = name.indexOf('/', from)) {
-      const isWord = standsBefore(name.slice(from, slash)) && (last.starts.at(-1)?.length ?? -1) !== from;
+    let last = scopes.length - 1;
+    while (!name.startsWith(scopes[last] as string)) last--;
+    scopes.length = last + 1;
+    let starts = this.#starts[last] as readonly string[];
+    let from = (scopes[last] as string).length;
+    for (let slash = name.indexOf('/', from); slash >= 0; slash = name.indexOf('/', from)) {
+      const isWord = standsBefore(name.slice(from, slash)) && starts.at(-1)?.length !== from;
       from = slash + 1;
-      const path = name.slice(0, from);
-      last = { path, starts: isWord ? [...last.starts, path] : last.starts };
-      scopes.push(last);
+      const scope = name.slice(0, from);
+      if (isWord) starts = [...starts, scope];
+      this.#starts[scopes.push(scope) - 1] = starts;
     }
-    return last.starts;
+    return starts;
   }
 }
 

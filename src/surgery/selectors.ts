@@ -1,7 +1,8 @@
 /** Which tensors are meant, by name (name-patterns.ts), dtype, size and role: one grammar for every command. */
-import { decodeText } from '../bytes/text.ts';
+
 import { rolesByNames } from '../roles/name-role.ts';
 import type { Role, RoleFacts, RoleOf, Trainable } from '../roles/role.ts';
+import { nameOfFacts } from '../tensor/named-facts.ts';
 import { scanTensors } from '../tensor/scan.ts';
 import type { ScannedTensor, Tensor, TensorMap } from '../tensor/tensor.ts';
 import { type FurtherNames, NamePatterns } from './name-patterns.ts';
@@ -80,7 +81,7 @@ export function scanSelected(selection: Selection, tensors: TensorMap, visit: (f
   const hasSize = sizeChooser(selection);
   scanTensors(tensors, (facts) => {
     if (!patterns.matchesFacts(facts) || !hasSize(facts)) return;
-    if (hasRole?.(decodeText(facts.nameBytes, 0, facts.nameLength), facts) !== false) visit(facts);
+    if (hasRole?.(nameOfFacts(facts), facts) !== false) visit(facts);
   });
 }
 

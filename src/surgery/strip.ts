@@ -1,9 +1,10 @@
 /** Checkpoints without what a purpose does not need: without all that is not trained, or without all that only training needs. */
-import { decodeText } from '../bytes/text.ts';
+
 import { lastName, parseKey } from '../object-graph/checkpoint-key.ts';
 import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
 import type { Evidence, Role, RoleOf, Roles, TensorRole } from '../roles/role.ts';
 import { withoutNumber, wordMeanings } from '../roles/role-words.ts';
+import { nameOfFacts } from '../tensor/named-facts.ts';
 import { scanTensors } from '../tensor/scan.ts';
 import type { TensorFacts, TensorMap } from '../tensor/tensor.ts';
 import type { TensorSummary } from './selectors.ts';
@@ -119,7 +120,7 @@ function strip(
   let text: string | undefined;
   // Of most of what stays the name as bytes is enough.
   const name = (): string => {
-    text ??= decodeText((at as TensorFacts).nameBytes, 0, (at as TensorFacts).nameLength);
+    text ??= nameOfFacts(at as TensorFacts);
     return text;
   };
   scanTensors(tensors, (facts) => {

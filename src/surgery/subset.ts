@@ -1,8 +1,8 @@
 /** Some of the tensors, under the names they have. */
 
-import { decodeText } from '../bytes/text.ts';
 import { checkChooser, checkMap } from '../tensor/arguments.ts';
 import { DerivedMap, pairsAt } from '../tensor/derived-map.ts';
+import { nameOfFacts } from '../tensor/named-facts.ts';
 import { scanTensors } from '../tensor/scan.ts';
 import type { Tensor, TensorMap } from '../tensor/tensor.ts';
 import type { Chooser } from './selectors.ts';
@@ -40,7 +40,7 @@ export class Verdicts {
   static of(tensors: TensorMap, keep: Chooser): Verdicts {
     const verdicts = new Verdicts();
     scanTensors(tensors, (facts) => {
-      const name = decodeText(facts.nameBytes, 0, facts.nameLength);
+      const name = nameOfFacts(facts);
       verdicts.push(keep(name, facts.tensor), facts.byteLength);
     });
     return verdicts;

@@ -1,39 +1,24 @@
 /** Going through tensors as facts: quickly where the map can, and for any other map the same from its pairs. */
-import { encodeAsciiInto, encodeText } from '../bytes/text.ts';
 import type { CkptError } from '../errors.ts';
 import { type DType, UNKNOWN_DTYPE } from './dtype.ts';
+import { NamedFacts } from './named-facts.ts';
 import type { Shape } from './shape.ts';
 import { isScannable, type ScannedTensor, type Tensor, type TensorMap } from './tensor.ts';
 
-/** What needs an escape somewhere: control characters, what is beyond ASCII, quotes and the backslash. */
-const SPECIAL = /[^\x20-\x7e]|["'\\]/;
-const MOST_SHORT_BYTES = 512;
-
 /** One tensor after another, as facts. */
-class PairFacts implements ScannedTensor {
-  nameBytes: Uint8Array = new Uint8Array(MOST_SHORT_BYTES);
-  nameLength = 0;
-  nameIsSimple = true;
-  readonly nameShared = 0;
-  readonly position = -1;
+class PairFacts extends NamedFacts implements ScannedTensor {
   dtype: DType = UNKNOWN_DTYPE;
   shape: Shape = [];
   byteLength = 0;
   problem: CkptError | undefined;
   readonly isPlain = false;
-  readonly #short = this.nameBytes;
 
-  constructor(public tensor: Tensor) {}
+  constructor(public tensor: Tensor) {
+    super();
+  }
 
   set(name: string, tensor: Tensor): this {
-    this.nameIsSimple = !SPECIAL.test(name);
-    if (encodeAsciiInto(name, this.#short)) {
-      this.nameBytes = this.#short;
-      this.nameLength = name.length;
-    } else {
-      this.nameBytes = encodeText(name);
-      this.nameLength = this.nameBytes.length;
-    }
+    this.name = name;
     this.tensor = tensor;
     this.dtype = tensor.dtype;
     this.shape = tensor.shape;

@@ -120,11 +120,13 @@ export type TensorMap = ReadonlyMap<string, Tensor>;
 
 /** What a listing says of a tensor. One object serves a whole scan: take what you need before you return. */
 export interface TensorFacts {
+  /** The name as text, where it is at hand; `nameOfFacts` gives it of any. */
+  readonly name?: string | undefined;
   /** The name's bytes are the first `nameLength` of these. */
-  nameBytes: Uint8Array;
-  nameLength: number;
+  readonly nameBytes: Uint8Array;
+  readonly nameLength: number;
   /** Whether the name is plain ASCII text that needs no escape anywhere. */
-  nameIsSimple: boolean;
+  readonly nameIsSimple: boolean;
   /** So many bytes at the front of the name are those of the name at the position before. */
   nameShared: number;
   /** Which of the map's names it is, where that is counted; else -1. */

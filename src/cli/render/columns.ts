@@ -39,18 +39,51 @@ export function printColumns(
   const widths = columns.map(({ title }) => title.length);
   const kept: string[][] = [];
   let count = 0;
+  let last: readonly string[] = [];
   walk((cells) => {
     for (let i = 0; i < cells.length; i++) {
+      // What stands in a row often stood in the one before.
+      if (cells[i] === last[i]) continue;
       const width = textWidth(cells[i] as string);
       if (width > (widths[i] as number)) widths[i] = Math.min(width, WIDEST_COLUMN);
     }
+    last = cells;
     if (count++ < MOST_KEPT) kept.push(cells);
   });
   const isRight = columns.map(({ align }) => align === 'right');
-  const line = (cells: readonly string[]): string => alignedLine(isRight, widths, cells);
-  print(heading(line(columns.map(({ title }) => title))));
-  if (count <= MOST_KEPT) for (const cells of kept) print(line(cells));
-  else walk((cells) => print(line(cells)));
+  const line = new AlignedLines(isRight, widths);
+  print(heading(line.of(columns.map(({ title }) => title))));
+  if (count <= MOST_KEPT) for (const cells of kept) print(line.of(cells));
+  else walk((cells) => print(line.of(cells)));
+}
+
+/** Lines of a table. Many differ from the one before in their first cell alone, and end as it does. */
+class AlignedLines {
+  #last: readonly string[] = [];
+  /** What stands behind the first cell of the last line and the blanks that fill its column. */
+  #rest = '';
+
+  constructor(
+    readonly isRight: readonly boolean[],
+    readonly widths: readonly number[],
+  ) {}
+
+  of(cells: readonly string[]): string {
+    const first = cells[0] as string;
+    if (this.isRight[0] === true || cells.length === 1) return alignedLine(this.isRight, this.widths, cells);
+    if (!this.#endsAlike(cells)) {
+      this.#rest = alignedLine(this.isRight.slice(1), this.widths.slice(1), cells.slice(1));
+      this.#last = cells;
+    }
+    if (this.#rest === '') return first;
+    return first + pad(Math.max((this.widths[0] as number) - textWidth(first), 0) + 2) + this.#rest;
+  }
+
+  #endsAlike(cells: readonly string[]): boolean {
+    if (cells.length !== this.#last.length) return false;
+    for (let i = cells.length - 1; i > 0; i--) if (cells[i] !== this.#last[i]) return false;
+    return true;
+  }
 }
 
 /** Blanks, made once of each number: lines of a table have the same few. */

@@ -2,15 +2,13 @@
 
 import type { Roles, TensorRole } from '../../index.ts';
 import { LastVariable, type QuickRole, SOME_AVERAGE, SOME_SLOT } from '../../roles.ts';
-import { decodeText, type TensorFacts } from '../../text.ts';
+import { nameOfFacts, type TensorFacts } from '../../text.ts';
 import { jsonString } from '../terminal/escape.ts';
 import { type ByteLines, ByteWords } from './byte-lines.ts';
 
 const ENCODER = new TextEncoder();
 const JSON_SLOT_OF = ENCODER.encode(',"slotOf":"');
 const JSON_SLOT = ENCODER.encode('","slot":"');
-
-export const nameOf = (facts: TensorFacts): string => decodeText(facts.nameBytes, 0, facts.nameLength);
 
 /** The members for JSON that say what a tensor is for. */
 export function roleJson({ role, trainable, evidence, of, slot }: TensorRole): string {
@@ -33,7 +31,7 @@ export class RoleBytes {
 
   /** The role; whose slot it is, is left open where the name as bytes does not tell. */
   roleOf(facts: TensorFacts, name?: string): TensorRole {
-    return this.#quick(facts) ?? this.roles.roleOf(name ?? nameOf(facts), facts);
+    return this.#quick(facts) ?? this.roles.roleOf(name ?? nameOfFacts(facts), facts);
   }
 
   putJson(lines: ByteLines, facts: TensorFacts): void {
@@ -47,7 +45,7 @@ export class RoleBytes {
   }
 
   #putWhole(lines: ByteLines, facts: TensorFacts): void {
-    this.#putRole(lines, this.roles.roleOf(nameOf(facts), facts));
+    this.#putRole(lines, this.roles.roleOf(nameOfFacts(facts), facts));
   }
 
   #putRole(lines: ByteLines, role: TensorRole): void {

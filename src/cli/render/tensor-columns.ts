@@ -1,8 +1,8 @@
 /** Tensors as people want to read them: the cells of a table, row by row. */
-import { formatShape, type ScannedTensor } from '../../text.ts';
+import { formatShape, nameOfFacts, type ScannedTensor } from '../../text.ts';
 import { escapeText } from '../terminal/escape.ts';
 import { SizeTexts } from '../terminal/numbers.ts';
-import { nameOf, RoleBytes } from './role-bytes.ts';
+import { RoleBytes } from './role-bytes.ts';
 import { type LineOptions, type Listed, otherCells } from './tensor-lines.ts';
 import { type Digest, digestText, longParts } from './tensor-parts.ts';
 
@@ -31,7 +31,7 @@ function cellMaker({ long, sha256, roles, others }: LineOptions): (facts: Scanne
   const isPlain = !long && !sha256 && others === undefined;
   return (facts, digest) => {
     const shape = facts.problem === undefined ? formatShape(facts.shape) : '?';
-    const name = nameOf(facts);
+    const name = nameOfFacts(facts);
     const { role, trainable, evidence } = roleBytes.roleOf(facts, name);
     const shown = escapeText(name);
     const size = sizes.of(facts.byteLength);

@@ -3,10 +3,10 @@
 import type { OtherNames } from '../../graph.ts';
 import type { DType, Roles } from '../../index.ts';
 import { ROLES } from '../../roles.ts';
-import { elementCount, type ScannedTensor, type TensorFacts } from '../../text.ts';
+import { elementCount, nameOfFacts, type ScannedTensor, type TensorFacts } from '../../text.ts';
 import { escapeName, escapeText, jsonString } from '../terminal/escape.ts';
 import { ByteLines } from './byte-lines.ts';
-import { nameOf, RoleBytes } from './role-bytes.ts';
+import { RoleBytes } from './role-bytes.ts';
 import { type Digest, digestText, hexChecksum, longParts, slicesOf } from './tensor-parts.ts';
 import { TypeWords } from './type-words.ts';
 
@@ -60,7 +60,7 @@ function otherJson(others: OtherNames, name: string): string {
 /** A name as it can be given back. */
 function putName(lines: ByteLines, facts: ScannedTensor): void {
   if (facts.nameIsSimple && facts.nameBytes[0] !== BLANK) lines.put(facts.nameBytes, facts.nameLength);
-  else lines.text(escapeName(nameOf(facts)));
+  else lines.text(escapeName(nameOfFacts(facts)));
 }
 
 /** Prints the name, the dtype, the shape, the bytes, what --long and --sha256 add, and the role of each, a line each. */
@@ -95,7 +95,7 @@ export function printTsv(listed: Listed, { long, sha256, roles, others }: LineOp
     lines.put(ends.get(role.role) as Uint8Array);
     lines.text(`\t${role.trainable}\t${role.evidence}`);
     if (others !== undefined) {
-      const cells = otherCells(others, nameOf(facts));
+      const cells = otherCells(others, nameOfFacts(facts));
       lines.text(cells.map((cell) => `\t${cell}`).join(''));
     }
     lines.byte(NEWLINE);
@@ -144,11 +144,11 @@ export function printJsonItems(listed: Listed, { long, roles, others }: LineOpti
       lines.byte(QUOTE);
       lines.put(facts.nameBytes, facts.nameLength);
       lines.byte(QUOTE);
-    } else lines.text(jsonString(nameOf(facts)));
+    } else lines.text(jsonString(nameOfFacts(facts)));
     if (facts.problem === undefined) lines.put(types.of(facts));
     else putType(lines, facts);
     roleBytes.putJson(lines, facts);
-    if (others !== undefined) lines.text(otherJson(others, nameOf(facts)));
+    if (others !== undefined) lines.text(otherJson(others, nameOfFacts(facts)));
     if (long) lines.text(longJson(facts));
     if (digest !== undefined && 'sha256' in digest) lines.text(`,"sha256":"${digest.sha256}"`);
     else {

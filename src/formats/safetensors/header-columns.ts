@@ -3,21 +3,12 @@
  * where names and shapes stand in them. What is written in an odd way is parsed by itself, as in a short header.
  */
 import { SmallColumn, WideColumn } from '../../bytes/column.ts';
-import { compareBytes, compareText, decodeBytes, decodeText, encodeAsciiInto, encodeText } from '../../bytes/text.ts';
+import { compareBytes, decodeBytes, decodeText, encodeText } from '../../bytes/text.ts';
 import type { Shape } from '../../tensor/shape.ts';
 import { dtypeOfTag, type SafetensorsDType } from './dtypes.ts';
-import { orderOfNames } from './name-order.ts';
+import { HeaderEntries, type HeaderEntry } from './header-entries.ts';
 
-/** An entry of the header; `begin` and `end` count from the start of the content. */
-export interface HeaderEntry {
-  readonly name: string;
-  readonly type: SafetensorsDType;
-  readonly shape: Shape;
-  readonly begin: number;
-  readonly end: number;
-}
-
-export class HeaderColumns implements Iterable<HeaderEntry> {
+export class HeaderColumns extends HeaderEntries {
   readonly #nameAt = new SmallColumn();
   readonly #nameLength = new SmallColumn();
   readonly #type = new SmallColumn();
@@ -27,11 +18,12 @@ export class HeaderColumns implements Iterable<HeaderEntry> {
   readonly #end = new WideColumn();
   readonly #types: SafetensorsDType[] = [];
   readonly #numbers = new Map<SafetensorsDType, number>();
-  /** Entries that were parsed by themselves: all of a short header, and what is written oddly in a long one. */
+  /** Entries that were parsed by themselves. */
   readonly #parsed = new Map<number, HeaderEntry>();
-  #byName: Int32Array | undefined;
 
-  constructor(readonly bytes: Uint8Array) {}
+  constructor(readonly bytes: Uint8Array) {
+    super();
+  }
 
   get length(): number {
     return this.#begin.length;
@@ -85,12 +77,10 @@ export class HeaderColumns implements Iterable<HeaderEntry> {
     return this.bytes.subarray(at, at + this.#nameLength.at(row));
   }
 
-  /** Puts a name into an array that is reused, where it fits; returns its length, and -1 where it does not. */
+  /** Puts a name that stands in the header into an array that is reused; returns its length, and -1 where it does not fit. */
   copyName(row: number, target: Uint8Array): number {
-    const parsed = this.#parsed.get(row);
-    if (parsed !== undefined) return encodeAsciiInto(parsed.name, target) ? parsed.name.length : -1;
     const length = this.#nameLength.at(row);
-    if (length > target.length) return -1;
+    if (length > target.length || this.#parsed.has(row)) return -1;
     const at = this.#nameAt.at(row);
     for (let i = 0; i < length; i++) target[i] = this.bytes[at + i] as number;
     return length;
@@ -112,54 +102,9 @@ export class HeaderColumns implements Iterable<HeaderEntry> {
     };
   }
 
-  /** In the order in which their content lies. */
-  *[Symbol.iterator](): Iterator<HeaderEntry> {
-    for (const row of this.byPlace()) yield this.entry(row);
-  }
-
-  /** The rows in the order of their names. */
-  byName(): Int32Array {
-    if (this.#byName !== undefined) return this.#byName;
-    this.#byName = orderOfNames(this.length, this.#comparer());
-    return this.#byName;
-  }
-
-  #comparer(): (a: number, b: number) => number {
+  protected comparer(): (a: number, b: number) => number {
     if (this.#parsed.size === 0) return comparerOf(this.bytes, this.#nameAt.view(), this.#nameLength.view());
-    if (this.#parsed.size === this.length) return (a, b) => compareText(this.name(a), this.name(b));
     return (a, b) => compareBytes(this.nameBytes(a), this.nameBytes(b));
-  }
-
-  /** The rows in the order in which their content lies; what takes no bytes stands before what starts there. */
-  byPlace(): Int32Array {
-    const rows = Int32Array.from({ length: this.length }, (_, row) => row);
-    const above = (a: number, b: number): number =>
-      this.#begin.at(a) - this.#begin.at(b) || this.#end.at(a) - this.#end.at(b) || a - b;
-    for (let row = 1; row < rows.length; row++) if (above(row - 1, row) > 0) return rows.sort(above);
-    return rows;
-  }
-
-  /** A row whose name another has too; undefined where there is none. */
-  twice(): number | undefined {
-    const compare = this.#comparer();
-    const rows = this.byName();
-    const at = rows.findIndex((row, i) => i > 0 && compare(rows[i - 1] as number, row) === 0);
-    return at < 0 ? undefined : rows[at];
-  }
-
-  /** The row of a name; undefined where there is none. */
-  rowOf(name: string): number | undefined {
-    const rows = this.byName();
-    const key = encodeText(name);
-    let low = 0;
-    let high = rows.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (compareBytes(this.nameBytes(rows[middle] as number), key) < 0) low = middle + 1;
-      else high = middle;
-    }
-    const row = rows[low];
-    return row !== undefined && compareBytes(this.nameBytes(row), key) === 0 ? row : undefined;
   }
 }
 

@@ -5,7 +5,7 @@ import { TextMap } from '../../bytes/text-map.ts';
 import { CorruptError, UnsupportedError } from '../../errors.ts';
 import { formatShape, MAX_RANK, type Shape } from '../../tensor/shape.ts';
 import { dtypeOfTag, type SafetensorsDType } from './dtypes.ts';
-import type { HeaderEntry } from './header-columns.ts';
+import type { HeaderEntry } from './header-entries.ts';
 
 export const METADATA_KEY = '__metadata__';
 
@@ -58,7 +58,8 @@ export function parseEntry(name: string, value: unknown): HeaderEntry {
       `${where}: ${JSON.stringify(offsets)?.slice(0, 80)} are no data_offsets; they take two whole numbers from 0 on`,
     );
   }
-  const [begin, end] = offsets as [number, number];
+  const begin = offsets[0] as number;
+  const end = offsets[1] as number;
   checkSize(name, type, shape, end - begin);
   return { name, type, shape, begin, end };
 }
@@ -66,8 +67,8 @@ export function parseEntry(name: string, value: unknown): HeaderEntry {
 /** The bytes of a tensor fill its shape exactly; a product that is not exact is refused, as the reference refuses overflow. */
 export function checkSize(name: string, { bits, tag }: SafetensorsDType, shape: Shape, bytes: number): void {
   let elements = 1;
-  for (const size of shape) {
-    elements *= size;
+  for (let axis = 0; axis < shape.length; axis++) {
+    elements *= shape[axis] as number;
     if (elements * bits > Number.MAX_SAFE_INTEGER) {
       throw damaged(`tensor ${name}: the shape ${formatShape(shape)} has more elements than can be counted`);
     }

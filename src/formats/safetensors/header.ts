@@ -8,9 +8,9 @@
  *     the rest     content; the offsets count from here, and cover it without gap or overlap
  */
 import { type ByteSource, readBytes } from '../../bytes/source.ts';
-import { membersOf, parseStrictJson } from '../../bytes/strict-json.ts';
+import { objectOf, parseStrictJson } from '../../bytes/strict-json.ts';
 import { CorruptError } from '../../errors.ts';
-import { HeaderColumns } from './header-columns.ts';
+import { type HeaderEntries, ParsedEntries } from './header-entries.ts';
 import { damaged, METADATA_KEY, NO_WHOLE_NUMBER, parseEntry, parseMetadata } from './header-entry.ts';
 import { scanHeader } from './scan-header.ts';
 
@@ -21,7 +21,7 @@ export const LENGTH_BYTES = 8;
 const SHORT_BYTES = 1 << 20;
 
 export interface Header {
-  readonly entries: HeaderColumns;
+  readonly entries: HeaderEntries;
   /** Texts by name; undefined where the header has none. */
   readonly metadata: ReadonlyMap<string, string> | undefined;
   /** Where the content starts in the file. */
@@ -83,21 +83,24 @@ function scanUtf8(bytes: Uint8Array): Pick<Header, 'entries' | 'metadata'> {
 }
 
 function parseHeader(bytes: Uint8Array): Pick<Header, 'entries' | 'metadata'> {
-  const entries = new HeaderColumns(bytes);
+  const entries = new ParsedEntries();
   const text = utf8((decoder) => decoder.decode(bytes)).trimEnd();
   let metadata: ReadonlyMap<string, string> | undefined;
-  for (const [name, value] of membersOf(parseStrictJson(text, 'the header', NO_WHOLE_NUMBER), 'the header')) {
-    if (name === METADATA_KEY) metadata = parseMetadata(value);
-    else entries.addEntry(parseEntry(name, value));
-  }
+  const members = objectOf(parseStrictJson(text, 'the header', NO_WHOLE_NUMBER), 'the header');
+  Object.keys(members).forEach((name) => {
+    if (name === METADATA_KEY) metadata = parseMetadata(members[name]);
+    else entries.add(parseEntry(name, members[name]));
+  });
   return { entries, metadata };
 }
 
 /** Throws unless each tensor starts where the one before it ends; returns where the last one ends. */
-function checkCoverage(entries: HeaderColumns): number {
+function checkCoverage(entries: HeaderEntries): number {
   let at = 0;
   let before: number | undefined;
-  for (const row of entries.byPlace()) {
+  const rows = entries.byPlace();
+  for (let place = 0; place < rows.length; place++) {
+    const row = rows[place] as number;
     const begin = entries.begin(row);
     if (begin !== at) {
       const ended = before === undefined ? 'nothing' : entries.name(before);

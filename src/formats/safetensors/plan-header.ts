@@ -2,7 +2,7 @@
 import { compareText, encodeText } from '../../bytes/text.ts';
 import { UnsupportedError } from '../../errors.ts';
 import { LENGTH_BYTES, MOST_HEADER_BYTES } from './header.ts';
-import type { HeaderEntry } from './header-columns.ts';
+import type { HeaderEntry } from './header-entries.ts';
 import { METADATA_KEY } from './header-entry.ts';
 
 export interface PlannedHeader {

@@ -4,11 +4,13 @@ import { type ByteSource, RegionSource } from '../../bytes/source.ts';
 import type { CkptError } from '../../errors.ts';
 import { DerivedMap } from '../../tensor/derived-map.ts';
 import { type DType, UNKNOWN_DTYPE } from '../../tensor/dtype.ts';
+import { NamedFacts } from '../../tensor/named-facts.ts';
 import { elementCount, type Shape } from '../../tensor/shape.ts';
 import type { ByteRange, ScannableMap, ScannedTensor, Tensor } from '../../tensor/tensor.ts';
 import { type RoundTrip, restored } from '../round-trip.ts';
 import type { Header } from './header.ts';
-import type { HeaderEntry } from './header-columns.ts';
+import { HeaderColumns } from './header-columns.ts';
+import type { HeaderEntry } from './header-entries.ts';
 
 /** The file that a tensor lies in. */
 export interface TensorFile {
@@ -66,7 +68,8 @@ export class FileTensors extends DerivedMap implements ScannableMap {
   }
 
   override *entries(): MapIterator<[string, Tensor]> {
-    for (const row of this.header.entries.byName()) yield [this.header.entries.name(row), this.tensorAt(row)];
+    const { entries } = this.header;
+    for (const row of entries.byName()) yield [entries.name(row), this.tensorAt(row)];
   }
 
   override *entriesAt(isWanted: (position: number) => boolean): MapIterator<[string, Tensor]> {
@@ -89,8 +92,10 @@ export class FileTensors extends DerivedMap implements ScannableMap {
   }
 
   scan(visit: (facts: ScannedTensor) => void): void {
-    const facts = new RowFacts(this);
-    for (const row of this.header.entries.byName()) visit(facts.at(row));
+    const { entries } = this.header;
+    const rows = entries.byName();
+    const facts = entries instanceof HeaderColumns ? new ColumnFacts(this, entries) : new ParsedFacts(this);
+    for (let at = 0; at < rows.length; at++) visit(facts.at(rows[at] as number));
   }
 }
 
@@ -106,52 +111,93 @@ function isSimple(name: Uint8Array, length: number): boolean {
 /** A name up to this length is copied into one array that serves a whole scan. */
 const MOST_SHORT_BYTES = 256;
 
-/** A row as facts. Plain fields: they are set a million times. */
-class RowFacts implements ScannedTensor {
+/** What a scan shows of a row beside its name. */
+interface RowFacts {
+  row: number;
+  dtype: DType;
+  shape: Shape;
+  byteLength: number;
+  problem: CkptError | undefined;
+  isPlain: boolean;
+  readonly tensor: Tensor;
+}
+
+function showRow(facts: RowFacts, row: number, { record, header: { entries } }: FileTensors): void {
+  facts.row = row;
+  const { dtype, bits } = entries.type(row);
+  facts.isPlain = record === undefined && bits >= 8;
+  if (facts.isPlain) {
+    facts.dtype = dtype;
+    facts.shape = entries.shape(row);
+    facts.byteLength = entries.end(row) - entries.begin(row);
+    facts.problem = undefined;
+    return;
+  }
+  const { tensor } = facts;
+  facts.dtype = tensor.dtype;
+  facts.shape = tensor.shape;
+  facts.byteLength = tensor.byteLength;
+  facts.problem = tensor.problem;
+}
+
+/** A row of a long header as facts. Plain fields: they are set a million times. */
+class ColumnFacts implements ScannedTensor, RowFacts {
+  readonly name = undefined;
   nameBytes: Uint8Array = new Uint8Array(0);
   nameLength = 0;
   nameIsSimple = true;
   readonly nameShared = 0;
   readonly position = -1;
+  row = 0;
   dtype: DType = UNKNOWN_DTYPE;
   shape: Shape = [];
   byteLength = 0;
   problem: CkptError | undefined;
   isPlain = false;
-  #row = 0;
   readonly #short = new Uint8Array(MOST_SHORT_BYTES);
 
-  constructor(readonly tensors: FileTensors) {}
+  constructor(
+    readonly tensors: FileTensors,
+    readonly columns: HeaderColumns,
+  ) {}
 
   get tensor(): Tensor {
-    return this.tensors.tensorAt(this.#row);
+    return this.tensors.tensorAt(this.row);
   }
 
   at(row: number): this {
-    const { record, header } = this.tensors;
-    const { entries } = header;
-    this.#row = row;
     this.nameBytes = this.#short;
-    this.nameLength = entries.copyName(row, this.#short);
+    this.nameLength = this.columns.copyName(row, this.#short);
     if (this.nameLength < 0) {
-      this.nameBytes = entries.nameBytes(row);
+      this.nameBytes = this.columns.nameBytes(row);
       this.nameLength = this.nameBytes.length;
     }
     this.nameIsSimple = isSimple(this.nameBytes, this.nameLength);
-    const { dtype, bits } = entries.type(row);
-    this.isPlain = record === undefined && bits >= 8;
-    if (this.isPlain) {
-      this.dtype = dtype;
-      this.shape = entries.shape(row);
-      this.byteLength = entries.end(row) - entries.begin(row);
-      this.problem = undefined;
-      return this;
-    }
-    const { tensor } = this;
-    this.dtype = tensor.dtype;
-    this.shape = tensor.shape;
-    this.byteLength = tensor.byteLength;
-    this.problem = tensor.problem;
+    showRow(this, row, this.tensors);
+    return this;
+  }
+}
+
+/** A row of a short header as facts. */
+class ParsedFacts extends NamedFacts implements ScannedTensor, RowFacts {
+  row = 0;
+  dtype: DType = UNKNOWN_DTYPE;
+  shape: Shape = [];
+  byteLength = 0;
+  problem: CkptError | undefined;
+  isPlain = false;
+
+  constructor(readonly tensors: FileTensors) {
+    super();
+  }
+
+  get tensor(): Tensor {
+    return this.tensors.tensorAt(this.row);
+  }
+
+  at(row: number): this {
+    this.name = this.tensors.header.entries.name(row);
+    showRow(this, row, this.tensors);
     return this;
   }
 }

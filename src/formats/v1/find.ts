@@ -2,16 +2,29 @@
  * Which files of a directory are V1 checkpoints. Such a checkpoint is one file without an ending, or shards
  * `P-00000-of-00002` that a pattern stands for, `P-?????-of-00002`; nothing but the content tells the file from any other.
  */
+import { readBytes } from '../../bytes/source.ts';
 import { NotACheckpointError, UnreadableError } from '../../errors.ts';
 import { parseDataName, parseTableName, splitPrefix, stemOf, tableName, tablePattern } from '../../io/shard-names.ts';
 import type { Store } from '../../io/store.ts';
-import { isDirectory, isFile, namesIn } from '../../io/stored.ts';
+import { isDirectory, isFile, namesIn, withFile } from '../../io/stored.ts';
+import { mayBeBundle } from '../../proto/generator-bundle.ts';
+import { hasMagic, MAGIC } from '../../sstable/format.ts';
 import type { Found } from '../format.ts';
 import { firstTag, isDamagedV1, isOtherTable, V1_TAG } from '../table-kind.ts';
 
+/** Whether a file has what any V1 file has: the empty key in front, the end of a table, or a Magenta bundle around it. Others are told without the code that reads tables. */
+function mayBeTable(store: Store, path: string): boolean {
+  return withFile(store, path, (file) => {
+    const [shared, unshared] = readBytes(file, 0, Math.min(2, file.byteLength));
+    if ((shared === 0 && unshared === 0) || mayBeBundle(file)) return true;
+    const tail = Math.min(MAGIC.length, file.byteLength);
+    return hasMagic(readBytes(file, file.byteLength - tail, tail));
+  });
+}
+
 /** Whether a file is a V1 checkpoint or a shard of one; by its head alone if it is damaged or cut off, by its name if its list is gone. */
 function isV1File(store: Store, path: string): boolean {
-  if (!isFile(store, path)) return false;
+  if (!isFile(store, path) || !mayBeTable(store, path)) return false;
   const tag = firstTag(store, path);
   if (tag !== undefined) return tag === V1_TAG;
   return isDamagedV1(store, path) || (parseTableName(path) !== undefined && isOtherTable(store, path));

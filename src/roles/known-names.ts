@@ -5,7 +5,7 @@
 import { nameOfFacts } from '../tensor/named-facts.ts';
 import type { Shape } from '../tensor/shape.ts';
 import { isScannable, type TensorMap } from '../tensor/tensor.ts';
-import type { RoleFacts } from './role.ts';
+import type { RoleFacts, TensorRole } from './role.ts';
 import type { Names } from './slot-names.ts';
 
 /** So many are gone through in a few hundredths of a second; where there are more, each name stands for itself. */
@@ -23,9 +23,14 @@ export const VALUE = '/.ATTRIBUTES/VARIABLE_VALUE';
 const COUNTERS: ReadonlySet<string> = new Set(['iter', 'iteration', 'iterations', '_iterations']);
 const SETTINGS: readonly string[] = ['learning_rate', '_learning_rate', 'lr', 'beta_1', 'decay', 'momentum'];
 
+/** What is known of a tensor: its dtype and its shape alone, for more would keep what is open, and the role that its name told. */
+export interface KnownTensor extends RoleFacts {
+  told: TensorRole | undefined;
+}
+
 export class KnownNames implements Names {
   /** Each with what is known of its tensor; undefined where there are too many. */
-  readonly #names: ReadonlyMap<string, RoleFacts> | undefined;
+  readonly #names: ReadonlyMap<string, KnownTensor> | undefined;
   readonly #scopes = new Set<string>();
   #joined: Map<string, string> | undefined;
   #lastSteps: ReadonlySet<string> | undefined;
@@ -38,6 +43,11 @@ export class KnownNames implements Names {
   /** Whether all names were gone through. */
   get isComplete(): boolean {
     return this.#names !== undefined;
+  }
+
+  /** What is known of the tensor of a name; undefined of none, and where there are too many. */
+  get(name: string): KnownTensor | undefined {
+    return this.#names?.get(name);
   }
 
   /** Shows the names and what is known of their tensors, where all were gone through. */
@@ -60,11 +70,11 @@ export class KnownNames implements Names {
     return this.#joined.get(text);
   }
 
-  /** False where no name ends in the last step of a path: then none is the path, or what is left of it without scopes. */
-  mayEnd(path: string): boolean {
+  /** Whether some name ends in a step; where none does, no name is a path that ends in it, or the rest of that without scopes. */
+  endIn(step: string): boolean {
     if (this.#names === undefined) return true;
-    this.#lastSteps ??= new Set(Array.from(this.#names.keys(), lastStep));
-    return this.#lastSteps.has(lastStep(path));
+    this.#lastSteps ??= lastStepsOf(this.#names);
+    return this.#lastSteps.has(step);
   }
 
   #findScope(name: string): void {
@@ -90,7 +100,13 @@ export class KnownNames implements Names {
   }
 }
 
-const lastStep = (name: string): string => name.slice(name.lastIndexOf('/') + 1);
+function lastStepsOf(names: ReadonlyMap<string, unknown>): Set<string> {
+  const steps = new Set<string>();
+  names.forEach((_, name) => {
+    steps.add(name.slice(name.lastIndexOf('/') + 1));
+  });
+  return steps;
+}
 
 /** Whether there are too many names to compare, without a look at what they name. */
 function isLarge(tensors: TensorMap): boolean {
@@ -99,20 +115,20 @@ function isLarge(tensors: TensorMap): boolean {
   return false;
 }
 
-/** The dtype and the shape of a tensor alone: more would keep what is open. */
-function factsOf(tensors: TensorMap): Map<string, RoleFacts> | undefined {
-  const facts = new Map<string, RoleFacts>();
+/** What is known of each tensor; undefined where there are too many. */
+function factsOf(tensors: TensorMap): Map<string, KnownTensor> | undefined {
+  const facts = new Map<string, KnownTensor>();
   if (isScannable(tensors) && tensors.sizeAtMost <= MOST_NAMES) {
     tensors.scan((scanned) => {
       const { dtype, shape } = scanned;
       const name = nameOfFacts(scanned);
-      if (name.length <= LONGEST_COMPARED) facts.set(name, { dtype, shape });
+      if (name.length <= LONGEST_COMPARED) facts.set(name, { dtype, shape, told: undefined });
     });
     return facts;
   }
   for (const [name, { dtype, shape }] of tensors) {
     if (name.length > LONGEST_COMPARED) continue;
-    facts.set(name, { dtype, shape });
+    facts.set(name, { dtype, shape, told: undefined });
     if (facts.size === FEW_NAMES && isLarge(tensors)) return undefined;
   }
   return facts;

@@ -63,8 +63,6 @@ class RolesByNames {
   #quick: QuickRole | undefined;
   readonly #facts = new NameFacts();
   readonly #plain = new PlainNames();
-  /** What was told of each name; kept where there are few enough names to compare, as each is asked for twice then. */
-  readonly #told = new Map<string, TensorRole>();
   #slots: SlotsByNames | undefined;
   #averages: ReadonlySet<string> | undefined;
   #ofLists: ReadonlyMap<string, string> | undefined;
@@ -88,10 +86,12 @@ class RolesByNames {
   readonly byName: RoleOf = (name, facts) => {
     if (!this.#names.isComplete) return this.#atOnce(name, facts) ?? roleByName(name, facts, this.#names);
     if (name.length > LONGEST_COMPARED) return roleByName(name, facts, this.#names);
-    let role = this.#told.get(name);
-    if (role !== undefined) return role;
-    role = this.#plain.isPlain(name, facts, this.#names) ? roleByDType(facts) : roleByName(name, facts, this.#names);
-    this.#told.set(name, role);
+    // What was told is kept, as each name is asked for twice.
+    const known = this.#names.get(name);
+    if (known?.told !== undefined) return known.told;
+    const isPlain = this.#plain.isPlain(name, facts, this.#names);
+    const role = isPlain ? roleByDType(facts) : roleByName(name, facts, this.#names);
+    if (known !== undefined) known.told = role;
     return role;
   };
 

@@ -78,9 +78,10 @@ export class SlotsByNames {
   /** The variable that a name lies right below, where it has the same shape. */
   #below(name: string, shape: Shape): { readonly of: string; readonly slot: string } | undefined {
     const at = name.lastIndexOf('/');
-    const path = name.slice(0, Math.max(at, 0));
-    const behind = this.names.mayEnd(path) ? behindScopes(path, this.names) : undefined;
-    const of = behind ?? beforePart(path, shape, this.names);
+    if (at < 0) return undefined;
+    const path = name.slice(0, at);
+    const mayBe = this.names.endIn(path.slice(path.lastIndexOf('/') + 1));
+    const of = (mayBe ? behindScopes(path, this.names) : undefined) ?? beforePart(path, shape, this.names);
     const base = of === undefined ? undefined : this.names.shapeOf(of);
     if (of === undefined || base === undefined || !sameShape(base, shape)) return undefined;
     return { of, slot: name.slice(at + 1) };

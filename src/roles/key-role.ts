@@ -85,6 +85,11 @@ export function roleByKey(key: string, facts: RoleFacts, names: Names): TensorRo
   if (METRICS.test(path)) return OF_METRIC;
   const owner = parentPath(path);
   const own = owner !== undefined && isOptimizer(owner, names) ? ownSetting(lastName(path), facts) : undefined;
-  const other = own ?? roleOfOther(path, facts, { has: (name) => names.has(keyOf(name)) });
+  const other =
+    own ??
+    roleOfOther(path, facts, {
+      has: (name) => names.has(keyOf(name)),
+      dtypeOf: (name) => names.dtypeOf?.(keyOf(name)),
+    });
   return other !== own && other.role === 'hyperparameter' && OF_LAYERS.has(lastName(path)) ? OWN_SCALAR : other;
 }

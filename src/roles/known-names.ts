@@ -2,6 +2,7 @@
  * The names of a checkpoint gone through once, for what one name says of another: which scopes hold the counter and the
  * settings of an optimizer, and which variable a joined name means. Of very many names only the map is asked.
  */
+import type { DType } from '../tensor/dtype.ts';
 import { nameOfFacts } from '../tensor/named-facts.ts';
 import type { Shape } from '../tensor/shape.ts';
 import { isScannable, type TensorMap } from '../tensor/tensor.ts';
@@ -63,6 +64,10 @@ export class KnownNames implements Names {
 
   shapeOf(name: string): Shape | undefined {
     return (this.#names ?? this.tensors).get(name)?.shape;
+  }
+
+  dtypeOf(name: string): DType | undefined {
+    return (this.#names ?? this.tensors).get(name)?.dtype;
   }
 
   joined(text: string): string | undefined {

@@ -8,7 +8,7 @@ import { endsWith, KeyBytes } from './key-bytes.ts';
 import { KnownFront } from './known-front.ts';
 import { isOptimizerStep } from './optimizer-scopes.ts';
 import type { QuickRole, TensorRole } from './role.ts';
-import { JOINED_SLOT_ENDS, KEYS, slotWord, VALUES, wordMeanings } from './role-words.ts';
+import { BESIDE_ENDS, JOINED_SLOT_ENDS, KEYS, slotWord, VALUES, wordMeanings } from './role-words.ts';
 
 interface Candidate {
   readonly bytes: Uint8Array;
@@ -147,7 +147,7 @@ class FirstNames {
 
 /** Makes the tables, which a program that lists nothing has no use for, and the rule that looks into them. */
 export function quickRoles(): QuickRole {
-  const words = [...wordMeanings().keys(), ...JOINED_SLOT_ENDS, KEYS, VALUES, '_min', '_max'];
+  const words = [...wordMeanings().keys(), ...JOINED_SLOT_ENDS, KEYS, VALUES, ...BESIDE_ENDS];
   const ends = new PairTable(words, lastPair);
   const starts = new FirstNames();
   const keys = new KeyBytes();

@@ -7,17 +7,14 @@ import type { TensorFacts, TensorMap } from '../tensor/tensor.ts';
 import { guessedRole, roleByDType, slotRole } from './guessed-role.ts';
 import { roleByKey } from './key-role.ts';
 import { KnownNames, LONGEST_COMPARED } from './known-names.ts';
-import { averagesInLists } from './listed-averages.ts';
 import { quickRoles, SOME_AVERAGE, SOME_SLOT } from './name-bytes.ts';
 import { variablesOfLists } from './parallel-lists.ts';
 import { PlainNames } from './plain-names.ts';
 import type { QuickRole, RoleFacts, RoleOf, Roles, TensorRole } from './role.ts';
 import type { Names } from './slot-names.ts';
-import { SlotsByNames } from './slots-by-names.ts';
+import { OWN_LIST, SlotsByNames } from './slots-by-names.ts';
 import { roleByWords } from './word-role.ts';
 
-/** What a slot is called that is in the list of all variables of an optimizer. */
-const OWN_LIST = 'variables';
 /** Elements of lists, and what Keras gives no name: the names of other slots hold that of their variable, which is not there. */
 const HOLDS_NO_NAME = /\/(?:\d+|Variable(?:_\d+)?)(?:\/\.ATTRIBUTES\/VARIABLE_VALUE)?$/;
 const LISTED_AVERAGE = Object.freeze(
@@ -64,7 +61,6 @@ class RolesByNames {
   readonly #facts = new NameFacts();
   readonly #plain = new PlainNames();
   #slots: SlotsByNames | undefined;
-  #averages: ReadonlySet<string> | undefined;
   #ofLists: ReadonlyMap<string, string> | undefined;
 
   constructor(tensors: TensorMap) {
@@ -116,9 +112,9 @@ class RolesByNames {
 
   /** A slot of which its name does not tell whose it is. */
   #unlinked(name: string, facts: RoleFacts, told: TensorRole): TensorRole {
-    if (told.slot === OWN_LIST) this.#averages ??= averagesInLists(this.#names);
-    const role = this.#averages?.has(name) === true ? LISTED_AVERAGE : told;
-    const of = HOLDS_NO_NAME.test(name) ? this.#variableOf(name, facts) : undefined;
+    const listed = told.slot === OWN_LIST ? this.#slotsOfAll.lists.slot(name) : undefined;
+    const role = listed?.isAverage === true ? LISTED_AVERAGE : told;
+    const of = listed?.of ?? (HOLDS_NO_NAME.test(name) ? this.#variableOf(name, facts) : undefined);
     return of === undefined ? role : { ...role, of };
   }
 

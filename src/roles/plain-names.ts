@@ -5,12 +5,11 @@
 import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
 import { isOptimizerStep } from './optimizer-scopes.ts';
 import type { RoleFacts } from './role.ts';
-import { KEYS, meaningOf, VALUES } from './role-words.ts';
+import { BESIDE_OTHERS, KEYS, meaningOf, VALUES } from './role-words.ts';
 import { type Names, slotNameOf } from './slot-names.ts';
 
 /** Parts of words that rules look for anywhere in a name, and what only keys of objects have. */
 const MAY_SPEAK = /opt|master|fp32|replay|_storage|\.attributes\//i;
-const END_OF_RANGE = /_(?:min|max)$/;
 
 /** Words come from a file: no more are kept. */
 const MOST_WORDS = 1024;
@@ -19,7 +18,7 @@ const MOST_WORDS = 1024;
 function saysNothing(word: string): boolean {
   if (word === OBJECT_GRAPH_KEY || word.endsWith(KEYS) || word.endsWith(VALUES)) return false;
   const last = word.slice(word.lastIndexOf('.') + 1);
-  return slotNameOf(`_/${word}`) === undefined && meaningOf(last) === undefined && !END_OF_RANGE.test(last);
+  return slotNameOf(`_/${word}`) === undefined && meaningOf(last) === undefined && !BESIDE_OTHERS.test(last);
 }
 
 export class PlainNames {

@@ -154,3 +154,10 @@ export function withoutNumber(word: string): string {
   while (end > 0 && isDigit(word.charCodeAt(end - 1))) end--;
   return end < word.length && word[end - 1] === '_' ? word.slice(0, end - 1) : word;
 }
+
+/** Ends of words that tell something where another tensor is beside them, and the words that have them. */
+export const BESIDE_ENDS: readonly string[] = [
+  ...['_min', '_max', '_scale', '_zero'],
+  ...['embedding', 'embeddings', 'embedding_w', 'embeddings_w'],
+];
+export const BESIDE_OTHERS = /_(?:min|max|scale|zero)$|^embeddings?(?:_w)?$/;

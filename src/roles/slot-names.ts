@@ -8,6 +8,7 @@
  *     scope/VARI_ABLE_slot            Keras 3: `adam/conv_kernel_momentum`
  *     VARIABLE_slot_vr                Mesh TensorFlow
  */
+import type { DType } from '../tensor/dtype.ts';
 import { type Shape, sameShape } from '../tensor/shape.ts';
 import { JOINED_SLOT, JOINED_SLOT_ENDS, slotWord, withoutNumber, wordMeanings } from './role-words.ts';
 
@@ -16,6 +17,8 @@ export interface Names {
   has(name: string): boolean;
   /** The shape of a tensor, where shapes are at hand. */
   shapeOf?(name: string): Shape | undefined;
+  /** The dtype of a tensor, likewise. */
+  dtypeOf?(name: string): DType | undefined;
   /** The variable whose name is this one with `_` for `/`, where names have been gone through. */
   joined?(text: string): string | undefined;
   /** The scope, with a slash at its end, in which the counter and the settings of an optimizer lie beside the name. */
@@ -130,18 +133,37 @@ export function slotBeforeName(name: string, names: Names): NamedSlot | undefine
 }
 
 /** A name of Keras 3 without its scope: the variable's with `_` for `/`, then what the slot is called. */
-function slotJoined(name: string, names: Names): NamedSlot | undefined {
+function slotJoined(name: string, shape: Shape, names: Names): NamedSlot | undefined {
   for (let at = name.lastIndexOf('_'); at > 0; at = name.lastIndexOf('_', at - 1)) {
     const of = names.joined?.(name.slice(0, at));
     const slot = name.slice(at + 1);
     if (of !== undefined && !/^\d*$/.test(slot)) return { of, slot, kind: slotWord(slot) ?? 'slot' };
+  }
+  return slotOfPath(name, shape, names);
+}
+
+/** The same where the name of the slot holds the path of its variable, of which the variable's own name lacks the beginning. */
+function slotOfPath(name: string, shape: Shape, names: Names): NamedSlot | undefined {
+  const at = name.lastIndexOf('_');
+  const slot = name.slice(at + 1);
+  const kind = at <= 0 ? undefined : slotWord(slot);
+  if (kind === undefined || names.joined === undefined) return undefined;
+  const path = name.slice(0, at);
+  for (
+    let from = path.indexOf('_') + 1, cut = 0;
+    from > 0 && cut < MOST_SCOPES;
+    from = path.indexOf('_', from) + 1, cut++
+  ) {
+    const of = names.joined(path.slice(from));
+    const found = of === undefined ? undefined : names.shapeOf?.(of);
+    if (of !== undefined && found !== undefined && sameShape(found, shape)) return { of, slot, kind };
   }
   return undefined;
 }
 
 /** The slot that a name within the scope of an optimizer can only be, whatever it is called there. */
 export function slotInScope(name: string, shape: Shape, names: Names): NamedSlot | undefined {
-  if (!name.includes('/')) return slotJoined(name, names);
+  if (!name.includes('/')) return slotJoined(name, shape, names);
   const named = slotAtEnd(name, shape, names);
   if (named?.of !== undefined) return named;
   const after = variableAtEnd(name, names);

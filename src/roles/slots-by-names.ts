@@ -5,6 +5,7 @@
 import { type Shape, sameShape } from '../tensor/shape.ts';
 import { IS_TRAINED, slotRole } from './guessed-role.ts';
 import type { KnownNames } from './known-names.ts';
+import { ListedSlots } from './listed-slots.ts';
 import type { RoleFacts, RoleOf, TensorRole, Trainable } from './role.ts';
 import { OF_AVERAGES, withoutNumber } from './role-words.ts';
 import { beforePart, behindScopes, type NamedSlot } from './slot-names.ts';
@@ -25,8 +26,13 @@ export const LEFT_OPEN = 'nothing tells whose the slots of optimizers are, and w
 const IS_TARGET = 'its network is called the target of another, which is there';
 const IS_FROZEN = 'the optimizer keeps slots for other layers, and none for its own';
 const NONE_OF_SHAPE = 'an optimizer keeps slots for variables of other shapes, and none of its shape';
+const IN_LISTS = 'the lists of an optimizer leave no other variable for a slot';
+const IN_NO_LIST = 'it is in no list of an optimizer';
 const BY_WORD = 'it has the name and the shape of a variable, and a word with it';
 const ALIKE = 'variables have what is called so, in their shapes';
+
+/** What a slot is called that is in the list of all variables of an optimizer. */
+export const OWN_LIST = 'variables';
 
 export class SlotsByNames {
   /** Variables that have slots. */
@@ -37,6 +43,9 @@ export class SlotsByNames {
   #trainedLayers: ReadonlySet<string> | undefined;
   /** Whether there are slots of which nothing tells whose they are. */
   #hasUnlinked = false;
+  /** Whether there are lists of optimizers of Keras. */
+  #hasLists = false;
+  #lists: ListedSlots | undefined;
   #shapes: SlotsByShape | undefined;
   /** Slots that words before or behind the names of their variables tell. */
   readonly #byWords: ReadonlyMap<string, NamedSlot>;
@@ -60,6 +69,7 @@ export class SlotsByNames {
   #read(name: string, facts: RoleFacts, below: Map<string, Set<string>>): void {
     const told = this.roleOf(name, facts);
     const byWord = told.role === 'weight' ? this.#byWords.get(name) : undefined;
+    this.#hasLists ||= told === IS_TRAINED || told.slot === OWN_LIST;
     // An average says nothing of who trains its variable, and what is kept to have it without bias neither.
     if (byWord?.kind === 'ema' || OF_AVERAGES.has(told.slot ?? '')) return;
     if (byWord?.of !== undefined) this.#kept.add(byWord.of);
@@ -102,10 +112,18 @@ export class SlotsByNames {
     if (below !== undefined && this.#words.has(withoutNumber(below.slot)))
       return slotRole({ ...below, kind: 'slot' }, ALIKE);
     if (this.#isFrozen(name)) return this.#changed(role, 'no', IS_FROZEN);
+    const listed = this.#hasLists && this.#kept.size === 0 ? this.lists.trained(name) : undefined;
+    if (listed !== undefined) return this.#changed(role, listed, listed === 'yes' ? IN_LISTS : IN_NO_LIST);
     const told = this.#hasUnlinked && this.#kept.size === 0 ? this.#byShape(name, facts) : 'unknown';
     if (told === 'yes') return role;
     const isOpen = this.#shapes?.isOpen === true;
     return this.#changed(role, told, told === 'no' ? NONE_OF_SHAPE : isOpen ? LEFT_OPEN : NOT_KEPT);
+  }
+
+  /** What the lists of optimizers of Keras tell. */
+  get lists(): ListedSlots {
+    this.#lists ??= new ListedSlots(this.names, this.roleOf);
+    return this.#lists;
   }
 
   /** The only variable that a slot may belong to of which no name tells whose it is. */
@@ -126,7 +144,7 @@ export class SlotsByNames {
 
   /** Whether Keras' one optimizer keeps slots for other layers, and none for that of a variable. */
   #isFrozen(name: string): boolean {
-    if (this.#kept.size === 0 || this.names.optimizerScopes.size !== 1) return false;
+    if (this.#kept.size === 0 || this.#hasUnlinked || this.names.optimizerScopes.size !== 1) return false;
     if (name.includes('.ATTRIBUTES/') && !KERAS_LAYER.test(name)) return false;
     this.#trainedLayers ??= new Set([...this.#kept].map(layerOf));
     return layerOf(name) !== '' && !this.#trainedLayers.has(layerOf(name));

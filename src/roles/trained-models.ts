@@ -59,15 +59,20 @@ export class TrainedModels {
     const { children, childIds, count } = graph;
     this.#isRootModel = this.#hasModelChild(0);
     this.#groups = new Groups(count);
+    const compiled: number[] = [];
     for (let id = 0; id < count; id++) {
       if (!this.#counts(id)) continue;
       for (let i = children.start(id); i < children.end(id); i++) {
         const child = childIds.at(i);
         if (this.#counts(child)) this.#groups.join(child, id);
+        else if (optimizers.nodes.has(child)) compiled.push(id);
       }
     }
     this.#isTrained = new Uint8Array(count);
     for (const id of optimizers.trained.ids()) if (this.#counts(id)) this.#isTrained[this.#groups.of(id)] = 1;
+    // What a model is compiled with trains it, though no path of its own may lead to what is trained: to layers in a list of Python.
+    if (!optimizers.trained.any) return;
+    for (const id of compiled) if (this.#hasModelChild(id)) this.#isTrained[this.#groups.of(id)] = 1;
   }
 
   #hasModelChild(id: number): boolean {

@@ -5,7 +5,16 @@
 import { guessedRole, NO_NUMBERS, roleByDType, roleOfWord, slotRole } from './guessed-role.ts';
 import { isKerasVariable, isNamelessState, namedScope, optimizerCalled } from './optimizer-scopes.ts';
 import type { RoleFacts, TensorRole } from './role.ts';
-import { isCounter, KEYS, meaningOf, VALUES, type WordMeaning, withoutNumber, wordMeanings } from './role-words.ts';
+import {
+  BESIDE_OTHERS,
+  isCounter,
+  KEYS,
+  meaningOf,
+  VALUES,
+  type WordMeaning,
+  withoutNumber,
+  wordMeanings,
+} from './role-words.ts';
 import { type Names, slotAtEnd, slotBeforeName, slotInScope } from './slot-names.ts';
 
 const OF_TABLE = guessedRole('bookkeeping', 'no', 'it is half of a lookup table');
@@ -15,6 +24,9 @@ const OF_GENERATOR = guessedRole('bookkeeping', 'no', 'its name is that of the s
 const RANGE = guessedRole('weight', 'no', 'it is the end of a range, and the other end is there');
 const OF_AVERAGE = guessedRole('weight', 'no', 'it belongs to a moving average');
 const OF_NORM = guessedRole('weight', 'no', 'its name is that of a vector of spectral normalization');
+
+const BY_QUANTIZER = guessedRole('weight', 'no', 'moving averages of a vector quantizer move it');
+const OF_INTEGERS = guessedRole('weight', 'no', 'the integers that it scales are there');
 
 const OF_KERAS = 'a weights file of Keras numbers the variables of the optimizer so';
 export const IN_SCOPE = 'it lies in the scope of an optimizer';
@@ -143,7 +155,7 @@ function roleByLastWord(name: string, facts: RoleFacts, names: Names): TensorRol
   const word = wordMeanings().has(last) || meaning === undefined ? last : withoutNumber(last);
   switch (meaning) {
     case undefined:
-      return /_(?:min|max)$/.test(word) ? rangeRole(name, word, facts, names) : undefined;
+      return BESIDE_OTHERS.test(word) ? roleBesideOthers(name, word, facts, names) : undefined;
     case 'statistic':
     case 'bookkeeping':
       return roleOfWord(word, meaning === 'statistic' ? 'weight' : meaning);
@@ -161,6 +173,21 @@ function roleByLastWord(name: string, facts: RoleFacts, names: Names): TensorRol
     default:
       return settingRole(word, meaning, facts);
   }
+}
+
+/** What a vector quantizer moves its vectors by. */
+const OF_QUANTIZER = ['ema_cluster_size', 'ema_cluster_size/average', 'ema_cluster_size/hidden'];
+
+function roleBesideOthers(name: string, word: string, facts: RoleFacts, names: Names): TensorRole | undefined {
+  if (word.startsWith('embedding')) return hasBeside(name, OF_QUANTIZER, names) ? BY_QUANTIZER : undefined;
+  const at = word.search(/_(?:scale|zero)$/);
+  if (at < 0) return rangeRole(name, word, facts, names);
+  const scope = name.slice(0, name.length - word.length);
+  const isQuantized = ['', '_', 'quantized_'].some((before) => {
+    const kind = names.dtypeOf?.(`${scope}${before}${word.slice(0, at)}`)?.kind;
+    return kind === 'int' || kind === 'uint';
+  });
+  return isQuantized ? OF_INTEGERS : undefined;
 }
 
 /** Whether the total and the count of a metric are there, or it counts what a metric does: `precision/true_positives/count`. */

@@ -93,7 +93,8 @@ export function selecting(
     if (tensors.size === size && turnedAround && before.has(OBJECT_GRAPH_KEY))
       checkMeant(chooser(selection, before), before);
     let names: ReadonlySet<string> | undefined;
-    const newNameOf = (name: string): string | undefined => {
+    const newNameOf = (name: string, position?: number): string | undefined => {
+      if (position !== undefined) return tensors.verdicts.at(position) ? name : undefined;
       names ??= new TextSet(tensors.keys());
       return names.has(name) ? name : undefined;
     };

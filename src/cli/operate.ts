@@ -41,7 +41,8 @@ import { checkOptions, costOf, openInputs, tellWritten, withProgress } from './w
 /** Whose object graph goes into the output, and what becomes of the names that it repeats. */
 interface GraphOrigin extends ReconcileOptions {
   readonly input: number;
-  readonly newNameOf: (name: string) => string | undefined;
+  /** Told also where a tensor stands among those of the input, where that is known. */
+  readonly newNameOf: (name: string, position?: number) => string | undefined;
 }
 
 /** What a command makes of its inputs. */

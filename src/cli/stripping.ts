@@ -72,7 +72,8 @@ async function keeper({ keep }: StripOptions, { tensors }: OpenedCheckpoint): Pr
 function outcomeOf({ tensors, dropped }: Stripped, notes: readonly string[]): Outcome {
   const { verdicts } = tensors;
   let names: ReadonlySet<string> | undefined;
-  const newNameOf = (name: string): string | undefined => {
+  const newNameOf = (name: string, position?: number): string | undefined => {
+    if (position !== undefined) return verdicts.at(position) ? name : undefined;
     names ??= new TextSet(tensors.keys());
     return names.has(name) ? name : undefined;
   };

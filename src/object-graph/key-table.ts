@@ -6,6 +6,7 @@ import type { GraphColumns } from './graph-columns.ts';
 /** Nobody who makes a file knows it, so that nobody makes one whose keys all meet in one place. */
 const SEED = Math.trunc(Math.random() * 2 ** 32) | 1;
 const PRIME = 0x9e3779b1;
+const HYPHEN = 0x2d;
 
 /** Goes on with a hash over the next four bytes. */
 function hashWord(hash: number, bytes: Uint8Array, at: number): number {
@@ -48,6 +49,8 @@ export class KeyTable {
   hasRepeated = false;
   /** Of few keys, as strings: to go through their bytes pays where that code is run often. */
   readonly #few: TextMap<number> | undefined;
+  /** How long these are. */
+  #lengths: ReadonlySet<number> | undefined;
   /** One more than the attribute that lies at each place; 0 where none does. */
   readonly #places: Int32Array;
   readonly #mask: number;
@@ -131,6 +134,36 @@ export class KeyTable {
     let at = 4 * known;
     for (; at + 4 <= length; at += 4) hash = hashWord(hash, bytes, at);
     return (this.#places[this.#placeOf(hashEnd(hash, bytes, at, length), bytes, 0, length)] as number) - 1;
+  }
+
+  /** Of the attributes that have the key of one the last: the one that is found by it. */
+  lastWithKeyOf(attribute: number): number {
+    if (!this.hasRepeated) return attribute;
+    this.graph.locate(this.graph.keys.at(attribute));
+    const { bytes, start, end } = this.graph;
+    return this.find(bytes, start, end);
+  }
+
+  /** The attributes whose keys are what stands before some hyphen of a name, the shortest first. */
+  eachBeginning(name: string, visit: (attribute: number) => void): void {
+    if (this.#few === undefined) this.#eachBeginning(encodeText(name), visit);
+    else {
+      this.#lengths ??= new Set([...this.#few.keys()].map(({ length }) => length));
+      for (let at = name.indexOf('-'); at >= 0; at = name.indexOf('-', at + 1)) {
+        const attribute = this.#lengths.has(at) ? this.#few.get(name.slice(0, at)) : undefined;
+        if (attribute !== undefined) visit(attribute);
+      }
+    }
+  }
+
+  #eachBeginning(bytes: Uint8Array, visit: (attribute: number) => void): void {
+    let hash = SEED;
+    let hashed = 0;
+    for (let at = bytes.indexOf(HYPHEN); at >= 0; at = bytes.indexOf(HYPHEN, at + 1)) {
+      for (; hashed + 4 <= at; hashed += 4) hash = hashWord(hash, bytes, hashed);
+      const attribute = (this.#places[this.#placeOf(hashEnd(hash, bytes, hashed, at), bytes, 0, at)] as number) - 1;
+      if (attribute >= 0) visit(attribute);
+    }
   }
 
   /** The attribute with a key; -1 where there is none. */

@@ -22,9 +22,16 @@ export function isNeeded(graph: GraphColumns, attribute: number): boolean {
 
 /** Whether a tensor is one of several that lie behind a key: a lookup table lists `x/table` and stores `x/table-keys`. */
 function liesBehind(name: string, keys: KeyTable): boolean {
-  for (let at = name.indexOf('-'); at >= 0; at = name.indexOf('-', at + 1))
-    if (keys.findText(name.slice(0, at)) >= 0) return true;
-  return false;
+  let isBehind = false;
+  keys.eachBeginning(name, () => {
+    isBehind = true;
+  });
+  return isBehind;
+}
+
+/** Whether a name is that of an object's value, which a graph ought to list. */
+export function mayBeForgotten(name: string): boolean {
+  return name !== OBJECT_GRAPH_KEY && parseKey(name) !== undefined;
 }
 
 /** The keys of what is needed and was not found, each once. */
@@ -50,9 +57,7 @@ export function listedKeys(graph: GraphColumns, names: Iterable<string>): Listed
   for (const name of names) {
     const attribute = keys.findText(name);
     if (attribute >= 0) isFound[attribute] = 1;
-    else if (!ownSavers && name !== OBJECT_GRAPH_KEY && parseKey(name) !== undefined && !liesBehind(name, keys)) {
-      forgotten.push(name);
-    }
+    else if (!ownSavers && mayBeForgotten(name) && !liesBehind(name, keys)) forgotten.push(name);
   }
   return { missing: missingKeys(graph, keys, isFound), forgotten };
 }

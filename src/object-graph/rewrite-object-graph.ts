@@ -11,7 +11,7 @@ import type { GraphColumns } from './graph-columns.ts';
 import { GraphNotes } from './graph-notes.ts';
 import { LeftObjects } from './left-objects.ts';
 import { moveNodes } from './move-nodes.ts';
-import { NewKeys } from './new-keys.ts';
+import { type KeyChanges, NewKeys } from './new-keys.ts';
 import { nodeMovesOf } from './node-moves.ts';
 import { decodeObjectGraph, type ObjectGraph } from './object-graph.ts';
 import { OBJECT_GRAPH_KEY } from './object-graph-key.ts';
@@ -20,13 +20,11 @@ import { columnsOf, readGraphColumns } from './read-columns.ts';
 import { writeMovedGraph } from './write-moved-graph.ts';
 
 /** A graph after surgery: the same object when nothing changed. */
-interface Rewritten<Graph> {
-  readonly graph: Graph;
+export interface RewrittenGraph {
+  readonly graph: ObjectGraph;
   /** Sentences for the person who asked: what could not follow, and what TensorFlow will make of it. */
   readonly notes: readonly string[];
 }
-
-export type RewrittenGraph = Rewritten<ObjectGraph>;
 
 /** Throws {@link CorruptError} when a reference leads to an object that is not there, or when there is no root. */
 function checkColumns(graph: GraphColumns): void {
@@ -48,37 +46,60 @@ function checkColumns(graph: GraphColumns): void {
   }
 }
 
+/** An object graph after surgery. */
+export class RewrittenColumns {
+  #graph: GraphColumns | undefined;
+
+  constructor(
+    readonly bytes: Uint8Array,
+    graph: GraphColumns | undefined,
+    readonly notes: readonly string[],
+    /** Whether the graph leaves out a value that is there. */
+    readonly leavesOut: boolean,
+  ) {
+    this.#graph = graph;
+  }
+
+  /** Read when they are first asked for: who only writes the graph needs none. */
+  get graph(): GraphColumns {
+    this.#graph ??= readGraphColumns(this.bytes);
+    return this.#graph;
+  }
+}
+
 /**
- * The graph for keys that `newKeyOf` renamed, or dropped by giving nothing. `isAbsent` tells the keys under which the
- * checkpoint has no value, such as those of variables that were never initialised: they go where their objects go, and
- * are never dropped. Throws {@link CorruptError} for a graph that refers to objects it does not have.
+ * The graph for keys that were renamed, or dropped; those under which the checkpoint has no value, such as those of variables
+ * that were never initialised, go where their objects go, and are never dropped. Throws {@link CorruptError} for a graph
+ * that refers to objects it does not have.
  */
-export function rewriteColumns(
-  graph: GraphColumns,
-  newKeyOf: (key: string) => string | undefined,
-  isAbsent: (key: string) => boolean = () => false,
-): Rewritten<GraphColumns> {
+export function rewriteColumns(graph: GraphColumns, changes: KeyChanges): RewrittenColumns {
   checkColumns(graph);
   const notes = new GraphNotes();
-  const keys = new NewKeys(graph, newKeyOf, isAbsent, notes);
-  if (!keys.changes) return { graph, notes: [] };
+  const keys = new NewKeys(graph, changes, notes);
+  if (!keys.changes) return new RewrittenColumns(graph.bytes, graph, [], false);
   const places = objectPathsOf(graph);
   const moves = nodeMovesOf(graph, places, (attribute) => keys.of(attribute), notes);
   const moved = moveNodes(graph, places, moves, notes);
   keys.follow(places, moves);
   const left = new LeftObjects(moved, keys);
   left.noteLosses(notes);
-  return { graph: readGraphColumns(writeMovedGraph(moved, left)), notes: notes.sentences() };
+  return new RewrittenColumns(writeMovedGraph(moved, left), undefined, notes.sentences(), keys.leavesOut);
 }
 
-/** {@link rewriteColumns} for a graph as objects. */
+/**
+ * The graph, as objects, for keys that `newKeyOf` renamed, or dropped by giving nothing. `isAbsent` tells the keys under which
+ * the checkpoint has no value. As {@link rewriteColumns}.
+ */
 export function rewriteObjectGraph(
   graph: ObjectGraph,
   newKeyOf: (key: string) => string | undefined,
   isAbsent: (key: string) => boolean = () => false,
 ): RewrittenGraph {
   const columns = columnsOf(graph);
-  const rewritten = rewriteColumns(columns, newKeyOf, isAbsent);
-  const isSame = rewritten.graph === columns;
-  return { graph: isSame ? graph : decodeObjectGraph(rewritten.graph.bytes), notes: rewritten.notes };
+  const { bytes, notes } = rewriteColumns(columns, {
+    isSame: () => false,
+    newKeyOf: (attribute) => newKeyOf(columns.keyAt(attribute)),
+    isAbsent: (attribute) => isAbsent(columns.keyAt(attribute)),
+  });
+  return { graph: bytes === columns.bytes ? graph : decodeObjectGraph(bytes), notes };
 }

@@ -84,7 +84,7 @@ export function followGraph(after: TensorMap, policy: GraphPolicy = 'follow'): R
   // A tensor that was made anew and put in the place of another has its name.
   const newNameOf = (name: string): string | undefined => own?.of(name) ?? (foreign.has(name) ? name : undefined);
   const reconciled = reconcileObjectGraph(owner, after, newNameOf, {
-    others: graphs.flatMap(({ graph }) => graph ?? []),
+    others: graphs.flatMap(({ graph }) => graph?.graph ?? []),
   });
   const leftOut = !reconciled.tensors.has(OBJECT_GRAPH_KEY) && newNameOf(OBJECT_GRAPH_KEY) === undefined;
   if (leftOut) return { tensors: after, notes: [] };

@@ -2,22 +2,20 @@
  * The object graph of a TF2 checkpoint kept true: it repeats every key, so it follows whatever was done to the names. The
  * graph lies among the tensors, but no rule renames it and no choice of names takes it away.
  */
-import { TextMap, TextSet } from '../bytes/text-map.ts';
 import { NameError } from '../errors.ts';
-import { staysRestorable } from '../object-graph/checkpoint-key.ts';
 import { withForgotten } from '../object-graph/forgotten-keys.ts';
 import type { GraphColumns } from '../object-graph/graph-columns.ts';
-import { type KeyTable, keyTableOf } from '../object-graph/key-table.ts';
-import { isNeeded, listedKeys } from '../object-graph/listed-keys.ts';
+import { listedKeys } from '../object-graph/listed-keys.ts';
 import { decodeObjectGraph } from '../object-graph/object-graph.ts';
 import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
 import { columnsOf } from '../object-graph/read-columns.ts';
-import { rewriteColumns } from '../object-graph/rewrite-object-graph.ts';
+import { type RewrittenColumns, rewriteColumns } from '../object-graph/rewrite-object-graph.ts';
 import { graphColumnsOf } from '../object-graph/stored-columns.ts';
 import { unitedGraph } from '../object-graph/united-graph.ts';
 import { DerivedMap } from '../tensor/derived-map.ts';
 import { sameContent } from '../tensor/same-content.ts';
 import { type Tensor, type TensorMap, tensorOfStrings } from '../tensor/tensor.ts';
+import { KeysAfter, MOST_EXAMPLES, type NewNameOf } from './keys-after.ts';
 import { someOf } from './some-of.ts';
 import { drop } from './subset.ts';
 
@@ -34,91 +32,6 @@ export interface ReconcileOptions {
   readonly dropGraph?: boolean;
   /** Graphs that other inputs have, for their tensors in the new map. */
   readonly others?: readonly GraphColumns[];
-}
-
-/** Those of some names that a map has; found in one walk, for a look into an index on disk costs more than a step. */
-function presentIn(tensors: TensorMap, names: ReadonlySet<string>): Set<string> {
-  const present = new TextSet();
-  for (const name of tensors.keys()) if (names.has(name)) present.add(name);
-  return present;
-}
-
-/**
- * Keys of the graph that are no tensors but begin the names of some: a lookup table lists `.../table` and stores
- * `.../table-keys` and `.../table-values`. Gives one such name for each.
- */
-function beginnings(keys: KeyTable, present: ReadonlySet<string>, before: TensorMap): Map<string, string> {
-  const found = new TextMap<string>();
-  for (const name of before.keys()) {
-    for (let at = name.indexOf('-'); at >= 0; at = name.indexOf('-', at + 1)) {
-      const key = name.slice(0, at);
-      if (keys.findText(key) >= 0 && !present.has(key) && !found.has(key)) found.set(key, name);
-    }
-  }
-  return found;
-}
-
-/** The names of a map that are keys of a graph. */
-function namesAmong(keys: KeyTable, tensors: TensorMap): Set<string> {
-  const names = new TextSet();
-  for (const name of tensors.keys()) if (keys.findText(name) >= 0) names.add(name);
-  return names;
-}
-
-/** The keys of variables that are not there. */
-function missingFrom(graph: GraphColumns, isThere: (key: string) => boolean): Set<string> {
-  const missing = new TextSet();
-  for (let attribute = 0; attribute < graph.attributes.total; attribute++) {
-    const key = isNeeded(graph, attribute) ? graph.keyAt(attribute) : undefined;
-    if (key !== undefined && !isThere(key)) missing.add(key);
-  }
-  return missing;
-}
-
-/** What becomes of each key of the graph. */
-interface Keys {
-  /** Keys of variables that the checkpoint does not have: TensorFlow would stop at them, so they go. */
-  readonly missing: ReadonlySet<string>;
-  newKeyOf(key: string): string | undefined;
-  isAbsent(key: string): boolean;
-  /** Whether the checkpoint had values under any key of the graph, and has one left under the key of an object. */
-  readonly hadAny: boolean;
-  readonly keepsAny: boolean;
-}
-
-function keysOf(
-  graph: GraphColumns,
-  before: TensorMap,
-  after: TensorMap,
-  newNameOf: (name: string) => string | undefined,
-): Keys {
-  const keys = keyTableOf(graph);
-  const present = namesAmong(keys, before);
-  const longer = beginnings(keys, present, before);
-  const isThere = (key: string): boolean => present.has(key) || longer.has(key);
-  const missing = missingFrom(graph, isThere);
-  const wanted = [...present, ...longer.values()].map(newNameOf).filter((next) => next !== undefined);
-  const there = presentIn(after, new TextSet(wanted));
-  const newNameIn = (name: string): string | undefined => {
-    const next = newNameOf(name);
-    return next !== undefined && there.has(next) ? next : undefined;
-  };
-  const newKeyOf = (key: string): string | undefined => {
-    if (missing.has(key)) return undefined;
-    if (present.has(key)) return newNameIn(key);
-    const name = longer.get(key);
-    if (name === undefined) return newNameOf(key);
-    const next = newNameIn(name);
-    const ending = name.slice(key.length);
-    return next?.endsWith(ending) === true ? next.slice(0, -ending.length) : next === undefined ? next : key;
-  };
-  const isKept = (key: string): boolean => {
-    const next = newKeyOf(key);
-    return next !== undefined && staysRestorable(key, next);
-  };
-  const isAbsent = (key: string): boolean => !isThere(key) && !missing.has(key);
-  const stored = [...present, ...longer.keys()];
-  return { missing, newKeyOf, isAbsent, hadAny: stored.length > 0, keepsAny: stored.some(isKept) };
 }
 
 /** A map with the graph under its own key: in the place of `movedName`, else at the end; or without it. */
@@ -158,7 +71,9 @@ function withGraph(after: TensorMap, movedName: string | undefined, graph: Tenso
 /** The graph of a checkpoint as it is after surgery. */
 export interface GraphAfter {
   /** Undefined where none of its values is left under the key of an object. */
-  readonly graph: GraphColumns | undefined;
+  readonly graph: RewrittenColumns | undefined;
+  /** Whether it is known to list all tensors that have keys of objects. */
+  readonly listsAll: boolean;
   readonly notes: readonly string[];
 }
 
@@ -166,17 +81,13 @@ export interface GraphAfter {
  * The graph of `before` for what is left of its tensors in `after`, by their new names. Throws {@link CorruptError} for one
  * that cannot be followed.
  */
-export function graphAfter(
-  graph: GraphColumns,
-  before: TensorMap,
-  after: TensorMap,
-  newNameOf: (name: string) => string | undefined,
-): GraphAfter {
-  const keys = keysOf(graph, before, after, newNameOf);
+export function graphAfter(graph: GraphColumns, before: TensorMap, after: TensorMap, newNameOf: NewNameOf): GraphAfter {
+  const keys = new KeysAfter(graph, before, after, newNameOf);
   const isWanted = newNameOf(OBJECT_GRAPH_KEY) !== undefined;
-  if (!keys.keepsAny && (keys.hadAny || !isWanted)) return { graph: undefined, notes: [NOTHING_LEFT] };
-  const rewritten = rewriteColumns(graph, keys.newKeyOf, keys.isAbsent);
-  return { graph: rewritten.graph, notes: [...mended(keys.missing), ...rewritten.notes] };
+  if (!keys.keepsAny && (keys.hadAny || !isWanted)) return { graph: undefined, listsAll: false, notes: [NOTHING_LEFT] };
+  const rewritten = rewriteColumns(graph, keys);
+  const listsAll = keys.allListed && !rewritten.leavesOut;
+  return { graph: rewritten, listsAll, notes: [...mended(keys), ...rewritten.notes] };
 }
 
 /**
@@ -187,7 +98,7 @@ export function graphAfter(
 export function reconcileObjectGraph(
   before: TensorMap,
   after: TensorMap,
-  newNameOf: (name: string) => string | undefined,
+  newNameOf: NewNameOf,
   { dropGraph = false, others = [] }: ReconcileOptions = {},
 ): Reconciled {
   const old = before.get(OBJECT_GRAPH_KEY);
@@ -196,26 +107,38 @@ export function reconcileObjectGraph(
   const movedName = newName !== undefined && after.has(newName) ? newName : undefined;
   if (dropGraph) return { tensors: withGraph(after, movedName, undefined), notes: [] };
   const graph = graphColumnsOf(before) as GraphColumns;
-  const own = graphAfter(graph, before, after, (name) => (name === OBJECT_GRAPH_KEY ? movedName : newNameOf(name)));
-  const [first, ...more] = own.graph === undefined ? others : [own.graph, ...others];
-  if (first === undefined) return { tensors: withGraph(after, movedName, undefined), notes: own.notes };
-  const united = more.length === 0 ? first : unitedColumns([first, ...more]);
-  const whole = withForgotten(united, listedKeys(united, after.keys()).forgotten);
-  if (whole === graph) {
+  const own = graphAfter(graph, before, after, (name, at) =>
+    name === OBJECT_GRAPH_KEY ? movedName : newNameOf(name, at),
+  );
+  if (own.graph === undefined && others.length === 0) {
+    return { tensors: withGraph(after, movedName, undefined), notes: own.notes };
+  }
+  const bytes = wholeGraph(own, others, after);
+  if (bytes === graph.bytes) {
     const tensors = movedName === OBJECT_GRAPH_KEY ? after : withGraph(after, movedName, old);
     return { tensors, notes: own.notes };
   }
-  const tensor = tensorOfStrings(old.dtype, [], [whole.bytes]);
+  const tensor = tensorOfStrings(old.dtype, [], [bytes]);
   return { tensors: withGraph(after, movedName, tensor), notes: own.notes };
 }
 
+/** The bytes of a graph with what others list, and with all tensors that have keys of objects. */
+function wholeGraph({ graph, listsAll }: GraphAfter, others: readonly GraphColumns[], after: TensorMap): Uint8Array {
+  if (graph !== undefined && others.length === 0 && listsAll) return graph.bytes;
+  const united = unitedColumns(graph === undefined ? others : [graph.graph, ...others]);
+  return withForgotten(united, listedKeys(united, after.keys()).forgotten).bytes;
+}
+
 function unitedColumns(graphs: readonly GraphColumns[]): GraphColumns {
+  const [first] = graphs;
+  if (graphs.length === 1) return first as GraphColumns;
   return columnsOf(graphs.map(({ bytes }) => decodeObjectGraph(bytes)).reduce(unitedGraph));
 }
 
-function mended(missing: ReadonlySet<string>): string[] {
-  if (missing.size === 0) return [];
-  return [`the object graph lists values that are not in the checkpoint, and does so no more: ${someOf([...missing])}`];
+function mended({ missing: { examples, count } }: KeysAfter): string[] {
+  if (count === 0) return [];
+  const some = someOf(examples, MOST_EXAMPLES, count);
+  return [`the object graph lists values that are not in the checkpoint, and does so no more: ${some}`];
 }
 
 /** Which graph a merge of several object-based checkpoints keeps: none is refused, the first, the last, or none at all. */

@@ -146,3 +146,18 @@ it('a table of keys finds the last value of a key, in any order and in that of a
     }),
   );
 });
+
+it('a table of keys finds those that stand before the hyphens of a name', () => {
+  const part = fc.constantFrom('', 'a', '-', 'x/table', 'é', 'layer/0');
+  const names = fc.array(part, { maxLength: 5 }).map((parts) => parts.join('-'));
+  fc.assert(
+    fc.property(fc.uniqueArray(names), names, fc.boolean(), (held, name, isSmall) => {
+      const attributes = held.map((checkpointKey) => ({ name: 'v', fullName: '', checkpointKey }));
+      const graph = columnsOf({ nodes: [{ children: [], attributes, slotVariables: [] }] });
+      const found: number[] = [];
+      new KeyTable(graph, isSmall ? 1024 : 0).eachBeginning(name, (attribute) => found.push(attribute));
+      const beginnings = [...name.matchAll(/-/g)].map(({ index }) => name.slice(0, index));
+      expect(found).toEqual(beginnings.map((key) => held.indexOf(key)).filter((attribute) => attribute >= 0));
+    }),
+  );
+});

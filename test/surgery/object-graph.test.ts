@@ -165,3 +165,21 @@ describe('object graphs in a merge', () => {
     expect(merge(mergeObjectGraphs([half, same]).inputs).size).toBe(3);
   });
 });
+
+it('the graph follows its tensors wherever they stand in the new map, and whatever else is there', () => {
+  const more = mapOf(`z/w${VALUE}`);
+  const before = checkpointOf(graphOf({ a: { w: null }, b: { w: null }, c: { w: null } }));
+  const swap: NameRule = (name) => name.replace(/^[ab]/, (word) => (word === 'a' ? 'b' : 'a'));
+  const pairs = [...rename(before, swap)];
+  for (const after of [
+    pairs,
+    [...pairs].reverse(),
+    [...more, ...pairs],
+    pairs.slice(1),
+    [...pairs.slice(2), ...more],
+  ]) {
+    const map = new Map(after);
+    const { tensors } = reconcileObjectGraph(before, map, (name) => (map.has(swap(name)) ? swap(name) : undefined));
+    expect(keysIn(tensors)).toEqual([...map.keys()].filter((name) => name !== OBJECT_GRAPH_KEY).sort());
+  }
+});

@@ -4,6 +4,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { MemorySource, readBytes } from '../../../src/bytes/source.ts';
+import { Structure } from '../../../src/formats/hdf5/address-space.ts';
+import { filtersOf } from '../../../src/formats/hdf5/filters.ts';
 import { readHdf5 } from '../../../src/formats/hdf5/read.ts';
 import { readStrings } from '../../../src/tensor/strings.ts';
 import type { Tensor } from '../../../src/tensor/tensor.ts';
@@ -65,6 +67,14 @@ describe('an HDF5 file', () => {
     );
     expect(tensors.get('bomb')?.problem?.message).toMatch(/^dataset bomb: it claims 4000000000000 bytes in a file of/);
     expect(sha256(tensors.get('plain') as Tensor)).toBe(expectedOf('virtual').tensors.plain?.sha256);
+  });
+
+  it('names a filter that is not undone, and what is', () => {
+    // Of version 2: one filter, 32001, its name of six bytes, no flags, no values.
+    const message = Uint8Array.of(2, 1, 0x01, 0x7d, 6, 0, 0, 0, 0, 0, ...new TextEncoder().encode('blosc\0'));
+    expect(() => filtersOf(Structure.of(message, 'filters', 0))).toThrow(
+      'it is packed with blosc; gzip, lzf, szip, scaleoffset, shuffle and fletcher32 are read; h5repack -f GZIP=4 makes it so',
+    );
   });
 
   it('gives texts of attributes in heaps', () => {

@@ -29,6 +29,8 @@ export function optimizerCalled(name: string): string | undefined {
 /** Those that pass gradients on to another, whose scope may lie in theirs. */
 const WRAPPERS: ReadonlySet<string> = new Set(['LossScale', 'Lookahead', 'MovingAverage', 'SWA']);
 
+/** So programs of JAX call the tree of what their optimizer knows. */
+const STATE = /^opt(?:im(?:izer)?)?_states?\//;
 /** So a `.h5` of Keras 2 calls the group of what its optimizer knows. */
 const TRAINING = new RegExp(`^(?:${TRAINING_SCOPE}(?:_\\d+)?|optimizer_weights)/`);
 const NAMELESS = /^([^/]+\/)Variable(?:_\d+)?$/;
@@ -55,6 +57,8 @@ export function isOptimizerStep(step: string): boolean {
  * else; undefined where it begins with none.
  */
 export function namedScope(name: string): { readonly scope: string; readonly isCertain: boolean } | undefined {
+  const state = STATE.exec(name);
+  if (state !== null) return { scope: state[0], isCertain: true };
   const start = TRAINING.exec(name)?.[0].length ?? 0;
   let scope = start;
   for (let end = name.indexOf('/', scope); end > scope; end = name.indexOf('/', scope)) {

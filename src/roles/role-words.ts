@@ -33,7 +33,9 @@ export type WordMeaning =
 const WORDS: Readonly<Record<WordMeaning, string>> = {
   slot: `Adam AdamW AdaMax Adamax AdaBelief AMSGrad Nadam NAdam RAdam LazyAdam AdamOptimizer LAMB LAMBOptimizer LARS
     LARSOptimizer Momentum MomentumW MomentumOptimizer RMSProp RMSPropOptimizer Adagrad AdagradDA AdagradOptimizer Adadelta
-    Adafactor AdafactorOptimizer SM3 Yogi NovoGrad AdaBound RectifiedAdam Shampoo Ftrl FtrlOptimizer ProximalAdagrad AddSignOptimizer PowerSignOptimizer adam_m adam_v lamb_m
+    Adafactor AdafactorOptimizer SM3 Yogi NovoGrad AdaBound RectifiedAdam Shampoo Ftrl FtrlOptimizer ProximalAdagrad AddSign AddSignOptimizer PowerSign PowerSignOptimizer
+    AdamWOptimizer LazyAdamOptimizer NadamOptimizer AdadeltaOptimizer AdaMaxOptimizer ProximalAdagradOptimizer AdaBoundOptimizer
+    exp_avg exp_avg_sq max_exp_avg_sq momentum_buffer square_avg adam_m adam_v lamb_m
     lamb_v gradient_accumulator gradient_accumulation grad_accum grad_acc accum_grad accum_grads accumulated_grads
     accumulated_gradient accumulated_gradients accumulated_grad accumulated_delta_var grads_accum grad_accums acc_grad acc_grads
     gradient_accumulators AccumGrad AccumGrads GradAccum GradientAccumulator adafactor_v adafactor_vr adafactor_vc`,
@@ -46,7 +48,7 @@ const WORDS: Readonly<Record<WordMeaning, string>> = {
   master: `FP32-master-copy fp32_master_copy master_copy fp32_master master_weights master_params fp32_weights fp32
     fp32_copy`,
   step: 'global_step',
-  count: `step steps num_steps train_step train_steps training_step training_steps global_steps train_step_counter iter iteration
+  count: `step steps num_steps train_step train_steps training_step training_steps global_steps train_step_counter sync_rep_local_step iter iteration
     iterations _iterations`,
   hyperparameter: `beta1_power beta_1_power beta2_power beta_2_power beta_1 beta_2 rho learning_rate _learning_rate lr decay
     momentum learning_rate_power l1_regularization_strength l2_regularization_strength weight_decay momentum_cache u_product
@@ -55,12 +57,12 @@ const WORDS: Readonly<Record<WordMeaning, string>> = {
     num_bad_steps seed_generator_state rng_state _state_var StateVar total_samples true_positives true_negatives
     false_positives false_negatives confusion_matrix total_confusion_matrix total_cm weights_intermediate squared_sum num_samples
     return_accumulator length_accumulator
-    true_positive_at_k false_positive_at_k false_negative_at_k`,
+    total_tensor count_tensor true_positive_at_k false_positive_at_k false_negative_at_k`,
   statistic: `moving_mean moving_variance moving_stddev moving_var moving_avg moving_average running_mean running_variance running_var
     population_mean population_variance pop_mean pop_variance pop_var renorm_mean renorm_mean_weight renorm_stddev
-    renorm_stddev_weight EMA accu_mean accu_variance runningsum runningsumsq sumsq`,
+    renorm_stddev_weight EMA ema_cluster_size ema_dw ema_w accu_mean accu_variance runningsum runningsumsq sumsq`,
   untrained: `mask kernel_mask weight_mask weights_mask threshold old_weight old_weights old_old_weight sn_u spectral_norm_u
-    vector_u u u_var u_vec u_vector kernel_u weight_u weights_u w_u accu_counter update_accus min_var max_var counter _counter hidden _hidden
+    vector_u u u0 u_var u_vec u_vector kernel_u weight_u weights_u w_u accu_counter update_accus min_var max_var counter _counter hidden _hidden
     num_updates kernel_min kernel_max pre_activation_min
     pre_activation_max post_activation_min post_activation_max last_mask_update_step last_update_step pruning_step optimizer_step`,
   total: 'total count',

@@ -81,7 +81,8 @@ export function roleInScope(name: string, facts: RoleFacts, names: Names): Tenso
   // A scope of a model may be called like an optimizer.
   const whole = slot === undefined ? undefined : slotAtEnd(name, facts.shape, names);
   if (whole?.of !== undefined) return slotRole(whole, `its name ends in ${whole.slot}`);
-  const setting = rest === word ? ownSetting(word, facts) : settingRole(word, meaningOf(word), facts);
+  const isOwn = rest === word || (isCertain && slot === undefined);
+  const setting = isOwn ? ownSetting(word, facts) : settingRole(word, meaningOf(word), facts);
   if (setting !== undefined) return { ...setting, optimizer: called };
   if (slot !== undefined || isCertain)
     return slotRole(slot ?? { of: undefined, slot: word, kind: 'slot' }, IN_SCOPE, called);
@@ -140,7 +141,7 @@ function counterRole(name: string, word: string, names: Names): TensorRole {
   return roleOfWord(word, isOwn ? 'bookkeeping' : 'weight');
 }
 
-const NORM_VECTOR = /^(?:(?:kernel|weights?|w)_)?u(?:_var|_vec|_vector)?$/;
+const NORM_VECTOR = /^(?:(?:kernel|weights?|w)_)?u(?:0|_var|_vec|_vector)?$/;
 
 /** Whether the weights of a layer lie beside a name, or beside the scope that it is in, or are what it lies below. */
 function isNearWeights(name: string, names: Names): boolean {

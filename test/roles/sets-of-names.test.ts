@@ -48,6 +48,26 @@ const SETS: Readonly<Record<string, string>> = {
     enc/kernel/AccumGrad            2,2  slot no enc/kernel
     enc/kernel/EMA                  2,2  ema no enc/kernel
     enc/kernel/avg                  2,2  ema no enc/kernel`,
+  'the tree of an optimizer of JAX beside that of its parameters': `
+    params/dense/kernel          2,2  weight yes
+    opt_state/0/mu/dense/kernel  2,2  slot no
+    opt_state/0/nu/dense/kernel  2,2  slot no
+    opt_state/0/count            -i   step no`,
+  'optimizers by names that programs gave them, and what PyTorch keeps': `
+    conv/kernel                      2,2  weight yes
+    conv/kernel/PowerSign            2,2  slot no conv/kernel
+    conv/kernel/AdamWOptimizer       2,2  slot no conv/kernel
+    conv/kernel/LazyAdamOptimizer_1  2,2  slot no conv/kernel
+    state/0/exp_avg                  2,2  slot no
+    state/0/momentum_buffer          2,2  slot no
+    sync_rep_local_step              -i   step no`,
+  'a vector quantizer, spectral normalization that numbers its vectors, sums of a metric': `
+    vq/embedding                 2,3  weight no
+    vq/ema_cluster_size          3    weight no
+    emb/embedding                2,3  weight yes
+    sn/kernel                    2,2  weight yes
+    sn/u0                        1,2  weight no
+    mean/total_tensor            2    bookkeeping no`,
   'a model with averages alone': `
     enc/kernel                                   2,2  weight yes
     enc/kernel/ExponentialMovingAverage          2,2  ema no enc/kernel

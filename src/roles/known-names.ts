@@ -4,6 +4,7 @@
  */
 import type { DType } from '../tensor/dtype.ts';
 import { nameOfFacts } from '../tensor/named-facts.ts';
+import { scanTensors } from '../tensor/scan.ts';
 import type { Shape } from '../tensor/shape.ts';
 import { isScannable, type TensorMap } from '../tensor/tensor.ts';
 import type { RoleFacts, TensorRole } from './role.ts';
@@ -11,8 +12,6 @@ import type { Names } from './slot-names.ts';
 
 /** So many are gone through in a few hundredths of a second; where there are more, each name stands for itself. */
 const MOST_NAMES = 2 ** 14;
-/** When there are so many, they are counted before more is asked of each. */
-const FEW_NAMES = 2 ** 8;
 /**
  * A longer name stands for itself: no program has one, and V8 tells texts of more than 2^14 characters apart by their length
  * alone before it compares them, so that a table of thousands of them takes minutes.
@@ -115,6 +114,7 @@ function lastStepsOf(names: ReadonlyMap<string, unknown>): Set<string> {
 
 /** Whether there are too many names to compare, without a look at what they name. */
 function isLarge(tensors: TensorMap): boolean {
+  if (isScannable(tensors)) return tensors.sizeAtMost > MOST_NAMES && tensors.hasMoreThan(MOST_NAMES, LONGEST_COMPARED);
   let count = 0;
   for (const name of tensors.keys()) if (name.length <= LONGEST_COMPARED && ++count > MOST_NAMES) return true;
   return false;
@@ -122,19 +122,12 @@ function isLarge(tensors: TensorMap): boolean {
 
 /** What is known of each tensor; undefined where there are too many. */
 function factsOf(tensors: TensorMap): Map<string, KnownTensor> | undefined {
+  if (isLarge(tensors)) return undefined;
   const facts = new Map<string, KnownTensor>();
-  if (isScannable(tensors) && tensors.sizeAtMost <= MOST_NAMES) {
-    tensors.scan((scanned) => {
-      const { dtype, shape } = scanned;
-      const name = nameOfFacts(scanned);
-      if (name.length <= LONGEST_COMPARED) facts.set(name, { dtype, shape, told: undefined });
-    });
-    return facts;
-  }
-  for (const [name, { dtype, shape }] of tensors) {
-    if (name.length > LONGEST_COMPARED) continue;
-    facts.set(name, { dtype, shape, told: undefined });
-    if (facts.size === FEW_NAMES && isLarge(tensors)) return undefined;
-  }
+  scanTensors(tensors, (scanned) => {
+    const { dtype, shape } = scanned;
+    const name = nameOfFacts(scanned);
+    if (name.length <= LONGEST_COMPARED) facts.set(name, { dtype, shape, told: undefined });
+  });
   return facts;
 }

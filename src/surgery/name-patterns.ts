@@ -52,14 +52,15 @@ function compileGlob(text: string): GlobPattern {
 
 /** Reads one pattern; what is the name of a tensor is nothing else, however it looks. */
 function compile(text: string, isName: (name: string) => boolean): Pattern {
-  const exactly = (meant: string): Pattern => ({
+  const exactly = (meant: string, isThere: boolean): Pattern => ({
     text,
     negated: false,
     name: meant,
+    isThere,
     matches: (name) => name === meant,
   });
   const known = nameMeant(text, isName);
-  if (known !== undefined) return exactly(known);
+  if (known !== undefined) return exactly(known, true);
   if (text.startsWith('!')) return { ...compile(text.slice(1), isName), text, negated: true };
   const regex = REGEX.exec(text);
   if (regex !== null) {
@@ -72,30 +73,50 @@ function compile(text: string, isName: (name: string) => boolean): Pattern {
   }
   const plain = unescapeName(text);
   if (text.endsWith('/')) return { text, negated: false, name: undefined, matches: (name) => name.startsWith(plain) };
-  return exactly(plain);
+  return exactly(plain, false);
 }
 
 /** So few names are looked up one by one; for more of them the map is gone through once. */
 const FEW = 16;
 
+/** Which of some texts are names of a map. */
+interface NamesAmong {
+  isName(name: string): boolean;
+  /** The texts, where each of them spells the name of a tensor as it is. */
+  readonly all?: ReadonlySet<string>;
+}
+
+/** Adds all that a text may mean as a name: itself, what stands in it after a `!`, and the names behind their printed forms. */
+function addForms(text: string, forms: Set<string>): void {
+  const bare = text.startsWith('!') ? [text, text.slice(1), text.replace(/^!+/, '')] : [text];
+  for (const form of bare) forms.add(form).add(unescapeName(form));
+}
+
+const isPlain = (text: string): boolean => text !== '' && !text.startsWith('!') && !text.includes('\\');
+
 /** Tells which of the texts, and of what stands in them after a `!`, are names of the map. */
-function namesAmong(texts: readonly string[], tensors: TensorMap): (name: string) => boolean {
-  if (texts.length <= FEW) return (name) => name !== '' && tensors.has(name);
+function namesAmong(texts: readonly string[], tensors: TensorMap): NamesAmong {
+  if (texts.length <= FEW) return { isName: (name) => name !== '' && tensors.has(name) };
   const wanted = new TextSet();
+  let plain = 0;
   for (const text of texts) {
-    const forms = text.startsWith('!') ? [text, text.slice(1), text.replace(/^!+/, '')] : [text];
-    for (const form of forms) wanted.add(form).add(unescapeName(form));
+    if (!isPlain(text)) addForms(text, wanted);
+    else {
+      wanted.add(text);
+      plain++;
+    }
   }
   let count = 0;
   for (const name of tensors.keys()) if (wanted.has(name)) count++;
+  const isName = (name: string): boolean => name !== '' && wanted.has(name);
   // All of them: what is wanted is what is there.
-  if (count === wanted.size) return (name) => name !== '' && wanted.has(name);
+  if (count === wanted.size) return plain === texts.length ? { isName, all: wanted } : { isName };
   const found = new TextSet();
   for (const name of tensors.keys()) if (wanted.has(name)) found.add(name);
-  return (name) => name !== '' && found.has(name);
+  return { isName: (name) => name !== '' && found.has(name) };
 }
 
-/** Any of some patterns: exact names in a set, all others one after the other. */
+/** Any of some patterns: exact names in a set, which may be at hand, all others one after the other. */
 class AnyOf {
   readonly #names: ReadonlySet<string>;
   readonly #others: readonly Pattern[];
@@ -106,9 +127,11 @@ class AnyOf {
   constructor(
     readonly patterns: readonly Pattern[],
     taken: TakenOtherwise,
+    exact?: ReadonlySet<string>,
   ) {
-    const byOtherNames = patterns.flatMap((pattern) => [...(taken.get(pattern)?.keys() ?? [])]);
-    this.#names = new TextSet([...patterns.flatMap(({ name }) => name ?? []), ...byOtherNames]);
+    const byOtherNames = taken.size === 0 ? [] : patterns.flatMap((pattern) => [...(taken.get(pattern)?.keys() ?? [])]);
+    const names = (): string[] => patterns.flatMap(({ name }) => name ?? []);
+    this.#names = byOtherNames.length === 0 && exact !== undefined ? exact : new TextSet([...names(), ...byOtherNames]);
     this.#others = patterns.filter(({ name }) => name === undefined);
     const globs = patterns.flatMap(({ glob }) => glob ?? []);
     this.globs = globs.length === patterns.length && byOtherNames.length === 0 ? globs : undefined;
@@ -122,12 +145,7 @@ class AnyOf {
 }
 
 /** The patterns that match none of the names, in the order in which they were written. */
-function unmatchedOf(
-  all: readonly Pattern[],
-  taken: TakenOtherwise,
-  isName: (name: string) => boolean,
-  tensors: TensorMap,
-): Pattern[] {
+function unmatchedOf(all: readonly Pattern[], taken: TakenOtherwise, tensors: TensorMap): Pattern[] {
   const patterns = all.filter((pattern) => (taken.get(pattern)?.size ?? 0) === 0);
   const open = new Set(patterns.filter(({ name }) => name === undefined));
   if (open.size > 0) {
@@ -136,7 +154,7 @@ function unmatchedOf(
       if (open.size === 0) break;
     }
   }
-  return patterns.filter((pattern) => (pattern.name === undefined ? open.has(pattern) : !isName(pattern.name)));
+  return patterns.filter((pattern) => (pattern.name === undefined ? open.has(pattern) : pattern.isThere !== true));
 }
 
 /** Patterns as a test of names. */
@@ -151,14 +169,15 @@ export class NamePatterns {
    * matches none of them.
    */
   constructor(texts: readonly string[], tensors: TensorMap, others?: FurtherNames) {
-    const isName = namesAmong(texts, tensors);
+    const { isName, all } = namesAmong(texts, tensors);
     const patterns = texts.map((text) => compile(text, isName));
     this.#taken = others === undefined ? new Map() : takenOtherwise(patterns, others, tensors);
-    const unmatched = unmatchedOf(patterns, this.#taken, isName, tensors);
+    const unmatched = unmatchedOf(patterns, this.#taken, tensors);
     if (unmatched.length > 0) throw noMatch(unmatched, tensors, others);
     this.#wanted = new AnyOf(
       patterns.filter(({ negated }) => !negated),
       this.#taken,
+      all,
     );
     this.#refused = new AnyOf(
       patterns.filter(({ negated }) => negated),

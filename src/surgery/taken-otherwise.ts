@@ -23,6 +23,8 @@ export interface Pattern {
   readonly negated: boolean;
   /** The name that it means, where it is an exact one. */
   readonly name: string | undefined;
+  /** Whether a tensor has that name. */
+  readonly isThere?: boolean;
   readonly glob?: GlobPattern;
   matches(name: string): boolean;
 }

@@ -148,6 +148,8 @@ export interface ScannedTensor extends TensorFacts {
 export interface ScannableMap extends TensorMap {
   /** About so many tensors there are at most, told without a walk. */
   readonly sizeAtMost: number;
+  /** Whether there are more names than `most` that take no more than `longest` bytes; no more is looked at than tells. */
+  hasMoreThan(most: number, longest: number): boolean;
   scan(visit: (facts: ScannedTensor) => void): void;
 }
 

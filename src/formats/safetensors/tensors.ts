@@ -61,6 +61,15 @@ export class FileTensors extends DerivedMap implements ScannableMap {
     return this.size;
   }
 
+  hasMoreThan(most: number, longest: number): boolean {
+    const { entries } = this.header;
+    let count = 0;
+    for (let row = 0; row < entries.length; row++) {
+      if (entries.nameBytes(row).length <= longest && ++count > most) return true;
+    }
+    return false;
+  }
+
   tensorAt(row: number): Tensor {
     const entry = this.header.entries.entry(row);
     const tensor = tensorOf(entry, this.from);

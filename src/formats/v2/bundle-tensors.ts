@@ -68,6 +68,16 @@ export class BundleTensors extends DerivedMap implements ScannableMap {
     return Math.floor(this.index.table.source.byteLength / FEWEST_ENTRY_BYTES);
   }
 
+  hasMoreThan(most: number, longest: number): boolean {
+    let count = 0;
+    for (const cursor of this.index.blockCursors()) {
+      while (cursor.next()) {
+        if (cursor.keyLength <= longest && this.index.isTensorAt(cursor) && ++count > most) return true;
+      }
+    }
+    return false;
+  }
+
   /** The tensor under a cursor. */
   tensorAt(name: string, cursor: BlockCursor): Tensor {
     try {

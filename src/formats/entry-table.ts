@@ -2,7 +2,7 @@
 import { SmallColumn } from '../bytes/column.ts';
 import type { ByteSource } from '../bytes/source.ts';
 import { survivesEncoding } from '../bytes/text.ts';
-import { NameError, NotACheckpointError } from '../errors.ts';
+import { CorruptError, NameError, NotACheckpointError } from '../errors.ts';
 import type { HeldFile } from '../io/file-identity.ts';
 import { FileSource } from '../io/file-source.ts';
 import { NO_CHECKSUM, NO_FILE, RangeTable } from '../io/range-table.ts';
@@ -56,6 +56,8 @@ export class EntryTable extends RangeTable {
   /** The files that content comes from, as they were when they were first looked at. */
   readonly held: HeldFile[] = [];
   readonly #numbers = new Map<string, number>();
+  /** How many bytes each of them has. */
+  readonly #lengths: number[] = [];
 
   /** What is wrong with the tensors and is written all the same, a sentence each. */
   readonly carried: string[] = [];
@@ -126,6 +128,8 @@ export class EntryTable extends RangeTable {
     const { stored, crc32c = NO_CHECKSUM } = tensor;
     const number = this.file.length;
     const file = stored === undefined ? NO_FILE : this.#numberOf(stored.path, stored);
+    if (file !== NO_FILE && stored !== undefined) checkRange(entry, stored, this.#lengths[file] as number);
+    if (tensor.computed !== undefined) for (const input of tensor.computed.inputs) this.#checkInput(entry, input);
     this.file.push(file);
     this.fromShard.push(stored?.shard ?? 0);
     this.offset.push(stored?.offset ?? 0);
@@ -137,17 +141,40 @@ export class EntryTable extends RangeTable {
     else if (stored?.zipCrc32 !== undefined) this.zipCrc32.set(number, stored.zipCrc32);
   }
 
+  /** What content is computed from must be there too. */
+  #checkInput(entry: WriteEntry, { stored }: Tensor): void {
+    const file = stored === undefined ? undefined : this.#fileOf(stored);
+    if (stored !== undefined && file instanceof FileSource) checkRange(entry, stored, file.byteLength);
+  }
+
   /** The number of the file that a range lies in, {@link NO_FILE} for one that is not on this machine, or need not be there. */
   #numberOf(path: string, stored: ByteRange): number {
     let number = this.#numbers.get(path);
     if (number === undefined) {
       const file = this.#fileOf(stored);
       number = file instanceof FileSource ? this.paths.push(path) - 1 : NO_FILE;
-      if (file instanceof FileSource) this.held.push(file);
+      if (file instanceof FileSource) {
+        this.held.push(file);
+        this.#lengths.push(file.byteLength);
+      }
       this.#numbers.set(path, number);
     }
     return number;
   }
+}
+
+/** Content that a file is too short for is refused before anything is written, and where a plan is only looked at. */
+function checkRange({ name }: WriteEntry, { path, offset, byteLength }: ByteRange, has: number): void {
+  const end = offset + byteLength;
+  if (end <= has) return;
+  throw new CorruptError(
+    `tensor ${name}: its bytes ${offset} to ${end} run past the end of ${path}, which has ${has}`,
+    {
+      where: `tensor ${name}`,
+      path,
+      offset,
+    },
+  );
 }
 
 /**

@@ -103,8 +103,8 @@ export interface NeededFile {
 
 /**
  * The data files of a bundle that are to be taken over, in order, and what is wrong with it and said of the output. Throws a
- * `CkptError` where the index is not sound, unless told to go on by `force`, or a data file that it needs is not there, unless
- * all may be `absent`.
+ * `CkptError` where the index is not sound, unless told to go on by `force`, or a data file that it needs is cut off, or not
+ * there, unless all may be `absent`.
  */
 export function checkEntries(
   bundle: Bundle,
@@ -126,7 +126,10 @@ export function checkEntries(
   const taken = present.map(({ shard }) => shard).filter((shard) => paths.has(bundle.dataPath(shard)));
   const shards = [...new Set([...taken, ...ends.keys()])].filter((shard) => shard < numShards).sort((a, b) => a - b);
   const files = shards.map((shard) => {
-    return { shard, byteLength: bundle.store.size(bundle.dataPath(shard)) ?? ends.get(shard) ?? 0 };
+    const end = ends.get(shard) ?? 0;
+    const byteLength = bundle.store.size(bundle.dataPath(shard)) ?? end;
+    if (byteLength < end) throw cutOff(bundle.dataPath(shard), byteLength, end);
+    return { shard, byteLength };
   });
   return { files, notes: carried };
 }
@@ -138,6 +141,13 @@ function outside(prefix: string, shard: number, shards: number): CorruptError {
     {
       where,
     },
+  );
+}
+
+function cutOff(path: string, byteLength: number, end: number): CorruptError {
+  return new CorruptError(
+    `the data file ${path} is cut off: it has ${byteLength} bytes, and its tensors need ${end}; ckpt doctor says more`,
+    { where: 'data file', path, offset: byteLength },
   );
 }
 

@@ -185,6 +185,7 @@ const CHUNKS = {
   tfjs: ['bytes/joined-source', 'formats/tfjs'],
   // What tells roles where there is an object graph.
   'object-graph': [
+    'bytes/hash-bytes',
     'bytes/number-order',
     'object-graph/checkpoint-key',
     'object-graph/encode-object-graph',
@@ -262,6 +263,8 @@ const CHUNKS = {
   ],
   // What the operations on names need beyond it.
   surgery: [
+    'bytes/name-numbers',
+    'bytes/pair-numbers',
     'object-graph',
     'surgery',
     'cli/commands/drop',

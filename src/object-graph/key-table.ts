@@ -1,43 +1,10 @@
 /** The values of an object graph by their keys, found by the bytes of a key: no string is made of a hundred thousand. */
+import { capacityFor, hashEnd, hashOf, hashWord, SEED } from '../bytes/hash-bytes.ts';
 import { decodeText, encodeText } from '../bytes/text.ts';
 import { TextMap } from '../bytes/text-map.ts';
 import type { GraphColumns } from './graph-columns.ts';
 
-/** Nobody who makes a file knows it, so that nobody makes one whose keys all meet in one place. */
-const SEED = Math.trunc(Math.random() * 2 ** 32) | 1;
-const PRIME = 0x9e3779b1;
 const HYPHEN = 0x2d;
-
-/** Goes on with a hash over the next four bytes. */
-function hashWord(hash: number, bytes: Uint8Array, at: number): number {
-  const word =
-    (bytes[at] as number) |
-    ((bytes[at + 1] as number) << 8) |
-    ((bytes[at + 2] as number) << 16) |
-    ((bytes[at + 3] as number) << 24);
-  const mixed = Math.imul(hash ^ word, PRIME);
-  return mixed ^ (mixed >>> 15);
-}
-
-/** Ends a hash with the bytes that fill no four. */
-function hashEnd(hash: number, bytes: Uint8Array, at: number, end: number): number {
-  let mixed = hash ^ (end - at);
-  for (let i = at; i < end; i++) mixed = Math.imul(mixed ^ (bytes[i] as number), PRIME);
-  return Math.imul(mixed ^ (mixed >>> 16), SEED) >>> 8;
-}
-
-function hashOf(bytes: Uint8Array, start: number, end: number): number {
-  let hash = SEED;
-  let at = start;
-  for (; at + 4 <= end; at += 4) hash = hashWord(hash, bytes, at);
-  return hashEnd(hash, bytes, at, end);
-}
-
-function capacityFor(count: number): number {
-  let capacity = 16;
-  while (capacity < 2 * count) capacity *= 2;
-  return capacity;
-}
 
 /** So few keys are held as strings. */
 const FEW = 2 ** 10;

@@ -39,36 +39,50 @@ export class LeftObjects implements ValueHolders, GraphChanges {
 
   /** How many values an object had. */
   stored(id: number): number {
-    return this.moved.wholeOf(id).reduce((sum, owner) => sum + this.moved.graph.attributeCount(owner), 0);
+    const { graph } = this.moved;
+    const only = this.moved.onlyOf(id);
+    if (only >= 0) return graph.attributeCount(only);
+    return this.moved.wholeOf(id).reduce((sum, owner) => sum + graph.attributeCount(owner), 0);
   }
 
   /** How many values it has. */
   left(id: number): number {
+    const only = this.moved.onlyOf(id);
+    if (only >= 0) return this.#leftOf(only);
+    return this.moved.wholeOf(id).reduce((sum, owner) => sum + this.#leftOf(owner), 0);
+  }
+
+  #leftOf(owner: number): number {
     const { attributes } = this.moved.graph;
     let left = 0;
-    for (const owner of this.moved.wholeOf(id)) {
-      for (let i = attributes.start(owner); i < attributes.end(owner); i++) if (!this.keys.isDropped(i)) left++;
-    }
+    for (let i = attributes.start(owner); i < attributes.end(owner); i++) if (!this.keys.isDropped(i)) left++;
     return left;
   }
 
   holds(id: number): boolean {
     const { graph } = this.moved;
-    if (this.left(id) > 0 || this.moved.wholeOf(id).some((owner) => graph.hasSaver(owner))) return true;
-    let hasSlots = false;
-    this.eachSlotted(id, () => {
-      hasSlots = true;
-    });
-    return hasSlots;
+    const only = this.moved.onlyOf(id);
+    if (only >= 0) return this.#leftOf(only) > 0 || graph.hasSaver(only) || this.#hasSlots(only);
+    const whole = this.moved.wholeOf(id);
+    return whole.some((owner) => this.#leftOf(owner) > 0 || graph.hasSaver(owner) || this.#hasSlots(owner));
+  }
+
+  #hasSlots(owner: number): boolean {
+    const { slots, slotVariables } = this.moved.graph;
+    for (let i = slots.start(owner); i < slots.end(owner); i++) {
+      if (!this.isLost(this.moved.newIdOf(slotVariables.at(i)))) return true;
+    }
+    return false;
   }
 
   eachSlotted(id: number, visit: (variable: number) => void): void {
     const { slots, slotsOf, slotVariables } = this.moved.graph;
-    for (const owner of this.moved.wholeOf(id)) {
+    if (slots.total === 0) return;
+    this.moved.eachOf(id, (owner) => {
       for (let i = slots.start(owner); i < slots.end(owner); i++) {
         if (!this.isLost(this.moved.newIdOf(slotVariables.at(i)))) visit(this.moved.newIdOf(slotsOf.at(i)));
       }
-    }
+    });
   }
 
   eachChild(id: number, visit: (child: number) => void): void {

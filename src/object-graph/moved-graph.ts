@@ -1,11 +1,8 @@
 /** An object graph whose objects have moved: what each object of it is made of, told by the stored graph and what was changed. */
 import type { GraphColumns } from './graph-columns.ts';
 
-/** A child of an object whose children have changed. */
-export interface EditedChild {
-  /** The stored reference, by its number; -1 for one that was made. */
-  readonly reference: number;
-  /** The number of the child in the new graph. */
+/** A child that an object has besides those that were stored. */
+export interface AddedChild {
   readonly id: number;
   readonly localName: string;
 }
@@ -17,14 +14,35 @@ export interface NodeEdits {
   /** The old number of the new root. */
   readonly root: number;
   newIdOf(id: number): number;
+  /** Whether any object has become part of another. */
+  readonly hasParts: boolean;
   /** Whether an object has become part of another. */
   isPart(id: number): boolean;
   partsOf(id: number): readonly number[];
-  /** The children of objects that have others than before. */
-  readonly children: ReadonlyMap<number, readonly EditedChild[]>;
+  /** Whether the children of an object are others than before, or may be. */
+  isEdited(id: number): boolean;
+  /** Whether a stored reference is there still. */
+  keeps(reference: number): boolean;
+  /** The name of a stored reference where it may have another one. */
+  newNameOf(reference: number): string | undefined;
+  addedTo(id: number): readonly AddedChild[];
 }
 
-const NONE: readonly number[] = [];
+const NONE: readonly never[] = [];
+
+/** Edits of a graph in which nothing has moved. */
+const noEdits = (count: number): NodeEdits => ({
+  count,
+  root: 0,
+  newIdOf: (id) => id,
+  hasParts: false,
+  isPart: () => false,
+  partsOf: () => NONE,
+  isEdited: () => false,
+  keeps: () => true,
+  newNameOf: () => undefined,
+  addedTo: () => NONE,
+});
 
 export class MovedGraph {
   constructor(
@@ -34,16 +52,7 @@ export class MovedGraph {
 
   /** A graph in which nothing has moved. */
   static unmoved(graph: GraphColumns): MovedGraph {
-    const newIdOf = (id: number): number => id;
-    const edits = {
-      count: graph.count,
-      root: 0,
-      newIdOf,
-      isPart: () => false,
-      partsOf: () => NONE,
-      children: new Map(),
-    };
-    return new MovedGraph(graph, edits);
+    return new MovedGraph(graph, noEdits(graph.count));
   }
 
   get count(): number {
@@ -61,28 +70,46 @@ export class MovedGraph {
     return id === 0 ? root : id;
   }
 
+  /** The stored object that alone makes up an object; -1 where none does, or several do. */
+  onlyOf(id: number): number {
+    const old = this.oldIdOf(id);
+    return this.edits.hasParts || old >= this.graph.count ? -1 : old;
+  }
+
   /** The stored objects that an object is made of, itself first; none for one that is made, or that became part of another. */
   wholeOf(id: number): readonly number[] {
     const old = this.oldIdOf(id);
+    if (!this.edits.hasParts) return old < this.graph.count ? [old] : NONE;
     const parts = this.edits.partsOf(old).filter((part) => part < this.graph.count);
     if (old >= this.graph.count) return parts;
     return this.edits.isPart(old) ? NONE : [old, ...parts];
   }
 
-  /** The children of an object, where they are not those that were stored. */
-  editedChildren(id: number): readonly EditedChild[] | undefined {
-    return this.edits.children.get(this.oldIdOf(id));
+  /** Goes through {@link wholeOf}: of millions of objects hardly one is made of several. */
+  eachOf(id: number, visit: (owner: number) => void): void {
+    const only = this.onlyOf(id);
+    if (only >= 0) visit(only);
+    else for (const owner of this.wholeOf(id)) visit(owner);
+  }
+
+  /** Whether the children of an object are not those that were stored, or may not be. */
+  isEdited(id: number): boolean {
+    return this.edits.isEdited(this.oldIdOf(id));
+  }
+
+  addedTo(id: number): readonly AddedChild[] {
+    return this.edits.addedTo(this.oldIdOf(id));
   }
 
   eachChild(id: number, visit: (child: number) => void): void {
-    const edited = this.editedChildren(id);
-    if (edited !== undefined) {
-      for (const child of edited) visit(child.id);
-      return;
-    }
     const { children, childIds } = this.graph;
-    for (const owner of this.wholeOf(id)) {
-      for (let i = children.start(owner); i < children.end(owner); i++) visit(this.newIdOf(childIds.at(i)));
-    }
+    const { edits } = this;
+    const isEdited = this.isEdited(id);
+    this.eachOf(id, (owner) => {
+      for (let i = children.start(owner); i < children.end(owner); i++) {
+        if (!isEdited || edits.keeps(i)) visit(edits.newIdOf(childIds.at(i)));
+      }
+    });
+    if (isEdited) for (const child of this.addedTo(id)) visit(child.id);
   }
 }

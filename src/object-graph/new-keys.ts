@@ -2,8 +2,6 @@
 import { formatKey, parseKey, staysRestorable } from './checkpoint-key.ts';
 import type { GraphColumns } from './graph-columns.ts';
 import type { GraphNotes } from './graph-notes.ts';
-import type { Move, NewKey, NodeMoves } from './node-moves.ts';
-import type { ObjectPaths } from './object-paths.ts';
 
 const NAME_ONLY =
   'TensorFlow restores an object only from a key that ends as before, from .ATTRIBUTES/ on; the object graph leaves this value out, and programs find it by its name';
@@ -74,21 +72,9 @@ export class NewKeys {
     return this.#followed.get(attribute);
   }
 
-  of(attribute: number): NewKey {
-    if (this.isDropped(attribute)) return { kind: 'dropped' };
-    if (this.isAbsent(attribute)) return { kind: 'absent' };
-    return { kind: 'kept', key: this.keyOf(attribute) ?? this.graph.keyAt(attribute) };
-  }
-
-  /** A value that never was in the checkpoint goes where its object goes. */
-  follow(places: ObjectPaths, moves: NodeMoves): void {
-    for (const place of places.all) {
-      const { path } = moves[place.index] as Move;
-      if (path === place.path) continue;
-      for (const attribute of place.attributes) {
-        const parts = this.isAbsent(attribute) ? parseKey(this.graph.keyAt(attribute)) : undefined;
-        if (parts !== undefined) this.#followed.set(attribute, formatKey({ ...parts, path }));
-      }
-    }
+  /** Gives a value that never was in the checkpoint the path of its object. */
+  follow(attribute: number, path: () => string): void {
+    const parts = this.isAbsent(attribute) ? parseKey(this.graph.keyAt(attribute)) : undefined;
+    if (parts !== undefined) this.#followed.set(attribute, formatKey({ ...parts, path: path() }));
   }
 }

@@ -2,35 +2,15 @@
  * Where objects go when their keys change. A key that changes before its last names moves the objects it names: all values
  * below an object must agree on its new path, or it stays where it is and those that moved leave it.
  */
-import { joinPath, lastName, namesOf, parentPath, parseKey } from './checkpoint-key.ts';
-import type { GraphColumns } from './graph-columns.ts';
+import { encodeText } from '../bytes/text.ts';
 import type { GraphNotes } from './graph-notes.ts';
-import type { ObjectPath, ObjectPaths } from './object-paths.ts';
+import { pathEnd } from './key-span.ts';
+import type { NewKeys } from './new-keys.ts';
+import type { ObjectPaths } from './object-paths.ts';
 
-/** What becomes of a value: its new key, or nothing when it was dropped, or that its key never was in the checkpoint. */
-export type NewKey =
-  | { readonly kind: 'kept'; readonly key: string }
-  | { readonly kind: 'dropped' }
-  | { readonly kind: 'absent' };
-
-export interface Move {
-  /** The new path. */
-  readonly path: string;
-  /** Whether a value is left here or below. */
-  readonly live: boolean;
-}
-
-/** By the places of the paths among all. */
-export type NodeMoves = readonly Move[];
-
-/** What the values of an object, and the objects in it, say about its new path. */
-interface Poll {
-  path: string | undefined;
-  disagree: boolean;
-  /** Whether something below keeps its name, so that it is this object that went deeper or higher. */
-  carries: boolean;
-  live: boolean;
-}
+/** What is said of a place: there is no one path; something below keeps its name, so that it is this object that went deeper or higher; a value is left here or below. */
+const [DISAGREE, CARRIES, LIVE] = [1, 2, 4];
+const SLASH = 0x2f;
 
 const STAYS =
   'not everything in it was renamed alike, so the object keeps its place in the object graph under its old name';
@@ -39,75 +19,124 @@ const DIVIDED =
 const NO_PATH =
   'the new key spells no path of an object, so the object keeps its place in the object graph under its old name';
 
-function vote(poll: Poll, path: string): void {
-  if (poll.path !== undefined && poll.path !== path) poll.disagree = true;
-  poll.path = path;
-}
+/** The new path of each place, as a number of the tree, and what is said of it. */
+export class NodeMoves {
+  /** What the values at a place, and the objects in it, say; -1 for nothing. In the end where it goes. */
+  readonly #paths: Int32Array;
+  readonly #said: Uint8Array;
 
-/** The path that a value's new key spells; undefined when it spells none of an object. */
-function spelled(key: string): string | undefined {
-  const next = parseKey(key);
-  return next === undefined || next.slot !== undefined ? undefined : next.path;
-}
-
-/** What the object's own values say. */
-function pollValues(
-  graph: GraphColumns,
-  place: ObjectPath,
-  poll: Poll,
-  newKeyOf: (attribute: number) => NewKey,
-  notes: GraphNotes,
-): void {
-  for (const attribute of place.attributes) {
-    const fate = newKeyOf(attribute);
-    if (fate.kind === 'dropped') continue;
-    poll.live = true;
-    if (fate.kind === 'absent') continue;
-    const path = spelled(fate.key);
-    if (path === undefined) notes.add(NO_PATH, graph.keyAt(attribute));
-    else poll.carries = true;
-    vote(poll, path ?? place.path);
+  constructor(
+    readonly places: ObjectPaths,
+    readonly keys: NewKeys,
+    readonly notes: GraphNotes,
+  ) {
+    this.#paths = new Int32Array(places.count).fill(-1);
+    this.#said = new Uint8Array(places.count);
+    // Children before parents, then those that have no say of their own after their parents.
+    for (let place = places.count - 1; place >= 0; place--) this.#poll(place);
+    for (let place = 0; place < places.count; place++) this.#settle(place);
   }
-}
 
-/** The path that an object goes to; undefined when it goes with the object it is in. */
-function decided(place: ObjectPath, { path, disagree, carries }: Poll): string | undefined {
-  if (path === undefined) return undefined;
-  if (disagree) return place.path;
-  return carries || namesOf(path).length === namesOf(place.path).length ? path : place.path;
-}
-
-/** Decides for every place; children before parents, then those that have no say of their own after their parents. */
-export function nodeMovesOf(
-  graph: GraphColumns,
-  places: ObjectPaths,
-  newKeyOf: (attribute: number) => NewKey,
-  notes: GraphNotes,
-): NodeMoves {
-  const polls = places.all.map((): Poll => ({ path: undefined, disagree: false, carries: false, live: false }));
-  for (let i = places.all.length - 1; i >= 0; i--) {
-    const place = places.all[i] as ObjectPath;
-    const poll = polls[i] as Poll;
-    pollValues(graph, place, poll, newKeyOf, notes);
-    const path = decided(place, poll);
-    if (poll.disagree && place !== places.root) notes.add(place.attributes.length > 0 ? STAYS : DIVIDED, place.path);
-    poll.path = path;
-    if (place.parent !== undefined) pollParent(place, poll, polls[place.parent.index] as Poll);
+  pathOf(place: number): number {
+    return this.#paths[place] as number;
   }
-  const moves: Move[] = [];
-  for (const place of places.all) {
-    const { path, live } = polls[place.index] as Poll;
-    const { parent } = place;
-    const carried = parent === undefined ? '' : joinPath((moves[parent.index] as Move).path, place.name);
-    moves.push({ path: path ?? carried, live: live || parent === undefined });
-  }
-  return moves;
-}
 
-function pollParent(place: ObjectPath, { path, live }: Poll, parent: Poll): void {
-  parent.live ||= live;
-  const above = path === undefined ? undefined : parentPath(path);
-  if (path === undefined || above === undefined) return;
-  vote(parent, above);
-  parent.carries ||= lastName(path) === place.name;
+  /** Whether a value is left here or below. */
+  isLive(place: number): boolean {
+    return this.#says(place, LIVE);
+  }
+
+  /** Whether something that is left has another path. */
+  isMoved(place: number): boolean {
+    return this.isLive(place) && this.pathOf(place) !== this.places.paths.at(place);
+  }
+
+  /** Values that never were in the checkpoint go where their objects go. */
+  takeAbsentAlong(): void {
+    const { places, keys } = this;
+    for (let place = 0; place < places.count; place++) {
+      const path = this.pathOf(place);
+      if (path === places.paths.at(place)) continue;
+      for (const value of places.valuesAt(place)) keys.follow(value, () => places.tree.textOf(path));
+    }
+  }
+
+  #says(place: number, what: number): boolean {
+    return ((this.#said[place] as number) & what) !== 0;
+  }
+
+  #say(place: number, what: number): void {
+    this.#said[place] = (this.#said[place] as number) | what;
+  }
+
+  #vote(place: number, path: number): void {
+    const before = this.pathOf(place);
+    if (before >= 0 && before !== path) this.#say(place, DISAGREE);
+    this.#paths[place] = path;
+  }
+
+  #poll(place: number): void {
+    const { places } = this;
+    for (const value of places.valuesAt(place)) this.#pollValue(place, value);
+    const path = this.#decided(place);
+    if (this.#says(place, DISAGREE) && place !== 0) {
+      this.notes.add(places.valueCount(place) > 0 ? STAYS : DIVIDED, places.textOf(place));
+    }
+    this.#paths[place] = path;
+    const parent = places.parentOf(place);
+    if (parent >= 0) this.#pollParent(parent, place, path);
+  }
+
+  /** What a value of the object itself says. */
+  #pollValue(place: number, value: number): void {
+    const { keys, places } = this;
+    if (keys.isDropped(value)) return;
+    this.#say(place, LIVE);
+    if (keys.isAbsent(value)) return;
+    const path = this.#spelled(place, value);
+    if (path < 0) this.notes.add(NO_PATH, places.graph.keyAt(value));
+    else this.#say(place, CARRIES);
+    this.#vote(place, path < 0 ? places.paths.at(place) : path);
+  }
+
+  /** The path that a value's new key spells; -1 when it spells none of an object. */
+  #spelled(place: number, value: number): number {
+    const { places } = this;
+    const { graph } = places;
+    const key = this.keys.keyOf(value);
+    if (key === undefined) {
+      graph.locate(graph.keys.at(value));
+      const { bytes, start } = graph;
+      if (bytes[start] !== SLASH) return places.paths.at(place);
+      return places.tree.numberOf(bytes, start, pathEnd(bytes, start, graph.end));
+    }
+    const bytes = encodeText(key);
+    const end = pathEnd(bytes, 0, bytes.length);
+    return end < 0 ? -1 : places.tree.numberOf(bytes, 0, end);
+  }
+
+  /** The path that the object goes to; -1 when it goes with the object it is in. */
+  #decided(place: number): number {
+    const { tree, paths } = this.places;
+    const path = this.pathOf(place);
+    if (path < 0) return -1;
+    const own = paths.at(place);
+    if (path === own || this.#says(place, DISAGREE)) return own;
+    return this.#says(place, CARRIES) || tree.depthOf(path) === tree.depthOf(own) ? path : own;
+  }
+
+  #pollParent(parent: number, place: number, path: number): void {
+    const { places } = this;
+    if (this.isLive(place)) this.#say(parent, LIVE);
+    if (path <= 0) return;
+    this.#vote(parent, places.tree.parentOf(path));
+    if (places.tree.nameOf(path) === places.nameOf(place)) this.#say(parent, CARRIES);
+  }
+
+  #settle(place: number): void {
+    const { places } = this;
+    if (place === 0) this.#say(0, LIVE);
+    if (this.pathOf(place) >= 0) return;
+    this.#paths[place] = place === 0 ? 0 : places.tree.join(this.pathOf(places.parentOf(place)), places.nameOf(place));
+  }
 }

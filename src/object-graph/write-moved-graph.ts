@@ -4,7 +4,7 @@ import type { Cursor } from '../bytes/varint.ts';
 import { readTag, skipField, writeDelimitedField } from '../proto/wire.ts';
 import { FALSE, TRUE, writeAttribute, writeChild, writeSlot } from './encode-object-graph.ts';
 import { ATTRIBUTE, BOOL_VALUE, CHILD, HAS_VALUES, NODE, SAVER, SLOT } from './graph-fields.ts';
-import type { EditedChild, MovedGraph } from './moved-graph.ts';
+import type { AddedChild, MovedGraph } from './moved-graph.ts';
 import { decodeNode, type ObjectNode } from './object-graph.ts';
 import { readBox, StoredNodes } from './stored-nodes.ts';
 
@@ -40,8 +40,8 @@ class GraphWriter {
   #slot = 0;
   /** Whether anything of the object that is written differs from what was stored. */
   #isChanged = false;
-  /** Of the children of the object, where they changed: by their references; what is not among them left. */
-  #edited: ReadonlyMap<number, EditedChild> | undefined;
+  /** Whether its children may have changed. */
+  #isEdited = false;
   #hasSaver = false;
   #hasValues: boolean | undefined;
 
@@ -64,12 +64,11 @@ class GraphWriter {
   #writeObject(id: number): void {
     const { moved } = this;
     const whole = moved.wholeOf(id);
-    const edited = moved.editedChildren(id);
-    this.#edited = edited && new Map(edited.map((child) => [child.reference, child]));
+    this.#isEdited = moved.isEdited(id);
     this.#node.clear();
     this.#hasSaver = false;
     this.#hasValues = undefined;
-    this.#isChanged = edited !== undefined || whole.length !== 1;
+    this.#isChanged = this.#isEdited || whole.length !== 1;
     const [first] = whole;
     let isKnown: boolean | undefined;
     for (const owner of whole) {
@@ -79,7 +78,7 @@ class GraphWriter {
       if (owner === first) isKnown = this.#hasValues !== undefined;
       this.#hasValues = before === true || this.#hasValues;
     }
-    for (const child of edited ?? []) if (child.reference < 0) this.#writeMade(child);
+    if (this.#isEdited) for (const child of moved.addedTo(id)) this.#writeMade(child);
     this.#writeHasValues(id, isKnown);
     if (this.#isChanged) writeDelimitedField(this.#out, NODE_FIELD, this.#node.view());
     else this.#copyObject(first as number);
@@ -141,28 +140,26 @@ class GraphWriter {
   }
 
   #copyChild({ bytes, at }: Cursor, start: number): void {
-    const { graph } = this.moved;
+    const { graph, edits } = this.moved;
     const reference = this.#child++;
-    const edited = this.#edited?.get(reference);
     const old = graph.childIds.at(reference);
-    const id = edited?.id ?? this.moved.newIdOf(old);
-    if ((this.#edited !== undefined && edited === undefined) || this.changes.isBare(id)) {
+    const id = this.moved.newIdOf(old);
+    if ((this.#isEdited && !edits.keeps(reference)) || this.changes.isBare(id)) {
       this.#isChanged = true;
       return;
     }
-    const stored = edited === undefined ? '' : graph.childName(reference);
-    if (id === old && (edited?.localName ?? stored) === stored) {
+    const name = this.#isEdited ? edits.newNameOf(reference) : undefined;
+    if (id === old && (name === undefined || name === graph.childName(reference))) {
       this.#node.range(bytes, start, at);
       return;
     }
     this.#isChanged = true;
     const [child] = decodedPart(bytes, start, at).children;
     if (child === undefined) return;
-    const localName = edited?.localName ?? child.localName;
-    writeChild(this.#node, { ...child, nodeId: id, localName }, this.#scratch);
+    writeChild(this.#node, { ...child, nodeId: id, localName: name ?? child.localName }, this.#scratch);
   }
 
-  #writeMade({ id, localName }: EditedChild): void {
+  #writeMade({ id, localName }: AddedChild): void {
     if (!this.changes.isBare(id)) writeChild(this.#node, { nodeId: id, localName }, this.#scratch);
   }
 

@@ -4,7 +4,7 @@
  */
 import type { RangeCrc32 } from '../bytes/crc32-engine.ts';
 import { type ChecksumBuffer, createChecksumBuffer } from '../bytes/crc32c-engine.ts';
-import type { ByteSource } from '../bytes/source.ts';
+import { type ByteSource, MemorySource } from '../bytes/source.ts';
 import { liesInFile } from '../io/file-access.ts';
 import type { FileSink } from '../io/file-sink.ts';
 import { supply } from '../io/store.ts';
@@ -57,8 +57,13 @@ class SourceWriter {
   ): Promise<[crc32c: number, crc32: number]> {
     const { dtype, shape, crc32c } = tensor;
     const source = await supply(() => steadyContent(tensor, name));
-    const isMuch = source.byteLength >= MUCH_BYTES;
-    const [bytesCrc, crc32] = await (isMuch ? this.#stream(source, sink, place) : this.#copy(source, sink, place));
+    const copies =
+      source.byteLength < MUCH_BYTES
+        ? this.#copy(source, sink, place)
+        : source instanceof MemorySource
+          ? this.#lend(source.bytes, sink, place)
+          : this.#stream(source, sink, place);
+    const [bytesCrc, crc32] = await copies;
     const sum = (): number => storedChecksum(dtype, source, elementCount(shape), byteOrder);
     const actual = dtype.width > 0 ? bytesCrc : await supply(sum);
     if (this.verify && crc32c !== undefined && crc32c !== actual) throw checksumMismatch(name(), crc32c, actual);
@@ -90,7 +95,31 @@ class SourceWriter {
     return [crc32c, crc32];
   }
 
-  /** The same of much content, in two buffers. */
+  /** The same of much content that lies in memory: the file is written from there, while the bytes are summed. */
+  async #lend(bytes: Uint8Array, sink: FileSink, at: number): Promise<[crc32c: number, crc32: number]> {
+    let [crc32c, crc32] = [0, 0];
+    const engine = this.#bufferFor(bytes.length);
+    const zipSum = this.zipSumOf?.(engine);
+    const behind = sink.behind(at, bytes.length);
+    await behind.write(bytes, at);
+    try {
+      for (let offset = 0; offset < bytes.length; offset += CHUNK_BYTES) {
+        const chunk = bytes.subarray(offset, offset + CHUNK_BYTES);
+        engine.buffer.set(chunk);
+        crc32 = zipSum?.(0, chunk.length, crc32) ?? 0;
+        crc32c = engine.crc32cDestroying(0, chunk.length, crc32c);
+        await this.progress.add(chunk.length);
+        await new Promise(setImmediate); // what is written by now is followed by the next
+      }
+    } catch (error) {
+      await behind.abandon();
+      throw error;
+    }
+    await behind.end();
+    return [crc32c, crc32];
+  }
+
+  /** The same of much content from elsewhere, in two buffers. */
   async #stream(source: ByteSource, sink: FileSink, at: number): Promise<[crc32c: number, crc32: number]> {
     let [crc32c, crc32] = [0, 0];
     this.#streamed ??= [createChecksumBuffer(CHUNK_BYTES), createChecksumBuffer(CHUNK_BYTES)];

@@ -2,7 +2,6 @@
  * Operations of a graph as bytes: NodeDef { 1 name · 2 op · 3 input · 4 device · 5 attr map<string, AttrValue> } and AttrValue
  * { 1 list · 2 s · 3 i · 5 b · 6 type · 7 shape · 8 tensor }. Source: tensorflow/core/framework/node_def.proto, attr_value.proto.
  */
-import { encodeText } from '../bytes/text.ts';
 import { MessageWriter } from '../proto/message-writer.ts';
 import type { Shape } from '../tensor/shape.ts';
 
@@ -44,7 +43,12 @@ function writeShape(writer: MessageWriter, shape: Shape | undefined): void {
 function writeTensor(writer: MessageWriter, { dtype, shape, content }: ConstantTensor): void {
   writer.int(1, dtype).message(2, (inner) => writeShape(inner, shape));
   if (content instanceof Uint8Array) writer.bytes(4, content);
-  else for (const text of content) writer.bytes(8, typeof text === 'string' ? encodeText(text) : text);
+  else {
+    for (const text of content) {
+      if (typeof text === 'string') writer.text(8, text);
+      else writer.bytes(8, text);
+    }
+  }
 }
 
 function writeAttribute(writer: MessageWriter, value: Attribute): void {

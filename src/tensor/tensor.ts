@@ -158,7 +158,8 @@ export function isScannable(tensors: TensorMap): tensors is ScannableMap {
 }
 
 /**
- * A tensor in memory from little-endian row-major bytes; throws {@link MismatchError} when they do not fill the shape.
+ * A tensor in memory from little-endian row-major bytes, which are kept, not copied: change none of them while the tensor is in use.
+ * Throws {@link MismatchError} when they do not fill the shape.
  *
  * @example
  * const tensor = tensorOfBytes(dtypeOf('uint8'), [2, 2], Uint8Array.of(1, 2, 3, 4));

@@ -6,7 +6,7 @@ export type { GraphFacts, VariableFacts } from './meta-graph/graph-facts.ts';
 export { encodeObjectGraph } from './object-graph/encode-object-graph.ts';
 export type { GraphColumns } from './object-graph/graph-columns.ts';
 export { decodeObjectGraph, type ObjectGraph, type ObjectNode } from './object-graph/object-graph.ts';
-export { OBJECT_GRAPH_KEY } from './object-graph/object-graph-key.ts';
+export { OBJECT_GRAPH_KEY, VALUE_ENDING } from './object-graph/object-graph-key.ts';
 export { objectPathRule, objectPathsRule, withGraphSlots } from './object-graph/object-path-rule.ts';
 export { OtherNames } from './object-graph/other-names.ts';
 export { type RewrittenGraph, rewriteObjectGraph } from './object-graph/rewrite-object-graph.ts';

@@ -1,6 +1,6 @@
 /** `ckpt/text`: names, patterns, slices, values, arrays, statistics and differences as text; and walks over maps of a million tensors. */
 
-export { type ArrayValues, arrayText, formatScalar, type PrintOptions } from './array-text/array-lines.ts';
+export { arrayText, formatScalar, type PrintOptions } from './array-text/array-lines.ts';
 export { bytesText } from './array-text/bytes-text.ts';
 export { repeatedText } from './array-text/element-format.ts';
 export { type Float32Text, quickText, type TextBetween } from './array-text/float32-text.ts';
@@ -73,4 +73,4 @@ export { fitSlice, parseSlice, type SliceText } from './tensor/slice-text.ts';
 export { readStrings } from './tensor/strings.ts';
 export { isScannable, type ScannableMap, type ScannedTensor, type TensorFacts } from './tensor/tensor.ts';
 export { formatTensorSlice } from './tensor/tensor-slice.ts';
-export { numbersPerElement } from './tensor/values.ts';
+export { type ArrayValues, numbersPerElement } from './tensor/values.ts';

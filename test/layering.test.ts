@@ -25,9 +25,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   checkpoints: ['proto', 'io', 'formats', 'object-graph', 'surgery'],
   edits: ['random', 'object-graph', 'roles', 'surgery'],
   recipes: ['object-graph', 'roles', 'surgery', 'edits'],
-  inspect: ['compute', 'io', 'proto', 'object-graph', 'roles', 'formats', 'array-text'],
+  inspect: ['compute', 'io', 'proto', 'object-graph', 'roles', 'formats'],
   diagnose: ['sstable', 'io', 'formats', 'checkpoints', 'object-graph', 'inspect', 'surgery'],
-  engine: ['random', 'proto', 'io', 'formats', 'checkpoints', 'object-graph', 'meta-graph', 'surgery'],
+  engine: ['random', 'proto', 'io', 'checkpoints', 'object-graph', 'meta-graph', 'surgery'],
   tfjs: ['engine'],
   cli: [],
 };

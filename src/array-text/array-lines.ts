@@ -3,14 +3,15 @@
  * input or output. The elements that show are visited twice, first to find the common width and precision and then to
  * print, so memory holds a chunk of them at a time.
  */
+
+import type { ArrayValues } from '../tensor/values.ts';
 import { elementFormat, formatScalar } from './element-format.ts';
-import { type ArrayValues, type Chunk, type Edges, keptAxis, keptChunks, WHOLE } from './kept-elements.ts';
+import { type Chunk, type Edges, keptAxis, keptChunks, WHOLE } from './kept-elements.ts';
 import { LineFlow } from './line-flow.ts';
 import { type PrintOptions, type ResolvedPrintOptions, resolvePrintOptions } from './print-options.ts';
 import type { WordFormat } from './word-format.ts';
 
 export { formatScalar } from './element-format.ts';
-export type { ArrayValues } from './kept-elements.ts';
 export type { FloatMode, PrintOptions, SignMode } from './print-options.ts';
 
 /** Hands out the words of the elements in chunks one at a time. */

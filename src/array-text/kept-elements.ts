@@ -2,16 +2,7 @@
  * Which elements of an array are looked at. A summary keeps some at both edges of each long axis; the rest is never
  * read. Elements come in chunks of bounded size, in row-major order.
  */
-import type { DType } from '../tensor/dtype.ts';
-import type { TypedValues } from '../tensor/values.ts';
-
-/** An array whose elements can be visited more than once, a chunk at a time. */
-export interface ArrayValues {
-  readonly dtype: DType;
-  readonly shape: readonly number[];
-  /** Decoded elements [start, start + length) in row-major order; they are used before the next call. */
-  read(start: number, length: number): TypedValues;
-}
+import type { ArrayValues, TypedValues } from '../tensor/values.ts';
 
 /** How many indices an axis keeps at each end; an axis no longer than twice `edge` is kept whole. */
 export interface Edges {

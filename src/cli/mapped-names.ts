@@ -1,6 +1,13 @@
 /** What `--map` and `--with-slots` make of the names that are there: objects move as wholes, and slots go along or are missed. */
 
-import { type GraphColumns, graphColumnsOf, OtherNames, objectPathsRule, withGraphSlots } from '../graph.ts';
+import {
+  type GraphColumns,
+  graphColumnsOf,
+  OtherNames,
+  objectPathsRule,
+  VALUE_ENDING,
+  withGraphSlots,
+} from '../graph.ts';
 import { mapRule, NameError, type NameRule, type TensorMap, withSlots } from '../index.ts';
 import { type FurtherNames, MeantNames, nearestHint, shellWord, TextMap, TextSet } from '../text.ts';
 import { checkPairs, nameMapOf } from './name-arguments.ts';
@@ -82,8 +89,6 @@ function nodeMovesOf(
   return { rule: objectPathsRule(graph, paths, told), notes };
 }
 
-const VALUE = '/.ATTRIBUTES/VARIABLE_VALUE';
-
 /** Takes out of `paths` what is another name of a value, and gives the moves of keys that are meant, with what is to be said. */
 function movesOfAliases(
   graph: GraphColumns,
@@ -95,8 +100,8 @@ function movesOfAliases(
   const meant = new MeantNames(tensors, paths.keys(), new OtherNames(graph));
   for (const [name, to] of [...paths]) {
     const key = meant.keyOf(name);
-    if (key === undefined || key === name + VALUE) continue;
-    names.set(key, to.includes('.ATTRIBUTES/') ? to : to + VALUE);
+    if (key === undefined || key === name + VALUE_ENDING) continue;
+    names.set(key, to.includes('.ATTRIBUTES/') ? to : to + VALUE_ENDING);
     paths.delete(name);
     if (notes.length < MOST_NAMED) notes.push(`${name} is stored as ${key}`);
   }

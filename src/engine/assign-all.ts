@@ -5,8 +5,7 @@
  */
 import { readBytes } from '../bytes/source.ts';
 import { UninitializedError, UnreadableError } from '../errors.ts';
-import type { HeldInput } from '../formats/write-plan.ts';
-import { changeBetween, identityAt } from '../io/file-identity.ts';
+import { changeBetween, type HeldInput, identityAt } from '../io/file-identity.ts';
 import { sameShape } from '../tensor/shape.ts';
 import { type Tensor, tensorOfBytes } from '../tensor/tensor.ts';
 import { checkTensor, loadTensor } from './load-tensor.ts';

@@ -3,10 +3,12 @@
  * waits for objects that do not exist yet. The graphs are followed side by side from their roots, by the names of the children.
  * Source: tensorflow/python/checkpoint/restore.py.
  */
+
 import { readBytes } from '../bytes/source.ts';
 import type { OpenedCheckpoint } from '../checkpoints/checkpoint.ts';
 import { ChecksumError, MismatchError, NameError } from '../errors.ts';
 import { checkReferences, type ObjectGraph, type ObjectNode } from '../object-graph/object-graph.ts';
+import { VARIABLE_VALUE } from '../object-graph/object-graph-key.ts';
 import { objectGraphOf } from '../object-graph/stored-object-graph.ts';
 import { nearestNames } from '../surgery/nearest-names.ts';
 import { storedChecksum } from '../tensor/checksum.ts';
@@ -164,7 +166,7 @@ export class Restoration {
 }
 
 function valueKey({ attributes }: ObjectNode): string | undefined {
-  return attributes.find(({ name }) => name === 'VARIABLE_VALUE')?.checkpointKey;
+  return attributes.find(({ name }) => name === VARIABLE_VALUE)?.checkpointKey;
 }
 
 interface Misfit {

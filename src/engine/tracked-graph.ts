@@ -3,6 +3,7 @@
  * slots behind all others. Shared and cyclic objects are met once.
  * Source: tensorflow/python/checkpoint/{graph_view,util,save_util}.py.
  */
+
 import { escapeLocalName, formatKey, joinPath } from '../object-graph/checkpoint-key.ts';
 import { encodeObjectGraph } from '../object-graph/encode-object-graph.ts';
 import {
@@ -11,6 +12,7 @@ import {
   type ObjectNode,
   type SlotReference,
 } from '../object-graph/object-graph.ts';
+import { VARIABLE_VALUE } from '../object-graph/object-graph-key.ts';
 import { columnsOf } from '../object-graph/read-columns.ts';
 import { holdersIn, reachesValues } from '../object-graph/value-reach.ts';
 import { dtypeOf } from '../tensor/dtype.ts';
@@ -19,7 +21,6 @@ import { isSaveable, type Saveable } from './saveable.ts';
 import { type Child, childrenOf, type SlotVariable, slotsOf } from './trackable.ts';
 
 /** What a variable's value is called below its path. */
-const VALUE = 'VARIABLE_VALUE';
 
 export interface TrackedObject {
   readonly object: object;
@@ -92,10 +93,10 @@ function slotPath(variable: string, optimizer: string, slotName: string): string
   return key.slice(0, key.lastIndexOf('/.ATTRIBUTES/'));
 }
 
-const keyAt = (path: string): string => formatKey({ path, slot: undefined, attribute: VALUE });
+const keyAt = (path: string): string => formatKey({ path, slot: undefined, attribute: VARIABLE_VALUE });
 
 function valueNode(variable: Saveable, path: string): ObjectNode {
-  const attribute = { name: VALUE, fullName: variable.name, checkpointKey: keyAt(path) };
+  const attribute = { name: VARIABLE_VALUE, fullName: variable.name, checkpointKey: keyAt(path) };
   return { children: [], attributes: [attribute], slotVariables: [] };
 }
 

@@ -1,13 +1,14 @@
 /** What every checkpoint format offers: it opens into a map of tensors, writes such a map, and checks its own files. */
 import type { ByteOrder } from '../bytes/byte-order.ts';
 import type { CkptError } from '../errors.ts';
+import type { HeldInput } from '../io/file-identity.ts';
 import type { Store } from '../io/store.ts';
 import type { DType } from '../tensor/dtype.ts';
 import type { TensorMap } from '../tensor/tensor.ts';
 import type { Finding, FindingMeaning, VerifyOptions } from './finding.ts';
 import type { FileKind, FormatName } from './format-name.ts';
 import type { RoundTrip } from './round-trip.ts';
-import type { CarryOutOptions, HeldInput, RenameCounts, RenamePlan, WriteOptions, WritePlan } from './write-plan.ts';
+import type { CarryOutOptions, RenameCounts, RenamePlan, WriteOptions, WritePlan } from './write-plan.ts';
 
 /** A checkpoint that was found, by the names of its files and a look at the first bytes where names do not tell. */
 export interface Found {

@@ -1,5 +1,5 @@
 /** What a write will do, decided before its first byte: which files appear, and where their bytes come from. It carries itself out. */
-import type { HeldFile } from '../io/file-identity.ts';
+import type { HeldInput } from '../io/file-identity.ts';
 import type { ByteRange } from '../tensor/tensor.ts';
 import type { FileKind, FormatName } from './format-name.ts';
 
@@ -64,11 +64,6 @@ export interface WritePlan extends Written {
 /** A plan that gives the tensors of a checkpoint other names. */
 export interface RenamePlan extends WritePlan {
   write(options?: CarryOutOptions): Promise<Written & RenameCounts>;
-}
-
-/** What is read for a write: a checkpoint, as far as it says which of its files were looked at, and what they were then. */
-export interface HeldInput {
-  heldFiles?(): readonly HeldFile[];
 }
 
 export interface WriteOptions extends CarryOutOptions {

@@ -2,13 +2,12 @@
  * The elements of a tensor, decoded a stretch at a time from wherever its content lies: what array text and every other
  * rendering of values reads from, so that no tensor need fit in memory.
  */
-import type { ArrayValues } from '../array-text/array-lines.ts';
 import type { ByteSource } from '../bytes/source.ts';
 import { UnsupportedError } from '../errors.ts';
 import { elementCount } from '../tensor/shape.ts';
 import { StringElements } from '../tensor/string-elements.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { decodeValues, type TypedValues } from '../tensor/values.ts';
+import { type ArrayValues, decodeValues, type TypedValues } from '../tensor/values.ts';
 
 /** Numbers, read into one buffer that each read reuses. */
 class NumberValues implements ArrayValues {

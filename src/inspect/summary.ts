@@ -5,6 +5,7 @@ import { CkptError } from '../errors.ts';
 import type { Checkpoint, CheckpointFile } from '../formats/format.ts';
 import type { FormatName } from '../formats/format-name.ts';
 import { lastName, parseKey } from '../object-graph/checkpoint-key.ts';
+import { VALUE_ENDING } from '../object-graph/object-graph-key.ts';
 import { graphColumnsOf } from '../object-graph/stored-columns.ts';
 import { rolesByNames } from '../roles/name-role.ts';
 import type { RoleOf } from '../roles/role.ts';
@@ -43,7 +44,7 @@ export interface Summary {
 }
 
 const MOST_LARGEST = 5;
-const SAVE_COUNTER = 'save_counter/.ATTRIBUTES/VARIABLE_VALUE';
+const SAVE_COUNTER = `save_counter${VALUE_ENDING}`;
 /** Words of those that count the steps of the whole before what counts for one optimizer. */
 const STEP_WORDS = ['global_step', 'train_step', 'training_step', 'step'];
 

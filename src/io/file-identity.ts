@@ -18,6 +18,11 @@ export interface HeldFile {
   readonly identity: FileIdentity;
 }
 
+/** What is read for a write: a checkpoint, as far as it says which of its files were looked at, and what they were then. */
+export interface HeldInput {
+  heldFiles?(): readonly HeldFile[];
+}
+
 interface Numbers {
   readonly dev: bigint;
   readonly ino: bigint;

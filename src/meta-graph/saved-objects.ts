@@ -3,11 +3,13 @@
  * which knows the keys. They number their objects each in its own way and agree on the names that lead from one to the next.
  * Source: tensorflow/core/protobuf/saved_object_graph.proto; the walk is that of tensorflow/cc/saved_model/bundle_v2.cc.
  */
+
 import { TextMap } from '../bytes/text-map.ts';
 import { CorruptError } from '../errors.ts';
 import { escapeLocalName, formatKey, joinPath } from '../object-graph/checkpoint-key.ts';
 import type { GraphColumns } from '../object-graph/graph-columns.ts';
 import type { ObjectReference, SlotReference } from '../object-graph/object-graph.ts';
+import { VARIABLE_VALUE } from '../object-graph/object-graph-key.ts';
 import type { EncodedMessage } from '../proto/encoded-message.ts';
 import { sizesOf } from './graph-nodes.ts';
 import { isFrozen } from './keras-metadata.ts';
@@ -32,7 +34,6 @@ export interface SavedObject {
 
 /** A program has fewer by far; each takes a few hundred bytes. */
 const MOST_OBJECTS = 2 ** 22;
-const VALUE = 'VARIABLE_VALUE';
 
 /** Reads a SavedObjectGraph; throws `CorruptError`. References may lead nowhere. */
 export function readSavedObjects(graph: EncodedMessage): SavedObject[] {
@@ -101,7 +102,8 @@ export function objectsByPath(objects: readonly SavedObject[]): Map<string, numb
   const byKey = new TextMap<number>();
   let characters = 0;
   for (const [id, path] of paths) {
-    if (objects[id]?.variable !== undefined) byKey.set(formatKey({ path, slot: undefined, attribute: VALUE }), id);
+    if (objects[id]?.variable !== undefined)
+      byKey.set(formatKey({ path, slot: undefined, attribute: VARIABLE_VALUE }), id);
     for (const [localName, nodeId] of objects[id]?.children ?? []) {
       if (paths.has(nodeId)) continue;
       const childPath = joinPath(path, escapeLocalName(localName));
@@ -117,7 +119,7 @@ export function objectsByPath(objects: readonly SavedObject[]): Map<string, numb
       const owner = paths.get(originalVariableNodeId);
       if (owner === undefined || objects[slotVariableNodeId]?.variable === undefined) continue;
       const slot = { optimizer: path, name: escapeLocalName(slotName) };
-      byKey.set(formatKey({ path: owner, slot, attribute: VALUE }), slotVariableNodeId);
+      byKey.set(formatKey({ path: owner, slot, attribute: VARIABLE_VALUE }), slotVariableNodeId);
     }
   }
   return byKey;

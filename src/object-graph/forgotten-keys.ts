@@ -1,4 +1,5 @@
 /** Values that an object graph forgot, listed in it: fields are put behind those of its objects, and objects behind the last. */
+
 import { ByteWriter } from '../bytes/byte-writer.ts';
 import { TextMap, TextSet } from '../bytes/text-map.ts';
 import { readTag, skipField, writeDelimitedField } from '../proto/wire.ts';
@@ -6,10 +7,10 @@ import { type CheckpointKey, namesOf, parseKey, unescapeLocalName } from './chec
 import { TRUE, writeAttribute, writeChild, writeSlot } from './encode-object-graph.ts';
 import type { GraphColumns } from './graph-columns.ts';
 import { BOOL_VALUE, HAS_VALUES, NODE } from './graph-fields.ts';
+import { VARIABLE_VALUE } from './object-graph-key.ts';
 import { readGraphColumns } from './read-columns.ts';
 import { readBox, StoredNodes } from './stored-nodes.ts';
 
-const VARIABLE_VALUE = 'VARIABLE_VALUE';
 const HAS_VALUES_FIELD = 5;
 
 /** Objects that are found by their paths, and made where there are none. */

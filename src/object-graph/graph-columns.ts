@@ -3,10 +3,12 @@
  * the names stand, which are decoded when somebody asks. A graph of a hundred thousand variables is read in the time that it
  * takes to go through its bytes, and takes little more memory than they do; `object-graph.ts` has it as objects, to be changed.
  */
+
 import { SmallColumn } from '../bytes/column.ts';
 import { KnownTexts } from '../bytes/known-texts.ts';
 import { decodeText, hasAt } from '../bytes/text.ts';
 import type { NameSet } from './name-set.ts';
+import { VARIABLE_VALUE } from './object-graph-key.ts';
 
 /** References of one kind, in the order of the objects that have them: those of object `id` go from `start(id)` to `end(id)`. */
 export class References {
@@ -41,7 +43,7 @@ function isAmong(numbers: SmallColumn, wanted: number): boolean {
 
 /** Longer names seldom come again. */
 const LONGEST_KEPT = 32;
-const VALUE_NAME = new TextEncoder().encode('VARIABLE_VALUE');
+const VALUE_NAME = new TextEncoder().encode(VARIABLE_VALUE);
 
 /** Numbers of objects are those of the graph; node 0 is the root, and references may lead nowhere. */
 export class GraphColumns {

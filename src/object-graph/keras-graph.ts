@@ -1,5 +1,7 @@
 /** The object graph of a Keras model, walked as Keras walks the model: layers, and what else objects keep. */
+
 import type { ObjectGraph, ObjectNode } from './object-graph.ts';
+import { VARIABLE_VALUE } from './object-graph-key.ts';
 
 /** What leads to the layers of a model, in the order in which they are tried. */
 const LAYER_LISTS = ['_operations', '_layers', 'layers'];
@@ -100,7 +102,7 @@ export class KerasGraph {
   }
 
   keyOf(id: number): string | undefined {
-    return this.node(id).attributes.find(({ name }) => name === 'VARIABLE_VALUE')?.checkpointKey;
+    return this.node(id).attributes.find(({ name }) => name === VARIABLE_VALUE)?.checkpointKey;
   }
 
   /** The layer's own name: in the full name of a variable below it, as many steps from the end as the variable is away. */
@@ -110,7 +112,7 @@ export class KerasGraph {
     for (let steps = 1; level.length > 0; steps++) {
       for (const parent of level) {
         for (const { nodeId } of this.node(parent).children) {
-          const value = this.node(nodeId).attributes.find(({ name }) => name === 'VARIABLE_VALUE');
+          const value = this.node(nodeId).attributes.find(({ name }) => name === VARIABLE_VALUE);
           const names = value?.fullName.split('/') ?? [];
           if (names.length > steps) return names.at(-1 - steps);
         }

@@ -1,6 +1,8 @@
 /** The layers of a Keras model with their weights, told from the object graph of its checkpoint in the order in which Keras lists them. */
+
 import { KerasGraph, PASSED_OVER } from './keras-graph.ts';
 import type { ObjectGraph } from './object-graph.ts';
+import { VARIABLE_VALUE } from './object-graph-key.ts';
 
 /** A layer of a model with its weights as Keras lists them, trained ones first. */
 export interface KerasLayer {
@@ -57,7 +59,7 @@ class LayerWalk extends KerasGraph {
       ({ localName }) => !PASSED_OVER.has(localName) && localName !== 'optimizer' && !localName.startsWith('seed_'),
     );
     for (const { localName, nodeId } of children) {
-      const value = this.node(nodeId).attributes.find(({ name }) => name === 'VARIABLE_VALUE');
+      const value = this.node(nodeId).attributes.find(({ name }) => name === VARIABLE_VALUE);
       if (value === undefined || seen.has(nodeId)) continue;
       seen.add(nodeId);
       yield { key: value.checkpointKey, localName, fullName: value.fullName };

@@ -6,11 +6,13 @@
  *
  * Source: keras/src/saving/saving_lib.py (`_walk_saveable`, `_save_container_state`), Keras 3.15.
  */
+
 import { TextMap } from '../bytes/text-map.ts';
 import type { Shape } from '../tensor/shape.ts';
 import { type Kept, KerasGraph, layersAmong, PASSED_OVER } from './keras-graph.ts';
 import { classOfName, classOfVariables, inKerasOrder } from './keras-layer-classes.ts';
 import type { ObjectGraph } from './object-graph.ts';
+import { VARIABLE_VALUE } from './object-graph-key.ts';
 
 const GROUPED = 'grouped_query_attention';
 /** Where a Keras 3 optimizer lists what it trains. */
@@ -115,7 +117,7 @@ class Walk extends KerasGraph implements KerasPaths {
   /** Whether a variable of the root is none of a model that is the root itself, but given to the checkpoint beside it. */
   #isBeside(id: number, localName: string, nodeId: number): boolean {
     if (id !== 0) return false;
-    const value = this.node(nodeId).attributes.find(({ name }) => name === 'VARIABLE_VALUE');
+    const value = this.node(nodeId).attributes.find(({ name }) => name === VARIABLE_VALUE);
     return localName === 'save_counter' || (this.layersOf(0).length > 0 && value?.fullName.includes('/') === false);
   }
 

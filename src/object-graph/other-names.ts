@@ -3,21 +3,22 @@
  * from the root, not only the one that the key spells, and the full name that the program gave a variable. Since Keras 3
  * the keys of trained weights may be `optimizer/_trainable_variables/N`, which nobody calls them.
  */
+
 import { hasAt } from '../bytes/text.ts';
 import { escapeLocalName, formatKey, joinPath, parseKey } from './checkpoint-key.ts';
 import type { GraphColumns } from './graph-columns.ts';
 import { type KeyTable, keyTableOf } from './key-table.ts';
 import type { ObjectGraph } from './object-graph.ts';
+import { VARIABLE_VALUE } from './object-graph-key.ts';
 import { ParentLinks } from './parent-links.ts';
 import { columnsOf } from './read-columns.ts';
 
 /** Paths of one object: further ones are left out, the shortest are kept; and so are steps on the way, where a graph is cyclic. */
 const MOST_PATHS = 64;
 const MOST_STEPS = 4096;
-const VALUE = 'VARIABLE_VALUE';
 const ENCODER = new TextEncoder();
 const SLOT_PART = ENCODER.encode('.OPTIMIZER_SLOT/');
-const VALUE_PART = ENCODER.encode(`.ATTRIBUTES/${VALUE}`);
+const VALUE_PART = ENCODER.encode(`.ATTRIBUTES/${VARIABLE_VALUE}`);
 const SLASH = 0x2f;
 const DOT = 0x2e;
 
@@ -174,9 +175,9 @@ export class OtherNames {
     const key = graph.keyAt(value);
     const parts = parseKey(key);
     if (parts === undefined || parts.slot !== undefined) return;
-    if (parts.attribute === VALUE && parts.path !== '') visit(parts.path, key);
+    if (parts.attribute === VARIABLE_VALUE && parts.path !== '') visit(parts.path, key);
     for (const path of this.#pathsBesides(id, parts.path)) {
-      if (parts.attribute === VALUE) visit(path, key);
+      if (parts.attribute === VARIABLE_VALUE) visit(path, key);
       visit(formatKey({ path, slot: undefined, attribute: parts.attribute }), key);
     }
   }

@@ -1,7 +1,7 @@
 /** The steps that rename, choose and merge, as surgery does it. */
 import { ownRoles } from '../edits/followers.ts';
 import { NameError, UsageError } from '../errors.ts';
-import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
+import { OBJECT_GRAPH_KEY, VALUE_ENDING } from '../object-graph/object-graph-key.ts';
 import { merge } from '../surgery/merge.ts';
 import { parseNameMap } from '../surgery/name-map.ts';
 import { nameChooser } from '../surgery/name-patterns.ts';
@@ -27,13 +27,11 @@ import type { StepOf } from './recipe-schema.ts';
 import type { StepContext, StepResult, Working } from './step-context.ts';
 import { inKey } from './step-places.ts';
 
-const VALUE = '/.ATTRIBUTES/VARIABLE_VALUE';
-
 /** A pair as keys: what is called by a path or its full name becomes the value of an object under the new one. */
 function keyPair(from: string, to: string, names: MeantNames): [string, string] {
   const key = names.keyOf(from) ?? from;
-  const isOther = key !== from && key.endsWith(VALUE) && !from.includes('.ATTRIBUTES/');
-  return [key, isOther && !to.includes('.ATTRIBUTES/') ? to + VALUE : to];
+  const isOther = key !== from && key.endsWith(VALUE_ENDING) && !from.includes('.ATTRIBUTES/');
+  return [key, isOther && !to.includes('.ATTRIBUTES/') ? to + VALUE_ENDING : to];
 }
 
 /** The pairs of `map`: written in the recipe, or in a file. */

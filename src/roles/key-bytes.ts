@@ -2,7 +2,9 @@
  * The keys of objects as bytes, for listings of a million (object-graph/checkpoint-key.ts has their form). What is not plain is
  * left to the rules for strings in key-role.ts.
  */
+
 import { decodeText, hasAt } from '../bytes/text.ts';
+import { VALUE_ENDING } from '../object-graph/object-graph-key.ts';
 import type { TensorFacts } from '../tensor/tensor.ts';
 import { isCalledOptimizer } from './key-role.ts';
 import { KnownFront } from './known-front.ts';
@@ -10,7 +12,7 @@ import { slotWord } from './role-words.ts';
 
 const ENCODER = new TextEncoder();
 /** How the key of a variable's value ends. */
-export const VALUE_ENDING = ENCODER.encode('/.ATTRIBUTES/VARIABLE_VALUE');
+export const ENDING_BYTES = ENCODER.encode(VALUE_ENDING);
 /** What stands between a variable and the path of its slot. */
 export const SLOT_PART = ENCODER.encode('/.OPTIMIZER_SLOT/');
 
@@ -53,8 +55,8 @@ export class KeyBytes {
    */
   pathEnd(bytes: Uint8Array, length: number): number {
     this.isSlot = false;
-    const end = length - VALUE_ENDING.length;
-    if (end <= 0 || !endsWith(bytes, length, VALUE_ENDING)) return -1;
+    const end = length - ENDING_BYTES.length;
+    if (end <= 0 || !endsWith(bytes, length, ENDING_BYTES)) return -1;
     for (let at = this.#dots.length; at < end; at++) {
       if (bytes[at] !== DOT) continue;
       if (!this.isSlot) this.#dots.length = at;

@@ -1,5 +1,7 @@
 /** What the key of an object-based checkpoint tells by itself, where the object graph cannot be asked: an index alone has keys. */
+
 import { lastName, parentPath, parseKey, unescapeLocalName } from '../object-graph/checkpoint-key.ts';
+import { VALUE_ENDING, VARIABLE_VALUE } from '../object-graph/object-graph-key.ts';
 import { guessedRole, IS_TRAINED, slotRole } from './guessed-role.ts';
 import { optimizerCalled } from './optimizer-scopes.ts';
 import type { RoleFacts, TensorRole } from './role.ts';
@@ -7,8 +9,7 @@ import { meaningOf, slotWord, wordMeanings } from './role-words.ts';
 import type { Names } from './slot-names.ts';
 import { ownSetting, roleOfOther } from './word-role.ts';
 
-const VARIABLE_VALUE = 'VARIABLE_VALUE';
-const keyOf = (path: string): string => `${path}/.ATTRIBUTES/${VARIABLE_VALUE}`;
+const keyOf = (path: string): string => path + VALUE_ENDING;
 
 const IN_LIST = 'its key lies in a list of an optimizer';
 const OF_METRIC = guessedRole('bookkeeping', 'no', 'its key is that of a metric');

@@ -2,6 +2,8 @@
  * The names of a checkpoint gone through once, for what one name says of another: which scopes hold the counter and the
  * settings of an optimizer, and which variable a joined name means. Of very many names only the map is asked.
  */
+
+import { VALUE_ENDING } from '../object-graph/object-graph-key.ts';
 import type { DType } from '../tensor/dtype.ts';
 import { nameOfFacts } from '../tensor/named-facts.ts';
 import { scanTensors } from '../tensor/scan.ts';
@@ -17,8 +19,6 @@ const MOST_NAMES = 2 ** 14;
  * alone before it compares them, so that a table of thousands of them takes minutes.
  */
 export const LONGEST_COMPARED = 2 ** 13;
-/** The end of the key of an object's value. */
-export const VALUE = '/.ATTRIBUTES/VARIABLE_VALUE';
 
 const COUNTERS: ReadonlySet<string> = new Set(['iter', 'iteration', 'iterations', '_iterations']);
 const SETTINGS: readonly string[] = ['learning_rate', '_learning_rate', 'lr', 'beta_1', 'decay', 'momentum'];
@@ -82,8 +82,8 @@ export class KnownNames implements Names {
   }
 
   #findScope(name: string): void {
-    const path = name.endsWith(VALUE) ? name.slice(0, -VALUE.length) : name;
-    const ending = path === name ? '' : VALUE;
+    const path = name.endsWith(VALUE_ENDING) ? name.slice(0, -VALUE_ENDING.length) : name;
+    const ending = path === name ? '' : VALUE_ENDING;
     const at = path.lastIndexOf('/') + 1;
     if (at === 0 || !COUNTERS.has(path.slice(at))) return;
     const scope = path.slice(0, at);

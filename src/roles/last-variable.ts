@@ -5,7 +5,7 @@
 import { hasAt } from '../bytes/text.ts';
 import { LastName } from '../tensor/last-name.ts';
 import type { TensorFacts } from '../tensor/tensor.ts';
-import { endsWith, SLOT_PART, VALUE_ENDING } from './key-bytes.ts';
+import { ENDING_BYTES, endsWith, SLOT_PART } from './key-bytes.ts';
 
 const SLASH = 0x2f;
 
@@ -25,10 +25,10 @@ export class LastVariable {
     this.slotStart = lastSlash(nameBytes, nameLength) + 1;
     this.slotEnd = nameLength;
     if (shared === length) return nameBytes[length] === SLASH && this.slotStart === length + 1;
-    const path = length - VALUE_ENDING.length;
-    if (shared < path + 2 || !endsWith(bytes, length, VALUE_ENDING)) return false;
-    if (!hasAt(nameBytes, path, SLOT_PART) || !endsWith(nameBytes, nameLength, VALUE_ENDING)) return false;
-    this.slotEnd = nameLength - VALUE_ENDING.length;
+    const path = length - ENDING_BYTES.length;
+    if (shared < path + 2 || !endsWith(bytes, length, ENDING_BYTES)) return false;
+    if (!hasAt(nameBytes, path, SLOT_PART) || !endsWith(nameBytes, nameLength, ENDING_BYTES)) return false;
+    this.slotEnd = nameLength - ENDING_BYTES.length;
     this.slotStart = lastSlash(nameBytes, this.slotEnd) + 1;
     return this.slotStart >= path + SLOT_PART.length;
   }

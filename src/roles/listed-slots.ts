@@ -7,8 +7,9 @@
  * has two factors and a slot of each. Where nothing but lists of one of each is there, nobody can tell averages from slots, nor
  * averages alone from gradients: these must not be lost. Source: keras/src/optimizers/base_optimizer.py, build, and the others.
  */
+import { VALUE_ENDING } from '../object-graph/object-graph-key.ts';
 import type { KnownNames } from './known-names.ts';
-import { VALUE } from './known-names.ts';
+
 import { type Layout, readList } from './list-layout.ts';
 import type { RoleOf, Trainable } from './role.ts';
 
@@ -41,7 +42,7 @@ export interface ListedSlot {
   readonly of: string | undefined;
 }
 
-const pathLength = (name: string): number => name.slice(0, -VALUE.length).split('/').length;
+const pathLength = (name: string): number => name.slice(0, -VALUE_ENDING.length).split('/').length;
 
 /** How long the paths of the elements of lists are. */
 const listLength = (owner: string): number => owner.split('/').length + 1;
@@ -81,10 +82,10 @@ export class ListedSlots {
   constructor(names: Pick<KnownNames, 'each'>, roleOf: RoleOf) {
     const lists = new Map<string, Lists>();
     names.each((name, facts) => {
-      const found = name.length > LONGEST_KEY || !name.endsWith(VALUE) ? null : IN_LIST.exec(name);
+      const found = name.length > LONGEST_KEY || !name.endsWith(VALUE_ENDING) ? null : IN_LIST.exec(name);
       const shape = facts.shape.join();
       if (found === null) {
-        const counter = name.length > LONGEST_KEY || !name.endsWith(VALUE) ? null : COUNTER.exec(name);
+        const counter = name.length > LONGEST_KEY || !name.endsWith(VALUE_ENDING) ? null : COUNTER.exec(name);
         if (counter !== null) this.#counting.add(counter[1] ?? '');
         const { role, trainable } = roleOf(name, facts);
         if (role === 'weight' && trainable === 'yes') this.#others.set(name, { shape, length: pathLength(name) });

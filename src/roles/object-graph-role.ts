@@ -2,9 +2,11 @@
  * What the object graph of TF2 tells of the values it lists. It does not say which variables are trained, but its
  * optimizers show it; and what hangs on an optimizer alone is the optimizer's.
  */
+
 import { parseKey, unescapeLocalName } from '../object-graph/checkpoint-key.ts';
 import type { GraphColumns } from '../object-graph/graph-columns.ts';
 import type { ObjectGraph } from '../object-graph/object-graph.ts';
+import { VALUE_ENDING, VARIABLE_VALUE } from '../object-graph/object-graph-key.ts';
 import { columnsOf } from '../object-graph/read-columns.ts';
 import type { TensorMap } from '../tensor/tensor.ts';
 import { derived, GraphReader } from './graph-told.ts';
@@ -12,7 +14,7 @@ import { GraphValues } from './graph-values.ts';
 import { KeyBytes } from './key-bytes.ts';
 import { KnownNames } from './known-names.ts';
 import { roleByName, rolesByNames } from './name-role.ts';
-import { childrenOf, type Optimizers, VARIABLE_VALUE } from './object-optimizers.ts';
+import { childrenOf, type Optimizers } from './object-optimizers.ts';
 import type { QuickRole, RoleFacts, TensorRole } from './role.ts';
 import { sourceOfTarget } from './target-networks.ts';
 import { TrainedModels } from './trained-models.ts';
@@ -102,11 +104,9 @@ function onDemand<T extends object>(make: () => T): () => T {
   };
 }
 
-const VALUE_ENDING = `.ATTRIBUTES/${VARIABLE_VALUE}`;
-
 /** Whether a key is that of the value of a variable, as nearly all are. */
 function isPlainKey(key: string): boolean {
-  return key.indexOf('.ATTRIBUTES/') === key.length - VALUE_ENDING.length && key.endsWith(`/${VALUE_ENDING}`);
+  return key.indexOf('.ATTRIBUTES/') === key.length - VALUE_ENDING.length + 1 && key.endsWith(VALUE_ENDING);
 }
 
 /** Whether a variable lies where a trained one does but for `target` in its path: agents copy networks so. */

@@ -5,6 +5,7 @@
  * each is. Tables of TPU embeddings have their slots beside them. Source: keras/src/optimizers, tensorflow/python/training,
  * sonnet/src/optimizers, tensorflow/python/tpu/tpu_embedding_v2.py.
  */
+
 import { TextMap, TextSet } from '../bytes/text-map.ts';
 import type { GraphColumns } from '../object-graph/graph-columns.ts';
 import { NameSet } from '../object-graph/name-set.ts';
@@ -29,9 +30,6 @@ export interface Optimizers {
   /** Whether every optimizer tells of something that it trains it. */
   readonly allTell: boolean;
 }
-
-/** The attribute under which a variable keeps its value. */
-export const VARIABLE_VALUE = 'VARIABLE_VALUE';
 
 const TRAINED_LIST = '_trainable_variables';
 const AVERAGES_LIST = '_model_variables_moving_average';

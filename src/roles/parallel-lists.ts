@@ -2,10 +2,12 @@
  * Lists of slots that are parallel to what is trained, where keys are all there is: Sonnet's optimizers go through the variables
  * of a module in the order of their paths, lists by number (tensorflow/python/module/module.py, sonnet/src/optimizers).
  */
+
 import { compareByNumber } from '../bytes/number-order.ts';
 import { lastName } from '../object-graph/checkpoint-key.ts';
+import { VALUE_ENDING } from '../object-graph/object-graph-key.ts';
 import { isCalledOptimizer } from './key-role.ts';
-import { type KnownNames, VALUE } from './known-names.ts';
+import type { KnownNames } from './known-names.ts';
 import type { RoleOf } from './role.ts';
 import { slotWord } from './role-words.ts';
 
@@ -21,7 +23,7 @@ interface Element {
 
 /** Whether an object counts its steps, as some optimizers of Sonnet do, or is called like one. */
 function isOptimizer(owner: string, names: KnownNames): boolean {
-  return names.has(`${owner}step${VALUE}`) || isCalledOptimizer(lastName(owner.slice(0, -1)));
+  return names.has(`${owner}step${VALUE_ENDING}`) || isCalledOptimizer(lastName(owner.slice(0, -1)));
 }
 
 /** The lists of optimizers. */

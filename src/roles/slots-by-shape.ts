@@ -2,9 +2,11 @@
  * What the numbers of slots and of variables of each shape say of what is trained, where nothing tells whose a slot is: keys of
  * lists (`optimizer/_variables/3`), and names that Keras gives no variable (`training/Adam/Variable_3`).
  */
+
 import { lastName, parentPath } from '../object-graph/checkpoint-key.ts';
+import { VALUE_ENDING } from '../object-graph/object-graph-key.ts';
 import { IS_TRAINED } from './guessed-role.ts';
-import { type KnownNames, VALUE } from './known-names.ts';
+import type { KnownNames } from './known-names.ts';
 import type { RoleFacts, TensorRole, Trainable } from './role.ts';
 import { OF_AVERAGES } from './role-words.ts';
 
@@ -41,7 +43,7 @@ function areTwins(variables: readonly (readonly [name: string, shape: string])[]
 /** What one layer tells of another goes through few shapes. */
 const MOST_ROUNDS = 8;
 
-const pathOf = (name: string): string => (name.endsWith(VALUE) ? name.slice(0, -VALUE.length) : name);
+const pathOf = (name: string): string => (name.endsWith(VALUE_ENDING) ? name.slice(0, -VALUE_ENDING.length) : name);
 /** The scope or the object that a variable lies in. */
 export const layerOf = (name: string): string => parentPath(pathOf(name)) ?? '';
 

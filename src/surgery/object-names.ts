@@ -7,9 +7,8 @@ import { lastName, namesOf, parseKey, unescapeLocalName } from '../object-graph/
 import type { GraphColumns } from '../object-graph/graph-columns.ts';
 import { GraphNotes } from '../object-graph/graph-notes.ts';
 import type { ObjectGraph } from '../object-graph/object-graph.ts';
-import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
+import { OBJECT_GRAPH_KEY, VARIABLE_VALUE } from '../object-graph/object-graph-key.ts';
 import { columnsOf } from '../object-graph/read-columns.ts';
-import { VARIABLE_VALUE } from '../roles/object-optimizers.ts';
 import { endingOf, type GraphSlot, GraphSlots } from './slot-families.ts';
 
 export interface ObjectNames {

@@ -6,6 +6,7 @@
 import { UnsupportedError, UsageError } from '../errors.ts';
 import type { DType, DTypeName } from './dtype.ts';
 import { elementsOf } from './host-order.ts';
+import type { Shape } from './shape.ts';
 import { isSmallFloat, isTwoByteFloat, type SmallFloatName, smallFloatTable } from './small-floats.ts';
 
 /** The values of a tensor of numbers. */
@@ -86,4 +87,12 @@ export function decodeValues(dtype: DType, bytes: Uint8Array): NumericValues {
 /** How many numbers in {@link NumericValues} one element takes: 2 for complex, else 1. */
 export function numbersPerElement(dtype: DType): 1 | 2 {
   return dtype.kind === 'complex' ? 2 : 1;
+}
+
+/** An array whose elements can be visited more than once, a chunk at a time. */
+export interface ArrayValues {
+  readonly dtype: DType;
+  readonly shape: Shape;
+  /** Decoded elements [start, start + length) in row-major order; they are used before the next call. */
+  read(start: number, length: number): TypedValues;
 }

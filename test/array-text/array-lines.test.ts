@@ -1,15 +1,9 @@
 /** Arrays printed by numpy 2.4.6, chosen to be read: what each rule of its printing does. */
 import { describe, expect, it } from 'vitest';
-import {
-  type ArrayValues,
-  arrayLines,
-  arrayText,
-  formatScalar,
-  type PrintOptions,
-} from '../../src/array-text/array-lines.ts';
+import { arrayLines, arrayText, formatScalar, type PrintOptions } from '../../src/array-text/array-lines.ts';
 import { UnsupportedError, UsageError } from '../../src/errors.ts';
 import { dtypeOf } from '../../src/tensor/dtype.ts';
-import { numbersPerElement, type TypedValues } from '../../src/tensor/values.ts';
+import { type ArrayValues, numbersPerElement, type TypedValues } from '../../src/tensor/values.ts';
 
 function arrayOf(name: string, values: TypedValues, shape?: readonly number[]): ArrayValues {
   const dtype = dtypeOf(name);

@@ -93,6 +93,7 @@ const CHUNKS = {
     'io/recognise-closely',
     'proto/text-format',
     'proto/text-scanner',
+    'surgery/meant-patterns',
     'surgery/name-patterns',
     'surgery/nearest-names',
     'surgery/taken-otherwise',

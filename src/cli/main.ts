@@ -11,7 +11,7 @@ import { currentRun, withRun } from './run.ts';
 import { type Console, PROCESS_CONSOLE } from './terminal/console.ts';
 import { stderr, stdout } from './terminal/output.ts';
 import { terminalWidth } from './terminal/style.ts';
-import { usageHint } from './usage-hints.ts';
+import { withUsageHint } from './usage-hints.ts';
 
 const EXAMPLES = `
 Examples:
@@ -47,7 +47,7 @@ function tame(command: Command, fullName: string): Command {
       getErrHelpWidth: terminalWidth,
       outputError: (text, write) => {
         const message = text.replace(/^error: /, '').trimEnd();
-        write(`ckpt: ${escapeLines(message + usageHint(message, currentRun().args))}\n`);
+        write(`ckpt: ${escapeLines(withUsageHint(message, currentRun().args))}\n`);
       },
     });
 }

@@ -38,10 +38,44 @@ function forUnknown(word: string, args: readonly string[]): string {
   return `\n(Did you mean ckpt list ${rest.map(shellWord).join(' ')}?)`;
 }
 
-/** What is to be added to a message of the parser; nothing where nothing tells. */
-export function usageHint(message: string, args: readonly string[]): string {
+/** Options of other tools, and of other commands, and what does so here. */
+const OTHER_OPTIONS: Readonly<Record<string, string>> = {
+  '--prefix': '--add-prefix or --strip-prefix',
+  '--exclude': "'!PATTERN', which leaves names out",
+  '--except': "'!PATTERN', which leaves names out",
+  '--include': 'PATTERN behind the checkpoint',
+  '--pattern': 'PATTERN behind the checkpoint',
+  '--filter': 'PATTERN behind the checkpoint',
+  '--regex': '/PATTERN/ behind the checkpoint',
+  '--in': 'CHECKPOINT without an option',
+  '--input': 'CHECKPOINT without an option',
+  '--checkpoint': 'CHECKPOINT without an option',
+  '--out': '-o',
+  '--overwrite': '--force',
+};
+const DTYPE = /^(?:bf16|f16|fp16|f32|fp32|half|b?float\d+(?:_\w+)?|u?int\d+)$/;
+
+/** A line for an option that is none of the command; nothing where nothing tells. */
+function forOption(option: string): string {
+  const other = Object.hasOwn(OTHER_OPTIONS, option) ? OTHER_OPTIONS[option] : undefined;
+  if (other !== undefined) return `\n(Did you mean ${other}?)`;
+  return /^-[^-]./.test(option) ? `\n(Did you mean -- ${shellWord(option)}, a name that begins with -?)` : '';
+}
+
+/** A message of the parser with what somebody may have meant, where something tells. */
+export function withUsageHint(message: string, args: readonly string[]): string {
   const word = /^unknown command '(.*)'/s.exec(message)?.[1];
-  if (word !== undefined) return message.includes('(Did you mean') && !isPath(word) ? '' : forUnknown(word, args);
+  // What is there is no misspelt command.
+  if (word !== undefined && isPath(word)) return message.replace(/\n\(Did you mean .*\)/, '') + forUnknown(word, args);
+  if (word !== undefined) return message.includes('(Did you mean') ? message : message + forUnknown(word, args);
+  const option = /^unknown option '(.*)'/s.exec(message)?.[1];
+  if (option !== undefined) return message.includes('(Did you mean') ? message : message + forOption(option);
+  const dtype = /^option '--to <\w+>' argument '(.*)' is invalid/s.exec(message)?.[1] ?? '';
+  if (DTYPE.test(dtype)) return `${message}\n(Did you mean --dtype ${dtype}?)`;
+  return message + forArguments(message, args);
+}
+
+function forArguments(message: string, args: readonly string[]): string {
   if (!message.startsWith('too many arguments')) return '';
   const pair = args.find((argument) => /^[^-=][^=]*=[^=]+$/.test(argument) && !existsSync(argument));
   if (pair !== undefined && args[0] === 'rename') return `\n(Did you mean --map ${shellWord(pair)}?)`;

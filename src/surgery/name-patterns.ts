@@ -15,17 +15,15 @@ import {
 } from '../bytes/glob-pattern.ts';
 import { decodeText } from '../bytes/text.ts';
 import { TextMap, TextSet } from '../bytes/text-map.ts';
-import { NameError, UsageError } from '../errors.ts';
+import { UsageError } from '../errors.ts';
 import type { TensorFacts, TensorMap } from '../tensor/tensor.ts';
-import { nearestNames } from './nearest-names.ts';
+import { GLOB, noMatch, REGEX } from './meant-patterns.ts';
 import { nameMeant, unescapeName } from './printed-name.ts';
 import { type FurtherNames, type Pattern, type TakenOtherwise, takenOtherwise } from './taken-otherwise.ts';
 import { compileUserPattern } from './user-pattern.ts';
 
 export type { FurtherNames } from './taken-otherwise.ts';
 
-const GLOB = /[*?[]/;
-const REGEX = /^\/(.+)\/([dgimsuy]*)$/s;
 const TOKEN = /\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|[ntr\\])|\*\*\/|\*\*|\*|\?|\[!?[^\]]+\]|[\s\S]/g;
 
 /** A glob over whole names; `**` and a slash take any scopes, or none. */
@@ -173,7 +171,7 @@ export class NamePatterns {
     const patterns = texts.map((text) => compile(text, isName));
     this.#taken = others === undefined ? new Map() : takenOtherwise(patterns, others, tensors);
     const unmatched = unmatchedOf(patterns, this.#taken, tensors);
-    if (unmatched.length > 0) throw noMatch(unmatched, tensors, others);
+    if (unmatched.length > 0) throw noMatch(unmatched, tensors, others, (text) => compile(text, () => false).matches);
     this.#wanted = new AnyOf(
       patterns.filter(({ negated }) => !negated),
       this.#taken,
@@ -225,47 +223,4 @@ export function nameChooser(
 ): (name: string) => boolean {
   const patterns = new NamePatterns(texts, tensors, others);
   return (name) => patterns.matches(name);
-}
-
-function noMatch(unmatched: readonly Pattern[], tensors: TensorMap, others: FurtherNames | undefined): NameError {
-  const [{ text }] = unmatched as readonly [Pattern];
-  const names = new TextSet(tensors.keys());
-  others?.each((name) => names.add(name));
-  const [sign, plain] = text.startsWith('!') ? ['!', text.slice(1)] : ['', text];
-  const told = meantBy(plain, names, sign);
-  const near = nearestNames(plain, names);
-  const hints = [
-    ...(told === undefined ? [] : [told]),
-    ...(near.length > 0
-      ? [`the nearest names are ${near.join(', ')}`]
-      : told === undefined
-        ? [firstNames(tensors)]
-        : []),
-  ];
-  const hint = hints.map((one) => `; ${one}`).join('');
-  return new NameError(`no tensor matches ${text}${hint}`, { missing: unmatched.map((pattern) => pattern.text) });
-}
-
-/** What somebody meant by a pattern that matches nothing, where another form of it does; undefined where none does. */
-function meantBy(text: string, names: ReadonlySet<string>, sign: string): string | undefined {
-  const output = /^(.+):\d+$/s.exec(text)?.[1];
-  if (output !== undefined && names.has(output)) return `what a graph calls ${text} is stored as ${output}`;
-  const wider = text.replace(/(?<!\*)\*(?!\*)/g, '**');
-  const other = wider === text ? (GLOB.test(text) || text.endsWith('/') ? undefined : `${text}/`) : wider;
-  if (other === undefined || REGEX.test(text)) return undefined;
-  const { matches } = compile(other, () => false);
-  for (const name of names) {
-    if (!matches(name)) continue;
-    return wider === text ? `it is a scope: write '${sign}${other}'` : `* stops at a /, ** does not: '${sign}${other}'`;
-  }
-  return undefined;
-}
-
-/** What there is to choose from, in short: `there are a, b, c and 5 more`. */
-function firstNames(tensors: TensorMap): string {
-  const names: string[] = [];
-  for (const name of tensors.keys()) if (names.push(name) === 3) break;
-  const more = tensors.size - names.length;
-  if (names.length === 0) return 'there are no tensors';
-  return `there ${tensors.size === 1 ? 'is' : 'are'} ${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }

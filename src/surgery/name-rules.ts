@@ -57,6 +57,19 @@ function cutSubstitution(text: string): readonly [string, string, string] | unde
   return parts.length === 3 ? (parts as [string, string, string]) : undefined;
 }
 
+/** What is wrong with what was meant for a substitution, where that is plain: as the end of a sentence. */
+function faultOf(text: string): string {
+  const pair = /^([^=|]+)=([^=|]*)$/.exec(text);
+  if (pair !== null) return `, as s|${pair[1]}|${pair[2]}|`;
+  const [, delimiter = ''] = text;
+  if (text[0] !== 's' || /[\w\s\\]|^$/.test(delimiter)) return '';
+  const open = text.replaceAll(/\\[\s\S]/g, '').split(delimiter).length - 1;
+  if (open === 2) return `; its last ${delimiter} is missing`;
+  if (open > 3 && cutSubstitution(text) !== undefined)
+    return `; ${delimiter} stands in it ${open} times, and parts three: take another character there, as in s#from#to#`;
+  return open === 3 && text.includes('[') ? '; a [ in it is not closed' : '';
+}
+
 const FLAGS = /^([giI]*)([1-9]\d*)?([giI]*)$/;
 
 /** A piece of a replacement: text as it stands, or the number of a group, 0 for the whole match. */
@@ -106,7 +119,7 @@ export function substitutionRule(text: string): NameRule {
   const parts = cutSubstitution(text);
   const flags = parts === undefined ? null : FLAGS.exec(parts[2]);
   if (parts === undefined || flags === null) {
-    throw new UsageError(`${text} is no substitution; write s/from/to/ or s/from/to/g`);
+    throw new UsageError(`${text} is no substitution; write s/from/to/ or s/from/to/g${faultOf(text)}`);
   }
   const [pattern, replacement] = parts;
   const letters = `${flags[1]}${flags[3]}`.toLowerCase();

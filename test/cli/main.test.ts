@@ -147,6 +147,19 @@ describe('a mistake', () => {
     expect(ckpt(['show', 'v2/sharded'])).toEqual(unknown('show', 'print'));
   });
 
+  it.each([
+    [['rename', 'x', '--prefix', 'a/'], "unknown option '--prefix'", '--add-prefix or --strip-prefix'],
+    [['list', 'x', '--exclude', 'a'], "unknown option '--exclude'", "'!PATTERN', which leaves names out"],
+    [['print', 'x', '-kernel'], "unknown option '-kernel'", '-- -kernel, a name that begins with -'],
+  ])('in an option of another tool, or a name that looks like one: %j', (args, message, meant) => {
+    const help = `(see ckpt ${args[0]} --help)`;
+    expect(ckpt(args)).toEqual(failed(`ckpt: ${message}`, `(Did you mean ${meant}?)`, help));
+  });
+
+  it('in a format that is a dtype', () => {
+    expect(ckpt(['cast', 'x', '--to', 'bf16', '-o', 'y']).stderr).toContain('\n(Did you mean --dtype bf16?)\n');
+  });
+
   it('that the shell made of a pattern is told as one', () => {
     const [data, index] = ['v2/variables-howto/model.ckpt.data-00000-of-00001', 'v2/variables-howto/model.ckpt.index'];
     expect(ckpt(['list', data, index])).toEqual(

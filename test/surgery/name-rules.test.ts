@@ -60,24 +60,23 @@ describe('a substitution', () => {
   });
 
   it.each([
-    '',
-    's',
-    's/',
-    's/a',
-    's/a/b',
-    'a/b/c',
-    'y/a/b/',
-    's/a/b/x',
-    's/a/b/0',
-    's/a/b/c/',
-    'sxaxbx',
-    's a b ',
-    's\\a\\b\\',
-  ])('is refused when it is none: %j', (text) => {
-    expect(() => substitutionRule(text)).toThrow(
-      new UsageError(`${text} is no substitution; write s/from/to/ or s/from/to/g`),
-    );
+    ['s/a/b', '; its last / is missing'],
+    ['s/[/b/', '; a [ in it is not closed'],
+    ['s|x(a|b)|c|', '; | stands in it 4 times, and parts three: take another character there, as in s#from#to#'],
+    ['bert/=encoder/', ', as s|bert/|encoder/|'],
+  ])('is refused with what is wrong with it, where that is plain: %s', (text, fault) => {
+    const message = `${text} is no substitution; write s/from/to/ or s/from/to/g${fault}`;
+    expect(() => substitutionRule(text)).toThrow(new UsageError(message));
   });
+
+  it.each(['', 's', 's/', 's/a', 'a/b/c', 'y/a/b/', 's/a/b/x', 's/a/b/0', 'sxaxbx', 's a b ', 's\\a\\b\\'])(
+    'is refused when it is none: %j',
+    (text) => {
+      expect(() => substitutionRule(text)).toThrow(
+        new UsageError(`${text} is no substitution; write s/from/to/ or s/from/to/g`),
+      );
+    },
+  );
 
   it('is refused with the reason when its pattern is not valid', () => {
     expect(() => substitutionRule('s/(/x/')).toThrow(/^the pattern of s\/\(\/x\/ is not valid: .*Unterminated group/);

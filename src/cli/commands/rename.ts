@@ -11,6 +11,7 @@ import {
   type TensorMap,
   UsageError,
 } from '../../index.ts';
+import { shellWord } from '../../text.ts';
 import type { Outcome } from '../operate.ts';
 import { CHECKPOINT_ARGUMENT, collected, printNotes } from '../options.ts';
 import type { Changes, Input, reportOf } from '../plan-report.ts';
@@ -77,8 +78,21 @@ export function renameCommand(): Command {
 async function ruleOf(options: RenameOptions, tensors: TensorMap): Promise<NamedRule> {
   const usesMap = options.map !== undefined || options.withSlots === true;
   const others = options.select === undefined ? undefined : await furtherNamesOf(tensors);
-  if (!usesMap) return { rule: ruleInOrder(undefined, options, tensors, others), notes: [] };
-  return (await import('../mapped-names.ts')).mappedRuleOf(options, tensors, others);
+  const notes = slashLeft(options, tensors);
+  if (!usesMap) return { rule: ruleInOrder(undefined, options, tensors, others), notes };
+  const mapped = await (await import('../mapped-names.ts')).mappedRuleOf(options, tensors, others);
+  return { ...mapped, notes: [...mapped.notes, ...notes] };
+}
+
+/** What is said of a scope that is taken off without its slash. */
+function slashLeft({ stripPrefix = '' }: RenameOptions, tensors: TensorMap): string[] {
+  if (stripPrefix === '' || stripPrefix.endsWith('/')) return [];
+  for (const name of tensors.keys()) {
+    if (!name.startsWith(`${stripPrefix}/`)) continue;
+    const left = name.slice(stripPrefix.length);
+    return [`names begin with / now, as ${left}; --strip-prefix ${shellWord(`${stripPrefix}/`)} takes it off too`];
+  }
+  return [];
 }
 
 function outcomeOf({ tensors }: OpenedCheckpoint, { rule, notes }: NamedRule, change: Change): Outcome {

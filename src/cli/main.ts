@@ -39,7 +39,7 @@ function tame(command: Command, fullName: string): Command {
   return command
     .exitOverride()
     .showHelpAfterError(`(see ${fullName} --help)`)
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({ showGlobalOptions: true, minWidthToWrap: LEAST_HELP })
     .configureOutput({
       writeOut: (text) => stdout.write(text),
       writeErr: (text) => stderr.write(text),
@@ -51,6 +51,9 @@ function tame(command: Command, fullName: string): Command {
       },
     });
 }
+
+/** What is said of an option breaks into lines as narrow as this. */
+const LEAST_HELP = 20;
 
 const GLOBAL_FLAGS = ['-q', '--quiet', '--verbose', '--no-progress', '--color', '--no-color'];
 

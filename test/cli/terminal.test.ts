@@ -108,6 +108,18 @@ describe('list on a terminal', () => {
     for (const row of plain(stdout).split('\n').slice(1, -1)) expect(row).toMatch(/(?:Adam|Adam_1)…? +float32/);
   });
 
+  it('breaks what diff says of a rename, and what help says of options', async () => {
+    const tensor = tensorOfBytes(dtypeOf('float32'), [2, 3], new Uint8Array(24));
+    const [from, to] = [`${'encoder/'.repeat(5)}kernel`, `${'decoder/'.repeat(5)}kernel`];
+    await writeCheckpoint(join(folder, 'from.ckpt'), new Map([[from, tensor]]));
+    await writeCheckpoint(join(folder, 'to.ckpt'), new Map([[to, tensor]]));
+    const args = ['diff', '--quiet', 'from.ckpt', 'to.ckpt'];
+    const { stdout } = ckptOnTerminal(80, args, { cwd: folder });
+    expect(stdout).toContain(`\nprobably renamed: ${from}\n  -> ${to}\n`);
+    expect(ckpt(args, { cwd: folder }).stdout).toContain(`probably renamed: ${from} -> ${to}\n`);
+    expect(widest(ckptOnTerminal(60, ['list', '--help']).stdout)).toBeLessThanOrEqual(60);
+  });
+
   it('leaves histograms out where there is no room, and gives large numbers an exponent', () => {
     for (const [columns, hasBars] of [
       [80, false],

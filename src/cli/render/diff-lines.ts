@@ -3,6 +3,8 @@ import type { Tensor } from '../../index.ts';
 import { type Differences, formatShape, type ValueDifference } from '../../text.ts';
 import { escapeText } from '../terminal/escape.ts';
 import { plural } from '../terminal/numbers.ts';
+import { isTerminal, terminalWidth } from '../terminal/style.ts';
+import { textWidth } from '../terminal/text-width.ts';
 
 export interface ComparedValues extends ValueDifference {
   readonly name: string;
@@ -52,6 +54,16 @@ export function statLine(comparison: Comparison): string {
   return (common.length === 0 && told.length > 0 ? told : [...told, rest]).join(', ');
 }
 
+/** One line for programs; on a terminal that is too narrow for it two. */
+function* renamedLines(from: string, to: string): Generator<string> {
+  const line = `probably renamed: ${from} -> ${to}`;
+  if (!isTerminal('stdout') || textWidth(line) <= terminalWidth()) yield line;
+  else {
+    yield `probably renamed: ${from}`;
+    yield `  -> ${to}`;
+  }
+}
+
 /** As `diff` marks them: `-` in A alone, `+` in B alone, `~` changed; each name on a line. */
 export function* comparisonLines(comparison: Comparison): Generator<string> {
   const { paths, differences, alike } = comparison;
@@ -61,7 +73,7 @@ export function* comparisonLines(comparison: Comparison): Generator<string> {
   for (const { name, tensor } of differences.added) yield `+ ${escapeText(name)}  ${formOf(tensor)}`;
   for (const { name, a, b } of differences.changed) yield `~ ${escapeText(name)}  ${formOf(a)} -> ${formOf(b)}`;
   for (const value of unlike(comparison)) yield `~ ${escapeText(value.name)}  ${valueText(value)}`;
-  for (const { from, to } of differences.renames) yield `probably renamed: ${escapeText(from)} -> ${escapeText(to)}`;
+  for (const { from, to } of differences.renames) yield* renamedLines(escapeText(from), escapeText(to));
   yield statLine(comparison);
 }
 

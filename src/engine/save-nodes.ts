@@ -9,6 +9,8 @@ import { constantNode, integersNode } from './initial-nodes.ts';
 const STRING = dtypeOf('string').number;
 const INT32 = dtypeOf('int32');
 
+const NOT_VALIDATED = { bool: false };
+
 /** A variable that is saved: one, or a part of one. */
 export interface SavedNode {
   /** Name in the checkpoint. */
@@ -64,11 +66,16 @@ export class SaveNodes {
     return `${this.scope}restore_all`;
   }
 
-  /** Adds a node of this scope, whose inputs are named in full; gives its full name, numbered where it is not the first. */
+  /** The full name of a node of this scope, numbered where it is not the first. */
+  #named(local: string): string {
+    const number = this.#numbers.get(local) ?? 0;
+    this.#numbers.set(local, number + 1);
+    return this.scope + (number === 0 ? local : `${local}_${number}`);
+  }
+
+  /** Adds a node of this scope, whose inputs are named in full; gives its full name. */
   #add(node: Node): string {
-    const number = this.#numbers.get(node.name) ?? 0;
-    this.#numbers.set(node.name, number + 1);
-    const name = this.scope + (number === 0 ? node.name : `${node.name}_${number}`);
+    const name = this.#named(node.name);
     this.nodes.push({ ...node, name });
     return name;
   }
@@ -180,8 +187,10 @@ export class SaveNodes {
     const assigned = variables.map(({ handle, dtype, shape, device }, i) => {
       const output = i === 0 ? tensors : `${tensors}:${i}`;
       const value = options.reshape ? this.#reshaped(output, dtype, shape) : output;
-      const attributes = { dtype: { type: dtype }, validate_shape: { bool: false } };
-      return `^${this.#add({ name: 'AssignVariableOp', op: 'AssignVariableOp', inputs: [handle, value], device, attributes })}`;
+      const name = this.#named('AssignVariableOp');
+      const attributes = { dtype: { type: dtype }, validate_shape: NOT_VALIDATED };
+      this.nodes.push({ name, op: 'AssignVariableOp', inputs: [handle, value], device, attributes });
+      return `^${name}`;
     });
     this.#add({ name: 'restore_all', op: 'NoOp', inputs: assigned });
   }

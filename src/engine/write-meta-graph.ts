@@ -7,18 +7,19 @@
 import type { ByteSource } from '../bytes/source.ts';
 import { UsageError } from '../errors.ts';
 import { writeFileAtOnce } from '../io/write-file.ts';
-import { constantHead, writeNode } from '../meta-graph/encode-node.ts';
+import { writeNode } from '../meta-graph/encode-node.ts';
 import { MessageWriter } from '../proto/message-writer.ts';
 import { dtypeOf } from '../tensor/dtype.ts';
+import type { Shape } from '../tensor/shape.ts';
 import { describedValues } from './described-values.ts';
 import { formatDevice, parseDevice } from './device-spec.ts';
 import type { Graph } from './graph.ts';
 import { GraphKeys } from './graph-keys.ts';
-import { InitialNodes } from './initial-nodes.ts';
 import type { Described } from './initial-value.ts';
 import { freeScope, type SavedNode, SaveNodes } from './save-nodes.ts';
-import { isSaveable, type Saveable } from './saveable.ts';
+import { isSaveable, type Saveable, type SaveSlice } from './saveable.ts';
 import type { SavedVariable } from './saved-variables.ts';
+import { opName, VariableNodes } from './variable-nodes.ts';
 
 export interface MetaGraphOptions {
   readonly maxToKeep: number;
@@ -42,100 +43,26 @@ const OF_VARIABLES: ReadonlySet<string> = new Set([
   GraphKeys.GLOBAL_STEP,
 ]);
 
-/** Content of constants that is copied; the rest is written from where it lies. */
-const MOST_COPIED_BYTES = 4096;
-
-/** What can stand in the name of an operation. */
-const NOT_IN_NAMES = /[^A-Za-z0-9_.\\/>-]/g;
-
-/** The name of a variable's operation; that of a foreign one may hold what a graph refuses. */
-function opName({ name }: Saveable): string {
-  const clean = name.replace(NOT_IN_NAMES, '_');
-  return /^[A-Za-z0-9.]/.test(clean) ? clean : `v${clean}`;
-}
-
-/** The operations of a variable: that holds it, that give it its initial value, and that reads it. */
-interface Operations {
-  readonly name: string;
-  readonly assign: string;
-  readonly read: string;
-  readonly value: string;
-}
-
 class MetaGraph {
   readonly #graph: MessageWriter;
-  readonly #operations = new Map<Saveable, Operations>();
+  readonly #nodes: VariableNodes;
 
-  /** Nodes of larger constants: what stands before the content of each, and its content. */
-  readonly #large: (Uint8Array | ByteSource)[] = [];
-  /** Names of variables and of what is above them: no operation takes one of these. */
-  readonly #taken = new Set<string>();
-
-  constructor(variables: Iterable<Saveable>) {
+  constructor(variables: ReadonlySet<Saveable>) {
     let bytes = 1 << 12;
-    for (const variable of variables) {
-      bytes += BYTES_A_VARIABLE + NAMES_A_VARIABLE * variable.name.length;
-      for (let at = opName(variable); at !== ''; at = at.slice(0, Math.max(0, at.lastIndexOf('/')))) {
-        if (this.#taken.has(at)) break;
-        this.#taken.add(at);
-      }
-    }
+    for (const { name } of variables) bytes += BYTES_A_VARIABLE + NAMES_A_VARIABLE * name.length;
     this.#graph = new MessageWriter(bytes);
-  }
-
-  /** A name for an operation of a variable, another than that of any variable. */
-  #free(wanted: string): string {
-    let name = wanted;
-    for (let i = 1; this.#taken.has(name); i++) name = `${wanted}_${i}`;
-    return name;
+    this.#nodes = new VariableNodes(this.#graph, variables);
   }
 
   addVariables(variables: readonly Saveable[]): void {
     const described = describedValues(variables);
-    for (const [i, variable] of variables.entries()) this.#addVariable(variable, described[i] as Described);
-  }
-
-  /** The nodes of an initial value; gives the name of the last one. */
-  #addInitial(variable: Saveable, described: Described): string {
-    const dtype = dtypeOf(variable.dtype);
-    const scope = `${this.#free(`${opName(variable)}/Initializer`)}/`;
-    const { tensor } = described;
-    if (tensor !== undefined && dtype.width > 0 && tensor.byteLength > MOST_COPIED_BYTES) {
-      const name = `${scope}initial_value`;
-      this.#large.push(constantHead(name, dtype.number, variable.shape, tensor.source.byteLength), tensor.source);
-      return name;
-    }
-    const initialOf = (operand: unknown): string => this.#operations.get(operand as Saveable)?.value ?? '';
-    const nodes = InitialNodes.of(scope, dtype, variable.shape, described, initialOf);
-    for (const node of nodes) writeNode(this.#graph, node);
-    return nodes.at(-1)?.name ?? '';
-  }
-
-  #addVariable(variable: Saveable, described: Described): void {
-    const name = opName(variable);
-    const dtype = dtypeOf(variable.dtype);
-    const { device } = variable;
-    const shape = variable.validatesShape === false ? undefined : variable.shape;
-    const type = { type: dtype.number };
-    const value = this.#addInitial(variable, described);
-    const [assign, read] = [this.#free(`${name}/Assign`), `${this.#free(`${name}/Read`)}/ReadVariableOp`];
-    const attributes = { dtype: type, shape: { shape }, shared_name: { text: name } };
-    writeNode(this.#graph, { name, op: 'VarHandleOp', device, attributes });
-    const ofType = { dtype: type };
-    writeNode(this.#graph, { name: assign, op: 'AssignVariableOp', inputs: [name, value], device, attributes: ofType });
-    writeNode(this.#graph, { name: read, op: 'ReadVariableOp', inputs: [name], device, attributes: ofType });
-    this.#operations.set(variable, { name, assign, read, value });
-  }
-
-  has(variable: Saveable): boolean {
-    return this.#operations.has(variable);
+    for (const [i, variable] of variables.entries()) this.#nodes.add(variable, described[i] as Described);
   }
 
   addSaver(variables: readonly SavedVariable[], scope: string, options: MetaGraphOptions): SaveNodes {
     const { sharded = false, writeVersion: version = 'v2', reshape = false, filename = 'model' } = options;
-    const saved = variables.flatMap((each) =>
-      savedNodes(each, (variable) => this.#operations.get(variable)?.read ?? ''),
-    );
+    const devices = new Map<string, string>();
+    const saved = variables.flatMap((each) => savedNodes(each, this.#nodes, devices));
     const nodes = new SaveNodes(scope, saved, { sharded, version, reshape, filename });
     for (const node of nodes.nodes) writeNode(this.#graph, node);
     return nodes;
@@ -147,12 +74,8 @@ class MetaGraph {
     if (write !== undefined) whole.message(4, (entry) => entry.text(1, key).message(2, write));
   }
 
-  #define(writer: MessageWriter, variable: Saveable): void {
-    writeDefinition(writer, this.#operations.get(variable) as Operations, variable);
-  }
-
   #listOf(key: string, values: readonly unknown[]): ((collection: MessageWriter) => void) | undefined {
-    const variables = values.filter((value): value is Saveable => isSaveable(value) && this.has(value));
+    const variables = values.filter((value): value is Saveable => isSaveable(value) && this.#nodes.has(value));
     if (variables.length === values.length && values.length > 0) {
       if (!OF_VARIABLES.has(key))
         return (collection) =>
@@ -161,7 +84,7 @@ class MetaGraph {
           });
       return (collection) =>
         collection.message(2, (list) => {
-          for (const v of variables) list.message(1, (definition) => this.#define(definition, v));
+          for (const v of variables) this.#nodes.define(list, v);
         });
     }
     if (values.every((value) => typeof value === 'string'))
@@ -179,7 +102,7 @@ class MetaGraph {
   /** The graph, field 2 of the whole: what stands before it, and itself. */
   finish(): (Uint8Array | ByteSource)[] {
     this.#graph.message(4, (versions) => versions.int(1, PRODUCER));
-    const pieces = [this.#graph.view(), ...this.#large];
+    const pieces = [this.#graph.view(), ...this.#nodes.large];
     return [new MessageWriter(16).delimited(2, lengthOf(pieces)).toBytes(), ...pieces];
   }
 }
@@ -188,45 +111,35 @@ function lengthOf(pieces: readonly (Uint8Array | ByteSource)[]): number {
   return pieces.reduce((sum, { byteLength }) => sum + byteLength, 0);
 }
 
-/** A VariableDef: by which operations a variable is known. */
-function writeDefinition(
-  writer: MessageWriter,
-  operations: Operations,
-  { trainable, saveSlice, shape }: Saveable,
-): void {
-  const { name, assign, read, value } = operations;
-  writer.text(1, `${name}:0`).text(2, assign).text(3, `${read}:0`);
-  if (saveSlice !== undefined) {
-    writer.message(4, (slice) => {
-      slice
-        .text(1, saveSlice.fullName)
-        .packedInts(2, saveSlice.fullShape)
-        .packedInts(3, saveSlice.start)
-        .packedInts(4, shape);
-    });
-  }
-  writer.bool(5, true).text(6, `${value}:0`);
-  if (trainable) writer.bool(7, true);
-}
-
-/** What the saver's operations know of a variable, or of each part of one. */
-function savedNodes({ name, variables }: SavedVariable, readOf: (variable: Saveable) => string): SavedNode[] {
+/** What the saver's operations know of a variable, or of each part of one; `devices` holds how each is spelled. */
+function savedNodes(
+  { name, variables }: SavedVariable,
+  nodes: VariableNodes,
+  devices: Map<string, string>,
+): SavedNode[] {
   return variables.map((variable) => {
     const { saveSlice, shape } = variable;
-    const spans = shape.map((length, axis) => `${saveSlice?.start[axis] ?? 0},${length}`);
-    const slice = saveSlice === undefined ? '' : `${saveSlice.fullShape.join(' ')} ${spans.join(':')}`;
-    const handle = opName(variable);
-    const device = formatDevice(parseDevice(variable.device));
+    const { name: handle, read } = nodes.of(variable) ?? { name: opName(variable), read: '' };
+    let device = devices.get(variable.device);
+    if (device === undefined) {
+      device = formatDevice(parseDevice(variable.device));
+      devices.set(variable.device, device);
+    }
     return {
       name,
-      slice,
+      slice: saveSlice === undefined ? '' : spelled(saveSlice, shape),
       handle,
-      read: readOf(variable),
+      read,
       dtype: dtypeOf(variable.dtype).number,
       shape,
       device,
     };
   });
+}
+
+/** A part of a whole as TensorFlow spells it. */
+function spelled({ fullShape, start }: SaveSlice, shape: Shape): string {
+  return `${fullShape.join(' ')} ${shape.map((length, axis) => `${start[axis] ?? 0},${length}`).join(':')}`;
 }
 
 /** Every variable of a graph, and those that are saved besides. */

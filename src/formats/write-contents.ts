@@ -3,6 +3,7 @@
  * of it; what comes from elsewhere goes through its source. Every byte is checked against what its tensor carries.
  */
 import type { RangeCrc32 } from '../bytes/crc32-engine.ts';
+import { crc32c as crc32cOf } from '../bytes/crc32c.ts';
 import { type ChecksumBuffer, createChecksumBuffer } from '../bytes/crc32c-engine.ts';
 import { type ByteSource, MemorySource } from '../bytes/source.ts';
 import { liesInFile } from '../io/file-access.ts';
@@ -30,6 +31,9 @@ function readAhead(source: ByteSource, chunk: Uint8Array, offset: number): void 
   source.readInto(chunk, offset);
 }
 
+/** So much is written and summed in one go, where it lies. */
+const FEW_BYTES = 4096;
+
 /** Less than this is summed by tables: WebAssembly would take longer to start. */
 const LITTLE_BYTES = 64 * 1024;
 
@@ -47,6 +51,21 @@ class SourceWriter {
     /** Makes zip's CRC-32 of a buffer, where it is asked for. */
     readonly zipSumOf: ((buffer: ChecksumBuffer) => RangeCrc32) | undefined,
   ) {}
+
+  /** Writes a few bytes that lie in memory, with no wait; their checksum, or undefined for what {@link write} is for. */
+  writeLittle(
+    { tensor: { dtype, source, crc32c } }: PulledContent,
+    sink: FileSink,
+    place: number,
+    name: () => string,
+  ): number | undefined {
+    if (!(source instanceof MemorySource) || dtype.width === 0 || source.byteLength > FEW_BYTES) return undefined;
+    if (this.zipSumOf !== undefined) return undefined;
+    sink.put(source.bytes, place);
+    const actual = crc32cOf(source.bytes);
+    if (this.verify && crc32c !== undefined && crc32c !== actual) throw checksumMismatch(name(), crc32c, actual);
+    return actual;
+  }
 
   /** Writes content to its place; returns its checksum by the rule of its dtype, and zip's. */
   async write(
@@ -187,6 +206,12 @@ export async function writeContents(
         continue;
       }
       const name = (): string => contents.ownerOf(row).name;
+      const little = writer.writeLittle(content, sink, table.place.at(row), name);
+      if (little !== undefined) {
+        table.crc32c.set(row, little);
+        if (progress.count(content.tensor.byteLength)) await progress.give();
+        continue;
+      }
       const [crc32c, crc32] = await writer.write(content, sink, table.place.at(row), name);
       table.crc32c.set(row, crc32c);
       zipChecksums?.set(row, crc32);

@@ -26,13 +26,24 @@ export class WriteProgress {
     this.onProgress?.({ bytesDone: this.#done, bytesTotal: this.bytesTotal });
   }
 
-  /** Counts bytes that were written, and gives others a turn now and then. */
-  async add(bytes: number): Promise<void> {
+  /** Counts bytes that were written; whether others are due a turn, which {@link give} is for. */
+  count(bytes: number): boolean {
     this.#done += bytes;
-    if (this.#done - this.#breathed >= BREATH_BYTES || this.#turns.isDue) {
+    const { isDue } = this.#turns;
+    if (this.#done - this.#breathed >= BREATH_BYTES || isDue) {
       this.#breathed = this.#done;
       this.reach(this.#done);
     }
-    await this.#turns.give();
+    return isDue;
+  }
+
+  /** Gives others a turn where that is due. */
+  give(): Promise<void> {
+    return this.#turns.give();
+  }
+
+  /** Counts bytes that were written, and gives others a turn now and then. */
+  async add(bytes: number): Promise<void> {
+    if (this.count(bytes)) await this.give();
   }
 }

@@ -69,11 +69,11 @@ function writeEntry(node: MessageWriter, name: string, value: Attribute): void {
 }
 
 function writeNamedAttribute(node: MessageWriter, name: string, value: Attribute): void {
-  if (!('type' in value)) {
+  if (!('type' in value) && !('bool' in value)) {
     writeEntry(node, name, value);
     return;
   }
-  const key = `${name} ${value.type}`;
+  const key = 'type' in value ? `${name} ${value.type}` : `${name} ${value.bool}`;
   let bytes = shared.get(key);
   if (bytes === undefined) {
     const writer = new MessageWriter(64);
@@ -86,12 +86,12 @@ function writeNamedAttribute(node: MessageWriter, name: string, value: Attribute
 
 /** Writes a node as field 1 of a GraphDef. */
 export function writeNode(graph: MessageWriter, { name, op, inputs = [], device = '', attributes = {} }: Node): void {
-  graph.message(1, (node) => {
-    node.text(1, name).text(2, op);
-    for (const input of inputs) node.text(3, input);
-    if (device !== '') node.text(4, device);
-    for (const key in attributes) writeNamedAttribute(node, key, attributes[key] as Attribute);
-  });
+  const start = graph.open(1);
+  graph.text(1, name).text(2, op);
+  for (const input of inputs) graph.text(3, input);
+  if (device !== '') graph.text(4, device);
+  for (const key in attributes) writeNamedAttribute(graph, key, attributes[key] as Attribute);
+  graph.close(start);
 }
 
 /** Encoded fields as they stand before `byteLength` more bytes that belong to the last one, a message. */

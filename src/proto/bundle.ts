@@ -12,7 +12,7 @@ import { ByteWriter } from '../bytes/byte-writer.ts';
 import { type Cursor, readVarint } from '../bytes/varint.ts';
 import type { Shape } from '../tensor/shape.ts';
 import type { TensorSlice } from '../tensor/tensor-slice.ts';
-import { decodeShape, decodeTensorSlice, encodeShape, encodeTensorSlice } from './tensor-shape.ts';
+import { decodeShape, decodeTensorSlice, encodeTensorSlice, writeShape } from './tensor-shape.ts';
 import { decodeVersionDef, encodeProducer, type VersionDef } from './version-def.ts';
 import {
   DELIMITED,
@@ -128,14 +128,13 @@ export function decodeBundleEntry(cursor: Cursor, into?: BundleEntry): BundleEnt
   return entry;
 }
 
-export function encodeBundleEntry(entry: BundleEntry): Uint8Array {
-  const writer = new ByteWriter(48);
+/** Writes a BundleEntryProto, without a tag or a length before it. */
+export function writeBundleEntry(writer: ByteWriter, entry: BundleEntry): void {
   writeVarintField(writer, 1, entry.dtype);
-  writeDelimitedField(writer, 2, encodeShape(entry.shape));
+  writeShape(writer, 2, entry.shape);
   writeVarintField(writer, 3, entry.shardId);
   writeVarintField(writer, 4, entry.offset);
   writeVarintField(writer, 5, entry.size);
   if (entry.crc32c !== 0) writer.byte(CRC32C).uint32(entry.crc32c);
   for (const slice of entry.slices) writeDelimitedField(writer, 7, encodeTensorSlice(slice));
-  return writer.toBytes();
 }

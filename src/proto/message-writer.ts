@@ -69,11 +69,20 @@ export class MessageWriter {
 
   /** A message that `write` fills: with this very writer. */
   message(field: number, write: (inner: this) => unknown): this {
-    this.#bytes.varint(field * 8 + DELIMITED);
-    const start = this.#bytes.openLength();
+    const start = this.open(field);
     write(this);
-    this.#bytes.closeLength(start);
+    this.close(start);
     return this;
+  }
+
+  /** Begins a message whose fields are written next: where there are many of a kind, this costs less than {@link message}. */
+  open(field: number): number {
+    return this.#bytes.varint(field * 8 + DELIMITED).openLength();
+  }
+
+  /** Ends the message that {@link open} began. */
+  close(start: number): void {
+    this.#bytes.closeLength(start);
   }
 
   /** What stands before `byteLength` bytes of a field, which are written elsewhere. */

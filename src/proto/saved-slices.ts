@@ -13,7 +13,7 @@ import { type Cursor, readVarint, varintLength } from '../bytes/varint.ts';
 import { CkptError } from '../errors.ts';
 import type { Shape } from '../tensor/shape.ts';
 import type { TensorSlice } from '../tensor/tensor-slice.ts';
-import { decodeShape, decodeTensorSlice, encodeShape, encodeTensorSlice } from './tensor-shape.ts';
+import { decodeShape, decodeTensorSlice, encodeTensorSlice, writeShape } from './tensor-shape.ts';
 import { decodeVersionDef, encodeProducer, type VersionDef } from './version-def.ts';
 import { readDelimited, readTag, skipField, writeDelimitedField, writeVarintField } from './wire.ts';
 
@@ -104,7 +104,7 @@ export function encodeSavedMeta(tensors: Iterable<SavedSliceMeta>): Uint8Array {
   for (const { name, shape, type, slices } of tensors) {
     tensor.length = 0;
     writeDelimitedField(tensor, 1, encodeText(name));
-    writeDelimitedField(tensor, 2, encodeShape(shape));
+    writeShape(tensor, 2, shape);
     writeVarintField(tensor, 3, type);
     for (const slice of slices) writeDelimitedField(tensor, 4, encodeTensorSlice(slice));
     meta.varint(META_TENSOR).varint(tensor.length).append(tensor);

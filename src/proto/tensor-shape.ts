@@ -8,7 +8,15 @@ import { hasAt } from '../bytes/text.ts';
 import { type Cursor, readVarint } from '../bytes/varint.ts';
 import type { Shape } from '../tensor/shape.ts';
 import type { Extent, TensorSlice } from '../tensor/tensor-slice.ts';
-import { enterDelimited, readDelimited, readTag, skipField, writeDelimitedField, writeVarintField } from './wire.ts';
+import {
+  DELIMITED,
+  enterDelimited,
+  readDelimited,
+  readTag,
+  skipField,
+  writeDelimitedField,
+  writeVarintField,
+} from './wire.ts';
 
 const SHAPE_DIM = 0x12;
 const DIM_SIZE = 0x08;
@@ -84,14 +92,15 @@ function decodeDims(cursor: Cursor): Shape {
   return DIMS.slice(0, rank);
 }
 
-export function encodeShape(shape: Shape): Uint8Array {
-  const writer = new ByteWriter(shape.length * 6);
+/** Writes a TensorShapeProto as a field, also when it is empty. */
+export function writeShape(writer: ByteWriter, field: number, shape: Shape): void {
+  const start = writer.varint(field * 8 + DELIMITED).openLength();
   for (const size of shape) {
-    const dim = new ByteWriter(12);
-    writeVarintField(dim, 1, size);
-    writeDelimitedField(writer, 2, dim.view());
+    const dim = writer.varint(SHAPE_DIM).openLength();
+    writeVarintField(writer, 1, size);
+    writer.closeLength(dim);
   }
-  return writer.toBytes();
+  writer.closeLength(start);
 }
 
 function decodeExtent(cursor: Cursor): Extent {

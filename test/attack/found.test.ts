@@ -3,11 +3,12 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { MemorySource } from '../../src/bytes/source.ts';
-import { encodeBundleEntry, encodeBundleHeader } from '../../src/proto/bundle.ts';
+import { encodeBundleHeader } from '../../src/proto/bundle.ts';
 import { dtypeOf } from '../../src/tensor/dtype.ts';
 import { sliceTensor } from '../../src/tensor/slice-tensor.ts';
 import { encodeStrings } from '../../src/tensor/strings.ts';
 import { ckpt } from '../cli/run.ts';
+import { encodeBundleEntry } from '../proto/encoded.ts';
 import { scratch } from '../scratch.ts';
 import { RawTable, rawBlock } from '../sstable/raw-table.ts';
 

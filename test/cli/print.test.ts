@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { MemorySink } from '../../src/bytes/source.ts';
 import { dtypeOf, tensorOfStrings, writeCheckpoint } from '../../src/index.ts';
-import { encodeBundleEntry, encodeBundleHeader } from '../../src/proto/bundle.ts';
+import { encodeBundleHeader } from '../../src/proto/bundle.ts';
 import { TableWriter } from '../../src/sstable/table-writer.ts';
 import { encodeText } from '../../src/text.ts';
+import { encodeBundleEntry } from '../proto/encoded.ts';
 import { scratch } from '../scratch.ts';
 import { ckpt, ckptOnTerminal, HAS_TERMINAL, lines, shell, terminalTitle } from './run.ts';
 

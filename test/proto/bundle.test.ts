@@ -4,14 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { ByteWriter } from '../../src/bytes/byte-writer.ts';
 import type { Cursor } from '../../src/bytes/varint.ts';
 import { CkptError } from '../../src/errors.ts';
-import {
-  type BundleEntry,
-  decodeBundleEntry,
-  decodeBundleHeader,
-  encodeBundleEntry,
-  encodeBundleHeader,
-} from '../../src/proto/bundle.ts';
-import { decodeShape, decodeTensorSlice, encodeShape, encodeTensorSlice } from '../../src/proto/tensor-shape.ts';
+import { type BundleEntry, decodeBundleEntry, decodeBundleHeader, encodeBundleHeader } from '../../src/proto/bundle.ts';
+import { decodeShape, decodeTensorSlice, encodeTensorSlice } from '../../src/proto/tensor-shape.ts';
+import { encodeBundleEntry, encodeShape } from './encoded.ts';
 
 const bytesOf = (code: string): Uint8Array => Uint8Array.from(Buffer.from(code.replaceAll(' ', ''), 'hex'));
 const cursorOn = (bytes: Uint8Array): Cursor => ({ bytes, at: 0, end: bytes.length });

@@ -8,7 +8,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { PackedSource } from '../src/bytes/packed-bits.ts';
 import { readBytes } from '../src/bytes/source.ts';
 import { openCheckpoint, writeCheckpoint } from '../src/checkpoints/checkpoint.ts';
-import { nameOfPath } from '../src/formats/numpy/names.ts';
+import { nameOfMember, nameOfPath } from '../src/formats/numpy/names.ts';
 import { formatOf } from '../src/formats/registry.ts';
 import { DTYPES, FOREIGN_DTYPES } from '../src/tensor/dtype.ts';
 import { type Tensor, tensorOfBytes } from '../src/tensor/tensor.ts';
@@ -120,7 +120,7 @@ describe.runIf(PYTHON !== undefined)(`what is written, read by its own library${
       const found = answers[i]?.tensors ?? {};
       const named =
         kind === 'npz' || kind === 'npy'
-          ? Object.entries(found).map(([name, fact]) => [nameOfPath(name), fact])
+          ? Object.entries(found).map(([name, fact]) => [(kind === 'npz' ? nameOfMember : nameOfPath)(name), fact])
           : Object.entries(found);
       expect(Object.fromEntries(named), `${kind} of ${title}`).toEqual(expected);
     }

@@ -133,7 +133,7 @@ export function extraData(file: ByteSource, directoryAt: number, byteLength: num
 
 /** Throws {@link CorruptError} for a member of an archive that would lie outside the folder it is unpacked to. */
 export function checkMemberName({ name: member }: ZipMember): void {
-  if (!/(^|[/\\])\.\.([/\\]|$)|^[/\\]|^[a-zA-Z]:/.test(member)) return;
+  if (!/(^|[/\\])\.\.([/\\]|$)|^[/\\]|^[a-zA-Z]:[/\\]/.test(member)) return;
   const where = `member ${member}`;
   throw new CorruptError(`${where} lies outside the archive by its name; it is not read`, { where });
 }

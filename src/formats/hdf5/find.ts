@@ -2,15 +2,19 @@
 import { isTaken } from '../../io/paths.ts';
 import { recogniseFile } from '../../io/recognise.ts';
 import type { Store } from '../../io/store.ts';
-import { isFile } from '../../io/stored.ts';
+import { isFile, withFile } from '../../io/stored.ts';
 import type { Found } from '../format.ts';
 import { H5_SUFFIXES, KERAS_SUFFIX } from './names.ts';
+import { superblockAt } from './superblock-at.ts';
 
 /** An HDF5 file, or an archive of Keras 3 with one in it. */
 function isHdf5(store: Store, path: string): boolean {
   if (!isFile(store, path)) return false;
   const kind = recogniseFile(store, path)?.kind;
-  return kind === 'hdf5' || kind === 'keras';
+  if (kind !== undefined) return kind === 'hdf5' || kind === 'keras';
+  // What its user put before it may be longer than what tells kinds of files apart.
+  const isCalledSo = H5_SUFFIXES.some((suffix) => path.endsWith(suffix));
+  return isCalledSo && withFile(store, path, (file) => superblockAt(file) !== undefined);
 }
 
 const foundAt = (path: string): Found => ({

@@ -44,8 +44,17 @@ function pathOf(name: string, all: ReadonlySet<string>): string {
   }
 }
 
-/** The name of a dataset, from its path. */
-export function nameOfPath(path: string): string {
+function unescaped(path: string): string {
   const plain = path.replace(ESCAPE, (_, digits: string) => CHARACTERS[digits] as string);
   return plain.replace(/\0\0?/g, (zeros) => (zeros.length === 2 ? '\0' : ''));
+}
+
+/** The names of the datasets of a file, by their paths: what others wrote, and only looks like one of the escapes, stays as it is. */
+export function namesOfPaths(paths: Iterable<string>): Map<string, string> {
+  const names = new TextMap([...paths].map((path) => [path, unescaped(path)]));
+  const changed = [...names].filter(([path, name]) => name !== path);
+  if (changed.length === 0) return names;
+  const all = new TextSet(names.values());
+  for (const [path, name] of changed) if (pathOf(name, all) !== path) names.set(path, path);
+  return names;
 }

@@ -14,7 +14,7 @@ import type { Checkpoint, DamagedCheckpoint, Found } from '../format.ts';
 import { parseRecord, RECORD_KEY, type RoundTrip, restored } from '../round-trip.ts';
 import type { Attributes } from './attributes.ts';
 import { layersIn } from './layers.ts';
-import { nameOfPath } from './names.ts';
+import { namesOfPaths } from './names.ts';
 import { type Hdf5Content, readHdf5 } from './read.ts';
 
 /** What tells an archive from a file. */
@@ -80,13 +80,9 @@ export function inFile<T>(path: string, action: () => T): T {
   }
 }
 
-/** Tensors by name; a path that only seems to be an escaped name stands for itself. */
+/** Tensors by name. */
 function named({ tensors }: Hdf5Content, record: RoundTrip | undefined): Map<string, Tensor> {
-  const names = new TextMap<string>();
-  for (const path of tensors.keys()) {
-    const name = nameOfPath(path);
-    names.set(path, name !== path && tensors.has(name) ? path : name);
-  }
+  const names = namesOfPaths(tensors.keys());
   const pairs = [...tensors].map(([path, tensor]): [string, Tensor] => {
     const name = names.get(path) as string;
     return [name, record === undefined ? tensor : restored(name, tensor, record)];

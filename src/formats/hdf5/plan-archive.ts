@@ -25,7 +25,7 @@ import type { WriteOptions, WritePlan } from '../write-plan.ts';
 import { outgoingAttributes } from './attributes.ts';
 import { checkTarget, type LaidOut, layOutHdf5 } from './lay-out.ts';
 import type { GroupAttributes } from './layers.ts';
-import { KERAS_SUFFIX, nameOfPath } from './names.ts';
+import { KERAS_SUFFIX, namesOfPaths } from './names.ts';
 import { archiveAmong, contentOf, inFile, isKerasArchive, WEIGHTS_MEMBER } from './open.ts';
 import type { Hdf5Content } from './read.ts';
 
@@ -64,7 +64,8 @@ function readTemplate(path: string): Template {
 
 /** Throws for a model some of whose weights are not there, or have other shapes. What an optimizer knows may be left out. */
 function checkWeights(path: string, { tensors }: Hdf5Content, given: TensorMap): void {
-  const wanted = [...tensors].map(([at, tensor]) => [nameOfPath(at), tensor] as const);
+  const names = namesOfPaths(tensors.keys());
+  const wanted = [...tensors].map(([at, tensor]) => [names.get(at) as string, tensor] as const);
   const missing = wanted.map(([name]) => name).filter((name) => !given.has(name) && !name.startsWith('optimizer/'));
   if (missing.length > 0) {
     const listed = missing.slice(0, MOST_LISTED).join(', ');

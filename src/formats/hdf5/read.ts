@@ -11,33 +11,17 @@ import { type Attributes, attributesOf } from './attributes.ts';
 import { tensorOfDataset } from './dataset.ts';
 import { GlobalHeap } from './global-heap.ts';
 import { membersOf } from './groups.ts';
-import { MESSAGE, NEWER_SUPERBLOCK, SIGNATURE, SUPERBLOCK, SUPERBLOCK_BYTES } from './layout.ts';
+import { MESSAGE, NEWER_SUPERBLOCK, SUPERBLOCK, SUPERBLOCK_BYTES } from './layout.ts';
 import { checkSum } from './lookup3.ts';
 import { MOST_GROUPS } from './names.ts';
 import { messagesAt } from './object-header.ts';
+import { superblockAt } from './superblock-at.ts';
 
 export interface Hdf5Content {
   /** Every dataset by its path, in the order of the groups; one that cannot be read has a `problem`. */
   readonly tensors: ReadonlyMap<string, Tensor>;
   /** The texts of every group, and of every dataset that has some, by its path; the root is ''. */
   readonly attributes: ReadonlyMap<string, Attributes>;
-}
-
-/** Superblocks lie at 0, 512, 1024, ...; what is before belongs to somebody else. */
-const FIRST_OFFSET = 512;
-const MOST_OFFSET = 1 << 20;
-
-/** Where the superblock lies; undefined for what is no HDF5 file. */
-export function superblockAt(source: ByteSource): number | undefined {
-  for (
-    let at = 0;
-    at <= MOST_OFFSET && at + SIGNATURE.length <= source.byteLength;
-    at = at === 0 ? FIRST_OFFSET : at * 2
-  ) {
-    const bytes = readBytes(source, at, SIGNATURE.length);
-    if (bytes.every((byte, i) => byte === SIGNATURE[i])) return at;
-  }
-  return undefined;
 }
 
 /** HDF5 allows these; libraries write 8 on every machine of today. */

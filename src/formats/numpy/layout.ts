@@ -5,7 +5,7 @@ import type { Tensor, TensorMap } from '../../tensor/tensor.ts';
 import { EntryTable } from '../entry-table.ts';
 import { WholeTensors } from '../round-trip.ts';
 import { descrOf } from './dtypes.ts';
-import { NPY_SUFFIX, pathOfName } from './names.ts';
+import { NPY_SUFFIX } from './names.ts';
 import { encodeNpyHeader } from './npy-header.ts';
 
 /** numpy's own limit (`NPY_MAXDIMS`). */
@@ -45,14 +45,14 @@ export interface PlannedArrays {
   readonly entries: EntryTable;
 }
 
-/** The arrays of a map, in its order; throws for a tensor that cannot be one, and for names that meet in one file. */
-export function planArrays(tensors: TensorMap): PlannedArrays {
+/** The arrays of a map, in its order, each in the file or member that `placeOf` gives its name; throws for a tensor that cannot be one, and for names that meet in one file. */
+export function planArrays(tensors: TensorMap, placeOf: (name: string) => string): PlannedArrays {
   const whole = new WholeTensors(tensors, (_, tensor) => tensor);
   const entries = new EntryTable(whole, checkHolds);
   const taken = new TextMap<string>();
   const arrays: PlannedArray[] = [];
   for (const [name, { dtype, shape, byteLength }] of whole) {
-    const file = `${pathOfName(name)}${NPY_SUFFIX}`;
+    const file = `${placeOf(name)}${NPY_SUFFIX}`;
     const other = taken.get(file);
     if (other !== undefined) {
       throw new NameError(`${other} and ${name} would both lie in ${file}`, { colliding: [other, name] });

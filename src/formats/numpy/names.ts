@@ -1,7 +1,7 @@
 /**
- * Names of tensors as names of files, and back. A slash is a folder; what no path can hold, or what would lead out of the
- * folder, is written as `%` and two digits. Any other name of a file stands for itself, so that files which others made
- * keep theirs.
+ * Names of tensors as names of files, and of members of an archive, and back. A slash is a folder; what no path can hold, or what
+ * would lead out of the folder, is written as `%` and two digits. Any other name stands for itself, so that files which others made
+ * keep theirs; in an archive, which nobody has to unpack, hardly any name needs more, and numpy gives it as it is.
  */
 
 export const NPY_SUFFIX = '.npy';
@@ -26,9 +26,30 @@ export function pathOfName(name: string): string {
   return name.replaceAll('\0', '\0\0').split('/').map(partName).join('/');
 }
 
+/** What numpy, or a zip, does not give back; and a drive, which leads out of the archive. */
+const AWKWARD_MEMBER = /[\0\\]|%(?=[0-9A-F]{2})|(?<=^[a-zA-Z]):(?=\/)/g;
+
+/** The member of a tensor in an archive, without its ending. */
+export function memberOfName(name: string): string {
+  const parts = name.replaceAll('\0', '\0\0').replace(AWKWARD_MEMBER, escaped).split('/');
+  return parts
+    .map((part) => (part === '' ? '%00' : /^\.{1,2}$/.test(part) ? part.replaceAll('.', '%2E') : part))
+    .join('/');
+}
+
+function unescaped(path: string): string {
+  const plain = path.replace(ESCAPE, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)));
+  return plain.replace(/\0\0?/g, (zeros) => (zeros.length === 2 ? '\0' : ''));
+}
+
 /** The name of the tensor in a file, from its path without the ending. */
 export function nameOfPath(path: string): string {
-  const plain = path.replace(ESCAPE, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)));
-  const name = plain.replace(/\0\0?/g, (zeros) => (zeros.length === 2 ? '\0' : ''));
+  const name = unescaped(path);
   return pathOfName(name) === path ? name : path;
+}
+
+/** The name of the tensor in a member of an archive, without its ending: one of {@link memberOfName}, or of files that were packed. */
+export function nameOfMember(member: string): string {
+  const name = unescaped(member);
+  return memberOfName(name) === member || pathOfName(name) === member ? name : member;
 }

@@ -12,7 +12,7 @@ import { memberSource } from '../../zip/member-source.ts';
 import type { Checkpoint, Found } from '../format.ts';
 import { parseRecord, type RoundTrip, restored } from '../round-trip.ts';
 import { readArray } from './array-tensor.ts';
-import { NPY_SUFFIX, nameOfPath } from './names.ts';
+import { NPY_SUFFIX, nameOfMember } from './names.ts';
 
 interface ArchiveRecord {
   readonly record: RoundTrip | undefined;
@@ -69,7 +69,7 @@ function recordIn(file: StoredFile, { comment, directoryAt }: ZipDirectory): Arc
 
 function tensorsIn(file: StoredFile, path: string, arrays: readonly ZipMember[], record: RoundTrip | undefined) {
   const named = arrays.map((member): [string, Tensor] => {
-    const name = nameOfPath(member.name.slice(0, -NPY_SUFFIX.length));
+    const name = nameOfMember(member.name.slice(0, -NPY_SUFFIX.length));
     const tensor = memberTensor(file, path, member);
     return [name, record === undefined ? tensor : restored(name, tensor, record)];
   });

@@ -13,7 +13,7 @@ import type { WriteOptions, WritePlan } from '../write-plan.ts';
 import { checkTargets } from '../write-targets.ts';
 import { filesIn, RECORD_FILE } from './directory.ts';
 import { planArrays } from './layout.ts';
-import { NPY_SUFFIX } from './names.ts';
+import { NPY_SUFFIX, pathOfName } from './names.ts';
 
 /** Plans a file, where the path ends in .npy, or a directory; throws a `CkptError` for whatever cannot be held. */
 export function planNpy(
@@ -26,7 +26,7 @@ export function planNpy(
   if (maxShardBytes !== undefined || (typeof shards === 'number' && shards !== 1)) {
     throw new UsageError('each tensor has an .npy file of its own: leave --shards and --max-shard-size out');
   }
-  const { arrays, entries } = planArrays(tensors);
+  const { arrays, entries } = planArrays(tensors, pathOfName);
   const single = path.endsWith(NPY_SUFFIX) && !isDirectory(fileStore(), path);
   if (single && arrays.length !== 1) {
     throw new UsageError(

@@ -19,6 +19,7 @@ import type { FileLayout, Owner } from '../write-layout.ts';
 import type { WriteOptions, WritePlan } from '../write-plan.ts';
 import { checkTargets } from '../write-targets.ts';
 import { type PlannedArray, planArrays } from './layout.ts';
+import { memberOfName } from './names.ts';
 
 /**
  * What the archive says of what numpy cannot hold: its comment, or, where that would be too long, extra data before the directory,
@@ -88,7 +89,7 @@ export function planNpz(
   { inputs = [], release }: Reading = {},
 ): WritePlan {
   checkOneFile(options);
-  const { arrays: given, entries } = planArrays(tensors);
+  const { arrays: given, entries } = planArrays(tensors, memberOfName);
   const rows = assignShards(entries, { ...options, shards: 1 })[0] ?? [];
   const arrays = rows.map((row) => given[row] as PlannedArray);
   const zip = zipOf(arrays, tensors, options);

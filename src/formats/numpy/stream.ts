@@ -8,6 +8,7 @@ import { WholeTensors } from '../round-trip.ts';
 import { contentChunks } from '../stream-contents.ts';
 import type { WriteOptions } from '../write-plan.ts';
 import { type PlannedArray, planArrays } from './layout.ts';
+import { memberOfName, pathOfName } from './names.ts';
 import { checkOneFile, zipOf } from './plan-npz.ts';
 
 /** The bytes of an .npz of `tensors`, in chunks that are good until the next one is asked for. */
@@ -15,7 +16,7 @@ export function* streamNpz(tensors: TensorMap, options: WriteOptions = {}): Gene
   checkOneFile(options);
   const verify = options.verify !== false;
   const whole = new WholeTensors(tensors, (_, tensor) => tensor);
-  const { arrays } = planArrays(tensors);
+  const { arrays } = planArrays(tensors, memberOfName);
   const zip = zipOf(arrays, tensors, options);
   const tensorOf = ({ name }: PlannedArray): Tensor => whole.get(name) as Tensor;
   const sums = arrays.map((array) => {
@@ -37,7 +38,7 @@ export function* streamNpz(tensors: TensorMap, options: WriteOptions = {}): Gene
 /** The bytes of an .npy of the one tensor that there is; throws {@link UsageError} for more, or none. */
 export function* streamNpy(tensors: TensorMap, options: WriteOptions = {}): Generator<Uint8Array> {
   const whole = new WholeTensors(tensors, (_, tensor) => tensor);
-  const { arrays } = planArrays(tensors);
+  const { arrays } = planArrays(tensors, pathOfName);
   const [array, ...others] = arrays;
   if (array === undefined || others.length > 0) {
     throw new UsageError(`an .npy holds one array, and there are ${arrays.length} tensors; stream an .npz: --to npz`);

@@ -1,7 +1,9 @@
 /** Names of tensors as paths of files: one to one, and never out of the folder. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nameOfPath, pathOfName } from '../../../src/formats/numpy/names.ts';
+import { memberOfName, nameOfMember, nameOfPath, pathOfName } from '../../../src/formats/numpy/names.ts';
+import { checkMemberName } from '../../../src/zip/directory.ts';
+import type { ZipMember } from '../../../src/zip/format.ts';
 import { names } from '../../generated.ts';
 
 describe('a path', () => {
@@ -16,6 +18,9 @@ describe('a path', () => {
         expect(nameOfPath(path)).toBe(name);
         expect(path.split('/').some((part) => part === '' || part === '.' || part === '..')).toBe(false);
         expect(path).not.toMatch(/[\0-\x1f\\:]/);
+        const member = memberOfName(name);
+        expect(nameOfMember(member)).toBe(name);
+        expect(() => checkMemberName({ name: `${member}.npy` } as ZipMember)).not.toThrow();
       }),
       { numRuns: 700 },
     );
@@ -38,5 +43,12 @@ describe('a path', () => {
     ['a%41', 'a%2541'],
   ])('of %s is %s', (name, path) => {
     expect(pathOfName(name)).toBe(path);
+  });
+
+  it('of a member of an archive is the name, as far as it does not lead out', () => {
+    for (const name of ['w:0', 'dense/kernel:0', 'a*b', 'x?"<>|', 'a.npy/b', 'tab\t'])
+      expect(memberOfName(name)).toBe(name);
+    expect(['../x', 'C:/x', 'a//b', 'a\\b'].map(memberOfName)).toEqual(['%2E%2E/x', 'C%3A/x', 'a/%00/b', 'a%5Cb']);
+    expect(['w:0', 'w%3A0', 'a%20b'].map(nameOfMember)).toEqual(['w:0', 'w:0', 'a%20b']);
   });
 });

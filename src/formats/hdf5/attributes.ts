@@ -1,12 +1,14 @@
 /** Attributes as Keras uses them: texts and lists of texts. */
 import { decodeText } from '../../bytes/text.ts';
+import { withoutZeros } from '../../tensor/block-strings.ts';
 import type { AddressSpace, Structure } from './address-space.ts';
 import { dimensionsOf } from './dataspace.ts';
-import { decodeType, type ElementType } from './datatype.ts';
+import { decodeType } from './datatype.ts';
 import { denseAttributes } from './dense.ts';
 import type { GlobalHeap } from './global-heap.ts';
 import { MESSAGE } from './layout.ts';
 import type { Message } from './object-header.ts';
+import { type TextType, textIn } from './texts.ts';
 import type { AttributeValue } from './write-messages.ts';
 
 /** The texts of an attribute, one for each element. */
@@ -56,22 +58,15 @@ function decodeAttribute(data: Structure, heap: GlobalHeap): { name: string; val
 }
 
 /** The elements of a text type: each `type.size` bytes, or a pointer into the heap. */
-export function decodeTexts(data: Structure, type: ElementType, count: number, heap: GlobalHeap): Uint8Array[] {
+function decodeTexts(data: Structure, type: TextType, count: number, heap: GlobalHeap): Uint8Array[] {
   if (count * type.size > data.length) throw data.damaged(`${count} texts do not fit into it`);
   return Array.from({ length: type.size === 0 ? 0 : count }, (_, i) =>
     type.kind === 'variable-text'
       ? heap.valueAt(data, i * type.size)
-      : trimmed(data.slice(i * type.size, type.size).bytes),
+      : textIn(data.slice(i * type.size, type.size).bytes, type.padding),
   );
 }
 
-/** A text of a fixed size without the zero bytes that fill it. */
-function trimmed(bytes: Uint8Array): Uint8Array {
-  let end = bytes.length;
-  while (end > 0 && bytes[end - 1] === 0) end--;
-  return bytes.subarray(0, end);
-}
-
 function textOf(bytes: Uint8Array): string {
-  return decodeText(trimmed(bytes));
+  return decodeText(withoutZeros(bytes));
 }

@@ -1,12 +1,12 @@
 /** A dataset as a tensor: its element type, its shape, and where its bytes lie. */
 import { SwappedSource } from '../../bytes/byte-order.ts';
-import { type ByteSource, MemorySource, readBytes } from '../../bytes/source.ts';
+import { type ByteSource, MemorySource } from '../../bytes/source.ts';
 import { CorruptError, UnsupportedError } from '../../errors.ts';
 import { type DType, dtypeOf, isDTypeName } from '../../tensor/dtype.ts';
 import { checkShape, elementCount } from '../../tensor/shape.ts';
-import { type Tensor, tensorOfStrings } from '../../tensor/tensor.ts';
-import { type AddressSpace, Structure } from './address-space.ts';
-import { type Attributes, decodeTexts } from './attributes.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
+import type { AddressSpace, Structure } from './address-space.ts';
+import type { Attributes } from './attributes.ts';
 import { type ChunkedLayout, newerChunks, olderChunks } from './chunk-index.ts';
 import { ChunkedSource, fillWith } from './chunked-source.ts';
 import { dimensionsOf, mostDimensionsOf } from './dataspace.ts';
@@ -15,6 +15,7 @@ import { filtersOf } from './filters.ts';
 import type { GlobalHeap } from './global-heap.ts';
 import { MESSAGE } from './layout.ts';
 import { type Message, messageOf } from './object-header.ts';
+import { type TextType, textContent } from './texts.ts';
 
 /** Where the content of a dataset lies. */
 type Storage =
@@ -47,12 +48,12 @@ export function tensorOfDataset(
   checkShape(shape, 'dataset');
   checkInside(messages);
   const storage = storageOf(file, required(messages, MESSAGE.layout, 'layout'));
-  const isText = type.kind === 'text' || type.kind === 'variable-text';
-  const width = isText ? type.size : dtypeOfType(type, attributes).width;
+  const textType = type.kind === 'text' || type.kind === 'variable-text' ? type : undefined;
+  const width = textType?.size ?? dtypeOfType(type, attributes).width;
   const byteLength = elementCount(shape) * width;
   checkExpansion(byteLength, file);
   const content = contentOf({ file, messages, shape, width }, storage, byteLength);
-  if (isText) return textTensor(content, type, shape, heap);
+  if (textType !== undefined) return textTensor(content, textType, shape, heap);
   const dtype = dtypeOfType(type, attributes);
   const isSwapped = type.kind === 'number' && type.order === 'big' && dtype.swapUnit > 1;
   const source = isSwapped ? new SwappedSource(content, dtype.swapUnit) : content;
@@ -184,13 +185,8 @@ function fillValueOf(messages: readonly Message[], width: number): Uint8Array | 
   return message.slice(at + 4, width).bytes.slice();
 }
 
-/** Texts of this many bytes are held at the most. */
-const MOST_TEXT_BYTES = 64 << 20;
-
-function textTensor(content: ByteSource, type: ElementType, shape: readonly number[], heap: GlobalHeap): Tensor {
-  if (content.byteLength > MOST_TEXT_BYTES) {
-    throw new UnsupportedError(`its texts take ${content.byteLength} bytes, more than are held at once`, 'string size');
-  }
-  const data = Structure.of(readBytes(content, 0, content.byteLength), 'texts of a dataset', 0);
-  return tensorOfStrings(dtypeOf('string'), shape, decodeTexts(data, type, elementCount(shape), heap));
+function textTensor(content: ByteSource, type: TextType, shape: readonly number[], heap: GlobalHeap): Tensor {
+  const source = textContent(content, type, elementCount(shape), heap);
+  checkExpansion(source.byteLength, heap.file);
+  return { dtype: dtypeOf('string'), shape, byteLength: source.byteLength, source };
 }

@@ -5,10 +5,14 @@ import { decodeBytes } from '../../bytes/text.ts';
 import { type DType, type DTypeName, dtypeOf } from '../../tensor/dtype.ts';
 import type { Structure } from './address-space.ts';
 
+/** How a text of a fixed size ends: at its first zero byte, before the zeros behind it, or before the blanks. */
+export type TextPadding = 'terminated' | 'zeros' | 'blanks';
+const PADDINGS: readonly TextPadding[] = ['terminated', 'zeros', 'blanks'];
+
 /** What an element of a dataset or attribute is. */
 export type ElementType =
   | { readonly kind: 'number'; readonly dtype: DType; readonly order: ByteOrder; readonly size: number }
-  | { readonly kind: 'text'; readonly size: number }
+  | { readonly kind: 'text'; readonly size: number; readonly padding: TextPadding }
   | { readonly kind: 'variable-text'; readonly size: number }
   /** Bytes without a meaning of their own; an attribute may name it. */
   | { readonly kind: 'opaque'; readonly size: number }
@@ -61,7 +65,7 @@ export function decodeType(message: Structure): ElementType {
     case 1:
       return number(FLOATS[`${size} ${message.u8(HEADER_BYTES + 5)} ${message.u8(HEADER_BYTES + 7)}`]);
     case 3:
-      return { kind: 'text', size };
+      return { kind: 'text', size, padding: PADDINGS[bits & 0x0f] ?? 'zeros' };
     case 5:
       return { kind: 'opaque', size };
     case 6:

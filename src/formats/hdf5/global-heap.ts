@@ -1,10 +1,13 @@
-/** The global heaps of a file: where values of variable length lie. A collection that was read once is kept. */
+/** The global heaps of a file: where values of variable length lie. Collections that were read last are kept. */
 import type { AddressSpace, Structure } from './address-space.ts';
 
 const HEADER_BYTES = 16;
+/** Of collections that are kept. */
+const KEPT_BYTES = 96 << 20;
 
 export class GlobalHeap {
   readonly #collections = new Map<number, ReadonlyMap<number, Structure>>();
+  #keptBytes = 0;
 
   constructor(readonly file: AddressSpace) {}
 
@@ -33,6 +36,11 @@ export class GlobalHeap {
     const header = this.file.structure(address, HEADER_BYTES, 'global heap');
     if (!header.isSigned('GCOL')) throw header.damaged('it does not begin with GCOL');
     const heap = this.file.structure(address, header.u64(8), 'global heap');
+    if (this.#keptBytes + heap.length > KEPT_BYTES) {
+      this.#collections.clear();
+      this.#keptBytes = 0;
+    }
+    this.#keptBytes += heap.length;
     const objects = new Map<number, Structure>();
     for (let at = HEADER_BYTES; at + HEADER_BYTES <= heap.length; ) {
       const index = heap.u16(at);

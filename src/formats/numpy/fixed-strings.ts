@@ -1,14 +1,11 @@
 /**
  * numpy's strings of a fixed width as a string tensor: bytes (`S`) without the zeros behind them, characters of 32 bits (`U`)
- * as UTF-8. They are encoded anew when they are first asked for.
+ * as UTF-8.
  */
-import { type ByteSource, MemorySource, readBytes } from '../../bytes/source.ts';
+import type { ByteSource } from '../../bytes/source.ts';
 import { encodeText } from '../../bytes/text.ts';
-import { CorruptError, UnsupportedError } from '../../errors.ts';
-import { encodeStrings } from '../../tensor/strings.ts';
-
-/** Bytes of an array of strings that are held at once. */
-const MOST_BYTES = 256 << 20;
+import { CorruptError } from '../../errors.ts';
+import { fixedWidthStrings, withoutZeros } from '../../tensor/block-strings.ts';
 
 export interface FixedStrings {
   readonly source: ByteSource;
@@ -20,33 +17,33 @@ export interface FixedStrings {
   readonly bigEndian: boolean;
 }
 
-/** The content of the string tensor; throws for an array too large to be held, or for what is no character. */
-export function stringContent(strings: FixedStrings): ByteSource {
-  const { source, width, count, wide, bigEndian } = strings;
-  if (source.byteLength > MOST_BYTES) {
-    throw new UnsupportedError(
-      `an array of strings of ${source.byteLength} bytes is more than is read at once; save it in parts`,
-      'string size',
-    );
-  }
-  const bytes = readBytes(source, 0, source.byteLength);
-  const elements: Uint8Array[] = [];
-  for (let i = 0; i < count; i++) {
-    const element = bytes.subarray(i * width, (i + 1) * width);
-    elements.push(wide ? wideElement(element, bigEndian) : trimmed(element));
-  }
-  return new MemorySource(encodeStrings(elements));
+/** The content of the string tensor; throws for elements too large to be held, or for what is no character. */
+export function stringContent({ source, width, count, wide, bigEndian }: FixedStrings): ByteSource {
+  return fixedWidthStrings(source, width, count, wide ? (element) => wideElement(element, bigEndian) : withoutZeros);
 }
 
-function trimmed(element: Uint8Array): Uint8Array {
-  let end = element.length;
-  while (end > 0 && element[end - 1] === 0) end--;
-  return element.subarray(0, end);
-}
-
+const MOST_ASCII = 0x7f;
 const MOST_CODE_POINT = 0x10ffff;
 
+/** Whether all characters are of one byte, which stands at `low` among the four of each. */
+function isAscii(element: Uint8Array, low: number): boolean {
+  for (let at = 0; at < element.length; at++) {
+    const byte = element[at] as number;
+    if (byte !== 0 && ((at & 3) !== low || byte > MOST_ASCII)) return false;
+  }
+  return true;
+}
+
+/** The characters of an element as UTF-8, without the zeros behind them; ASCII is put at its front. */
 function wideElement(element: Uint8Array, bigEndian: boolean): Uint8Array {
+  const low = bigEndian ? 3 : 0;
+  if (!isAscii(element, low)) return anyCharacters(element, bigEndian);
+  const width = element.length / 4;
+  for (let i = 0; i < width; i++) element[i] = element[4 * i + low] as number;
+  return withoutZeros(element.subarray(0, width));
+}
+
+function anyCharacters(element: Uint8Array, bigEndian: boolean): Uint8Array {
   const view = new DataView(element.buffer, element.byteOffset, element.byteLength);
   let text = '';
   let zeros = 0;

@@ -21,6 +21,8 @@ const MOST_NAMES = 2 ** 14;
 export const LONGEST_COMPARED = 2 ** 13;
 
 const COUNTERS: ReadonlySet<string> = new Set(['iter', 'iteration', 'iterations', '_iterations']);
+/** What all of them have. */
+const IN_COUNTERS = 'iter';
 const SETTINGS: readonly string[] = ['learning_rate', '_learning_rate', 'lr', 'beta_1', 'decay', 'momentum'];
 
 /** What is known of a tensor: its dtype and its shape alone, for more would keep what is open, and the role that its name told. */
@@ -37,7 +39,9 @@ export class KnownNames implements Names {
 
   constructor(readonly tensors: TensorMap) {
     this.#names = factsOf(tensors);
-    this.each((name) => this.#findScope(name));
+    this.each((name) => {
+      if (name.includes(IN_COUNTERS)) this.#findScope(name);
+    });
   }
 
   /** Whether all names were gone through. */

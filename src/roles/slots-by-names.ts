@@ -104,7 +104,7 @@ export class SlotsByNames {
     if (role.trainable !== 'yes') return role;
     if (role === IS_TRAINED) return role;
     if (this.#kept.has(name)) return this.#changed(role, 'yes', KEPT);
-    const source = name.includes('arget') ? sourceOfTarget(name, (other) => this.names.has(other)) : undefined;
+    const source = name.includes('arget') ? this.#sourceOf(name) : undefined;
     if (source !== undefined && sameShape(this.names.shapeOf(source) ?? [], facts.shape))
       return this.#changed(role, 'no', IS_TARGET);
     if (!this.#hasSlots) return role;
@@ -124,6 +124,11 @@ export class SlotsByNames {
   get lists(): ListedSlots {
     this.#lists ??= new ListedSlots(this.names, this.roleOf);
     return this.#lists;
+  }
+
+  /** The variable of which a name is the copy in a target network. */
+  #sourceOf(name: string): string | undefined {
+    return sourceOfTarget(name, (other) => this.names.has(other));
   }
 
   /** The only variable that a slot may belong to of which no name tells whose it is. */

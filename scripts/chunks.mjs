@@ -60,6 +60,7 @@ const CHUNKS = {
     'surgery/further-names',
     'roles/graph-files',
     'surgery/pattern-bound',
+    'surgery/printed-name',
     'surgery/user-pattern',
     'surgery/selectors',
     'cli/commands.ts',
@@ -214,7 +215,6 @@ const CHUNKS = {
   // What a rename that copies nothing needs; the other commands that write need it too.
   rename: [
     'surgery/other-name-keys',
-    'surgery/printed-name',
     'checkpoints/older-files',
     'bytes/turns',
     'formats/v2/check-entries',

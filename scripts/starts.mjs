@@ -8,7 +8,7 @@ const STARTS = {
   'list FILE': 'core safetensors',
   'list --help': 'core',
   'rename NAMES --add-prefix a/ --link -o OUT': 'core rename',
-  'print NAMES **[:2]': 'core print paths rename values',
+  'print NAMES **[:2]': 'core print paths values',
   'set NAMES weights=zeros --link -o OUT': 'core edits rename operate write-contents recorded-checksum',
 };
 

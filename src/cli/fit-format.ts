@@ -2,8 +2,16 @@
 
 import { keepsGraph, OBJECT_GRAPH_KEY, RECORD_KEY } from '../graph.ts';
 import { formatOf } from '../history.ts';
-import { drop, type FormatName, NameError, type TensorMap, UnsupportedError } from '../index.ts';
-import { TextSet } from '../text.ts';
+import {
+  CkptError,
+  drop,
+  type FormatName,
+  NameError,
+  type Tensor,
+  type TensorMap,
+  UnsupportedError,
+} from '../index.ts';
+import { partsAlone, TextSet } from '../text.ts';
 import type { Becomes } from './plan-report.ts';
 import { plural } from './terminal/numbers.ts';
 
@@ -23,14 +31,42 @@ function listed(names: readonly string[]): string {
   return names.length > MOST_NAMED ? `${some} and ${names.length - MOST_NAMED} more` : some;
 }
 
-/** Tensors of dtypes that a format cannot hold; the object graph, which stays behind without a word of leave, is none of them. */
-function unsupported(tensors: TensorMap, to: FormatName): string[] {
-  const format = formatOf(to);
-  const names: string[] = [];
-  for (const [name, { dtype, problem }] of tensors) {
-    if (problem === undefined && name !== OBJECT_GRAPH_KEY && !format.holds(dtype)) names.push(name);
+/** What a format cannot hold: tensors of some dtypes, and those that are there in part. */
+interface Unsupported {
+  readonly byDType: readonly string[];
+  readonly inPart: readonly string[];
+}
+
+function isInPart(name: string, tensor: Tensor): boolean {
+  try {
+    return tensor.parts !== undefined && partsAlone(name, tensor) !== undefined;
+  } catch (error) {
+    // Parts that do not fit are told by who reads them.
+    if (error instanceof CkptError) return false;
+    throw error;
   }
-  return names;
+}
+
+/** The object graph, which stays behind without a word of leave, is none of them. */
+function unsupported(tensors: TensorMap, to: FormatName): Unsupported {
+  const format = formatOf(to);
+  const byDType: string[] = [];
+  const inPart: string[] = [];
+  for (const [name, tensor] of tensors) {
+    if (tensor.problem !== undefined || name === OBJECT_GRAPH_KEY) continue;
+    if (!format.holds(tensor.dtype)) byDType.push(name);
+    else if (!format.can.tensorflow && isInPart(name, tensor)) inPart.push(name);
+  }
+  return { byDType, inPart };
+}
+
+/** What that is, each kind with its names. */
+function reasons(tensors: TensorMap, { byDType, inPart }: Unsupported): (readonly [what: string, names: string])[] {
+  const dtypes = [...new Set(byDType.map((name) => tensors.get(name)?.dtype.name))].join(', ');
+  return [
+    ...(byDType.length === 0 ? [] : [[`dtype ${dtypes}`, listed(byDType)] as const]),
+    ...(inPart.length === 0 ? [] : [['tensors of which only some slices are stored', listed(inPart)] as const]),
+  ];
 }
 
 /**
@@ -38,15 +74,19 @@ function unsupported(tensors: TensorMap, to: FormatName): string[] {
  * else throws {@link UnsupportedError}, which names them all.
  */
 export function forFormat<T extends Fitting>(outcome: T, to: FormatName, dropUnsupported: boolean): T {
-  const names = unsupported(outcome.tensors, to);
+  const found = unsupported(outcome.tensors, to);
+  const names = [...found.byDType, ...found.inPart];
   const { can, title } = formatOf(to);
   // TensorFlow's own formats say of each other what they cannot hold.
   if (names.length === 0 || (can.tensorflow && !dropUnsupported)) return outcome;
-  const dtypes = [...new Set(names.map((name) => outcome.tensors.get(name)?.dtype.name))].join(', ');
+  const told = reasons(outcome.tensors, found);
   if (!dropUnsupported) {
+    const all = told.map(([what, which]) =>
+      what.startsWith('dtype') ? `${what}, that of ${which}` : `${what}: ${which}`,
+    );
     throw new UnsupportedError(
-      `${title} cannot hold dtype ${dtypes}, that of ${listed(names)}; leave ${names.length === 1 ? 'it' : 'them'} out with --drop-unsupported`,
-      'dtype',
+      `${title} cannot hold ${all.join('; nor ')}; leave ${names.length === 1 ? 'it' : 'them'} out with --drop-unsupported`,
+      found.byDType.length > 0 ? 'dtype' : 'partial tensor',
     );
   }
   const gone = new TextSet(names);
@@ -61,7 +101,10 @@ export function forFormat<T extends Fitting>(outcome: T, to: FormatName, dropUns
     newNameOf: (...of) => kept(outcome.newNameOf(...of)),
     verdicts: undefined,
     graph: { ...outcome.graph, newNameOf: (name) => kept(newNameOf(name)) },
-    notes: [...outcome.notes, `left out, for ${title} cannot hold ${dtypes}: ${listed(names)}`],
+    notes: [
+      ...outcome.notes,
+      ...told.map(([what, which]) => `left out, for ${title} cannot hold ${what.replace(/^dtype /, '')}: ${which}`),
+    ],
   };
 }
 

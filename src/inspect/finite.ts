@@ -6,8 +6,9 @@
 import { swapInPlace } from '../bytes/byte-order.ts';
 import { CHUNK_BYTES } from '../bytes/source.ts';
 import type { DType, DTypeName } from '../tensor/dtype.ts';
-import { elementCount, type Shape } from '../tensor/shape.ts';
+import { elementCount } from '../tensor/shape.ts';
 import type { Tensor, TensorMap } from '../tensor/tensor.ts';
+import { storedContent } from './stored-content.ts';
 
 /** The first element of a tensor that is not finite. */
 export interface NonFiniteElement {
@@ -117,28 +118,17 @@ function firstInChunk(bytes: Uint8Array, dtype: DType): Hit | undefined {
   };
 }
 
-/** The index along each axis of an element that is counted row by row. */
-function indexOf(element: number, shape: Shape): number[] {
-  const index: number[] = [];
-  let rest = element;
-  for (const along of shape.toReversed()) {
-    index.unshift(rest % along);
-    rest = Math.floor(rest / along);
-  }
-  return index;
-}
-
-function scan(tensor: Tensor, onBytes: (bytes: number) => void): NonFiniteElement | undefined {
+function scan(name: string, tensor: Tensor, onBytes: (bytes: number) => void): NonFiniteElement | undefined {
   const { dtype, shape } = tensor;
   if (!canBeNonFinite(dtype) || elementCount(shape) === 0) return undefined;
-  const { source } = tensor;
+  const { source, indexOf } = storedContent(name, tensor);
   const buffer = new Uint8Array(Math.min(CHUNK_BYTES, source.byteLength));
   for (let offset = 0; offset < source.byteLength; offset += buffer.length) {
     const chunk = buffer.subarray(0, Math.min(buffer.length, source.byteLength - offset));
     source.readInto(chunk, offset);
     const hit = firstInChunk(chunk, dtype);
     if (hit !== undefined) {
-      return { index: indexOf(Math.floor((offset + hit.at) / dtype.width), shape), value: hit.value };
+      return { index: indexOf(Math.floor((offset + hit.at) / dtype.width)), value: hit.value };
     }
     onBytes(chunk.length);
   }
@@ -150,7 +140,7 @@ function scan(tensor: Tensor, onBytes: (bytes: number) => void): NonFiniteElemen
  * all are finite, and for a tensor of another kind. Memory stays at a chunk. Throws a `CkptError` where it cannot be read.
  */
 export function nonFiniteElement(tensor: Tensor): NonFiniteElement | undefined {
-  return scan(tensor, () => {});
+  return scan('', tensor, () => {});
 }
 
 /** The first tensor that holds NaN or infinity; undefined when there is none. Throws as {@link nonFiniteElement} does. */
@@ -166,7 +156,7 @@ export function nonFiniteTensor(tensors: TensorMap, { onProgress }: FiniteOption
     onProgress?.({ bytesDone, bytesTotal });
   };
   for (const { name, tensor } of floats()) {
-    const element = scan(tensor, onBytes);
+    const element = scan(name, tensor, onBytes);
     if (element !== undefined) return { name, dtype: tensor.dtype.name, ...element };
   }
   return undefined;

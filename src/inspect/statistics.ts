@@ -8,6 +8,7 @@ import { decodeValues } from '../tensor/values.ts';
 import { checkStored } from './digest.ts';
 import { EXACT_COUNT, NumberSummarizer, type NumberSummary } from './number-summary.ts';
 import { liePlain } from './plain-floats.ts';
+import { storedContent } from './stored-content.ts';
 
 /** What is known of a tensor's numbers. Those of a complex one are its parts, one after the other. */
 export interface TensorStatistics extends NumberSummary {
@@ -78,7 +79,8 @@ export async function summarize(
   checkStored(name, tensor);
   const widen = widening(tensor.dtype);
   let chunks = 0;
-  for (const chunk of chunksOfElements(tensor.source, tensor.dtype.width)) {
+  const { source } = storedContent(name, tensor);
+  for (const chunk of chunksOfElements(source, tensor.dtype.width)) {
     const values = widen(chunk);
     into.add(values, restsOf(tensor.dtype, chunk, values));
     onBytes(chunk.length);
@@ -170,10 +172,12 @@ function isQuick(tensor: Tensor, distribution: boolean): boolean {
 
 /** Where the first number of some kinds stands, as the index along each axis; undefined where there is none. */
 export function firstNonFinite(
-  { dtype, shape, source }: Tensor,
+  tensor: Tensor,
   kinds: readonly ('nan' | 'inf')[],
 ): { readonly index: readonly number[]; readonly value: number } | undefined {
   const isSought = (value: number): boolean => kinds.includes(Number.isNaN(value) ? 'nan' : 'inf');
+  const { dtype } = tensor;
+  const { source, indexOf } = storedContent('', tensor);
   const widen = widening(dtype);
   let before = 0;
   for (const chunk of chunksOfElements(source, dtype.width)) {
@@ -182,20 +186,9 @@ export function firstNonFinite(
     const elements = chunk.length / dtype.width;
     if (at >= 0) {
       const element = before + Math.floor((at * elements) / values.length);
-      return { index: indexOf(element, shape), value: values[at] as number };
+      return { index: indexOf(element), value: values[at] as number };
     }
     before += elements;
   }
   return undefined;
-}
-
-/** The index along each axis of an element that is counted in row-major order. */
-export function indexOf(element: number, shape: Shape): number[] {
-  let rest = element;
-  const index = shape.toReversed().map((size) => {
-    const at = rest % size;
-    rest = (rest - at) / size;
-    return at;
-  });
-  return index.reverse();
 }

@@ -6,7 +6,8 @@ import { elementCount } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { checkStored, sha256Of } from './digest.ts';
 import { liePlain } from './plain-floats.ts';
-import { chunksOfElements, hasNumbers, indexOf, widening } from './statistics.ts';
+import { chunksOfElements, hasNumbers, widening } from './statistics.ts';
+import { sameExtent, storedContent } from './stored-content.ts';
 
 export interface Tolerance {
   /** Values are alike where |a - b| is at most `atol + rtol * |b|`, as in numpy's allclose. Both are 0 unless given. */
@@ -178,13 +179,15 @@ export async function valueDifference(
   }
   checkStored(name, a);
   checkStored(name, b);
+  const [one, other] = [storedContent(name, a), storedContent(name, b)];
+  if (!sameExtent(one, other)) return { alike: false, by: 'content' };
   const comparison = new Comparison(a.dtype, tolerance);
   const widen = widening(a.dtype);
-  const others = chunksOfElements(b.source, b.dtype.width);
+  const others = chunksOfElements(other.source, b.dtype.width);
   let [first, chunks] = [0, 0];
-  for (const chunk of chunksOfElements(a.source, a.dtype.width)) {
-    const other = others.next().value as Uint8Array;
-    comparison.add([chunk, other], [widen(chunk), widen(other)], first);
+  for (const chunk of chunksOfElements(one.source, a.dtype.width)) {
+    const beside = others.next().value as Uint8Array;
+    comparison.add([chunk, beside], [widen(chunk), widen(beside)], first);
     first += chunk.length / a.dtype.width;
     onBytes(chunk.length);
     if (++chunks % BREATH_CHUNKS === 0) await breath();
@@ -250,7 +253,7 @@ function cosineOf(products: number, squaresA: number, squaresB: number): number 
   return norm === 0 ? null : Math.max(-1, Math.min(1, products / norm));
 }
 
-function resultOf(comparison: ComparedFigures, { shape }: Tensor): ValueDifference {
+function resultOf(comparison: ComparedFigures, tensor: Tensor): ValueDifference {
   const { differing, maxAbs, meanAbs, maxRelative, cosine, maxUlp, at, hasCodes } = comparison;
   return {
     alike: differing === 0,
@@ -259,8 +262,8 @@ function resultOf(comparison: ComparedFigures, { shape }: Tensor): ValueDifferen
     maxAbs,
     meanAbs,
     maxRelative,
-    cosine: elementCount(shape) === 0 ? null : cosine,
+    cosine: elementCount(tensor.shape) === 0 ? null : cosine,
     ...(hasCodes ? { maxUlp } : {}),
-    ...(at < 0 ? {} : { at: indexOf(at, shape) }),
+    ...(at < 0 ? {} : { at: storedContent('', tensor).indexOf(at) }),
   };
 }

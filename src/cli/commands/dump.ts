@@ -82,7 +82,8 @@ function onlyItem(items: Iterable<PrintItem>, wanted: string): PrintItem {
   const [only, ...others] = items;
   if (only === undefined) throw new UsageError(`${wanted} selects nothing`);
   if (others.length === 0) return only;
-  const names = [only, ...others].slice(0, 3).map(({ name }) => name);
+  // Of a tensor in part each stored slice is an item.
+  const names = [only, ...others].slice(0, 3).map(({ name, slice }) => name + slice);
   const more = others.length > 2 ? ', ...' : '';
   throw new UsageError(`dump takes one tensor, and ${wanted} selects ${others.length + 1}: ${names.join(', ')}${more}`);
 }

@@ -4,6 +4,8 @@ import { varintLength, writeVarint } from './varint.ts';
 /** Up to this many bytes a loop is the quickest copy. */
 const SHORT_BYTES = 96;
 
+/** Up to this many bytes a loop is the quickest way to move them. */
+const MOST_MOVED = 512;
 /** Up to so many units a loop is the quickest way into bytes. */
 const SHORT_TEXT = 12;
 /** UTF-8 of a unit of UTF-16. */
@@ -93,7 +95,9 @@ export class ByteWriter {
     const more = varintLength(length) - 1;
     if (more > 0) {
       this.#reserve(more);
-      this.#bytes.copyWithin(start + more, start, this.length);
+      const bytes = this.#bytes;
+      if (length > MOST_MOVED) bytes.copyWithin(start + more, start, this.length);
+      else for (let at = this.length - 1; at >= start; at--) bytes[at + more] = bytes[at] as number;
       this.length += more;
     }
     writeVarint(this.#bytes, start - 1, length);

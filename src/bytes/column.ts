@@ -14,13 +14,17 @@ abstract class Column<T extends Numbers> {
 
   /** Returns the length there is then, as an array's `push` does. */
   push(value: number): number {
-    if (this.length === this.values.length) {
-      const grown = this.make(Math.ceil(Math.max(this.length, FIRST_CAPACITY) * GROWTH));
-      grown.set(this.values);
-      this.values = grown;
-    }
+    if (this.length === this.values.length) this.reserve(Math.ceil(Math.max(this.length, FIRST_CAPACITY) * GROWTH));
     this.values[this.length++] = value;
     return this.length;
+  }
+
+  /** Makes room for so many values. Memory that is not written to costs nothing. */
+  reserve(capacity: number): void {
+    if (capacity <= this.values.length) return;
+    const grown = this.make(capacity);
+    grown.set(this.view());
+    this.values = grown;
   }
 
   at(i: number): number {

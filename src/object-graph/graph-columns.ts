@@ -16,6 +16,10 @@ export class References {
   /** Ends with the last object that has any. */
   readonly #starts = new SmallColumn();
 
+  reserve(factor: number): void {
+    this.#starts.reserve(Math.ceil(factor * this.#starts.length));
+  }
+
   add(id: number): void {
     while (this.#starts.length <= id) this.#starts.push(this.total);
     this.total++;
@@ -76,6 +80,17 @@ export class GraphColumns {
   #end = 0;
 
   constructor(readonly bytes: Uint8Array) {}
+
+  /** Makes room for so many times what there is. */
+  reserve(factor: number): void {
+    for (const references of [this.children, this.attributes, this.slots]) references.reserve(factor);
+    const { childIds, childNames, attributeOwners, attributeNames, fullNames, keys } = this;
+    const { slotOwners, slotsOf, slotNames, slotVariables } = this;
+    const values = [attributeOwners, attributeNames, fullNames, keys];
+    for (const column of [childIds, childNames, ...values, slotOwners, slotsOf, slotNames, slotVariables]) {
+      column.reserve(Math.ceil(factor * column.length));
+    }
+  }
 
   /** Finds the text at a place; `start` and `end` say where its bytes are, until the next call. */
   locate(place: number): void {

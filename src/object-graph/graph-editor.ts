@@ -237,6 +237,9 @@ export class GraphEditor {
   #collect(owner: number): void {
     const { children } = this.#graph;
     const hasRenamed = this.#isRenamed[owner] === 1;
+    const most = this.#references.length + children.end(owner) - children.start(owner);
+    this.#references.reserve(most);
+    this.#childNames.reserve(most);
     for (let i = children.start(owner); i < children.end(owner); i++) {
       const fate = hasRenamed ? (this.#fates[this.#firstOfName(owner, i)] as number) : UNTOLD;
       if (fate === LEAVES) {

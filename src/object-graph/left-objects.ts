@@ -93,6 +93,10 @@ export class LeftObjects implements ValueHolders, GraphChanges {
     return this.keys.isDropped(attribute);
   }
 
+  isSame(attribute: number): boolean {
+    return this.keys.isSame(attribute);
+  }
+
   newKeyOf(attribute: number): string | undefined {
     return this.keys.keyOf(attribute);
   }

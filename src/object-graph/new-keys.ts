@@ -66,6 +66,11 @@ export class NewKeys {
     return this.#kinds[attribute] === ABSENT;
   }
 
+  /** Whether a value stays under its key. */
+  isSame(attribute: number): boolean {
+    return !this.isDropped(attribute) && this.#kinds[attribute] !== RENAMED && !this.#followed.has(attribute);
+  }
+
   /** The new key of a value that has another one than before. */
   keyOf(attribute: number): string | undefined {
     if (this.#kinds[attribute] === RENAMED) return this.asked.newKeyOf(attribute);

@@ -2,7 +2,7 @@
  * Where objects go when their keys change. A key that changes before its last names moves the objects it names: all values
  * below an object must agree on its new path, or it stays where it is and those that moved leave it.
  */
-import { encodeText } from '../bytes/text.ts';
+import { encodeAsciiInto, encodeText } from '../bytes/text.ts';
 import type { GraphNotes } from './graph-notes.ts';
 import { pathEnd } from './key-span.ts';
 import type { NewKeys } from './new-keys.ts';
@@ -11,6 +11,8 @@ import type { ObjectPaths } from './object-paths.ts';
 /** What is said of a place: there is no one path; something below keeps its name, so that it is this object that went deeper or higher; a value is left here or below. */
 const [DISAGREE, CARRIES, LIVE] = [1, 2, 4];
 const SLASH = 0x2f;
+/** Keys of ASCII up to this length are put into one buffer, one after the other. */
+const MOST_SHORT_BYTES = 512;
 
 const STAYS =
   'not everything in it was renamed alike, so the object keeps its place in the object graph under its old name';
@@ -24,6 +26,7 @@ export class NodeMoves {
   /** What the values at a place, and the objects in it, say; -1 for nothing. In the end where it goes. */
   readonly #paths: Int32Array;
   readonly #said: Uint8Array;
+  readonly #short = new Uint8Array(MOST_SHORT_BYTES);
 
   constructor(
     readonly places: ObjectPaths,
@@ -110,8 +113,9 @@ export class NodeMoves {
       if (bytes[start] !== SLASH) return places.paths.at(place);
       return places.tree.numberOf(bytes, start, pathEnd(bytes, start, graph.end));
     }
-    const bytes = encodeText(key);
-    const end = pathEnd(bytes, 0, bytes.length);
+    const isShort = encodeAsciiInto(key, this.#short);
+    const bytes = isShort ? this.#short : encodeText(key);
+    const end = pathEnd(bytes, 0, isShort ? key.length : bytes.length);
     return end < 0 ? -1 : places.tree.numberOf(bytes, 0, end);
   }
 

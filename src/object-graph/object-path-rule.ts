@@ -2,12 +2,13 @@
  * Renaming by object: `model/encoder` becomes `model/body`, and with it the keys of all values below it, of the optimizer
  * slots of its variables, and of the slots that an optimizer below it keeps for variables anywhere.
  */
-import { TextMap, TextSet } from '../bytes/text-map.ts';
+import { TextMap } from '../bytes/text-map.ts';
 import { NameError } from '../errors.ts';
 import { formatKey, movedPath, parentPath, parseKey } from './checkpoint-key.ts';
 import type { GraphColumns } from './graph-columns.ts';
 import type { ObjectGraph } from './object-graph.ts';
 import { objectAt } from './object-paths.ts';
+import { PathMoves } from './path-moves.ts';
 import { columnsOf } from './read-columns.ts';
 
 const MOST_NAMED = 6;
@@ -48,37 +49,23 @@ function storedElsewhere(graph: GraphColumns, path: string): string | undefined 
   return undefined;
 }
 
-/** Every path under which values are stored: those of keys, of optimizers that keep slots, and of all that these lie in. */
-function pathsWithValues(graph: GraphColumns): ReadonlySet<string> {
-  const paths = new TextSet();
-  const add = (path: string): void => {
-    for (let at: string | undefined = path; at !== undefined && !paths.has(at); at = parentPath(at)) paths.add(at);
-  };
+/** Marks the paths under which values are stored: those of keys, of optimizers that keep slots, and of all that these lie in. */
+function markStored(graph: GraphColumns, moves: PathMoves): void {
   for (let attribute = 0; attribute < graph.attributes.total; attribute++) {
     const key = parseKey(graph.keyAt(attribute));
     if (key === undefined) continue;
-    add(key.path);
-    if (key.slot !== undefined) add(key.slot.optimizer);
+    moves.mark(key.path);
+    if (key.slot !== undefined) moves.mark(key.slot.optimizer);
   }
-  return paths;
 }
 
 /** Refuses a path that leads nowhere, or to an object whose values are stored under another of its names. */
-function checkMovable(graph: GraphColumns, path: string, withValues: ReadonlySet<string>): void {
+function checkMovable(graph: GraphColumns, path: string, moves: PathMoves): void {
   if (objectAt(graph, path) === undefined) throw noSuchObject(graph, path);
-  if (withValues.has(path)) return;
+  if (moves.isMarked(path)) return;
   const other = storedElsewhere(graph, path);
   const hint = other === undefined ? '' : `; they are stored under ${other === '' ? 'the root' : other}`;
   throw new NameError(`no values are stored under ${path}${hint}`, { missing: [path] });
-}
-
-/** The path where the deepest of the moved objects takes it. */
-function follow(path: string, moves: ReadonlyMap<string, string>): string {
-  for (let at: string | undefined = path; at !== undefined; at = parentPath(at)) {
-    const to = moves.get(at);
-    if (to !== undefined) return movedPath(path, at, to) as string;
-  }
-  return path;
 }
 
 /**
@@ -92,23 +79,23 @@ export function objectPathsRule(
   refused?: (error: NameError) => void,
 ): (key: string) => string {
   const graph = columnsOf(objects);
-  const moves = new Map([...paths].map(([from, to]) => [bare(from), bare(to)]));
-  const withValues = pathsWithValues(graph);
-  for (const from of moves.keys()) {
+  const moves = new PathMoves(new TextMap([...paths].map(([from, to]) => [bare(from), bare(to)])));
+  markStored(graph, moves);
+  for (const from of moves.moves.keys()) {
     try {
-      checkMovable(graph, from, withValues);
+      checkMovable(graph, from, moves);
     } catch (error) {
       if (refused === undefined || !(error instanceof NameError)) throw error;
       refused(error);
-      moves.delete(from);
+      moves.remove(from);
     }
   }
   return (key) => {
     const parts = parseKey(key);
     if (parts === undefined) return key;
-    const path = follow(parts.path, moves);
+    const path = moves.follow(parts.path);
     if (parts.slot === undefined) return path === parts.path ? key : formatKey({ ...parts, path });
-    const slot = { ...parts.slot, optimizer: follow(parts.slot.optimizer, moves) };
+    const slot = { ...parts.slot, optimizer: moves.follow(parts.slot.optimizer) };
     const same = path === parts.path && slot.optimizer === parts.slot.optimizer;
     return same ? key : formatKey({ ...parts, path, slot });
   };

@@ -15,7 +15,10 @@ import { PathTree } from './path-tree.ts';
 
 /** Nobody nests objects deeper; a graph with a cycle could be followed for ever. */
 const DEEPEST = 1000;
+/** Of a program each object has one place, or a few; but a cycle leads to the same ones again and again. */
+const FEW_PLACES = 2 ** 16;
 const MOST_PLACES = 2 ** 22;
+const PLACES_OF_ONE = 4;
 const SLASH = 0x2f;
 
 /** The places of objects, by their numbers: the root is 0, and parents come before children. */
@@ -26,16 +29,19 @@ export class ObjectPaths {
   /** The child by which the object above leads there; -1 for the root. */
   readonly references = new SmallColumn();
   readonly paths = new SmallColumn();
-  /** Of each value the place where it lies; -1 for one that lies elsewhere than its key says. */
-  readonly placeOfValue: Int32Array;
+  /** Of each value one more than the place where it lies; 0 for one that lies elsewhere than its key says. */
+  readonly #placesOfValues: Int32Array;
   /** By place above and name. */
   readonly #places = new PairNumbers();
+  readonly #most: number;
   /** The values in the order of their places, and where those of each place begin. */
   #values = new Int32Array(0);
   #firstValues = new Int32Array(0);
 
   constructor(readonly graph: GraphColumns) {
-    this.placeOfValue = new Int32Array(graph.attributes.total).fill(-1);
+    const { children, attributes } = graph;
+    this.#most = Math.min(FEW_PLACES + PLACES_OF_ONE * (children.total + attributes.total), MOST_PLACES);
+    this.#placesOfValues = new Int32Array(graph.attributes.total);
     this.#push(0, -1, 0);
   }
 
@@ -66,8 +72,8 @@ export class ObjectPaths {
   below(parent: number, name: number, id: number, reference: number): number {
     const place = this.#places.numberOf(parent, name);
     if (place < this.count) return place;
-    if (this.count === MOST_PLACES) {
-      throw new CorruptError(`the keys of the object graph spell more than ${MOST_PLACES} paths`, {
+    if (this.count === this.#most) {
+      throw new CorruptError(`the keys of the object graph spell more than ${this.#most} paths`, {
         where: OBJECT_GRAPH_KEY,
       });
     }
@@ -75,13 +81,22 @@ export class ObjectPaths {
     return place;
   }
 
+  setPlaceOf(value: number, place: number): void {
+    this.#placesOfValues[value] = place + 1;
+  }
+
   /** Called when every value has its place. */
   sortValues(): void {
+    const placed = this.#placesOfValues;
     const starts = new Int32Array(this.count + 2);
-    for (const place of this.placeOfValue) if (place >= 0) starts[place + 2] = (starts[place + 2] as number) + 1;
+    for (let value = 0; value < placed.length; value++) {
+      const at = (placed[value] as number) + 1;
+      if (at > 1) starts[at] = (starts[at] as number) + 1;
+    }
     for (let i = 2; i < starts.length; i++) starts[i] = (starts[i] as number) + (starts[i - 1] as number);
     this.#values = new Int32Array(starts[starts.length - 1] as number);
-    for (const [value, place] of this.placeOfValue.entries()) {
+    for (let value = 0; value < placed.length; value++) {
+      const place = (placed[value] as number) - 1;
       if (place < 0) continue;
       const at = starts[place + 1] as number;
       this.#values[at] = value;
@@ -196,7 +211,7 @@ export function objectPathsOf(graph: GraphColumns): ObjectPaths {
     if (end < 0) continue;
     const depth = follower.follow(bytes, start, end);
     if (depth < 0 || follower.idAt(depth) !== graph.attributeOwners.at(value)) continue;
-    paths.placeOfValue[value] = follower.placeIn(paths);
+    paths.setPlaceOf(value, follower.placeIn(paths));
   }
   paths.sortValues();
   return paths;

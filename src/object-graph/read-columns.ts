@@ -42,13 +42,26 @@ function passText(cursor: Cursor): number {
   return place;
 }
 
+/** A graph of more bytes is mostly alike from here to there: after so much of it its columns are given room for the rest. */
+const LARGE_BYTES = 2 ** 20;
+const FIRST_PART = 1 / 16;
+const SPARE = 1.05;
+
 class ColumnReader {
   readonly #messages = new MessageCount();
+  #reserveAt: number;
 
   constructor(
     readonly graph: GraphColumns,
     readonly cursor: Cursor,
-  ) {}
+  ) {
+    this.#reserveAt = cursor.end > LARGE_BYTES ? cursor.end * FIRST_PART : Number.POSITIVE_INFINITY;
+  }
+
+  #reserve(): void {
+    this.#reserveAt = Number.POSITIVE_INFINITY;
+    this.graph.reserve((SPARE * this.graph.bytes.length) / this.cursor.at);
+  }
 
   read(): void {
     const { cursor } = this;
@@ -79,6 +92,7 @@ class ColumnReader {
   /** Goes into a message; returns the end of the one around it. */
   #enter(): number {
     this.#messages.add();
+    if (this.cursor.at > this.#reserveAt) this.#reserve();
     return enterDelimited(this.cursor);
   }
 

@@ -2,16 +2,18 @@
 import { ByteWriter } from '../bytes/byte-writer.ts';
 import type { Cursor } from '../bytes/varint.ts';
 import { readTag, skipField, writeDelimitedField } from '../proto/wire.ts';
-import { FALSE, TRUE, writeAttribute, writeChild, writeSlot } from './encode-object-graph.ts';
+import { FALSE, TRUE } from './encode-object-graph.ts';
 import { ATTRIBUTE, BOOL_VALUE, CHILD, HAS_VALUES, NODE, SAVER, SLOT } from './graph-fields.ts';
 import type { AddedChild, MovedGraph } from './moved-graph.ts';
-import { decodeNode, type ObjectNode } from './object-graph.ts';
+import { PartWriter } from './part-writer.ts';
 import { readBox, StoredNodes } from './stored-nodes.ts';
 
 /** What became of the parts of objects, besides their moves. */
 export interface GraphChanges {
   /** Whether a value was dropped. */
   isDropped(attribute: number): boolean;
+  /** Whether a value stays under its key. */
+  isSame(attribute: number): boolean;
   /** The new key of a value; undefined where it has its old one. */
   newKeyOf(attribute: number): string | undefined;
   /** Whether an object lost its values; by its new number. */
@@ -21,19 +23,13 @@ export interface GraphChanges {
 }
 
 const HAS_VALUES_FIELD = 5;
-const NODE_FIELD = 1;
-
-/** The one message that a field holds, decoded as a node that has nothing else. */
-function decodedPart(bytes: Uint8Array, start: number, end: number): ObjectNode {
-  return decodeNode({ bytes, at: start, end });
-}
+/** Graphs that change grow a little. */
+const SPARE = 1.25;
 
 class GraphWriter {
   readonly #out: ByteWriter;
-  /** The message of the object that is being written. */
-  readonly #node = new ByteWriter(1 << 10);
-  readonly #scratch = new ByteWriter();
   readonly #nodes: StoredNodes;
+  readonly #parts: PartWriter;
   /** The number of the next child, attribute and slot of the object that is copied. */
   #child = 0;
   #attribute = 0;
@@ -50,7 +46,8 @@ class GraphWriter {
     readonly changes: GraphChanges,
   ) {
     this.#nodes = new StoredNodes(moved.graph);
-    this.#out = new ByteWriter(moved.graph.bytes.length + 64);
+    this.#out = new ByteWriter(Math.ceil(SPARE * moved.graph.bytes.length) + 64);
+    this.#parts = new PartWriter(this.#out);
   }
 
   write(): Uint8Array {
@@ -63,25 +60,50 @@ class GraphWriter {
 
   #writeObject(id: number): void {
     const { moved } = this;
+    if (this.#isUntouched(id)) {
+      this.#copyObject(id);
+      return;
+    }
+    const out = this.#out;
     const whole = moved.wholeOf(id);
     this.#isEdited = moved.isEdited(id);
-    this.#node.clear();
+    const before = out.length;
+    const start = out.varint(NODE).openLength();
     this.#hasSaver = false;
     this.#hasValues = undefined;
     this.#isChanged = this.#isEdited || whole.length !== 1;
     const [first] = whole;
     let isKnown: boolean | undefined;
     for (const owner of whole) {
-      const before: boolean | undefined = this.#hasValues;
+      const had: boolean | undefined = this.#hasValues;
       this.#hasValues = undefined;
       this.#copyParts(owner);
       if (owner === first) isKnown = this.#hasValues !== undefined;
-      this.#hasValues = before === true || this.#hasValues;
+      this.#hasValues = had === true || this.#hasValues;
     }
     if (this.#isEdited) for (const child of moved.addedTo(id)) this.#writeMade(child);
     this.#writeHasValues(id, isKnown);
-    if (this.#isChanged) writeDelimitedField(this.#out, NODE_FIELD, this.#node.view());
-    else this.#copyObject(first as number);
+    if (this.#isChanged) out.closeLength(start);
+    else {
+      out.length = before;
+      this.#copyObject(first as number);
+    }
+  }
+
+  /** Whether an object is what it was, as far as that is seen at once: nearly all of most graphs are. */
+  #isUntouched(id: number): boolean {
+    const { moved, changes } = this;
+    const { graph } = moved;
+    const old = moved.onlyOf(id);
+    if (old !== id || graph.savers.length > 0 || moved.isEdited(id) || changes.isBare(id)) return false;
+    const { children, childIds, attributes, slots } = graph;
+    if (slots.start(id) < slots.end(id)) return false;
+    for (let i = attributes.start(id); i < attributes.end(id); i++) if (!changes.isSame(i)) return false;
+    for (let i = children.start(id); i < children.end(id); i++) {
+      const child = childIds.at(i);
+      if (changes.isBare(child) || moved.newIdOf(child) !== child) return false;
+    }
+    return true;
   }
 
   #copyObject(old: number): void {
@@ -104,11 +126,18 @@ class GraphWriter {
       value = false;
       this.#isChanged = true;
     }
-    writeDelimitedField(this.#node, HAS_VALUES_FIELD, value ? TRUE : FALSE);
+    writeDelimitedField(this.#out, HAS_VALUES_FIELD, value ? TRUE : FALSE);
   }
 
   #storedHasValues(old: number): boolean | undefined {
-    return this.#nodes.node(old).hasCheckpointValues;
+    const cursor = this.#nodes.cursor(old);
+    let value: boolean | undefined;
+    while (cursor.at < cursor.end) {
+      const tag = readTag(cursor);
+      if (tag === HAS_VALUES) value = readBox(cursor, BOOL_VALUE);
+      else skipField(cursor, tag);
+    }
+    return value;
   }
 
   /** Copies what is left of a stored object. */
@@ -133,7 +162,7 @@ class GraphWriter {
       else if (tag === SAVER && this.#hasSaver) this.#isChanged = true;
       else {
         hadSaver ||= tag === SAVER;
-        this.#node.range(cursor.bytes, start, cursor.at);
+        this.#out.range(cursor.bytes, start, cursor.at);
       }
     }
     this.#hasSaver ||= hadSaver;
@@ -150,17 +179,15 @@ class GraphWriter {
     }
     const name = this.#isEdited ? edits.newNameOf(reference) : undefined;
     if (id === old && (name === undefined || name === graph.childName(reference))) {
-      this.#node.range(bytes, start, at);
+      this.#out.range(bytes, start, at);
       return;
     }
     this.#isChanged = true;
-    const [child] = decodedPart(bytes, start, at).children;
-    if (child === undefined) return;
-    writeChild(this.#node, { ...child, nodeId: id, localName: name ?? child.localName }, this.#scratch);
+    this.#parts.child(bytes, start, at, id, name);
   }
 
   #writeMade({ id, localName }: AddedChild): void {
-    if (!this.changes.isBare(id)) writeChild(this.#node, { nodeId: id, localName }, this.#scratch);
+    if (!this.changes.isBare(id)) this.#parts.newChild(id, localName);
   }
 
   #copyAttribute({ bytes, at }: Cursor, start: number): void {
@@ -169,9 +196,11 @@ class GraphWriter {
     const isDropped = this.changes.isDropped(attribute);
     this.#isChanged ||= isDropped || checkpointKey !== undefined;
     if (isDropped) return;
-    const stored = checkpointKey === undefined ? undefined : decodedPart(bytes, start, at).attributes[0];
-    if (stored === undefined || checkpointKey === undefined) this.#node.range(bytes, start, at);
-    else writeAttribute(this.#node, { ...stored, checkpointKey }, this.#scratch);
+    if (checkpointKey === undefined) {
+      this.#out.range(bytes, start, at);
+      return;
+    }
+    this.#parts.attribute(bytes, start, at, checkpointKey);
   }
 
   #copySlot({ bytes, at }: Cursor, start: number): void {
@@ -184,9 +213,11 @@ class GraphWriter {
     const isSame = originalVariableNodeId === of && slotVariableNodeId === variable;
     this.#isChanged ||= isLost || !isSame;
     if (isLost) return;
-    const stored = isSame ? undefined : decodedPart(bytes, start, at).slotVariables[0];
-    if (stored === undefined) this.#node.range(bytes, start, at);
-    else writeSlot(this.#node, { ...stored, originalVariableNodeId, slotVariableNodeId }, this.#scratch);
+    if (isSame) {
+      this.#out.range(bytes, start, at);
+      return;
+    }
+    this.#parts.slot(bytes, start, at, originalVariableNodeId, slotVariableNodeId);
   }
 }
 

@@ -153,9 +153,18 @@ export function readStrings(source: ByteSource, count: number): Uint8Array[] {
 
 /** The content of a string tensor from its elements. */
 export function encodeStrings(elements: readonly Uint8Array[]): Uint8Array {
-  const encoder = new StringsEncoder();
-  for (const element of elements) encoder.add(element);
-  return encoder.toBytes();
+  const lengths = new ByteWriter();
+  let lengthsCrc = 0;
+  let payload = 0;
+  for (const { length } of elements) {
+    lengths.varint(length);
+    lengthsCrc = extendLengths(lengthsCrc, length);
+    payload += length;
+  }
+  const content = new ByteWriter(lengths.length + CHECKSUM_BYTES + payload);
+  content.append(lengths).uint32(maskCrc(lengthsCrc));
+  for (const element of elements) content.bytes(element);
+  return content.view();
 }
 
 /** Takes the elements of a string tensor one by one; nothing is held of each but its bytes and its length. */
@@ -183,7 +192,7 @@ export class StringsEncoder {
   toBytes(): Uint8Array {
     const [lengths, payload] = [this.#lengths.view(), this.#payload.view()];
     const content = new ByteWriter(lengths.length + CHECKSUM_BYTES + payload.length);
-    return content.bytes(lengths).uint32(maskCrc(this.#lengthsCrc)).bytes(payload).toBytes();
+    return content.bytes(lengths).uint32(maskCrc(this.#lengthsCrc)).bytes(payload).view();
   }
 }
 

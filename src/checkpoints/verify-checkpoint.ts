@@ -1,5 +1,5 @@
 /** Checking a checkpoint: its files, as its format does, and its object graph against its names. */
-import { CkptError } from '../errors.ts';
+import { CkptError, CorruptError } from '../errors.ts';
 import type { Finding, VerifyOptions } from '../formats/finding.ts';
 import { supply } from '../io/store.ts';
 import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
@@ -8,7 +8,7 @@ import { checkOptions, checkPath } from './arguments.ts';
 import type { OpenOptions } from './checkpoint.ts';
 import * as formats from './checkpoint.ts';
 
-/** What an object graph lists that is not there, and what it does not list; nothing of one that cannot be read. */
+/** What an object graph lists that is not there, and what it does not list; or that it cannot be decoded. */
 async function graphFindings(tensors: TensorMap, signal?: AbortSignal): Promise<Finding[]> {
   if (!(await supply(() => tensors.has(OBJECT_GRAPH_KEY), signal))) return [];
   const { listedKeys } = await import('../object-graph/listed-keys.ts');
@@ -19,6 +19,13 @@ async function graphFindings(tensors: TensorMap, signal?: AbortSignal): Promise<
     const { missing, forgotten } = listedKeys(graph, tensors.keys());
     return [...missing.map(missingKey), ...forgotten.map(forgottenKey)];
   }, signal);
+}
+
+/** All bytes are as they were saved, or that would have been told before. */
+function undecodable({ message, cause }: CorruptError): Finding {
+  const what = cause instanceof CorruptError ? `the object graph cannot be decoded (${cause.message})` : message;
+  const told = `${what}; TensorFlow restores nothing by objects from it`;
+  return { kind: 'graph-undecodable', severity: 'damage', message: told, tensor: OBJECT_GRAPH_KEY };
 }
 
 function missingKey(tensor: string): Finding {
@@ -55,7 +62,8 @@ export async function* verifyCheckpoint(
   try {
     yield* await graphFindings(checkpoint.tensors, signal);
   } catch (error) {
-    if (!(error instanceof CkptError)) throw error;
+    if (error instanceof CorruptError) yield undecodable(error);
+    else if (!(error instanceof CkptError)) throw error;
   } finally {
     checkpoint.close();
   }

@@ -17,6 +17,7 @@ import { listShardFiles } from '../io/shard-files.ts';
 import { indexName } from '../io/shard-names.ts';
 import { fileStore, type Store, supply } from '../io/store.ts';
 import { isDirectory } from '../io/stored.ts';
+import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
 import { Counts } from './counts.ts';
 import { diagnoseData } from './data-check.ts';
 import {
@@ -113,6 +114,7 @@ async function inside(
     ...entries(tallies, formatOf(format)),
     ...(formatOf(format).can.tensorflow ? diagnoseData(store, checkpoint, tallies) : []),
     ...staleGraph(path, tallies),
+    ...brokenGraph(path, tallies),
   ];
   const { firstDamage } = tallies;
   if (problems.length === 0 && firstDamage !== undefined) {
@@ -131,6 +133,14 @@ function staleGraph(path: string, tallies: Counts): Diagnosis[] {
   const said = found.map(({ message, count }) => `${message}${count === 1 ? '' : `; and ${count - 1} more like it`}`);
   const command = `ckpt subset ${quoted(path)} '**' -o ${quoted(`${path}-mended`)}`;
   return [diagnosisOf('stale-graph', path, `${path}: ${said.join('; ')}`, { commands: [command] })];
+}
+
+/** An object graph that is no message. */
+function brokenGraph(path: string, tallies: Counts): Diagnosis[] {
+  const found = tallies.of('', 'graph-undecodable');
+  if (found === undefined) return [];
+  const command = `ckpt drop ${quoted(path)} ${OBJECT_GRAPH_KEY} -o ${quoted(`${path}-mended`)}`;
+  return [diagnosisOf('broken-graph', path, `${path}: ${found.message}`, { commands: [command] })];
 }
 
 /** Shards of V1 that are not there: only they could tell which tensors lie in them. */

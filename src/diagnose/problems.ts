@@ -161,6 +161,10 @@ const DAMAGE = {
       'names were changed, or tensors taken out or put in, by a program that does not know the object graph of TF2',
     remedy: 'write the checkpoint anew with this program, which makes its object graph true',
   },
+  'broken-graph': {
+    cause: 'a faulty program wrote the object graph of TF2, or changed it',
+    remedy: 'leave it out and go on by names; names, shapes and values are sound',
+  },
   'missing-index': {
     cause: 'a download or copy of some of the files only; an upload form or a .gitignore that let one kind of file out',
     remedy: 'get the .index from where the data came from; without it nobody knows what lies where in the data',

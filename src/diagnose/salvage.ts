@@ -7,7 +7,8 @@ import { CkptError, CorruptError } from '../errors.ts';
 import type { FormatName } from '../formats/format-name.ts';
 import { checkStored } from '../inspect/digest.ts';
 import { type Store, supply } from '../io/store.ts';
-
+import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
+import { graphColumnsOf } from '../object-graph/stored-columns.ts';
 import { drop } from '../surgery/subset.ts';
 import { DerivedMap } from '../tensor/derived-map.ts';
 import { UNKNOWN_DTYPE } from '../tensor/dtype.ts';
@@ -68,7 +69,11 @@ export async function salvage(path: string, options: SalvageOptions = {}): Promi
   const checked = new Set<string>();
   const unproven = unprovenNames === true ? undefined : await unprovenIn(opened, variablesBeside);
   for (const [name, tensor] of tensors) {
-    const reason = await supply(() => problemWith(name, tensor, lacksFiles, checked));
+    const reason = await supply(
+      () =>
+        problemWith(name, tensor, lacksFiles, checked) ??
+        (name === OBJECT_GRAPH_KEY ? graphProblem(tensors) : undefined),
+    );
     if (reason !== undefined) lost.push({ name, reason });
     else if (unproven?.has(name) === true) {
       lost.push({ name, reason: `tensor ${name}: its content is right, but nothing vouches for its name` });
@@ -100,6 +105,9 @@ function problemWith(name: string, tensor: Tensor, lacksFiles: boolean, checked:
     else if (lacksFiles) throw new CorruptError(`tensor ${name}: only some of its slices are there`, { where: name });
   });
 }
+
+/** Why an object graph is none, though its bytes are as they were saved. */
+const graphProblem = (tensors: TensorMap): string | undefined => reasonOf(() => void graphColumnsOf(tensors));
 
 /** Checks content against its checksum, once where an index gives the same bytes to many tensors; `checked` has what was sound. */
 function checkOnce(name: string, tensor: Tensor, checked: Set<string>): void {

@@ -48,6 +48,8 @@ export const FINDINGS = {
   overlap: 'overlap',
   /** A tensor's bytes do not match their checksum. */
   'tensor-checksum': 'content',
+  /** The object graph is no such message. */
+  'graph-undecodable': 'graph',
   /** The object graph lists a value that is not there. */
   'graph-key-missing': 'graph',
   /** A tensor has the key of an object, and the object graph does not list it. */

@@ -68,7 +68,7 @@ export function decoding<T>(read: () => T): T {
   } catch (cause) {
     if (!(cause instanceof CorruptError) || cause.damage.where === OBJECT_GRAPH_KEY) throw cause;
     throw new CorruptError(
-      `the object graph cannot be decoded: ${cause.message}`,
+      `the object graph cannot be decoded: ${cause.message}; drop ${OBJECT_GRAPH_KEY} to go on by names alone`,
       { ...cause.damage, where: OBJECT_GRAPH_KEY },
       { cause },
     );

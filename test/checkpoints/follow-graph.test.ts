@@ -1,6 +1,7 @@
 /** Surgery in the library keeps object graphs true, whatever makes the map that is written. */
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { salvage } from '../../src/diagnose/salvage.ts';
 import type { Finding } from '../../src/formats/finding.ts';
 import { OBJECT_GRAPH_KEY, objectGraphOf } from '../../src/graph.ts';
 import {
@@ -15,6 +16,7 @@ import {
   rolesOf,
   stripOptimizer,
   subset,
+  type Tensor,
   type TensorMap,
   tensorFrom,
   UsageError,
@@ -22,6 +24,8 @@ import {
   withPrefix,
   writeCheckpoint,
 } from '../../src/index.ts';
+import { graphBytes } from '../../src/object-graph/stored-columns.ts';
+import { tensorOfStrings } from '../../src/tensor/tensor.ts';
 import { fixture } from '../fixtures.ts';
 import { scratch } from '../scratch.ts';
 
@@ -140,6 +144,27 @@ describe('a map that is written', () => {
     await writeCheckpoint(`${prefix}-mended`, opened.tensors);
     opened.close();
     expect(await findingsAt(`${prefix}-mended`)).toEqual([]);
+  });
+
+  it('that is cut off is found out by verify and diagnose, is lost to salvage, and can be left out', async () => {
+    const cut = new Map(tensors);
+    const bytes = graphBytes(tensors.get(OBJECT_GRAPH_KEY) as Tensor).slice(0, 100);
+    cut.set(OBJECT_GRAPH_KEY, tensorOfStrings(dtypeOf('string'), [], [bytes]));
+    const prefix = join(scratch(), 'cut');
+    await writeCheckpoint(prefix, cut, { objectGraph: 'keep' });
+    const [found, ...others] = await findingsAt(prefix);
+    expect(others).toEqual([]);
+    expect(found).toMatchObject({ kind: 'graph-undecodable', severity: 'damage', tensor: OBJECT_GRAPH_KEY });
+    expect(found?.message).toMatch(
+      /^the object graph cannot be decoded \(.*\); TensorFlow restores nothing by objects/,
+    );
+    const { diagnoses } = await diagnose(prefix);
+    expect(diagnoses.map(({ code }) => code)).toEqual(['broken-graph']);
+    expect(diagnoses[0]?.commands).toEqual([`ckpt drop ${prefix} ${OBJECT_GRAPH_KEY} -o ${prefix}-mended`]);
+    const { checkpoint: damaged, lost, sound } = await salvage(prefix);
+    expect(lost.map(({ name }) => name)).toEqual([OBJECT_GRAPH_KEY]);
+    expect(sound.size).toBe(tensors.size - 1);
+    damaged.close();
   });
 
   it('is renamed as a checkpoint, elsewhere and not in place', async () => {

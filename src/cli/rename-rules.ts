@@ -8,10 +8,12 @@ import {
   inOrder,
   limited,
   nameChooser,
+  shellWord,
   stripPrefixRule,
   substitutionRule,
   unescapeName,
 } from '../text.ts';
+import { escapeText } from './terminal/escape.ts';
 
 export interface RuleOptions {
   readonly map?: readonly string[];
@@ -60,10 +62,28 @@ export function sparingGraph(rule: NameRule): NameRule {
 }
 
 /** Why nothing would change, as far as can be told. */
-export function nothingChanges({ replace = [], select }: RuleOptions): UsageError {
+export function nothingChanges(
+  { replace = [], select }: RuleOptions,
+  rule: NameRule,
+  others: FurtherNames | undefined,
+): UsageError {
   const groups = replace.some((text) => text.includes('\\('))
     ? '; in a pattern of --replace groups are written ( ), not \\( \\)'
     : '';
   const among = select === undefined ? '' : ' among those that --select takes';
-  return new UsageError(`no name would change${among}${groups}; with --allow-missing a copy is written all the same`);
+  const other = groups === '' ? otherName(rule, others) : '';
+  return new UsageError(
+    `no name would change${among}${groups}${other}; with --allow-missing a copy is written all the same`,
+  );
+}
+
+/** What is said of a path or a full name that a rule would change, and is the name of no tensor. */
+function otherName(rule: NameRule, others: FurtherNames | undefined): string {
+  let found: string | undefined;
+  others?.each((name) => {
+    if (rule(name) !== name && (found === undefined || name.length < found.length)) found = name;
+  });
+  if (found === undefined) return '';
+  const pair = shellWord(`${escapeText(found)}=${escapeText(rule(found))}`);
+  return `; ${found} is another name of one, which --map takes: --map ${pair}`;
 }

@@ -20,15 +20,15 @@ export function patternsOf({ patterns, others }: Selection, tensors: TensorMap):
   return others === undefined ? undefined : new NamePatterns(patterns, tensors, others);
 }
 
-/** Says of tensors that were taken by a path or a full name, where they are stored. */
-export function storedNotes(patterns: NamePatterns | undefined): string[] {
-  const taken = patterns?.takenOtherwise();
-  if (taken === undefined || taken.size === 0) return [];
-  return [`${plural(taken.size, 'tensor')} taken by another of their names: ${examples(taken, taken.size)}`];
-}
-
 /** The end of a key that is the path of its object. */
 const pathOf = (key: string): string => key.slice(0, Math.max(key.indexOf('/.ATTRIBUTES/'), 0));
+
+/** Says of tensors that were taken by a path or a full name, where they are stored; a key tells its own path. */
+export function storedNotes(patterns: NamePatterns | undefined): string[] {
+  const taken = [...(patterns?.takenOtherwise() ?? [])].filter(([key, name]) => name !== pathOf(key));
+  if (taken.length === 0) return [];
+  return [`${plural(taken.length, 'tensor')} taken by another of their names: ${examples(taken, taken.length)}`];
+}
 
 /** Says of tensors that are left out which other paths lead to them that no pattern takes. */
 export function sharedNotes(

@@ -83,7 +83,20 @@ describe('edits of values and shapes', () => {
   });
 });
 
+describe('rename', () => {
+  it('by substitution changes keys alone, and says so of a name that is none', () => {
+    const { stderr, code } = folder.ckpt(['rename', 'model', '--replace', 's/hidden/h/', '-o', 'out']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('is another name of one, which --map takes: --map');
+  });
+});
+
 describe('subset and drop', () => {
+  it('take a key by its own path without a word', () => {
+    const { stderr } = folder.ckpt(['drop', 'model', 'optimizer/_variables/2', '-o', 'out']);
+    expect(stderr).not.toContain('another of their names');
+  });
+
   it('keep what lies below a path, wherever it is stored, and say so', () => {
     const { stderr } = folder.ckpt(['subset', 'model', 'model/', '-o', 'out']);
     expect(stderr).toContain(

@@ -218,7 +218,8 @@ async function run(path: string, _: unknown, command: Command): Promise<void> {
   const input = (await openInputs([path], options))[0] as Input;
   const named = await ruleOf(options, input.tensors);
   const changes = changesIn(input.tensors, named.rule, 1) > 0;
-  if (!changes && options.allowMissing !== true) throw nothingChanges(options);
+  if (!changes && options.allowMissing !== true)
+    throw nothingChanges(options, named.rule, await furtherNamesOf(input.tensors));
   const change = changes ? 'renamed' : 'unchanged';
   if (output === undefined) checkInPlace(input, options);
   // A file that has its names and its object graph in a record beside the content is written anew, whatever it is called.

@@ -22,16 +22,27 @@ export class NameNumbers {
     return this.#hashes.length;
   }
 
-  /** The number of a name, a new one for a name that has none. */
-  numberOf(bytes: Uint8Array, start: number, end: number): number {
-    const hash = hashOf(bytes, start, end);
+  /** The place of a name, or the free one where it would lie. */
+  #placeOf(hash: number, bytes: Uint8Array, start: number, end: number): number {
     const mask = this.#places.length - 1;
     let place = hash & mask;
     for (; ; place = (place + 1) & mask) {
       const number = (this.#places[place] as number) - 1;
-      if (number < 0) break;
-      if (this.#hashes.at(number) === hash && this.#isName(number, bytes, start, end)) return number;
+      if (number < 0 || (this.#hashes.at(number) === hash && this.#isName(number, bytes, start, end))) return place;
     }
+  }
+
+  /** The number of a name; -1 for one that has none. */
+  find(bytes: Uint8Array, start: number, end: number): number {
+    return (this.#places[this.#placeOf(hashOf(bytes, start, end), bytes, start, end)] as number) - 1;
+  }
+
+  /** The number of a name, a new one for a name that has none. */
+  numberOf(bytes: Uint8Array, start: number, end: number): number {
+    const hash = hashOf(bytes, start, end);
+    const place = this.#placeOf(hash, bytes, start, end);
+    const known = (this.#places[place] as number) - 1;
+    if (known >= 0) return known;
     const number = this.#hashes.push(hash) - 1;
     this.#keep(bytes, start, end);
     this.#places[place] = number + 1;
@@ -72,6 +83,11 @@ export class NameNumbers {
 
   isEmpty(number: number): boolean {
     return this.#starts.at(number + 1) === this.#starts.at(number);
+  }
+
+  /** The bytes of a name, borrowed until the next name. */
+  bytesOf(number: number): Uint8Array {
+    return this.#arena.subarray(this.#starts.at(number), this.#starts.at(number + 1));
   }
 
   textOf(number: number): string {

@@ -1,6 +1,6 @@
 /** Checking a checkpoint: its files, as its format does, and its object graph against its names. */
 import { CkptError, CorruptError } from '../errors.ts';
-import type { Finding, VerifyOptions } from '../formats/finding.ts';
+import type { Finding, VerifyLookout, VerifyOptions } from '../formats/finding.ts';
 import { supply } from '../io/store.ts';
 import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
 import type { TensorMap } from '../tensor/tensor.ts';
@@ -51,12 +51,13 @@ export async function* verifyCheckpoint(
   checkPath('verifyCheckpoint', path);
   checkOptions('verifyCheckpoint', options);
   let damaged = false;
-  for await (const finding of formats.verifyCheckpoint(path, options)) {
+  const lookout: VerifyLookout = { name: OBJECT_GRAPH_KEY };
+  for await (const finding of formats.verifyCheckpoint(path, { ...options, lookout })) {
     damaged ||= finding.severity === 'damage';
     yield finding;
   }
   // Where the index is damaged, what it lists means little, and that has been told.
-  if (damaged) return;
+  if (damaged || lookout.isThere === false) return;
   const { store, format, signal } = options;
   const checkpoint = await formats.openCheckpoint(path, { store, format, signal });
   try {

@@ -88,9 +88,18 @@ export interface VerifyTotals {
   files: number;
 }
 
+/** A tensor that a check looks out for: who wants it need not open the checkpoint again to know that there is none. */
+export interface VerifyLookout {
+  readonly name: string;
+  /** Whether there is one; undefined where the check does not tell. */
+  isThere?: boolean;
+}
+
 export interface VerifyOptions {
   /** Called now and then while content is read. */
   readonly onProgress?: ((progress: VerifyProgress) => void) | undefined;
   /** Filled in as the check goes on. */
   readonly totals?: VerifyTotals | undefined;
+  /** Filled in as the check goes on. */
+  readonly lookout?: VerifyLookout | undefined;
 }

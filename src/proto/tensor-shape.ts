@@ -115,7 +115,25 @@ function decodeExtent(cursor: Cursor): Extent {
   return { start, length };
 }
 
+/** Slices that are all of a tensor, by rank: nearly all that a V1 checkpoint lists are such. */
+const WHOLE: TensorSlice[] = [];
+const MOST_KNOWN_RANK = 8;
+
+/** The slice at a cursor where it is encoded as the whole of some axes; undefined for any other. */
+function wholeAt({ bytes, at, end }: Cursor): TensorSlice | undefined {
+  const rank = (end - at) / 2;
+  if (rank > MOST_KNOWN_RANK || rank % 1 !== 0) return undefined;
+  for (let i = at; i < end; i += 2) if (bytes[i] !== SLICE_EXTENT || bytes[i + 1] !== 0) return undefined;
+  WHOLE[rank] ??= Object.freeze(Array.from({ length: rank }, () => ({ start: 0, length: undefined })));
+  return WHOLE[rank];
+}
+
 export function decodeTensorSlice(cursor: Cursor): TensorSlice {
+  const whole = wholeAt(cursor);
+  if (whole !== undefined) {
+    cursor.at = cursor.end;
+    return whole;
+  }
   const slice: Extent[] = [];
   while (cursor.at < cursor.end) {
     const tag = readTag(cursor);

@@ -167,6 +167,13 @@ describe('a map that is written', () => {
     damaged.close();
   });
 
+  it('that is stale is found out in a V1 file, too', async () => {
+    const stale = new Map(tensors).set(`new/w${VALUE}`, tensorFrom([1]));
+    const path = join(scratch(), 'stale-v1');
+    await writeCheckpoint(path, stale, { objectGraph: 'keep', format: 'v1' });
+    expect((await findingsAt(path)).map(({ kind }) => kind)).toEqual(['graph-key-forgotten']);
+  });
+
   it('is renamed as a checkpoint, elsewhere and not in place', async () => {
     const target = join(scratch(), 'out');
     const rule = (name: string): string => name.replace('_operations/2/', '_operations/second/');

@@ -38,7 +38,9 @@ function openFiles(store: Store, paths: readonly string[]): TableFile[] {
 export function openTables(store: Store, found: Found): Checkpoint {
   const all = withPromised(found);
   const files = openFiles(store, all.files);
-  return checkpointOf(store, all, files, listedTensors(files));
+  const listed = listedTensors(files);
+  for (const file of files) file.forgetList();
+  return checkpointOf(store, all, files, listed);
 }
 
 function tensorsOf(listed: readonly ListedTensor[]): TensorMap {

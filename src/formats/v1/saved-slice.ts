@@ -96,10 +96,15 @@ export class SavedSlice implements Tensor {
   }
 
   #open(): ByteSource {
+    return this.valuesIn(() => this.record());
+  }
+
+  /** The values in a record, which is this one's; throws a `CkptError` where they are not what the list says. */
+  valuesIn(record: () => SavedRecord): ByteSource {
     return withContext(this.title, this.place.file.path, () => {
       const field = fieldOf(this.dtype);
       if (field === undefined) throw new CorruptError('has no values', { where: 'record' });
-      return openValues(this.record().values, this.dtype, field, elementCount(this.shape));
+      return openValues(record().values, this.dtype, field, elementCount(this.shape));
     });
   }
 

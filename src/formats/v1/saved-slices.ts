@@ -44,12 +44,14 @@ const described = (type: number, shape: Shape): string =>
 
 /** Every tensor that the files list, in the order of their names. */
 export function listedTensors(files: readonly TableFile[]): ListedTensor[] {
-  const all = new TextMap<ListedTensor & { readonly seen: Set<string> }>();
+  const all = new TextMap<ListedTensor>();
+  /** Of tensors in several places: where they lie. */
+  const seen = new Map<ListedTensor, Set<string>>();
   for (const file of files) {
     for (const { name, shape, type, slices, problem } of file.meta.tensors) {
       let listed = all.get(name);
       if (listed === undefined) {
-        listed = { name, type, shape, places: [], repeated: [], problem: undefined, seen: new Set() };
+        listed = { name, type, shape, places: [], repeated: [], problem: undefined };
         listed.problem = problem === undefined ? listProblem(name, type, shape) : undecodable(name, problem);
         all.set(name, listed);
       } else if (listed.type !== type || !sameShape(listed.shape, shape)) {
@@ -57,14 +59,23 @@ export function listedTensors(files: readonly TableFile[]): ListedTensor[] {
         continue;
       }
       for (const slice of slices) {
-        const place = placeText(slice, shape);
-        (listed.seen.has(place) ? listed.repeated : listed.places).push({ file, slice });
-        listed.seen.add(place);
+        if (listed.places.length === 0) listed.places.push({ file, slice });
+        else addPlace(listed, { file, slice }, seen);
       }
     }
   }
   for (const listed of all.values()) listed.problem ??= listed.places.length === 0 ? unplaced(listed.name) : undefined;
   return [...all.values()].sort((a, b) => compareText(a.name, b.name));
+}
+
+/** Adds a place to a tensor that has one. */
+function addPlace(listed: ListedTensor, place: SavedPlace, seen: Map<ListedTensor, Set<string>>): void {
+  const { shape, places, repeated } = listed;
+  const known = seen.get(listed) ?? new Set(places.map(({ slice }) => placeText(slice, shape)));
+  seen.set(listed, known);
+  const text = placeText(place.slice, shape);
+  (known.has(text) ? repeated : places).push(place);
+  known.add(text);
 }
 
 function undecodable(name: string, cause: CkptError): CorruptError {

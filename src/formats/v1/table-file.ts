@@ -71,7 +71,7 @@ export class TableFile {
   readonly start: number;
   readonly table: TableReader;
   readonly values: TableValues;
-  /** What the file lists. */
+  /** What the file lists; forgotten where it was brought together with what others list. */
   meta: SavedTensorSliceMeta;
   /** Offsets of the blocks that are known to match their checksums. */
   readonly #sound = new Set<number>();
@@ -120,7 +120,11 @@ export class TableFile {
   /** The record of a slice, taken apart; undefined where there is none. */
   record(name: string, slice: TensorSlice): SavedRecord | undefined {
     const found = this.find(name, slice);
-    if (found === undefined) return undefined;
+    return found === undefined ? undefined : this.recordAt(found);
+  }
+
+  /** The record that lies there, taken apart. */
+  recordAt(found: FoundValue): SavedRecord {
     this.checkBlock(found);
     const data = fieldsOf(found.source).get(RECORD_TAGS.data);
     const fields = data === undefined ? undefined : fieldsOf(data);
@@ -137,6 +141,11 @@ export class TableFile {
     if (this.#sound.has(block.offset)) return;
     this.values.checkBlock(block);
     this.#sound.add(block.offset);
+  }
+
+  /** Lets go of the list, which may be of a million tensors. */
+  forgetList(): void {
+    this.meta = { ...this.meta, tensors: [] };
   }
 
   close(): void {

@@ -4,19 +4,17 @@
  */
 
 import { expectAll } from '../../bytes/missing.ts';
-import { type ByteSource, readBytes } from '../../bytes/source.ts';
-import { compareBytes, decodeBytes, encodeBytes, encodeText } from '../../bytes/text.ts';
-import { TextSet } from '../../bytes/text-map.ts';
+import { NameNumbers } from '../../bytes/name-numbers.ts';
+import { compareBytes } from '../../bytes/text.ts';
 import { CkptError, CorruptError, UnsupportedError } from '../../errors.ts';
 import { type Store, supply } from '../../io/store.ts';
 import { withFile } from '../../io/stored.ts';
-import { decodeTensorSlice } from '../../proto/tensor-shape.ts';
 import type { BlockHandle } from '../../sstable/format.ts';
 import { largeEntries } from '../../sstable/large-block.ts';
 import { coverageProblem } from '../../tensor/assembled-source.ts';
 import { sameContent } from '../../tensor/same-content.ts';
-import { decodeSliceKey, encodeSliceKey } from '../../tensor/slice-key.ts';
-import { type Box, boxOf, formatTensorSlice, type TensorSlice } from '../../tensor/tensor-slice.ts';
+import { encodeSliceKey } from '../../tensor/slice-key.ts';
+import { type Box, boxOf, formatTensorSlice } from '../../tensor/tensor-slice.ts';
 import type { Finding, VerifyOptions } from '../finding.ts';
 import { findingOf, frameFindings } from '../footer-check.ts';
 import type { Found } from '../format.ts';
@@ -25,22 +23,15 @@ import { withPromised } from './open.ts';
 import { type SavedPlace, SavedSlice } from './saved-slice.ts';
 import { type ListedTensor, listedTensors, placeText } from './saved-slices.ts';
 import { TableFile } from './table-file.ts';
-
-/** No slice of the highest rank takes more. */
-const MOST_SLICE_BYTES = 1 << 14;
-
-/** A record that a file lists, as a tensor of its own. */
-interface Listed {
-  readonly place: SavedPlace;
-  readonly tensor: SavedSlice;
-}
+import { type Listed, recordFindings, recordsOf, recordTitle } from './verify-record.ts';
 
 /** One file: its blocks, then what it lists against what is stored. */
 class TableCheck {
   /** What is wrong with the blocks that cannot be trusted, by their offsets. */
   readonly #damaged = new Map<number, CkptError>();
-  /** Keys that are stored, as far as they can be read; a character for each byte, which are no text. */
-  readonly #stored = new TextSet();
+  /** Keys that are stored, as far as they can be read, and by their numbers those that are listed. */
+  readonly #stored = new NameNumbers();
+  #isListed = new Uint8Array(0);
 
   constructor(readonly file: TableFile) {}
 
@@ -63,7 +54,7 @@ class TableCheck {
         values.checkBlock(handle);
         for (const key of this.#keysOf(handle)) {
           if (last !== undefined && compareBytes(key, last) <= 0) throw outOfOrder(path, handle);
-          this.#stored.add(decodeBytes(key));
+          this.#stored.numberOf(key, 0, key.length);
           last = key;
         }
       } catch (error) {
@@ -86,12 +77,14 @@ class TableCheck {
   }
 
   /** The records that the file lists: whether each is there, is its own, and holds what its slice takes. */
-  *records(listed: readonly Listed[]): Generator<Finding> {
+  *records(listed: readonly ListedTensor[]): Generator<Finding> {
     const { path, start, table } = this.file;
-    for (const { place, tensor } of listed) {
+    this.#isListed = new Uint8Array(this.#stored.count);
+    this.#noteListed(new Uint8Array(0));
+    for (const { place, tensor } of this.#recordsOf(listed)) {
       const { name, title } = tensor;
       const key = encodeSliceKey(name, place.slice);
-      this.#stored.delete(decodeBytes(key));
+      this.#noteListed(key);
       const block = table.blockOf(key);
       const damage = block === undefined ? undefined : this.#damaged.get(block.offset);
       const about = { path, tensor: name };
@@ -110,73 +103,36 @@ class TableCheck {
     yield* this.#left(listed);
   }
 
+  /** The records that the file lists; made one by one, for there may be a million. */
+  *#recordsOf(listed: readonly ListedTensor[]): Generator<Listed> {
+    for (const tensor of listed) yield* recordsOf(tensor, this.file);
+  }
+
+  #noteListed(key: Uint8Array): void {
+    const number = this.#stored.find(key, 0, key.length);
+    if (number >= 0) this.#isListed[number] = 1;
+  }
+
   /** Damaged blocks in which no listed record lies, and records that nothing lists. */
-  *#left(listed: readonly Listed[]): Generator<Finding> {
+  *#left(listed: readonly ListedTensor[]): Generator<Finding> {
     const { path, start, table } = this.file;
-    for (const { place, tensor } of this.#damaged.size === 0 ? [] : listed) {
+    for (const { place, tensor } of this.#damaged.size === 0 ? [] : this.#recordsOf(listed)) {
       const block = table.blockOf(encodeSliceKey(tensor.name, place.slice));
       if (block !== undefined) this.#damaged.delete(block.offset);
     }
     for (const [offset, error] of this.#damaged)
       yield findingOf('index-damaged', error, { path, offset: start + offset });
-    this.#stored.delete('');
-    for (const key of this.#stored) {
-      const message = `a record ${recordTitle(key)} is stored and not listed`;
-      yield { kind: 'orphan-slice', severity: 'note', message, path, tensor: recordTitle(key) };
+    for (let number = 0; number < this.#stored.count; number++) {
+      if (this.#isListed[number] === 1) continue;
+      const title = recordTitle(this.#stored.bytesOf(number));
+      const message = `a record ${title} is stored and not listed`;
+      yield { kind: 'orphan-slice', severity: 'note', message, path, tensor: title };
     }
   }
 }
 
 function outOfOrder(path: string, { offset }: BlockHandle): CorruptError {
   return new CorruptError(`${path}: a key out of order in the block at ${offset}`, { where: 'table', path, offset });
-}
-
-/** What a key says of itself. */
-function recordTitle(key: string): string {
-  try {
-    const { name, slice } = decodeSliceKey(encodeBytes(key));
-    return `${name} ${formatTensorSlice(slice)}`.trimEnd();
-  } catch (error) {
-    if (error instanceof CkptError) return 'under a key that names no slice';
-    throw error;
-  }
-}
-
-/** One record by itself. */
-function* recordFindings(tensor: SavedSlice, place: SavedPlace, about: Partial<Finding>): Generator<Finding> {
-  const { title, name } = tensor;
-  if (tensor.problem !== undefined) return;
-  const found = place.file.find(name, place.slice);
-  if (found === undefined) {
-    const message = `tensor ${title}: slice ${formatTensorSlice(place.slice) || '(all)'} is listed and not stored`;
-    yield { kind: 'slice-missing', severity: 'damage', message, ...about };
-    return;
-  }
-  const at = { ...about, offset: place.file.start + found.offset };
-  try {
-    const record = tensor.record();
-    if (!holds(record.name, encodeText(name)) || !holdsSlice(record.slice, place.slice)) {
-      const message = `tensor ${title}: its record says that it is another`;
-      yield { kind: 'slice-mismatch', severity: 'damage', message, ...at };
-    }
-    void tensor.source;
-  } catch (error) {
-    yield findingOf('size-mismatch', error, at);
-  }
-}
-
-/** Whether a field has exactly these bytes. */
-function holds(field: ByteSource | undefined, bytes: Uint8Array): boolean {
-  const length = field?.byteLength ?? 0;
-  return length === bytes.length && (field === undefined || compareBytes(readBytes(field, 0, length), bytes) === 0);
-}
-
-/** Whether a field names this slice; how it is encoded does not matter. */
-function holdsSlice(field: ByteSource | undefined, slice: TensorSlice): boolean {
-  if (field === undefined) return slice.length === 0;
-  if (field.byteLength > MOST_SLICE_BYTES) return false;
-  const bytes = readBytes(field, 0, field.byteLength);
-  return formatTensorSlice(decodeTensorSlice({ bytes, at: 0, end: bytes.length })) === formatTensorSlice(slice);
 }
 
 /** What the files list, taken together: places that are listed twice, tensors that differ or lack a part. */
@@ -254,8 +210,11 @@ export async function* verifyTables(store: Store, found: Found, options: VerifyO
     const all = withPromised(found).files;
     yield* opened(store, all, files);
     const listed = listedTensors(files);
+    for (const file of files) file.forgetList();
     const bytesTotal = files.reduce((sum, { file }) => sum + file.byteLength, 0);
     Object.assign(options.totals ?? {}, { tensors: listed.length, bytes: bytesTotal, files: all.length });
+    const { lookout } = options;
+    if (lookout !== undefined) lookout.isThere = listed.some(({ name }) => name === lookout.name);
     let bytesDone = 0;
     for (const file of files) {
       const check = new TableCheck(file);
@@ -263,7 +222,7 @@ export async function* verifyTables(store: Store, found: Found, options: VerifyO
         bytesDone += bytes;
         options.onProgress?.({ bytesDone, bytesTotal });
       });
-      yield* check.records(listed.flatMap((tensor) => recordsOf(tensor, file)));
+      yield* check.records(listed);
       await new Promise(setImmediate);
     }
     const inPart = new StoredInPart();
@@ -272,20 +231,4 @@ export async function* verifyTables(store: Store, found: Found, options: VerifyO
   } finally {
     for (const file of files) file.close();
   }
-}
-
-/** The records of a tensor that a file lists, those that it lists again included. */
-function recordsOf({ name, type, shape, places, repeated, problem }: ListedTensor, file: TableFile): Listed[] {
-  const single = places.length === 1;
-  const seen = new TextSet();
-  return [...places, ...repeated]
-    .filter(
-      (place) =>
-        place.file === file && !seen.has(formatTensorSlice(place.slice)) && seen.add(formatTensorSlice(place.slice)),
-    )
-    .map((place) => {
-      const part = shape.map((size, axis) => place.slice[axis]?.length ?? size);
-      const title = single ? name : `${name} (part ${formatTensorSlice(place.slice)})`;
-      return { place, tensor: new SavedSlice(title, name, type, part, place, problem) };
-    });
 }

@@ -13,6 +13,7 @@ import { isDirectory, isFile, namesIn } from '../io/stored.ts';
 import { nearestNames } from '../surgery/nearest-names.ts';
 import { checkpointsBelow } from './below.ts';
 import { type DataElsewhere, indexOfData } from './data-elsewhere.ts';
+import { packedIndexNote } from './packed-index.ts';
 
 /** What is to be said of a data file under a name that its index does not look for, and the command that helps. */
 function renameAdvice({ data, prefix, rename }: DataElsewhere): string {
@@ -184,7 +185,10 @@ export function failAtNothing(store: Store, path: string): never {
     const content = indexOfData(store, splitPrefix(path).directory + first);
     const there = shards.length === 1 ? 'only its data file is' : 'only its data files are';
     const advice = content === undefined ? '' : `; ${renameAdvice(content)}`;
-    throw new NotACheckpointError(`${stripCheckpointSuffix(path)}.index is missing; ${there} there${advice}`, path);
+    throw new NotACheckpointError(
+      `${stripCheckpointSuffix(path)}.index is missing; ${there} there${advice}${packedIndexNote(store, path)}`,
+      path,
+    );
   }
   const odd = [path, indexName(path)].find((name) => isNoFile(store, name));
   if (odd !== undefined) {
@@ -196,7 +200,7 @@ export function failAtNothing(store: Store, path: string): never {
   const near = nearby(store, path);
   const hint = near.length > 0 ? `; there ${near.length === 1 ? 'is' : 'are'} ${near.join(', ')}` : '';
   throw new NotACheckpointError(
-    `there is no checkpoint at ${path}: no ${basename(path)}.index is there${hint}`,
+    `there is no checkpoint at ${path}: no ${basename(path)}.index is there${packedIndexNote(store, path)}${hint}`,
     path,
     near,
   );

@@ -13,6 +13,7 @@ import { splitPrefix, stripCheckpointSuffix } from '../io/shard-names.ts';
 import { fileStore, type Store } from '../io/store.ts';
 import { isDirectory, isFile, namesIn } from '../io/stored.ts';
 import { failAtFile, failAtNothing } from './advice.ts';
+import { packedIndexNote } from './packed-index.ts';
 import { type CheckpointState, isStateText, parseCheckpointState, readStateText } from './state-file.ts';
 import { placesOf, withSlash } from './state-paths.ts';
 
@@ -242,7 +243,9 @@ class Search {
       return { ...only, notes: [gone(only.prefix, ', the only checkpoint there')] };
     }
     const besideIt =
-      all.length === 0 ? 'no checkpoint is beside it' : `beside it are ${prefixesOf(all.slice(-5)).join(', ')}`;
+      all.length === 0
+        ? `no checkpoint is beside it${packedIndexNote(this.store, there)}`
+        : `beside it are ${prefixesOf(all.slice(-5)).join(', ')}`;
     throw new NotACheckpointError(
       `the state file ${path} points to ${latest}, which is not there; ${besideIt}`,
       path,

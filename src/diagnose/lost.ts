@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { checkpointsBeside, ownerOf } from '../checkpoints/advice.ts';
 import { checkpointsBelow } from '../checkpoints/below.ts';
 import { indexOfData } from '../checkpoints/data-elsewhere.ts';
+import { packedIndexNote } from '../checkpoints/packed-index.ts';
 import { type CkptError, NotACheckpointError, UnsupportedError } from '../errors.ts';
 import type { Format } from '../formats/format.ts';
 import { FORMATS, TENSORFLOW_FORMATS } from '../formats/registry.ts';
@@ -56,6 +57,7 @@ function absent(store: Store, prefix: string): Diagnosis[] {
   if (data.length > 0)
     return [
       missingIndex(
+        store,
         prefix,
         data.map((name) => directory + name),
       ),
@@ -64,7 +66,7 @@ function absent(store: Store, prefix: string): Diagnosis[] {
   const dataElsewhere = names.find(
     (name) => parseDataName(plainName(name))?.prefix === base && parseDataName(name) === undefined,
   );
-  return dataElsewhere === undefined ? [] : [missingIndex(prefix, [directory + dataElsewhere])];
+  return dataElsewhere === undefined ? [] : [missingIndex(store, prefix, [directory + dataElsewhere])];
 }
 
 /** Whether a file may be the V1 checkpoint of a name, or a shard of it. */
@@ -72,8 +74,8 @@ function isV1Name(name: string, base: string): boolean {
   return name === base || parseTableName(name)?.prefix === base;
 }
 
-function missingIndex(prefix: string, data: readonly string[]): Diagnosis {
-  const found = `${indexName(prefix)} is missing; ${listed(data)} ${is(data.length)} there`;
+function missingIndex(store: Store, prefix: string, data: readonly string[]): Diagnosis {
+  const found = `${indexName(prefix)} is missing; ${listed(data)} ${is(data.length)} there${packedIndexNote(store, prefix)}`;
   return diagnosisOf('missing-index', prefix, found);
 }
 

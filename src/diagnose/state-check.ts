@@ -1,12 +1,13 @@
 /** The state file of a directory: does it lead TensorFlow to a checkpoint? */
 
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import {
   type CheckpointDirectory,
   type ListedCheckpoint,
   readCheckpointDirectory,
 } from '../checkpoints/checkpoint-directory.ts';
 import type { FoundCheckpoint } from '../checkpoints/found-checkpoint.ts';
+import { packedIndexNote } from '../checkpoints/packed-index.ts';
 import { isStateText, readStateText } from '../checkpoints/state-file.ts';
 import { CkptError } from '../errors.ts';
 import type { Store } from '../io/store.ts';
@@ -47,7 +48,8 @@ export function diagnoseState(store: Store, path: string): Diagnosis[] {
     return [diagnosisOf('broken-state', path, found, repairOf(run))];
   }
   const latest = run.listed.find(({ isLatest }) => isLatest);
-  if (latest !== undefined && (latest.place === 'gone' || latest.place === 'moved')) return [stale(path, latest, run)];
+  if (latest !== undefined && (latest.place === 'gone' || latest.place === 'moved'))
+    return [stale(store, path, latest, run)];
   const gone = run.listed.filter(({ place }) => place === 'gone').map(({ written }) => written);
   if (gone.length === 0) return [];
   const found = `${path} lists ${counted(gone.length, 'checkpoint')} that ${is(gone.length)} not there: ${listed(gone)}`;
@@ -68,7 +70,12 @@ function repairOf(run: CheckpointDirectory): Particulars {
   return { commands: [`ckpt state ${quoted(run.directory)} --fix`] };
 }
 
-function stale(path: string, { written, checkpoint }: ListedCheckpoint, run: CheckpointDirectory): Diagnosis {
+function stale(
+  store: Store,
+  path: string,
+  { written, checkpoint }: ListedCheckpoint,
+  run: CheckpointDirectory,
+): Diagnosis {
   const found = `${path} points to ${written}, which is not there`;
   if (checkpoint !== undefined) {
     return diagnosisOf('stale-state', path, `${found}; ${checkpoint.prefix} is, and is taken instead`, repairOf(run));
@@ -78,7 +85,8 @@ function stale(path: string, { written, checkpoint }: ListedCheckpoint, run: Che
     const beside = `beside it ${is(there.length)} ${listed(there)}`;
     return diagnosisOf('stale-state', path, `${found}; ${beside}`, repairOf(run));
   }
-  return diagnosisOf('stale-state', path, `${found}, and no checkpoint is beside it`, {
+  const packed = packedIndexNote(store, join(run.directory, basename(written)));
+  return diagnosisOf('stale-state', path, `${found}, and no checkpoint is beside it${packed}`, {
     cause: 'the state file was copied and the checkpoint was not',
     remedy: `copy the files ${basename(written)}.index and ${basename(written)}.data-* beside it`,
   });

@@ -181,6 +181,8 @@ const CHUNKS = {
   crc32: ['bytes/crc32.ts', 'bytes/crc32-', 'io/crc32.ts'],
   // Reading safetensors: a listing of such a file needs the core and this.
   safetensors: ['bytes/packed-bits', 'bytes/strict-json', 'formats/round-trip', 'formats/safetensors'],
+  // Strings of one width, which numpy and HDF5 read; and written.
+  'fixed-texts': ['tensor/block-strings', 'formats/fixed-texts'],
   // Reading .npz and .npy.
   numpy: ['zip', 'formats/numpy'],
   // Reading HDF5.

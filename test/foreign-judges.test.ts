@@ -9,8 +9,11 @@ import { PackedSource } from '../src/bytes/packed-bits.ts';
 import { readBytes } from '../src/bytes/source.ts';
 import { openCheckpoint, writeCheckpoint } from '../src/checkpoints/checkpoint.ts';
 import { nameOfMember, nameOfPath } from '../src/formats/numpy/names.ts';
+import { OBJECT_GRAPH_KEY } from '../src/formats/recorded-graph.ts';
 import { formatOf } from '../src/formats/registry.ts';
 import { DTYPES, FOREIGN_DTYPES } from '../src/tensor/dtype.ts';
+import { elementCount } from '../src/tensor/shape.ts';
+import { readStrings } from '../src/tensor/strings.ts';
 import { type Tensor, tensorOfBytes } from '../src/tensor/tensor.ts';
 import { soundCheckpoints } from './fixtures.ts';
 import { foreignCases } from './foreign-fixtures.ts';
@@ -41,6 +44,12 @@ const NARROW: Readonly<Record<string, string>> = { int4: 'int8', uint4: 'uint8',
 const BITS: Readonly<Record<string, number>> = { float4_e2m1fn: 4, float6_e2m3fn: 6, float6_e3m2fn: 6 };
 
 function factOf({ dtype, shape, source, byteLength }: Tensor, kind: Kind): Fact {
+  if (dtype.kind === 'string') {
+    const hash = createHash('sha256');
+    for (const text of readStrings(source, elementCount(shape)))
+      hash.update(new Uint8Array(BigUint64Array.of(BigInt(text.length)).buffer)).update(text);
+    return ['string', shape, hash.digest('hex')];
+  }
   const plain = PLAIN[dtype.name] ?? (kind === 'safetensors' ? NARROW[dtype.name] : undefined) ?? dtype.name;
   const bits = kind === 'safetensors' ? BITS[dtype.name] : undefined;
   const whole = bits === undefined || (byteLength * bits) % 8 === 0;
@@ -51,9 +60,12 @@ function factOf({ dtype, shape, source, byteLength }: Tensor, kind: Kind): Fact 
 
 /** Writes what a format holds of tensors, and says what must be read there. */
 async function written(title: string, kind: Kind, all: Iterable<[string, Tensor]>): Promise<Question | undefined> {
-  const { holds } = formatOf(kind);
+  const { holds, refusal } = formatOf(kind);
   const tensors = new Map(
-    [...all].filter(([name, { dtype, shape }]) => holds(dtype) && !/\p{Surrogate}/u.test(name) && shape.length <= 64),
+    [...all].filter(([name, tensor]) => {
+      const isHeld = holds(tensor.dtype) && name !== OBJECT_GRAPH_KEY && refusal?.(name, tensor) === undefined;
+      return isHeld && !/\p{Surrogate}/u.test(name) && tensor.shape.length <= 64;
+    }),
   );
   if (tensors.size === 0) return undefined;
   const { path } = await writeCheckpoint(join(scratch(), kind === 'npy' ? 'dir' : `x.${kind}`), tensors, {

@@ -11,7 +11,7 @@ import {
   type TensorMap,
   UnsupportedError,
 } from '../index.ts';
-import { partsAlone, TextSet } from '../text.ts';
+import { partsAlone, TextMap, TextSet } from '../text.ts';
 import type { Becomes } from './plan-report.ts';
 import { plural } from './terminal/numbers.ts';
 
@@ -69,6 +69,18 @@ function reasons(tensors: TensorMap, { byDType, inPart }: Unsupported): (readonl
   ];
 }
 
+/** Tensors beside `others` that a format cannot hold for what is in them, each with a sentence that says so; their content is read. */
+function refused(tensors: TensorMap, to: FormatName, others: ReadonlySet<string>): Map<string, string> {
+  const { refusal, title } = formatOf(to);
+  const sentences = new TextMap<string>();
+  if (refusal === undefined) return sentences;
+  for (const [name, tensor] of tensors) {
+    const reason = name === OBJECT_GRAPH_KEY || others.has(name) ? undefined : refusal(name, tensor);
+    if (reason !== undefined) sentences.set(name, `left out, for ${title} cannot hold it: ${name}, ${reason}`);
+  }
+  return sentences;
+}
+
 /**
  * The outcome as the format can hold it: with `dropUnsupported` without the tensors that it cannot, each class told by name;
  * else throws {@link UnsupportedError}, which names them all.
@@ -76,9 +88,10 @@ function reasons(tensors: TensorMap, { byDType, inPart }: Unsupported): (readonl
 export function forFormat<T extends Fitting>(outcome: T, to: FormatName, dropUnsupported: boolean): T {
   const found = unsupported(outcome.tensors, to);
   const names = [...found.byDType, ...found.inPart];
+  const sentences = dropUnsupported ? refused(outcome.tensors, to, new TextSet(names)) : new TextMap<string>();
   const { can, title } = formatOf(to);
   // TensorFlow's own formats say of each other what they cannot hold.
-  if (names.length === 0 || (can.tensorflow && !dropUnsupported)) return outcome;
+  if (names.length + sentences.size === 0 || (can.tensorflow && !dropUnsupported)) return outcome;
   const told = reasons(outcome.tensors, found);
   if (!dropUnsupported) {
     const all = told.map(([what, which]) =>
@@ -89,9 +102,9 @@ export function forFormat<T extends Fitting>(outcome: T, to: FormatName, dropUns
       found.byDType.length > 0 ? 'dtype' : 'partial tensor',
     );
   }
-  const gone = new TextSet(names);
+  const gone = new TextSet([...names, ...sentences.keys()]);
   const tensors = drop(outcome.tensors, (name) => gone.has(name));
-  if (tensors.size === 0) throw new NameError(`${title} can hold none of the tensors`, { missing: names });
+  if (tensors.size === 0) throw new NameError(`${title} can hold none of the tensors`, { missing: [...gone] });
   const kept = (name: string | undefined): string | undefined =>
     name === undefined || gone.has(name) ? undefined : name;
   const { newNameOf } = outcome.graph;
@@ -104,6 +117,7 @@ export function forFormat<T extends Fitting>(outcome: T, to: FormatName, dropUns
     notes: [
       ...outcome.notes,
       ...told.map(([what, which]) => `left out, for ${title} cannot hold ${what.replace(/^dtype /, '')}: ${which}`),
+      ...sentences.values(),
     ],
   };
 }

@@ -4,7 +4,7 @@ import type { CkptError } from '../errors.ts';
 import type { HeldInput } from '../io/file-identity.ts';
 import type { Store } from '../io/store.ts';
 import type { DType } from '../tensor/dtype.ts';
-import type { TensorMap } from '../tensor/tensor.ts';
+import type { Tensor, TensorMap } from '../tensor/tensor.ts';
 import type { Finding, FindingMeaning, VerifyOptions } from './finding.ts';
 import type { FileKind, FormatName } from './format-name.ts';
 import type { RoundTrip } from './round-trip.ts';
@@ -104,6 +104,8 @@ export interface Format {
   readonly kinds?: readonly string[] | undefined;
   /** Asked of every tensor before the first byte is written. */
   holds(dtype: DType): boolean;
+  /** Why a tensor of a dtype that it holds cannot be held for what is in it; its content is read. Undefined where it can. */
+  refusal?(name: string, tensor: Tensor): string | undefined;
   /** The checkpoint of this format that has exactly this name, decided by content; no directory is listed where it is one file. */
   at(store: Store, path: string): Found | undefined;
   /** The checkpoints of this format among names of a directory, which ends in a slash unless it is empty. */

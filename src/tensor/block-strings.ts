@@ -106,10 +106,14 @@ const [MOST_BYTES, MOST_ELEMENTS] = [256 << 20, 1 << 24];
 /** An element is held whole. */
 const MOST_ELEMENT_BYTES = 64 << 20;
 
+/** Whether so many strings, of so many bytes each where they lie, are read. */
+export function areReadableStrings(count: number, width: number): boolean {
+  return count <= MOST_ELEMENTS && count * width <= MOST_BYTES && width <= MOST_ELEMENT_BYTES;
+}
+
 /** Throws {@link UnsupportedError} for more strings than are read. */
 export function checkStrings(count: number, width: number): void {
-  const bytes = count * width;
-  if (count <= MOST_ELEMENTS && bytes <= MOST_BYTES && width <= MOST_ELEMENT_BYTES) return;
+  if (areReadableStrings(count, width)) return;
   throw new UnsupportedError(
     `${count} strings of ${width} bytes are more than is read at once; save them in parts`,
     'string size',
@@ -132,11 +136,4 @@ export function fixedWidthStrings(
     source.readInto(bytes, first * width);
     return Array.from({ length: found }, (_, i) => elementOf(bytes.subarray(i * width, (i + 1) * width)));
   });
-}
-
-/** Bytes without the zeros behind them. */
-export function withoutZeros(bytes: Uint8Array): Uint8Array {
-  let end = bytes.length;
-  while (end > 0 && bytes[end - 1] === 0) end--;
-  return bytes.subarray(0, end);
 }

@@ -182,6 +182,25 @@ describe('what a format cannot hold', () => {
     expect(folder.files().filter((file) => file.startsWith('x'))).toEqual([]);
   });
 
+  it.each(['x.npz', 'x.h5'])('of strings is one that ends in a zero byte: %s', (output) => {
+    const folder = folderWith('v2/strings/strings.ckpt');
+    const { code, stderr } = folder.ckpt(['convert', 'strings.ckpt', '-o', output]);
+    expect(code).toBe(2);
+    const reason = 'its string 0 ends in a zero byte, which would be lost';
+    expect(stderr).toBe(`ckpt: tensor nul_bytes: ${reason}; leave such tensors out with --drop-unsupported\n`);
+    expect(folder.files().filter((file) => file.startsWith('x'))).toEqual([]);
+    const dropped = folder.ckpt(['convert', 'strings.ckpt', '-o', output, '--drop-unsupported']);
+    expect(dropped.stderr).toContain(`cannot hold it: nul_bytes, ${reason}`);
+    const listed = (path: string): string[] =>
+      folder
+        .ckpt(['list', path, '--sha256', '--tsv'])
+        .stdout.split('\n')
+        .map((line) => line.replace(/\t\d+\t/, '\t'));
+    const kept = listed('strings.ckpt').filter((line) => !line.startsWith('nul_bytes'));
+    expect(kept.length).toBeGreaterThan(3);
+    expect(listed(output)).toEqual(kept);
+  });
+
   it('of objects is their graph, which stays behind and comes back', async () => {
     const folder = folderWith(OBJECTS);
     const before = await folder.digests('ckpt-2');

@@ -23,7 +23,10 @@ export function describeFormat(format: Format, facts: FormatFacts): void {
   const hasStrings = holdsStrings(format);
 
   /** Maps that the format holds; a directory of files shows only where there is one. */
-  const maps = tensorMaps(held, names, hasStrings).filter(({ size }) => facts.layout !== 'apart' || size > 0);
+  const isHeld = ([name, tensor]: [string, Tensor]): boolean => format.refusal?.(name, tensor) === undefined;
+  const maps = tensorMaps(held, names, hasStrings)
+    .map((tensors) => new Map([...tensors].filter(isHeld)))
+    .filter(({ size }) => facts.layout !== 'apart' || size > 0);
 
   async function expectRoundTrip(tensors: TensorMap, options?: WriteOptions): Promise<Checkpoint> {
     const checkpoint = await opened(tensors, options);

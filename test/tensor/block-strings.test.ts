@@ -1,8 +1,10 @@
 /** Strings decoded block by block, against the same content made at once. */
+
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { MemorySource, readBytes } from '../../src/bytes/source.ts';
-import { BlockStrings, fixedWidthStrings, withoutZeros } from '../../src/tensor/block-strings.ts';
+import { withoutZeros } from '../../src/bytes/without-zeros.ts';
+import { BlockStrings, fixedWidthStrings } from '../../src/tensor/block-strings.ts';
 import { encodeStrings } from '../../src/tensor/strings.ts';
 
 it('are the content that their elements make, from wherever it is read', () => {

@@ -55,7 +55,10 @@ def read_torch(path):
 
 
 def fact(array, dtypes, name):
-    """Of an array as numpy loads it; what is void there is viewed as what it was."""
+    """Of an array as numpy loads it; what is void there is viewed as what it was, strings are told by their lengths and bytes."""
+    if array.dtype.kind == "S":
+        content = b"".join(len(text).to_bytes(8, "little") + text for text in np.ravel(array).tolist())
+        return ["string", list(array.shape), digest(content)]
     if array.dtype.kind == "V":
         array = array.view(getattr(ml_dtypes, dtypes[name]))
     return [array.dtype.name, list(array.shape), digest(np.ascontiguousarray(array).tobytes())]

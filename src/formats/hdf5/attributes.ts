@@ -1,6 +1,7 @@
 /** Attributes as Keras uses them: texts and lists of texts. */
+
 import { decodeText } from '../../bytes/text.ts';
-import { withoutZeros } from '../../tensor/block-strings.ts';
+import { withoutZeros } from '../../bytes/without-zeros.ts';
 import type { AddressSpace, Structure } from './address-space.ts';
 import { dimensionsOf } from './dataspace.ts';
 import { decodeType } from './datatype.ts';

@@ -199,6 +199,11 @@ export function fixedTextType(size: number): Uint8Array {
   return headerOf(0x13, 0x11, size);
 }
 
+/** Bytes of a fixed size, filled up with zeros, as numpy's `S`. */
+export function fixedBytesType(size: number): Uint8Array {
+  return headerOf(0x13, 0x01, size);
+}
+
 /** The datatype message of a dtype; undefined for one that HDF5 has no type for. */
 export function encodeType(dtype: DType): Uint8Array | undefined {
   const layout = FLOAT_LAYOUTS[dtype.name];
@@ -206,7 +211,6 @@ export function encodeType(dtype: DType): Uint8Array | undefined {
   if (dtype.name === 'bool') return boolean();
   if (dtype.name === 'complex64') return complex(floatingPoint(FLOAT_LAYOUTS.float32!), 4);
   if (dtype.name === 'complex128') return complex(floatingPoint(FLOAT_LAYOUTS.float64!), 8);
-  if (dtype.name === 'string') return variableTextType();
   if (isStoredOpaque(dtype)) return opaque(dtype.width);
   if (/^u?int(8|16|32|64)$/.test(dtype.name)) return fixedPoint(dtype.width, dtype.kind === 'int');
   return undefined;
@@ -217,7 +221,7 @@ export function isStoredOpaque({ name }: DType): boolean {
   return name === 'bfloat16' || name.startsWith('float8_');
 }
 
-/** Whether HDF5 has a type for a dtype. Strings are left out: it ends them at a zero byte. */
+/** Whether HDF5 has a type for a dtype; strings are stored in a fixed width. */
 export function hdf5Holds(dtype: DType): boolean {
-  return dtype.kind !== 'string' && encodeType(dtype) !== undefined;
+  return dtype.kind === 'string' || encodeType(dtype) !== undefined;
 }

@@ -1,5 +1,6 @@
 /** HDF5 as Keras writes it: `.weights.h5` of Keras 3, `.h5` of Keras 2, and what h5py writes where nobody says otherwise. */
 import { Missing } from '../../bytes/missing.ts';
+import { fixedTextProblem } from '../fixed-texts.ts';
 import type { Format } from '../format.ts';
 import { hdf5Holds } from './datatype.ts';
 import { findHdf5, hdf5At, hdf5FilesOf } from './find.ts';
@@ -32,6 +33,7 @@ export const hdf5: Format = {
   endings: [...H5_SUFFIXES, KERAS_SUFFIX],
   kinds: ['keras'],
   holds: hdf5Holds,
+  refusal: (name, tensor) => fixedTextProblem(name, tensor),
   at: hdf5At,
   find: findHdf5,
   filesOf: hdf5FilesOf,

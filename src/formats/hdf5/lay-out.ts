@@ -5,8 +5,9 @@ import { isTaken } from '../../io/paths.ts';
 import type { Tensor, TensorMap } from '../../tensor/tensor.ts';
 import { assignShards } from '../assign-shards.ts';
 import { EntryTable } from '../entry-table.ts';
+import { FixedTexts } from '../fixed-texts.ts';
 import type { Reading } from '../reading.ts';
-import { RECORD_KEY, recordOf, WholeTensors } from '../round-trip.ts';
+import { RECORD_KEY, recordOf } from '../round-trip.ts';
 import type { WriteOptions } from '../write-plan.ts';
 import { checkTargets } from '../write-targets.ts';
 import { hdf5Holds } from './datatype.ts';
@@ -53,7 +54,7 @@ export interface LaidOut {
 /** Lays out a file; throws a `CkptError` for whatever it cannot hold. */
 export function layOutHdf5(tensors: TensorMap, options: WriteOptions, groups: GroupAttributes): LaidOut {
   checkOneFile(options);
-  const whole = new WholeTensors(tensors, (_, tensor) => tensor);
+  const whole = new FixedTexts(tensors);
   const entries = new EntryTable(whole, checkHolds);
   const names = [...whole.keys()];
   const paths = pathsOfNames(names);
@@ -61,7 +62,8 @@ export function layOutHdf5(tensors: TensorMap, options: WriteOptions, groups: Gr
   const datasets = new TextMap<OutgoingDataset>();
   for (const row of rows) {
     const name = names[row] as string;
-    datasets.set(paths.get(name) as string, whole.get(name) as Tensor);
+    const { dtype, shape, byteLength } = whole.get(name) as Tensor;
+    datasets.set(paths.get(name) as string, { dtype, shape, byteLength, textWidth: whole.widthOf(name) });
   }
   const { layers } = options;
   const said = rootWith(layers === undefined ? groups : withLayers(groups, layers, paths), tensors, options);

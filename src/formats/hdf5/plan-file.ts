@@ -6,7 +6,7 @@ import { TextMap } from '../../bytes/text-map.ts';
 import { NameError, UnsupportedError } from '../../errors.ts';
 import type { DType } from '../../tensor/dtype.ts';
 import type { Shape } from '../../tensor/shape.ts';
-import { encodeType, hdf5Holds, isStoredOpaque } from './datatype.ts';
+import { encodeType, fixedBytesType, isStoredOpaque } from './datatype.ts';
 import { FileImage, padded } from './file-image.ts';
 import { SIGNATURE, SUPERBLOCK_BYTES } from './layout.ts';
 import { uint16, uint64 } from './words.ts';
@@ -27,6 +27,8 @@ export interface OutgoingDataset {
   readonly dtype: DType;
   readonly shape: Shape;
   readonly byteLength: number;
+  /** Bytes of an element of strings, which are of one width; undefined for numbers. */
+  readonly textWidth?: number | undefined;
   readonly attributes?: OutgoingAttributes;
 }
 
@@ -142,8 +144,8 @@ class Layout {
   }
 }
 
-function typeOf({ dtype }: OutgoingDataset, path: string): Uint8Array {
-  const type = hdf5Holds(dtype) ? encodeType(dtype) : undefined;
+function typeOf({ dtype, textWidth }: OutgoingDataset, path: string): Uint8Array {
+  const type = textWidth === undefined ? encodeType(dtype) : fixedBytesType(textWidth);
   if (type === undefined)
     throw new UnsupportedError(`tensor ${path}: HDF5 has no type for ${dtype.name}`, `HDF5 ${dtype.name}`);
   return type;

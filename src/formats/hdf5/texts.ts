@@ -1,7 +1,9 @@
 /** Datasets of text, as string tensors: of a fixed size, or pointers into the heaps of the file. */
+
 import { expectAll } from '../../bytes/missing.ts';
 import type { ByteSource } from '../../bytes/source.ts';
-import { BlockStrings, checkStrings, fixedWidthStrings, withoutZeros } from '../../tensor/block-strings.ts';
+import { withoutZeros } from '../../bytes/without-zeros.ts';
+import { BlockStrings, checkStrings, fixedWidthStrings } from '../../tensor/block-strings.ts';
 import { Structure } from './address-space.ts';
 import type { ElementType, TextPadding } from './datatype.ts';
 import type { GlobalHeap } from './global-heap.ts';

@@ -110,6 +110,11 @@ export function descrOf(dtype: DType): WrittenDType | undefined {
   return { descr: `<V${width}`, remark: name === VOID_1 || name === VOID_2 ? undefined : name };
 }
 
+/** How strings of bytes are written, all of one width. */
+export function descrOfTexts(width: number): WrittenDType {
+  return { descr: `|S${width}`, remark: undefined };
+}
+
 /** Whether a dtype is one of ml_dtypes, which who loads it must view the bytes as. */
 export function isVoid(dtype: DType): boolean {
   return descrOf(dtype)?.descr.includes('V') === true;

@@ -2,10 +2,12 @@
  * numpy's strings of a fixed width as a string tensor: bytes (`S`) without the zeros behind them, characters of 32 bits (`U`)
  * as UTF-8.
  */
+
 import type { ByteSource } from '../../bytes/source.ts';
 import { encodeText } from '../../bytes/text.ts';
+import { withoutZeros } from '../../bytes/without-zeros.ts';
 import { CorruptError } from '../../errors.ts';
-import { fixedWidthStrings, withoutZeros } from '../../tensor/block-strings.ts';
+import { fixedWidthStrings } from '../../tensor/block-strings.ts';
 
 export interface FixedStrings {
   readonly source: ByteSource;

@@ -1,11 +1,12 @@
 /** numpy's own formats: .npz, an archive of arrays, and .npy, an array a file, in a directory or alone. */
 import { Missing } from '../../bytes/missing.ts';
 import type { DType } from '../../tensor/dtype.ts';
+import { fixedTextProblem } from '../fixed-texts.ts';
 import type { Format } from '../format.ts';
 import { descrOf } from './dtypes.ts';
 import { findNpz, npyAt, npyFilesOf, npyFolder, npzAt, npzFilesOf } from './find.ts';
 
-const holds = (dtype: DType): boolean => descrOf(dtype) !== undefined;
+const holds = (dtype: DType): boolean => dtype.kind === 'string' || descrOf(dtype) !== undefined;
 
 let doors: typeof import('./doors.ts') | undefined;
 
@@ -26,6 +27,7 @@ export const npz: Format = {
   can: { share: false, split: false, tensorflow: false, metadata: true, checksums: true, folder: false },
   endings: ['.npz'],
   holds,
+  refusal: (name, tensor) => fixedTextProblem(name, tensor),
   at: npzAt,
   find: findNpz,
   filesOf: npzFilesOf,
@@ -51,6 +53,7 @@ export const npy: Format = {
   can: { share: false, split: false, tensorflow: false, metadata: true, checksums: false, folder: true },
   endings: ['.npy'],
   holds,
+  refusal: (name, tensor) => fixedTextProblem(name, tensor),
   at: npyAt,
   find: () => [],
   folder: npyFolder,

@@ -3,8 +3,8 @@ import { TextMap } from '../../bytes/text-map.ts';
 import { NameError, UnsupportedError } from '../../errors.ts';
 import type { Tensor, TensorMap } from '../../tensor/tensor.ts';
 import { EntryTable } from '../entry-table.ts';
-import { WholeTensors } from '../round-trip.ts';
-import { descrOf } from './dtypes.ts';
+import { FixedTexts } from '../fixed-texts.ts';
+import { descrOf, descrOfTexts, type WrittenDType } from './dtypes.ts';
 import { NPY_SUFFIX } from './names.ts';
 import { encodeNpyHeader } from './npy-header.ts';
 
@@ -43,23 +43,26 @@ export interface PlannedArrays {
   readonly arrays: readonly PlannedArray[];
   /** The content of the arrays, in the same order. */
   readonly entries: EntryTable;
+  /** The arrays as they are stored, by the names of the tensors. */
+  readonly stored: TensorMap;
 }
 
 /** The arrays of a map, in its order, each in the file or member that `placeOf` gives its name; throws for a tensor that cannot be one, and for names that meet in one file. */
 export function planArrays(tensors: TensorMap, placeOf: (name: string) => string): PlannedArrays {
-  const whole = new WholeTensors(tensors, (_, tensor) => tensor);
-  const entries = new EntryTable(whole, checkHolds);
+  const stored = new FixedTexts(tensors);
+  const entries = new EntryTable(stored, checkHolds);
   const taken = new TextMap<string>();
   const arrays: PlannedArray[] = [];
-  for (const [name, { dtype, shape, byteLength }] of whole) {
+  for (const [name, { dtype, shape, byteLength }] of stored) {
     const file = `${placeOf(name)}${NPY_SUFFIX}`;
     const other = taken.get(file);
     if (other !== undefined) {
       throw new NameError(`${other} and ${name} would both lie in ${file}`, { colliding: [other, name] });
     }
     taken.set(file, name);
-    const { descr, remark } = descrOf(dtype) as NonNullable<ReturnType<typeof descrOf>>;
+    const textWidth = stored.widthOf(name);
+    const { descr, remark } = textWidth === undefined ? (descrOf(dtype) as WrittenDType) : descrOfTexts(textWidth);
     arrays.push({ name, file, header: encodeNpyHeader(descr, shape, remark), byteLength });
   }
-  return { arrays, entries };
+  return { arrays, entries, stored };
 }

@@ -4,7 +4,6 @@ import { crc32 } from '../../io/crc32.ts';
 import type { Tensor, TensorMap } from '../../tensor/tensor.ts';
 import { viewOf } from '../../zip/format.ts';
 import { behindMembers, CRC_OFFSET } from '../../zip/plan.ts';
-import { WholeTensors } from '../round-trip.ts';
 import { contentChunks } from '../stream-contents.ts';
 import type { WriteOptions } from '../write-plan.ts';
 import { type PlannedArray, planArrays } from './layout.ts';
@@ -15,10 +14,9 @@ import { checkOneFile, zipOf } from './plan-npz.ts';
 export function* streamNpz(tensors: TensorMap, options: WriteOptions = {}): Generator<Uint8Array> {
   checkOneFile(options);
   const verify = options.verify !== false;
-  const whole = new WholeTensors(tensors, (_, tensor) => tensor);
-  const { arrays } = planArrays(tensors, memberOfName);
+  const { arrays, stored } = planArrays(tensors, memberOfName);
   const zip = zipOf(arrays, tensors, options);
-  const tensorOf = ({ name }: PlannedArray): Tensor => whole.get(name) as Tensor;
+  const tensorOf = ({ name }: PlannedArray): Tensor => stored.get(name) as Tensor;
   const sums = arrays.map((array) => {
     let sum = crc32(array.header);
     for (const chunk of contentChunks(array.name, tensorOf(array), verify)) sum = crc32(chunk, sum);
@@ -37,12 +35,11 @@ export function* streamNpz(tensors: TensorMap, options: WriteOptions = {}): Gene
 
 /** The bytes of an .npy of the one tensor that there is; throws {@link UsageError} for more, or none. */
 export function* streamNpy(tensors: TensorMap, options: WriteOptions = {}): Generator<Uint8Array> {
-  const whole = new WholeTensors(tensors, (_, tensor) => tensor);
-  const { arrays } = planArrays(tensors, pathOfName);
+  const { arrays, stored } = planArrays(tensors, pathOfName);
   const [array, ...others] = arrays;
   if (array === undefined || others.length > 0) {
     throw new UsageError(`an .npy holds one array, and there are ${arrays.length} tensors; stream an .npz: --to npz`);
   }
   yield array.header;
-  yield* contentChunks(array.name, whole.get(array.name) as Tensor, options.verify !== false);
+  yield* contentChunks(array.name, stored.get(array.name) as Tensor, options.verify !== false);
 }

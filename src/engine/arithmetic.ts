@@ -2,12 +2,13 @@
 
 import { readBytes } from '../bytes/source.ts';
 import { MismatchError, UnsupportedError } from '../errors.ts';
-import { type DType, dtypeOf } from '../tensor/dtype.ts';
+import { type DType, type DTypeName, dtypeOf } from '../tensor/dtype.ts';
 import { encodeTypedArray, type NumberArray } from '../tensor/encode-elements.ts';
 import { elementCount, formatShape, type Shape, sameShape, stridesOf } from '../tensor/shape.ts';
 import { encodeSmallFloats, isSmallFloat } from '../tensor/small-floats.ts';
 import { readStrings } from '../tensor/strings.ts';
-import { type Tensor, tensorOfBytes } from '../tensor/tensor.ts';
+import { isTensor, type Tensor, tensorOfBytes } from '../tensor/tensor.ts';
+import { type TensorValue, tensorFrom } from '../tensor/tensor-from.ts';
 import { decodeValues, type NumericValues } from '../tensor/values.ts';
 
 export type Arithmetic = 'add' | 'sub' | 'mul' | 'div';
@@ -34,6 +35,16 @@ export function broadcastShape(a: Shape, b: Shape): Shape {
     const message = `the shapes ${formatShape(a)} and ${formatShape(b)} do not go together`;
     throw new MismatchError(message, '', formatShape(a), formatShape(b));
   });
+}
+
+/**
+ * Values that are combined with a tensor of a shape, as a tensor: a flat list of as many elements takes that shape, as it does where
+ * it is assigned; anything else is broadcast.
+ */
+export function operandFrom(value: TensorValue, dtype: DTypeName, shape: Shape): Tensor {
+  const tensor = tensorFrom(value, { dtype });
+  const isFlat = !isTensor(value) && tensor.shape.length === 1 && tensor.shape[0] === elementCount(shape);
+  return isFlat ? { ...tensor, shape } : tensor;
 }
 
 /** For every element of `shape`, the element of a tensor of shape `from` that stands there. */

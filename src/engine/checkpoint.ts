@@ -108,15 +108,15 @@ export class Checkpoint implements HasTrackedChildren {
    * {@link sync}. Without a path nothing is restored. Everything is checked before anything changes: throws `MismatchError`
    * for what does not fit, and whatever opening and reading throw.
    */
-  async restore(path: string | undefined): Promise<CheckpointLoadStatus> {
+  async restore(path: string | null | undefined): Promise<CheckpointLoadStatus> {
     const status = await this.read(path);
     void this.saveCounter;
     return status;
   }
 
   /** Restores what {@link write} wrote; {@link restore} without the counter. */
-  async read(path: string | undefined): Promise<CheckpointLoadStatus> {
-    if (path === undefined) return new CheckpointLoadStatus(undefined);
+  async read(path: string | null | undefined): Promise<CheckpointLoadStatus> {
+    if (path === undefined || path === null) return new CheckpointLoadStatus(undefined);
     checkPath(path);
     const opened = await openCheckpoint(path);
     const restoration = await restored(opened, this, (variable) => variable === this.#saveCounter);

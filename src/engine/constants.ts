@@ -76,7 +76,7 @@ export function fill<V extends Single, D extends DTypeName = DTypeOfValue<V>>(
   return new Initializer<D>(facts, (at, dtype) => filled(value, at, dtype));
 }
 
-/** Given values; a single one fills a shape, and a flat list takes one. */
+/** Given values; a single one fills a shape, and is a scalar where nobody says one; a flat list takes one. */
 export function constant<V extends TensorValue, D extends DTypeName = DTypeOfValue<V>>(
   value: V,
   options: InitializerOptions<D> & { readonly shape?: Shape | undefined } = {},
@@ -87,7 +87,7 @@ export function constant<V extends TensorValue, D extends DTypeName = DTypeOfVal
     typeof value === 'boolean' ||
     typeof value === 'string'
   ) {
-    const facts = { shape: options.shape, dtype: options.dtype, usualDType: dtypeOfSingle(value) };
+    const facts = { shape: options.shape, dtype: options.dtype, usualDType: dtypeOfSingle(value), usualShape: [] };
     return new Initializer<D>(facts, (at, dtype) => filled(value as Single, at, dtype));
   }
   const tensor = tensorFrom(value, options);

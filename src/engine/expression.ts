@@ -7,7 +7,15 @@ import { type DTypeName, dtypeOf } from '../tensor/dtype.ts';
 import type { Shape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { type TensorValue, tensorFrom } from '../tensor/tensor-from.ts';
-import { type Arithmetic, arithmetic, broadcastShape, elementsOf, negated, quotientDType } from './arithmetic.ts';
+import {
+  type Arithmetic,
+  arithmetic,
+  broadcastShape,
+  elementsOf,
+  negated,
+  operandFrom,
+  quotientDType,
+} from './arithmetic.ts';
 import type { ElementOf, QuotientOf, ValueFor } from './value-types.ts';
 
 /** A variable, as far as an expression knows it. */
@@ -22,8 +30,11 @@ export interface InitialOperand {
 /** Gives the value of a variable: what it holds, or else will hold first. */
 export type ValueIn = (operand: InitialOperand) => Tensor;
 
-/** An operand: another expression, or values; plain numbers take the dtype of the expression. */
-export type Operand<D extends DTypeName = DTypeName> = Expression<D> | ValueFor<D>;
+/** An operand: another expression, a variable, whose initial value is meant, or values; plain numbers take the dtype of the expression. */
+export type Operand<D extends DTypeName = DTypeName> =
+  | Expression<D>
+  | { initializedValue(): Expression<D> }
+  | ValueFor<D>;
 
 /** What an expression does, where an operation of TensorFlow does the same. */
 export type Form =
@@ -126,7 +137,8 @@ export class Expression<D extends DTypeName = DTypeName> {
     });
   }
 
-  #binary(operation: Arithmetic, other: Operand<D>): Expression<D> {
+  #binary(operation: Arithmetic, given: Operand<D>): Expression<D> {
+    const other = isVariable<D>(given) ? given.initializedValue() : given;
     const right = (): { dtype: DTypeName; shape: Shape; evaluate: (valueIn: ValueIn) => Tensor } => {
       if (other instanceof Expression)
         return { dtype: other.dtype, shape: other.shape, evaluate: (v) => other.evaluate(v) };
@@ -162,6 +174,12 @@ export class Expression<D extends DTypeName = DTypeName> {
 
   /** A number takes the dtype of what it is combined with. */
   #constant(value: TensorValue): Tensor {
-    return tensorFrom(value, { dtype: this.dtype });
+    return operandFrom(value, this.dtype, this.shape);
   }
+}
+
+function isVariable<D extends DTypeName>(operand: Operand<D>): operand is { initializedValue(): Expression<D> } {
+  return (
+    typeof operand === 'object' && typeof (operand as { initializedValue?: unknown }).initializedValue === 'function'
+  );
 }

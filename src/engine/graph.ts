@@ -67,7 +67,7 @@ export class Graph {
   getCollection(key: string, scope?: string): unknown[] {
     const values = this.collections.get(key);
     if (scope === undefined || scope === '') return [...values];
-    const pattern = new RegExp(`^(?:${scope})`);
+    const pattern = patternOf(scope);
     return values.filter((value) => {
       const name = (value as { name?: unknown } | null | undefined)?.name;
       return typeof name === 'string' && pattern.test(name);
@@ -92,4 +92,16 @@ export function getDefaultGraph(): Graph {
 export function resetDefaultGraph(): void {
   if (open.length > 0) throw new UsageError('the default graph cannot be reset inside of asDefault');
   bottom = undefined;
+}
+
+/** A pattern that must match from the start of a name. */
+function patternOf(scope: string): RegExp {
+  try {
+    return new RegExp(`^(?:${scope})`);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new UsageError(`the scope '${scope}' is no regular expression: ${reason}; write \\( for a parenthesis`, {
+      cause,
+    });
+  }
 }

@@ -87,13 +87,18 @@ export class InitialSource {
       const { dtype, shape } = this.#ofGiven();
       const wanted = this.#dtype ?? dtype;
       if (this.#shape !== undefined && shape !== undefined) this.#checkShape(shape, this.#shape);
-      const known = this.#shape ?? shape;
+      const known = this.#shape ?? shape ?? this.#usualShape;
       if (known === undefined)
         throw new UsageError(`variable ${this.#name} needs a shape: give it in the options or to the initializer`);
       return { dtype: wanted, shape: known };
     } finally {
       finding.pop();
     }
+  }
+
+  get #usualShape(): Shape | undefined {
+    const given = typeof this.#given === 'function' ? this.#call().#given : this.#given;
+    return given instanceof Initializer ? given.usualShape : undefined;
   }
 
   #ofGiven(): { readonly dtype: DTypeName; readonly shape: Shape | undefined } {

@@ -52,6 +52,8 @@ export class Initializer<D extends DTypeName = DTypeName> {
   readonly dtype: D | undefined;
   /** What it is where neither says it. */
   readonly usualDType: DTypeName;
+  /** The same of the shape; undefined where one must say it. */
+  readonly usualShape: Shape | undefined;
   readonly #make: (shape: Shape, dtype: DType) => Made;
 
   constructor(
@@ -59,13 +61,15 @@ export class Initializer<D extends DTypeName = DTypeName> {
       shape,
       dtype,
       usualDType = 'float32',
-    }: { shape?: Shape | undefined; dtype?: D | undefined; usualDType?: DTypeName },
+      usualShape,
+    }: { shape?: Shape | undefined; dtype?: D | undefined; usualDType?: DTypeName; usualShape?: Shape },
     make: (shape: Shape, dtype: DType) => Made,
   ) {
     this.shape = shape === undefined ? undefined : checkedShape(shape);
     this.dtype = dtype;
     if (dtype !== undefined) dtypeOf(dtype);
     this.usualDType = usualDType;
+    this.usualShape = usualShape;
     this.#make = make;
   }
 

@@ -8,9 +8,9 @@ import type { DTypeName } from '../tensor/dtype.ts';
 import { elementCount, formatShape, type Shape } from '../tensor/shape.ts';
 import { readStrings } from '../tensor/strings.ts';
 import { isTensor, type Tensor } from '../tensor/tensor.ts';
-import { type TensorValue, tensorFrom } from '../tensor/tensor-from.ts';
+import type { TensorValue } from '../tensor/tensor-from.ts';
 import { decodeValues } from '../tensor/values.ts';
-import { type Arithmetic, arithmetic } from './arithmetic.ts';
+import { type Arithmetic, arithmetic, operandFrom } from './arithmetic.ts';
 import { Expression, type ValueIn } from './expression.ts';
 import { type Graph, getDefaultGraph } from './graph.ts';
 import { HeldValue } from './held-value.ts';
@@ -182,22 +182,23 @@ class VariableImplementation<D extends DTypeName = DTypeName> implements Saveabl
     );
   }
 
-  /** Takes values of its shape, which initializes it; throws `MismatchError` for any other. */
-  assign(value: ValueFor<D>): this {
-    const tensor = tensorFor(this, value as TensorValue);
+  /** Takes values of its shape, or those of another variable, which initializes it; throws `MismatchError` for any other. */
+  assign(given: ValueFor<D> | VariableImplementation<D>): this {
+    const value = isOwn(given) ? given.tensor() : (given as TensorValue);
+    const tensor = tensorFor(this, value);
     if (this.parts === undefined) this.#value.set(tensor, isTensor(value));
     else for (const part of this.parts) part.assign(cutOut(tensor, part.saveSlice?.start ?? [], part.shape));
     return this;
   }
 
   /** Adds values, or one to all elements; integers wrap. Throws `UninitializedError`. */
-  assignAdd(delta: ValueFor<D>): this {
-    return this.#change('add', delta as TensorValue);
+  assignAdd(delta: ValueFor<D> | VariableImplementation<D>): this {
+    return this.#change('add', delta);
   }
 
   /** Takes values away, or one from all elements. Throws `UninitializedError`. */
-  assignSub(delta: ValueFor<D>): this {
-    return this.#change('sub', delta as TensorValue);
+  assignSub(delta: ValueFor<D> | VariableImplementation<D>): this {
+    return this.#change('sub', delta);
   }
 
   /** The value that it has, or else begins with: for the initial value of another variable. */
@@ -230,9 +231,10 @@ class VariableImplementation<D extends DTypeName = DTypeName> implements Saveabl
     return `<Variable '${this.name}' ${this.dtype}${formatShape(this.shape)}>`;
   }
 
-  #change(operation: Arithmetic, delta: TensorValue): this {
+  #change(operation: Arithmetic, given: ValueFor<D> | VariableImplementation<D>): this {
     const before = this.#held();
-    const by = isTensor(delta) ? delta : named(this.name, () => tensorFrom(delta, { dtype: this.dtype }));
+    const delta = isOwn(given) ? given.#held() : (given as TensorValue);
+    const by = isTensor(delta) ? delta : named(this.name, () => operandFrom(delta, this.dtype, before.shape));
     const after = named(this.name, () => arithmetic(operation, before, by));
     this.assign(after as ValueFor<D>);
     this.#value.share(false);

@@ -89,6 +89,31 @@ describe('a variable', () => {
     expect(step.assignAdd(1).read()).toEqual(BigInt64Array.of(1n));
   });
 
+  it('takes what another variable reads, flat or as it is, where it takes values', () => {
+    const [v, w] = [
+      new Variable(zeros([2, 2]), { name: 'v' }),
+      new Variable([
+        [1, 2],
+        [3, 4],
+      ]),
+    ];
+    initializeAllVariables();
+    expect([...v.assignAdd(w.read()).read()]).toEqual([1, 2, 3, 4]);
+    expect([...v.assignSub([1, 1, 1, 1]).read()]).toEqual([0, 1, 2, 3]);
+    expect([...v.assignAdd([10, 20]).read()]).toEqual([10, 21, 12, 23]); // as many as there are columns: broadcast
+    expect([...v.assign(w).assignAdd(1).read()]).toEqual([2, 3, 4, 5]);
+    expect([...w.assignSub(w).read()]).toEqual([0, 0, 0, 0]);
+    expect(() => v.assign(new Variable(zeros([3]), { name: 'x' }))).toThrow(UninitializedError);
+    const sum = new Variable(
+      w
+        .initializedValue()
+        .add(new Float32Array([1, 2, 3, 4]))
+        .mul(v),
+    );
+    initializeVariables([sum]);
+    expect([...sum.read()]).toEqual([2, 6, 12, 20]);
+  });
+
   it('takes values of another shape where validateShape is false', () => {
     const v = new Variable([1, 2], { validateShape: false });
     v.assign([[1, 2, 3]]);
@@ -106,6 +131,12 @@ describe('a variable', () => {
     expect(half.read()).toEqual(Float32Array.of(0.5, 1.5));
     expect([half.dtype, half.tensor().byteLength]).toEqual(['float16', 4]);
     expect([complex.shape, complex.read()]).toEqual([[1], Float32Array.of(1, 2)]);
+  });
+
+  it('is a scalar where a single constant is all that is known', () => {
+    expect(new Variable(constant(5)).shape).toEqual([]);
+    expect(new Variable(() => constant(5n)).shape).toEqual([]);
+    expect(new Variable(constant(5), { shape: [2] }).shape).toEqual([2]);
   });
 
   it('needs a shape that somebody says', () => {
@@ -268,6 +299,11 @@ describe('names, collections and graphs', () => {
     expect(local.isInitialized).toBe(true);
     expect(() => (getCollection('mine')[0] as Variable).read()).toThrow('initializeVariables([...])');
     expect(() => new Variable(0, { collections: 'mine' as never })).toThrow(UsageError);
+  });
+
+  it('says what is wrong with a pattern of a scope', () => {
+    expect(() => globalVariables('(')).toThrow(UsageError);
+    expect(() => globalVariables('(')).toThrow("the scope '(' is no regular expression");
   });
 
   it('keeps graphs apart', () => {

@@ -80,7 +80,8 @@ function give({ variable }: Incoming, value: Tensor): void {
  * Assigns values to variables. Where one cannot be read, or is damaged, no variable is changed: with values of less than 32 MiB
  * always. More than that is read over what the variables hold, after all of it was read and checked, and after no file was found
  * changed since. Should the disk fail only then, the variable whose content was being read is without a value, those before it
- * have their new ones, and the rest are as they were: {@link UninitializedError} names them.
+ * have their new ones, and the rest are as they were: {@link UninitializedError} names them. There is no way around this without
+ * room for two models, in memory or on a disk: once more than a chunk is overwritten, the file cannot give back what was there.
  */
 export async function assignAll(incoming: readonly Incoming[], origin: HeldInput): Promise<void> {
   const variables = incoming.map(({ variable }) => variable);

@@ -9,8 +9,8 @@ import { initializeVariables } from './initialization.ts';
 import { CheckpointLoadStatus } from './load-status.ts';
 import { Restoration } from './restoration.ts';
 import { isSaveable, type Saveable } from './saveable.ts';
-import { type HasTrackedChildren, isTracked, trackedChildren } from './trackable.ts';
-import { tensorsOfGraph, trackedGraph } from './tracked-graph.ts';
+import { type Child, childrenOf, type HasTrackedChildren, isTracked, trackedChildren } from './trackable.ts';
+import { type Root, tensorsOfGraph, trackedGraph } from './tracked-graph.ts';
 import { Variable } from './variable.ts';
 
 /** The name of the variable that counts how often was saved. */
@@ -27,10 +27,14 @@ const SAVE_COUNTER = 'save_counter';
  */
 export class Checkpoint implements HasTrackedChildren {
   readonly #objects: Readonly<Record<string, object>>;
+  readonly #root: Root;
   #saveCounter: Variable<'int64'> | undefined;
   #restoration: Restoration | undefined;
 
-  /** Throws {@link UsageError} for what is no object of objects. */
+  /**
+   * An object under the name `root` is where the tree begins, in the place of the Checkpoint itself, as in TensorFlow: its children
+   * have no name before theirs, and the others stand beside them. Throws {@link UsageError} for what is no object of objects.
+   */
   constructor(objects: Readonly<Record<string, object>> = {}) {
     if (typeof objects !== 'object' || objects === null || Array.isArray(objects) || isSaveable(objects)) {
       throw new UsageError('a Checkpoint takes objects by name: new Checkpoint({ model, optimizer })');
@@ -44,6 +48,14 @@ export class Checkpoint implements HasTrackedChildren {
       );
     }
     this.#objects = objects;
+    this.#root = this.#rootOf(objects);
+  }
+
+  #rootOf({ root: object }: Readonly<Record<string, object>>): Root {
+    if (object === undefined) return { object: this, children: () => childrenOf(this) };
+    if (isSaveable(object) || Array.isArray(object))
+      throw new UsageError('root is an object that holds variables, not a variable or a list; give it another name');
+    return { object, children: () => beside(childrenOf(object), childrenOf(this)) };
   }
 
   /** What is tracked, in the order of the names; the counter comes last. */
@@ -55,6 +67,7 @@ export class Checkpoint implements HasTrackedChildren {
 
   /** How often was saved: an int64 scalar, saved and restored with the rest. */
   get saveCounter(): Variable<'int64'> {
+    this.#saveCounter ??= counterOf(this.#root);
     if (this.#saveCounter === undefined) {
       this.#saveCounter = new Variable(zeros([], { dtype: 'int64' }), {
         name: SAVE_COUNTER,
@@ -94,7 +107,7 @@ export class Checkpoint implements HasTrackedChildren {
   async write(path: string): Promise<string> {
     checkPath(path);
     this.sync();
-    const { tensors, release } = tensorsOfGraph(trackedGraph(this));
+    const { tensors, release } = tensorsOfGraph(trackedGraph(this.#root));
     try {
       await writeCheckpoint(path, tensors, { force: true, order: 'given' });
     } finally {
@@ -119,7 +132,7 @@ export class Checkpoint implements HasTrackedChildren {
     if (path === undefined || path === null) return new CheckpointLoadStatus(undefined);
     checkPath(path);
     const opened = await openCheckpoint(path);
-    const restoration = await restored(opened, this, (variable) => variable === this.#saveCounter);
+    const restoration = await restored(opened, this.#root, (variable) => variable === this.#saveCounter);
     this.#restoration?.checkpoint.close();
     this.#restoration = restoration;
     if (restoration.isWhole) opened.close();
@@ -136,7 +149,7 @@ export class Checkpoint implements HasTrackedChildren {
 /** A restoring that was done, or the file closed. */
 async function restored(
   opened: OpenedCheckpoint,
-  root: object,
+  root: Root,
   isOptional: (variable: Saveable) => boolean,
 ): Promise<Restoration> {
   try {
@@ -147,6 +160,23 @@ async function restored(
     opened.close();
     throw error;
   }
+}
+
+/** The counter that the object at the root has already: another Checkpoint, which saved it. */
+function counterOf({ object, children }: Root): Variable<'int64'> | undefined {
+  if (!(object instanceof Checkpoint)) return undefined;
+  return children().find(([name]) => name === SAVE_COUNTER)?.[1] as Variable<'int64'> | undefined;
+}
+
+/** The children of a root, and behind them those that are given besides. Throws {@link UsageError} for two of one name. */
+function beside(own: readonly Child[], others: readonly Child[]): Child[] {
+  const named = new Map(own);
+  const added = others.filter(([name, child]) => {
+    const known = named.get(name);
+    if (known === undefined || known === child) return known === undefined;
+    throw new UsageError(`root has another ${name}; give what stands beside it another name`);
+  });
+  return [...own, ...added];
 }
 
 function checkPath(path: unknown): asserts path is string {

@@ -18,7 +18,7 @@ import { assignAll } from './assign-all.ts';
 import type { RestoreReport } from './restore.ts';
 import { checkThere, isSaveable, type Saveable, takesDType } from './saveable.ts';
 import { childrenOf, type MakesSlots, slotFor, slotsOf } from './trackable.ts';
-import { type TrackedGraph, trackedGraph, variablesOf } from './tracked-graph.ts';
+import { type Root, type TrackedGraph, trackedGraph, variablesOf } from './tracked-graph.ts';
 
 interface Assignment {
   readonly variable: Saveable;
@@ -37,7 +37,7 @@ export class Restoration {
 
   constructor(
     readonly checkpoint: OpenedCheckpoint,
-    readonly root: object,
+    readonly root: Root,
     /** Variables that need no value in the checkpoint. */
     readonly isOptional: (variable: Saveable) => boolean = () => false,
   ) {
@@ -93,8 +93,9 @@ export class Restoration {
   }
 
   #byObject(graph: ObjectGraph): Assignment[] {
-    const bound = new Map<number, object>([[0, this.root]]);
-    const taken = new Set<object>([this.root]);
+    const { root } = this;
+    const bound = new Map<number, object>([[0, root.object]]);
+    const taken = new Set<object>([root.object]);
     const queue = [0];
     const bind = (id: number, object: object): void => {
       if (bound.has(id) || taken.has(object)) return;
@@ -103,7 +104,7 @@ export class Restoration {
       queue.push(id);
     };
     for (let id = queue.shift(); id !== undefined; id = queue.shift()) {
-      const children = new Map(childrenOf(bound.get(id) as object));
+      const children = new Map(id === 0 ? root.children() : childrenOf(bound.get(id) as object));
       for (const { localName, nodeId } of (graph.nodes[id] as ObjectNode).children) {
         const child = children.get(localName);
         if (child !== undefined) bind(nodeId, child);

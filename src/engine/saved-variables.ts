@@ -60,12 +60,20 @@ function saved(name: string, variables: readonly Saveable[]): SavedVariable {
   return { name, variables, shape: slice.fullShape, isPartitioned: true };
 }
 
-function byNameOf(list: readonly Saveable[]): Map<string, Saveable[]> {
+/** Variables under names of their own; one that comes twice is an error where the list `isGiven`. */
+function byNameOf(list: readonly Saveable[], isGiven: boolean): Map<string, Saveable[]> {
   const named = new Map<string, Saveable[]>();
   const variables = inParts(list.map((value, i) => checked(value, `element ${i} of the list`)));
   // TensorFlow sorts by the names of tensors: part_10:0 comes before part_1:0.
   variables.sort((a, b) => compareText(`${a.name}:0`, `${b.name}:0`));
-  for (const variable of new Set(variables)) {
+  const seen = new Set<Saveable>();
+  for (const variable of variables) {
+    if (seen.has(variable)) {
+      if (isGiven)
+        throw new NameError(`variable ${variable.name} is in the list twice`, { colliding: [variable.name] });
+      continue;
+    }
+    seen.add(variable);
     const name = variable.saveSlice?.fullName ?? variable.name;
     const others = named.get(name);
     if (others === undefined) named.set(name, [variable]);
@@ -101,7 +109,11 @@ export function savedVariables(list: VariableList | undefined): SavedVariable[] 
     );
   }
   const named =
-    list === undefined ? byNameOf(all()) : Array.isArray(list) ? byNameOf(list) : byGivenName(list as NamedVariables);
+    list === undefined
+      ? byNameOf(all(), false)
+      : Array.isArray(list)
+        ? byNameOf(list, true)
+        : byGivenName(list as NamedVariables);
   const seen = new Map<Saveable, string>();
   for (const [name, variables] of named) {
     for (const variable of variables) {

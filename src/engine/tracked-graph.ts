@@ -20,8 +20,6 @@ import { type Tensor, type TensorMap, tensorOfStrings } from '../tensor/tensor.t
 import { isSaveable, type Saveable } from './saveable.ts';
 import { type Child, childrenOf, type SlotVariable, slotsOf } from './trackable.ts';
 
-/** What a variable's value is called below its path. */
-
 export interface TrackedObject {
   readonly object: object;
   readonly path: string;
@@ -35,8 +33,14 @@ export interface TrackedGraph {
   readonly idOf: ReadonlyMap<object, number>;
 }
 
+/** Where a walk begins: an object, and its children, which may be more than those of its own. */
+export interface Root {
+  readonly object: object;
+  children(): Child[];
+}
+
 /** Walks the objects from a root. A variable that an optimizer gives as a slot is one, wherever else it is kept. */
-export function trackedGraph(root: object): TrackedGraph {
+export function trackedGraph(root: Root): TrackedGraph {
   const everything = walk(root, new Set());
   const placed = everything.objects.flatMap((tracked) =>
     tracked.slots.filter(({ variable }) => everything.idOf.has(variable)),
@@ -45,15 +49,15 @@ export function trackedGraph(root: object): TrackedGraph {
   return slots.size === 0 ? everything : walk(root, slots);
 }
 
-function walk(root: object, slots: ReadonlySet<object>): TrackedGraph {
-  const idOf = new Map<object, number>([[root, 0]]);
+function walk(root: Root, slots: ReadonlySet<object>): TrackedGraph {
+  const idOf = new Map<object, number>([[root.object, 0]]);
   const paths = [''];
-  const found = [root];
+  const found = [root.object];
   const objects: TrackedObject[] = [];
   for (let id = 0; id < found.length; id++) {
     const object = found[id] as object;
     const path = paths[id] as string;
-    const children = childrenOf(object);
+    const children = id === 0 ? root.children() : childrenOf(object);
     for (const [name, child] of children) {
       if (idOf.has(child) || slots.has(child)) continue;
       idOf.set(child, found.length);
@@ -127,7 +131,7 @@ export function tensorsOfGraph(graph: TrackedGraph): GraphTensors {
   const slotIds = new Map(slots.flat().map(({ slot, reference }) => [slot as object, reference.slotVariableNodeId]));
   const idOf = (child: object): number => (slotIds.get(child) ?? graph.idOf.get(child)) as number;
   const value = (variable: Saveable, path: string): ObjectNode => {
-    const tensor = variable.tensor();
+    const tensor = (variable.parts === undefined ? variable.lend?.() : undefined) ?? variable.tensor();
     held.push([variable, tensor]);
     tensors.set(keyAt(path), tensor);
     return valueNode(variable, path);

@@ -78,6 +78,21 @@ describe('a tree of objects', () => {
     expect(valuesOf(fresh.w as Variable)).toEqual([1]);
   });
 
+  it('begins at the object under root, and has the others beside its own', async () => {
+    const root: Record<string, unknown> = { w: variable(1), list: [variable(2)] };
+    root.self = root;
+    const checkpoint = new Checkpoint({ root, optimizer: { rate: variable(3), of: root }, a: variable(4) });
+    const path = await checkpoint.save(join(scratch(), 'ck'));
+    const names = ['a', 'list/0', 'optimizer/rate', 'save_counter', 'w'];
+    expect(await keysOf(path)).toEqual([OBJECT_GRAPH_KEY, ...names.map((name) => name + VALUE)]);
+    const [w, rate] = [variable(0), variable(0)];
+    const again = new Checkpoint({ root: { w, list: [variable(0)] }, optimizer: { rate }, a: variable(0) });
+    (await again.restore(path)).assertConsumed();
+    expect([valuesOf(w), valuesOf(rate), again.saveCounter.read()[0]]).toEqual([[1], [3], 1n]);
+    for (const wrong of [w, [w]]) expect(() => new Checkpoint({ root: wrong })).toThrow(UsageError);
+    await expect(new Checkpoint({ root: { a: w }, a: rate }).write(path)).rejects.toThrow('root has another a');
+  });
+
   it('has slots behind their variables, and not under the objects that keep them', async () => {
     const model = { w: variable([1, 2], 'w') };
     const optimizer = new Momentum([model.w]);
@@ -205,6 +220,7 @@ describe('restoring', () => {
   });
 
   it('of nothing restores nothing, and says so when it is asked', async () => {
+    expect((await new Checkpoint({ v: variable(1) }).restore(null)).report.restored).toEqual([]);
     const status = await new Checkpoint({}).restore(undefined);
     expect(() => status.assertConsumed()).toThrow('assertConsumed: there was no checkpoint to restore');
   });

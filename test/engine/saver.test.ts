@@ -108,6 +108,7 @@ describe('a saver', () => {
     await expect(new Saver().save(at('m'))).rejects.toThrow('variable v cannot be saved without a value');
     expect(readdirSync(folder)).toEqual([]);
     expect(() => new Saver({ a: v, b: v })).toThrow(NameError);
+    expect(() => new Saver([v, v])).toThrow('variable v is in the list twice');
     expect(() => new Saver([{} as Saveable])).toThrow('element 0 of the list is object');
     expect(() => new Saver(v as never)).toThrow(UsageError);
     expect(() => new Saver([v], { maxToKeep: -1 })).toThrow(UsageError);

@@ -22,6 +22,8 @@ interface Found {
 
 /** Longer names are no names of slots, and take long to be looked through. */
 const LONGEST_NAME = 4096;
+/** No slot of Keras 3 has a longer name: `accumulated_delta_var`. */
+const MOST_WORDS = 3;
 /** Nobody makes an optimizer in a deeper scope. */
 const MOST_SCOPES = 32;
 
@@ -70,6 +72,16 @@ export class FullNames {
   /** The full name of a variable without its scopes; empty for what has none. */
   lastOf(id: number): string {
     return lastName(this.#nameOf(id));
+  }
+
+  /** What a slot is called by the end of its full name, whatever is before it: `momentum` of `adam/net_dense_kernel_momentum`. */
+  slotEndOf(id: number): string | undefined {
+    const words = this.lastOf(id).split('_').slice(-MOST_WORDS);
+    for (let from = 0; from < words.length; from++) {
+      const end = words.slice(from).join('_');
+      if (slotWord(end) !== undefined) return end;
+    }
+    return undefined;
   }
 
   /** The variables whose name the full name of another holds: one, or several of one name; undefined where it holds none. */

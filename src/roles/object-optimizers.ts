@@ -150,7 +150,7 @@ class OptimizerReader {
       for (const [i, id] of elements.entries()) {
         const of = trained[i] as number;
         const named = this.#names.slotOf(id);
-        const slot = named?.of.includes(of) === true ? named.slot : plainName(name);
+        const slot = named?.of.includes(of) === true ? named.slot : (this.#names.slotEndOf(id) ?? plainName(name));
         this.#addSlot(id, { of, slot, optimizer, list: name });
       }
     }

@@ -92,3 +92,11 @@ describe.each(Object.keys(wrapped).concat('sonnet'))('optimizers of %s', (family
     else expect(optimizers.map(({ optimizer }) => optimizer)).toEqual([expected]);
   });
 });
+
+it('slots of a model that is a subclass are called as those of any other', async () => {
+  const cases = optimizerCases().get('keras_3') ?? [];
+  const subclass = cases.find(({ name, setting }) => name === 'adam-subclass' && setting === 'object graph');
+  const { tensors } = subclass as OptimizerCase;
+  const { optimizers } = roleSummaryOf(tensors, await roleOfCase(subclass as OptimizerCase));
+  expect(optimizers).toEqual([expect.objectContaining({ optimizer: 'Adam', slots: ['momentum', 'velocity'] })]);
+});

@@ -135,6 +135,7 @@ const CHUNKS = {
     'roles/parallel-lists',
     'roles/slots-by-shape',
     'roles/target-networks',
+    'roles/trained-layers',
   ],
   // Elements as numbers, and slices: what prints values needs, and what changes them.
   values: [

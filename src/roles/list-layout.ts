@@ -40,6 +40,44 @@ function areFactors(rows: string, columns: string, whole: string): boolean {
   return rows === sizes.slice(0, -1).join() && columns === [...outer, sizes[sizes.length - 1]].join();
 }
 
+/**
+ * Adafactor of Keras 2.11, which lists no factors for vectors, from a place on: the shape of each variable, and the number of the
+ * variable of each element; undefined where the shapes are others.
+ */
+function readFactors(list: readonly string[], from: number): Pick<Layout, 'shapes' | 'variables'> | undefined {
+  const shapes: string[] = [];
+  const variables: number[] = [];
+  for (let at = from; at < list.length; ) {
+    const [rows = '', columns = '', whole] = list.slice(at, at + FACTORED);
+    const isFactored = whole?.includes(',') === true && areFactors(rows, columns, whole);
+    const count = isFactored ? FACTORED : 1;
+    const shape = isFactored ? whole : rows;
+    if (!isFactored && shape.includes(',')) return undefined;
+    for (let i = 0; i < count; i++) variables.push(shapes.length);
+    shapes.push(shape);
+    at += count;
+  }
+  return shapes.some((shape) => shape.includes(',')) ? { shapes, variables } : undefined;
+}
+
+/** More places are not tried where such factors may begin behind averages. */
+const MOST_TRIED = 64;
+
+/** The same for a whole list, which may begin with averages. */
+function* factoredLayouts(list: readonly string[]): Generator<Layout> {
+  const plain = readFactors(list, 0);
+  if (plain !== undefined) yield { ...plain, averages: 0, isTold: true };
+  let tried = 0;
+  for (let count = 1; count * 2 <= list.length && tried < MOST_TRIED; count++) {
+    if (list[count] !== list[0] && list[count + 2] !== list[0]) continue;
+    tried++;
+    const behind = readFactors(list, count);
+    if (behind?.shapes.length !== count || behind.shapes.some((shape, i) => shape !== list[i])) continue;
+    const variables = [...behind.shapes.keys(), ...behind.variables];
+    yield { shapes: behind.shapes, variables, averages: count, isTold: true };
+  }
+}
+
 class Reading {
   readonly shapes: (string | undefined)[];
   readonly variables: number[] = [];
@@ -125,7 +163,11 @@ export function readList(
     return { shapes: reading.shapes as string[], variables: reading.variables, averages, isTold };
   };
   const together = [...orders()].map(read).filter((layout) => layout !== undefined);
-  const told = together.filter(({ isTold }) => isTold);
+  const fits = ({ shapes }: Layout): boolean =>
+    shapes.length >= known.length &&
+    shapes.every((shape, i) => known[i] === undefined || known[i] === shape) &&
+    areThere(shapes, known, others);
+  const told = [...together.filter(({ isTold }) => isTold), ...[...factoredLayouts(list)].filter(fits)];
   if (told.length > 0) return told;
   const alone = Array.from({ length: MOST_ALONE }, (_, i) => ({
     before: i + 1,

@@ -12,6 +12,7 @@ import type { KnownNames } from './known-names.ts';
 
 import { type Layout, readList } from './list-layout.ts';
 import type { RoleOf, Trainable } from './role.ts';
+import { judgeByLayers } from './trained-layers.ts';
 
 const IN_LIST = /^(.*\/)?_(trainable_)?variables\/(\d+)\/\.ATTRIBUTES\/VARIABLE_VALUE$/;
 /** Keys come from a file, and no program's are longer. */
@@ -184,7 +185,17 @@ export class ListedSlots {
     const trained = countsOf(missing.flatMap((shapes) => shapes ?? []));
     const { counts } = this.#nearTo(depth);
     const isOneModel = this.#isOneModel;
+    if (isOneModel && isKnown) {
+      const near = [...this.#others].filter(([, { length }]) => length <= depth);
+      const trainedOf = (shape: string): number => trained.get(shape) ?? 0;
+      judgeByLayers(
+        near.map(([name, { shape }]) => [name, shape]),
+        trainedOf,
+        this.#trained,
+      );
+    }
     for (const [name, { shape, length }] of this.#others) {
+      if (this.#trained.has(name)) continue;
       const isNear = length <= depth;
       const count = trained.get(shape) ?? 0;
       if (isNear && isKnown && count === counts.get(shape)) this.#trained.set(name, 'yes');
@@ -199,7 +210,7 @@ export class ListedSlots {
 }
 
 /** The layers of a model of Keras, which is the root of all or not. */
-const LAYERS = /^_(?:functional|operations|layers)\//;
+const LAYERS = /^(?:_(?:functional|operations|layers)|layer(?:_with_weights)?-\d+)\//;
 
 /** What the model that a key leads into is called; empty for the root. */
 function modelOf(key: string): string {

@@ -9,9 +9,10 @@ import { ListedSlots } from './listed-slots.ts';
 import type { RoleFacts, RoleOf, TensorRole, Trainable } from './role.ts';
 import { OF_AVERAGES, withoutNumber } from './role-words.ts';
 import { beforePart, behindScopes, type NamedSlot } from './slot-names.ts';
-import { layerOf, SlotsByShape } from './slots-by-shape.ts';
+import { SlotsByShape } from './slots-by-shape.ts';
 import { slotsByWords } from './slots-by-words.ts';
 import { sourceOfTarget } from './target-networks.ts';
+import { layerOf } from './trained-layers.ts';
 
 /** So many variables have something of one name below them where that is no accident. */
 const FEWEST_ALIKE = 2;

@@ -4,11 +4,11 @@
  */
 
 import { lastName, parentPath } from '../object-graph/checkpoint-key.ts';
-import { VALUE_ENDING } from '../object-graph/object-graph-key.ts';
 import { IS_TRAINED } from './guessed-role.ts';
 import type { KnownNames } from './known-names.ts';
 import type { RoleFacts, TensorRole, Trainable } from './role.ts';
 import { OF_AVERAGES } from './role-words.ts';
+import { judgeByLayers, pathOf } from './trained-layers.ts';
 
 /** Nobody makes models in deeper scopes; and names come from a file. */
 const MOST_SCOPES = 32;
@@ -39,13 +39,6 @@ function areTwins(variables: readonly (readonly [name: string, shape: string])[]
   }
   return counts.size > 0 && [...counts.values()].every((count) => count > 1);
 }
-
-/** What one layer tells of another goes through few shapes. */
-const MOST_ROUNDS = 8;
-
-const pathOf = (name: string): string => (name.endsWith(VALUE_ENDING) ? name.slice(0, -VALUE_ENDING.length) : name);
-/** The scope or the object that a variable lies in. */
-export const layerOf = (name: string): string => parentPath(pathOf(name)) ?? '';
 
 /** The object or scope that keeps a slot: `optimizer` of `optimizer/_variables/3`. */
 function ownerOf(name: string): string {
@@ -86,7 +79,13 @@ export class SlotsByShape {
       if (role !== undefined) this.#add(name, facts.shape.join(), role);
     });
     this.#each = this.#slotsOfEach();
-    if (this.#each !== undefined) this.#judge(this.#each);
+    const each = this.#each;
+    if (each !== undefined)
+      judgeByLayers(
+        this.#named,
+        (shape) => (this.#slots.get(shape) ?? 0) / each - (this.#listed.get(shape) ?? 0),
+        this.#told,
+      );
     const shared = [...this.#slots].filter(([shape]) => this.#variables.has(shape));
     const ratios = shared.map(([shape, count]) => count / (this.#variables.get(shape) as number));
     this.#isEven =
@@ -126,38 +125,6 @@ export class SlotsByShape {
     }
     for (let smaller = least; smaller <= common / 2; smaller++) if (common % smaller === 0) return undefined;
     return common >= least ? common : undefined;
-  }
-
-  /** The names of variables that are trained, and of those that are not, by what is known of their shapes and layers. */
-  #judge(each: number): void {
-    const shapes = new Map<string, string[]>();
-    for (const [name, shape] of this.#named) {
-      const alike = shapes.get(shape);
-      if (alike === undefined) shapes.set(shape, [name]);
-      else alike.push(name);
-    }
-    const layers = new Map<string, Trainable>();
-    for (let known = -1, round = 0; known < this.#told.size && round < MOST_ROUNDS; round++) {
-      known = this.#told.size;
-      for (const [shape, names] of shapes) {
-        if (names.every((name) => this.#told.has(name))) continue;
-        const trained = (this.#slots.get(shape) ?? 0) / each - (this.#listed.get(shape) ?? 0);
-        const frozen = names.filter((name) => layers.get(layerOf(name)) === 'no');
-        const unsure = names.filter((name) => layers.get(layerOf(name)) !== 'yes');
-        if (trained === names.length - frozen.length) this.#tell(names, new Set(frozen), layers);
-        else if (trained === names.length - unsure.length) this.#tell(names, new Set(unsure), layers);
-      }
-    }
-  }
-
-  /** Layers are trained or frozen as a whole; one of which both is told tells nothing of others. */
-  #tell(names: readonly string[], frozen: ReadonlySet<string>, layers: Map<string, Trainable>): void {
-    for (const name of names) {
-      const told = frozen.has(name) ? 'no' : 'yes';
-      this.#told.set(name, told);
-      const layer = layerOf(name);
-      layers.set(layer, (layers.get(layer) ?? told) === told ? told : 'unknown');
-    }
   }
 
   /** The variable that all slots of a shape belong to: the only one of it that is trained. */

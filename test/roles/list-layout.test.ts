@@ -24,6 +24,16 @@ describe('readList', () => {
     expect(layouts.map((layout) => layout.averages)).toEqual([averages]);
   });
 
+  it.each([
+    ['factors of matrices alone', ['2', '3', A, B], [0, 0, 0, 1], 0],
+    ['averages, and then those', [A, B, '2', '3', A, B], [0, 1, 0, 0, 0, 1], 2],
+    ['vectors first', [B, '2', '3', A, '7'], [0, 1, 1, 1, 2], 0],
+  ])('of Adafactor in Keras 2.11: %s', (_, list, variables, averages) => {
+    const others = new Map(Object.entries({ [A]: 1, [B]: 1, 7: 1 }));
+    const [layout, ...more] = readList(list, [], others);
+    expect([layout?.variables, layout?.averages, more.length]).toEqual([variables, averages, 0]);
+  });
+
   it('tells no averages where all variables have one shape', () => {
     for (const { averages } of readList([B, B, B, B, B, B], [B, B], NONE)) expect(averages).toBe(0);
   });

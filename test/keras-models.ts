@@ -8,6 +8,8 @@ export interface KerasModel {
   readonly graph: string;
   readonly shapes: Readonly<Record<string, number[]>>;
   readonly paths: Readonly<Record<string, string>>;
+  /** All paths of the file: a variable that two objects have stands there twice. */
+  readonly file: readonly string[];
 }
 
 export const KERAS_MODELS = JSON.parse(

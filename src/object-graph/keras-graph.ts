@@ -111,10 +111,11 @@ export class KerasGraph {
     let level = [id];
     for (let steps = 1; level.length > 0; steps++) {
       for (const parent of level) {
+        const borrowed = this.#keptWithin(parent);
         for (const { nodeId } of this.node(parent).children) {
           const value = this.node(nodeId).attributes.find(({ name }) => name === VARIABLE_VALUE);
           const names = value?.fullName.split('/') ?? [];
-          if (names.length > steps) return names.at(-1 - steps);
+          if (names.length > steps && !borrowed.has(nodeId)) return names.at(-1 - steps);
         }
       }
       for (const parent of level) seen.add(parent);
@@ -123,6 +124,12 @@ export class KerasGraph {
         .filter((next) => !seen.has(next));
     }
     return undefined;
+  }
+
+  /** The children of what an object keeps: a variable among them that it has too is called after what made it. */
+  #keptWithin(id: number): Set<number> {
+    const kept = this.node(id).children.filter(({ localName }) => !PASSED_OVER.has(localName));
+    return new Set(kept.flatMap(({ nodeId }) => this.node(nodeId).children.map((child) => child.nodeId)));
   }
 
   /** The node of the model: the root, the only child that lists layers, or the child that is called model. */

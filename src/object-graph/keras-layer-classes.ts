@@ -58,6 +58,7 @@ export function classOfVariables(
   variables: readonly { readonly name: string; readonly shape: Shape | undefined }[],
 ): string | undefined {
   const shapes = new Map(variables.map(({ name, shape }) => [name.replace(/^_/, ''), shape]));
+  if (shapes.has('vector_u')) return 'spectral_normalization';
   if (shapes.has('moving_mean')) return 'batch_normalization';
   if (shapes.has('gamma') && shapes.has('beta')) return 'layer_normalization';
   if (shapes.has('embeddings')) return 'embedding';

@@ -26,7 +26,7 @@ export function kerasLayers(graph: ObjectGraph): KerasLayer[] {
 }
 
 /** Variables of layers that are not trained. */
-const UNTRAINED = /^_?(?:moving_mean|moving_variance|adapt_mean|adapt_variance|mean|variance|count)$/;
+const UNTRAINED = /^_?(?:moving_mean|moving_variance|adapt_mean|adapt_variance|mean|variance|count|vector_u)$/;
 
 class LayerWalk extends KerasGraph {
   layers(model: number): KerasLayer[] {

@@ -21,6 +21,8 @@ const TRAINED = '_trainable_variables';
 export interface KerasPaths {
   /** The path of each variable's value, by its key in the checkpoint. */
   readonly paths: ReadonlyMap<string, string>;
+  /** Paths of variables that another object has already, which Keras writes for each of them: tied weights, or what a wrapper shares. */
+  readonly repeats: ReadonlyMap<string, string>;
   /** Layers with names of the user's choice, whose class was told from their variables: `logits (dense)`. */
   readonly guessed: readonly string[];
   /** Layers whose class nothing tells; what lies in them has no path. */
@@ -54,6 +56,7 @@ export function kerasPaths(
 
 class Walk extends KerasGraph implements KerasPaths {
   readonly paths = new TextMap<string>();
+  readonly repeats = new TextMap<string>();
   readonly guessed: string[] = [];
   readonly unknown: UnknownLayer[] = [];
   readonly lost: string[] = [];
@@ -110,7 +113,8 @@ class Walk extends KerasGraph implements KerasPaths {
     if (names.some((name) => name.startsWith('lora_'))) this.adapted.push(this.layerName(id) ?? path);
     for (const [i, name] of inKerasOrder(names).entries()) {
       const key = own.get(name) as string;
-      if (!this.paths.has(key)) this.paths.set(key, `${path}vars/${i}`);
+      if (this.paths.has(key)) this.repeats.set(`${path}vars/${i}`, key);
+      else this.paths.set(key, `${path}vars/${i}`);
     }
   }
 

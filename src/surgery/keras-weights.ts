@@ -24,6 +24,11 @@ export function kerasWeights(
   classes: ReadonlyMap<string, string> = new Map(),
 ): Converted {
   const { lost, ...converted } = weightsByPath(tensors, given, classes);
+  if (converted.tensors.size === 0) {
+    throw new UsageError(
+      'the checkpoint holds no weight of a Keras model: what a model keeps in lists alone, as the cells of an RNN, is not saved by tf.train.Checkpoint; save it with model.save_weights',
+    );
+  }
   if (lost.length > 0) {
     throw new UsageError(
       `nothing tells where Keras looks for ${someOf(lost)}, which the optimizer trains: tf.train.Checkpoint knows no layers that a model keeps in lists or dictionaries; say it with --map KEY=layers/CLASS/vars/N`,
@@ -73,6 +78,10 @@ export function weightsByPath(
       renamed.set(path, tensor);
       names.set(path, name);
     } else if (name !== OBJECT_GRAPH_KEY) left.push(name);
+  }
+  for (const [path, key] of told?.repeats ?? []) {
+    const tensor = given.has(key) ? undefined : tensors.get(key);
+    if (tensor !== undefined && !renamed.has(path)) renamed.set(path, tensor);
   }
   return { tensors: renamed, newNameOf: pathOf, notes: notesOf(told?.guessed ?? [], left), lost };
 }

@@ -14,6 +14,7 @@ const PARTLY = new Set(['in lists', 'adapted']);
 it.each(Object.entries(KERAS_MODELS).filter(([name]) => !PARTLY.has(name)))('%s', (_, model) => {
   const told = toldOf(model);
   expect(Object.fromEntries([...told.paths].sort())).toEqual(model.paths);
+  expect([...told.paths.values(), ...told.repeats.keys()].sort()).toEqual(model.file);
   expect([told.unknown, told.lost, told.adapted]).toEqual([[], [], []]);
 });
 

@@ -1,19 +1,14 @@
 /** Weights of Keras where the paths have to be given. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { UsageError } from '../../src/errors.ts';
 import { OBJECT_GRAPH_KEY } from '../../src/object-graph/object-graph-key.ts';
 import { kerasWeights } from '../../src/surgery/keras-weights.ts';
+import type { Tensor } from '../../src/tensor/tensor.ts';
 import { tensorFrom } from '../../src/tensor/tensor-from.ts';
-import { REPOSITORY } from '../fixtures.ts';
-
-const MODELS = JSON.parse(readFileSync(join(REPOSITORY, 'fixtures/keras-paths/keras-paths.json'), 'utf8')) as Readonly<
-  Record<string, { readonly graph: string; readonly shapes: Record<string, number[]> }>
->;
+import { KERAS_MODELS, type KerasModel } from '../keras-models.ts';
 
 function checkpointOf(name: string) {
-  const { graph, shapes } = MODELS[name] as (typeof MODELS)[string];
+  const { graph, shapes } = KERAS_MODELS[name] as KerasModel;
   const tensors = Object.entries(shapes).map(([key, shape]) => {
     const count = shape.reduce((a, b) => a * b, 1);
     return [key, tensorFrom(new Float32Array(count), { shape })] as const;
@@ -43,5 +38,20 @@ it('refuses two tensors for one path', () => {
   expect(() => kerasWeights(checkpointOf('quantized'), given)).toThrow(UsageError);
   expect(() => kerasWeights(checkpointOf('quantized'), given)).toThrow(
     /^two tensors have the path layers\/dense\/vars\/1/,
+  );
+});
+
+it('writes a variable for each object that has it, as Keras does', () => {
+  const checkpoint = checkpointOf('wrapped');
+  const { tensors } = kerasWeights(checkpoint);
+  expect([...tensors.keys()].sort()).toEqual(KERAS_MODELS.wrapped?.file);
+  const twice = ['vars/0', 'layer/vars/0'].map((path) => tensors.get(`layers/spectral_normalization/${path}`));
+  expect(twice[0]).toBe(twice[1]);
+});
+
+it('refuses a checkpoint of objects that holds no weight', () => {
+  const graph = checkpointOf('nested').get(OBJECT_GRAPH_KEY) as Tensor;
+  expect(() => kerasWeights(new Map([[OBJECT_GRAPH_KEY, graph]]))).toThrow(
+    /^the checkpoint holds no weight of a Keras/,
   );
 });

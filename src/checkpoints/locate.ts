@@ -14,7 +14,7 @@ import { fileStore, type Store } from '../io/store.ts';
 import { isDirectory, isFile, namesIn } from '../io/stored.ts';
 import { failAtFile, failAtNothing } from './advice.ts';
 import { packedIndexNote } from './packed-index.ts';
-import { type CheckpointState, isStateText, parseCheckpointState, readStateText } from './state-file.ts';
+import { isStateText, parseCheckpointState, readStateText } from './state-file.ts';
 import { placesOf, withSlash } from './state-paths.ts';
 
 export interface Located extends Found {
@@ -212,45 +212,48 @@ class Search {
     }
   }
 
-  #readState(path: string): CheckpointState {
-    try {
-      return parseCheckpointState(readStateText(this.store, path) ?? '');
-    } catch (cause) {
-      if (!(cause instanceof CkptError)) throw cause;
-      throw new NotACheckpointError(`the state file ${path} cannot be read: ${cause.message}`, path, [], { cause });
-    }
-  }
-
-  /** Follows a state file. Its path may be stale, since directories are moved: then the same name beside it counts. */
+  /**
+   * Follows a state file. Its path may be stale, since directories are moved: then the same name beside it counts, and then the
+   * only checkpoint that is beside it, as where it names none or cannot be read.
+   */
   #byState(path: string): Located {
-    const { latest } = this.#readState(path);
+    const { latest, why } = this.#latestIn(path);
     const directory = dirname(path);
-    if (latest === undefined) {
-      throw new NotACheckpointError(`the state file ${path} names no checkpoint; name one by its prefix`, path);
-    }
-    const { there, moved } = placesOf(latest, withSlash(directory));
-    const found = this.#at(there);
+    const { there, moved } = placesOf(latest ?? '', withSlash(directory));
+    const found = latest === undefined ? undefined : this.#at(there);
     if (found !== undefined) return found;
-    const gone = (used: string, why: string): string =>
-      `${path} points to ${latest}, which is gone; using ${used}${why}`;
-    for (const name of moved) {
+    for (const name of latest === undefined ? [] : moved) {
       const beside = this.#at(name);
-      if (beside !== undefined) return { ...beside, notes: [gone(beside.prefix, ' beside it')] };
+      if (beside !== undefined)
+        return { ...beside, notes: [`${path} points to ${latest}, which is gone; using ${beside.prefix} beside it`] };
     }
     const all = this.#among(withSlash(directory), namesIn(this.store, directory));
     const [only, ...others] = all;
     if (only !== undefined && others.length === 0) {
-      return { ...only, notes: [gone(only.prefix, ', the only checkpoint there')] };
+      const what = why ?? `${path} points to ${latest}, which is gone`;
+      return { ...only, notes: [`${what}; using ${only.prefix}, the only checkpoint there`] };
     }
+    const packed = latest === undefined ? '' : packedIndexNote(this.store, there);
     const besideIt =
       all.length === 0
-        ? `no checkpoint is beside it${packedIndexNote(this.store, there)}`
+        ? `no checkpoint is beside it${packed}`
         : `beside it are ${prefixesOf(all.slice(-5)).join(', ')}`;
     throw new NotACheckpointError(
-      `the state file ${path} points to ${latest}, which is not there; ${besideIt}`,
+      `${why ?? `the state file ${path} points to ${latest}, which is not there`}; ${besideIt}`,
       path,
       prefixesOf(all),
     );
+  }
+
+  /** What a state file names; else why it names nothing. */
+  #latestIn(path: string): { readonly latest: string | undefined; readonly why?: string } {
+    try {
+      const { latest } = parseCheckpointState(readStateText(this.store, path) ?? '');
+      return latest === undefined ? { latest, why: `the state file ${path} names no checkpoint` } : { latest };
+    } catch (cause) {
+      if (!(cause instanceof CkptError)) throw cause;
+      return { latest: undefined, why: `the state file ${path} cannot be read: ${cause.message}` };
+    }
   }
 
   /** A pattern in the last part of a path, tried against the prefixes and files that are there. */

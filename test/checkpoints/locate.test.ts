@@ -219,6 +219,17 @@ describe('a state file', () => {
   });
 
   it.each([
+    ['names nothing', 'model_checkpoint_path: ""', 'names no checkpoint'],
+    ['is empty', '', 'names no checkpoint'],
+    ['is no message', 'model_checkpoint_path: /home/me/a', 'cannot be read: .*line 1'],
+  ])('that %s leaves the only checkpoint beside it', (_, content, why) => {
+    const directory = directoryWith(...files('a'), ['checkpoint', content]);
+    const note = new RegExp(`^the state file .*checkpoint ${why}; using .*a, the only checkpoint there$`);
+    for (const path of [directory, `${directory}/checkpoint`])
+      expect(locate(path)).toMatchObject({ prefix: `${directory}/a`, notes: [expect.stringMatching(note)] });
+  });
+
+  it.each([
     [
       'that is stale, with several beside it',
       [...files('a'), ...files('b'), state('/gone/c')],

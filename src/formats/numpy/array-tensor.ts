@@ -5,7 +5,7 @@ import { type ByteSource, chunksOf, RegionSource, readBytes } from '../../bytes/
 import { ChecksumError, CorruptError } from '../../errors.ts';
 import { crc32 } from '../../io/crc32.ts';
 import { elementCount, formatShape, type Shape } from '../../tensor/shape.ts';
-import type { ByteRange, Tensor } from '../../tensor/tensor.ts';
+import { type ByteRange, changedRange, type Tensor } from '../../tensor/tensor.ts';
 import { dtypeOfDescr, type NumpyDType } from './dtypes.ts';
 import { stringContent } from './fixed-strings.ts';
 import { FortranSource, ordersAgree } from './fortran-source.ts';
@@ -68,8 +68,17 @@ function rangeOf(
     if (actual !== sum) throw new ChecksumError('it does not match its CRC-32', path, sum, actual);
   };
   if (unusedBytes > 0) return { ...range, ...order, isRecord: true, check };
-  const headerSum = crc32(readBytes(source, 0, contentStart));
-  return { ...range, ...order, check, zipCrc32: (sum ^ crc32Combine(headerSum, 0, byteLength)) >>> 0 };
+  let contentSum: number | undefined;
+  return {
+    ...range,
+    ...order,
+    check,
+    // Only who copies the elements asks: the header would be read once more.
+    get zipCrc32() {
+      contentSum ??= (sum ^ crc32Combine(crc32(readBytes(source, 0, contentStart)), 0, byteLength)) >>> 0;
+      return contentSum;
+    },
+  };
 }
 
 function tensorOf(header: NpyHeader, type: NumpyDType, content: RegionSource, range: ByteRange | undefined): Tensor {
@@ -78,12 +87,13 @@ function tensorOf(header: NpyHeader, type: NumpyDType, content: RegionSource, ra
   const asStored = !fortranOrder || ordersAgree(shape);
   const width = stringBytes ?? dtype.width;
   const inOrder = asStored || width === 0 ? content : new FortranSource(content, shape, width);
-  const record = range === undefined ? undefined : { ...range, isRecord: true };
-  if (stringBytes !== undefined) return stringTensor(shape, type, inOrder, record);
+  const record = (): ByteRange | undefined =>
+    range === undefined ? undefined : changedRange(range, { isRecord: true });
+  if (stringBytes !== undefined) return stringTensor(shape, type, inOrder, record());
   const swapped = bigEndian && dtype.swapUnit > 1;
   const source = swapped ? new SwappedSource(inOrder, dtype.swapUnit) : inOrder;
   const { byteLength } = content;
-  return { dtype, shape, byteLength, source, stored: asStored && !swapped ? range : record };
+  return { dtype, shape, byteLength, source, stored: asStored && !swapped ? range : record() };
 }
 
 function stringTensor(shape: Shape, type: NumpyDType, elements: ByteSource, stored: ByteRange | undefined): Tensor {

@@ -131,9 +131,14 @@ export function extraData(file: ByteSource, directoryAt: number, byteLength: num
   return readBytes(file, at + EXTRA_BYTES, byteLength);
 }
 
+/** Whether a member would lie in the folder that its archive is unpacked to. */
+export function liesInside(member: string): boolean {
+  return !/(^|[/\\])\.\.([/\\]|$)|^[/\\]|^[a-zA-Z]:[/\\]/.test(member);
+}
+
 /** Throws {@link CorruptError} for a member of an archive that would lie outside the folder it is unpacked to. */
 export function checkMemberName({ name: member }: ZipMember): void {
-  if (!/(^|[/\\])\.\.([/\\]|$)|^[/\\]|^[a-zA-Z]:[/\\]/.test(member)) return;
+  if (liesInside(member)) return;
   const where = `member ${member}`;
   throw new CorruptError(`${where} lies outside the archive by its name; it is not read`, { where });
 }

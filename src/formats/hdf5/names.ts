@@ -14,28 +14,34 @@ export const MOST_GROUPS = 256;
 
 /** `%` where it would be taken for one of the escapes below. */
 const PERCENT = /%(?=00|25|2E|2F)/g;
+const NOTHING = /(?!)/g;
 const ESCAPE = /%(00|25|2E|2F)/g;
 const CHARACTERS: Readonly<Record<string, string>> = { '00': '\0', '25': '%', '2E': '.', '2F': '/' };
 
 /** A step that means itself. A zero byte stands for an empty step, so it is written twice. */
-function stepOf(step: string): string {
+function stepOf(step: string, percent: RegExp): string {
   if (step === '') return '%00';
   if (/^\.{1,2}$/.test(step)) return step.replaceAll('.', '%2E');
-  return step.replace(PERCENT, '%25').replaceAll('\0', '%00%00');
+  return step.replace(percent, '%25').replaceAll('\0', '%00%00');
 }
 
-/** The paths of some names: no dataset is a group for another. */
+/** The paths of some names: no dataset is a group for another. A `%` stays where all names come back so. */
 export function pathsOfNames(names: Iterable<string>): Map<string, string> {
   const all = new TextSet(names);
-  return new TextMap([...all].map((name) => [name, pathOf(name, all)]));
+  const escaped = new TextMap([...all].map((name) => [name, pathOf(name, all)]));
+  if (![...all].some((name) => name.search(PERCENT) >= 0)) return escaped;
+  const plain = new TextMap([...all].map((name) => [name, pathOf(name, all, NOTHING)]));
+  const back = namesOfPaths(plain.values());
+  const isKept = back.size === all.size && [...plain].every(([name, path]) => back.get(path) === name);
+  return isKept ? plain : escaped;
 }
 
-function pathOf(name: string, all: ReadonlySet<string>): string {
+function pathOf(name: string, all: ReadonlySet<string>, percent = PERCENT): string {
   let path = '';
   let start = 0;
   let groups = 0;
   for (let at = name.indexOf('/'); ; at = name.indexOf('/', at + 1)) {
-    path += stepOf(name.slice(start, at < 0 ? name.length : at));
+    path += stepOf(name.slice(start, at < 0 ? name.length : at), percent);
     if (at < 0) return path;
     const isGroup = groups < MOST_GROUPS && !all.has(name.slice(0, at));
     if (isGroup) groups++;

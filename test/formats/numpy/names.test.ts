@@ -40,7 +40,8 @@ describe('a path', () => {
     ['a//b', 'a/%00/b'],
     ['a.npy/b', 'a%2Enpy/b'],
     ['w:0', 'w%3A0'],
-    ['a%41', 'a%2541'],
+    ['a%41', 'a%41'],
+    ['a%3A', 'a%253A'],
   ])('of %s is %s', (name, path) => {
     expect(pathOfName(name)).toBe(path);
   });
@@ -48,7 +49,10 @@ describe('a path', () => {
   it('of a member of an archive is the name, as far as it does not lead out', () => {
     for (const name of ['w:0', 'dense/kernel:0', 'a*b', 'x?"<>|', 'a.npy/b', 'tab\t'])
       expect(memberOfName(name)).toBe(name);
-    expect(['../x', 'C:/x', 'a//b', 'a\\b'].map(memberOfName)).toEqual(['%2E%2E/x', 'C%3A/x', 'a/%00/b', 'a%5Cb']);
+    for (const name of ['a\\b', 'emb%2F', 'a%41']) expect(memberOfName(name)).toBe(name);
+    const others = ['../x', 'C:/x', 'a//b', '\\b', 'a%3A', '..\\b'];
+    const members = ['%2E%2E/x', 'C%3A/x', 'a/%00/b', '%5Cb', 'a%253A', '..%5Cb'];
+    expect(others.map(memberOfName)).toEqual(members);
     expect(['w:0', 'w%3A0', 'a%20b'].map(nameOfMember)).toEqual(['w:0', 'w:0', 'a%20b']);
   });
 });

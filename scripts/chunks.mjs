@@ -304,6 +304,7 @@ const CHUNKS = {
   shapes: ['edits', 'cli/row-options'],
   // Nothing: the code of one command, and what is loaded when it is first asked for. The bundler puts it where it is used.
   none: [
+    'bytes/largest',
     'io/second-thread',
     'io/file-access',
     'compute',

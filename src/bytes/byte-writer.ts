@@ -125,6 +125,14 @@ export class ByteWriter {
     return this;
   }
 
+  /** Zeros. */
+  zeros(count: number): this {
+    this.#reserve(count);
+    this.#bytes.fill(0, this.length, this.length + count);
+    this.length += count;
+    return this;
+  }
+
   /** Forgets what was written and keeps the memory. */
   clear(): void {
     this.length = 0;

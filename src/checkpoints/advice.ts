@@ -124,7 +124,7 @@ function nearby(store: Store, path: string): string[] {
   const { directory, base } = splitPrefix(path);
   const names = namesIn(store, directory);
   const stems = names.filter((name) => name === 'checkpoint').map((name) => directory + name);
-  for (const format of FORMATS) stems.push(...format.find(store, directory, names).map(({ prefix }) => prefix));
+  for (const format of FORMATS) for (const { prefix } of format.find(store, directory, names)) stems.push(prefix);
   const bases = new Map(stems.map((stem) => [splitPrefix(stem).base, stem]));
   const wanted = [stripCheckpointSuffix(base), base.replace(/\.\w*$/, '')];
   const alike = wanted.flatMap((name) => nearestNames(name, bases.keys())).flatMap((name) => bases.get(name) ?? []);

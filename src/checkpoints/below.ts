@@ -27,7 +27,7 @@ export function checkpointsBelow(store: Store, directory: string): string[] {
       }
       if (found.length >= MOST_NAMED) return found.slice(0, MOST_NAMED);
       const paths = names.slice(0, MOST_NAMES).map((name) => `${folder}${name}/`);
-      next.push(...paths.filter((path) => isDirectory(store, path)));
+      for (const path of paths) if (isDirectory(store, path)) next.push(path);
     }
     level = next;
   }

@@ -3,7 +3,9 @@
  * every input into one memory, sums it, runs the loop there, writes what comes of it, and sums that. A thread claims the
  * next unit with an atomic counter. What the threads write lies in shared memory; the jobs are only read.
  */
+
 import { type ChecksumBuffer, createChecksumBuffer } from '../bytes/crc32c-engine.ts';
+import { largestOf } from '../bytes/largest.ts';
 import { FileAccess } from '../io/file-access.ts';
 import { SOUND } from '../io/range-task.ts';
 import { type AlikeWithin, DIFFERENCES_WIDTH, DifferenceFigures } from '../tensor/differences.ts';
@@ -83,7 +85,7 @@ export class ComputeWorker {
   #differenceLoop: DifferenceLoop | undefined;
 
   constructor(readonly task: ComputeTask) {
-    const widest = Math.max(...task.jobs.map(({ inputWidth, width }) => Math.max(inputWidth, width)));
+    const widest = largestOf(task.jobs, ({ inputWidth, width }) => Math.max(inputWidth, width));
     const inputs = Math.ceil(Math.log2(task.mostInputs));
     this.#atOnce = Math.max(LEAST_ELEMENTS, CHUNK_ELEMENTS >> inputs);
     this.#stride = this.#atOnce * widest;

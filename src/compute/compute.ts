@@ -1,5 +1,7 @@
 /** Content computed from files on two threads: cut into units, done, and the checksums of the units joined again. */
+
 import { crc32cCombine } from '../bytes/crc32c.ts';
+import { largestOf } from '../bytes/largest.ts';
 import { SOUND } from '../io/range-task.ts';
 import { startThread, workBeside } from '../io/second-thread.ts';
 import { DifferenceFigures } from '../tensor/differences.ts';
@@ -47,9 +49,9 @@ function taskOf(jobs: readonly ComputeJob[], sum: boolean): ComputeTask {
       unitFirst.push(first);
     }
   }
-  const mostInputs = Math.max(...jobs.map(({ inputs }) => inputs.length));
+  const mostInputs = largestOf(jobs, ({ inputs }) => inputs.length);
   const units = unitJob.length;
-  const tables = Math.max(0, ...jobs.map(({ kernel }) => (kernel.kind === 'moments' ? kernel.table + 1 : 0)));
+  const tables = largestOf(jobs, ({ kernel }) => (kernel.kind === 'moments' ? kernel.table + 1 : 0));
   const hasFigures = jobs.some(({ kernel }) => kernel.kind === 'moments' || kernel.kind === 'difference');
   return {
     jobs,

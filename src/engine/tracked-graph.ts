@@ -144,7 +144,7 @@ export function tensorsOfGraph(graph: TrackedGraph): GraphTensors {
       slotVariables: (slots[id] as PlacedSlot[]).map(({ reference }) => reference),
     };
   });
-  nodes.push(...slots.flat().map(({ slot, path }) => value(slot, path)));
+  for (const { slot, path } of slots.flat()) nodes.push(value(slot, path));
   tensors.set(OBJECT_GRAPH_KEY, graphTensor({ nodes }));
   return { tensors, release };
 }

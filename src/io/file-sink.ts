@@ -7,13 +7,19 @@ import { WRITE_BYTES, writeAll } from './write-all.ts';
 import { WriteBehind } from './write-behind.ts';
 
 /** What the buffer of a small file takes. */
-const FIRST_BYTES = 16 * 1024;
+const FIRST_BYTES = 256;
+/** What all buffers may take before what they hold is written. */
+const MOST_BUFFERED = 32 * 1024 * 1024;
+const NOTHING = new Uint8Array(0);
 /** All sinks share the handles. */
 const OPEN = new OpenFiles();
+/** The sinks that have buffers, and how many bytes these are. */
+const HOLDING = new Set<FileSink>();
+let held = 0;
 
 export class FileSink implements ByteSink {
   byteLength = 0;
-  #buffer = new Uint8Array(0);
+  #buffer: Uint8Array = NOTHING;
   #buffered = 0;
   /** Bytes of what was appended that are in the file. */
   #written = 0;
@@ -44,7 +50,15 @@ export class FileSink implements ByteSink {
     if (wanted <= this.#buffer.length || this.#buffer.length === WRITE_BYTES) return;
     const grown = new Uint8Array(Math.min(WRITE_BYTES, Math.max(FIRST_BYTES, 2 * wanted)));
     grown.set(this.#buffer.subarray(0, this.#buffered));
-    this.#buffer = grown;
+    this.#hold(grown);
+    if (held > MOST_BUFFERED) for (const other of HOLDING) if (other !== this) other.end();
+  }
+
+  #hold(buffer: Uint8Array): void {
+    held += buffer.length - this.#buffer.length;
+    this.#buffer = buffer;
+    if (buffer.length > 0) HOLDING.add(this);
+    else HOLDING.delete(this);
   }
 
   /** Writes at `offset`: appended, with what is small gathered, where that is the end of what was appended so far. */
@@ -90,7 +104,7 @@ export class FileSink implements ByteSink {
   /** Writes what is buffered, and lets go of the buffer. */
   end(): void {
     this.flush();
-    this.#buffer = new Uint8Array(0);
+    this.#hold(NOTHING);
   }
 
   /** Gives the file the mode and the owner of another. Throws what the system throws where the owner cannot be given. */
@@ -107,6 +121,7 @@ export class FileSink implements ByteSink {
 
   /** Closes without another write. */
   abandon(): void {
+    this.#hold(NOTHING);
     OPEN.forget(this.path);
   }
 }

@@ -32,7 +32,7 @@ class Pieces extends RangeTable {
     readonly rows: readonly number[],
   ) {
     super(true);
-    this.paths.push(...table.paths);
+    for (const path of table.paths) this.paths.push(path);
     this.first = new Uint32Array(rows.length);
     this.end = new Uint32Array(rows.length);
     for (let at = 0; at < rows.length; ) at = this.#cut(at);

@@ -123,7 +123,7 @@ function pairsInRuns(a: readonly Candidate[], b: readonly Candidate[]): Pair[] {
     const [ofA, ofB] = [a, b].map((side) =>
       side.slice(Math.floor((run * side.length) / runs), Math.floor(((run + 1) * side.length) / runs)),
     ) as [Candidate[], Candidate[]];
-    pairs.push(...assigned(ofA, ofB, false));
+    for (const pair of assigned(ofA, ofB, false)) pairs.push(pair);
   }
   return pairs;
 }
@@ -138,8 +138,10 @@ export function pairsOf(a: readonly Candidate[], b: readonly Candidate[]): Pair[
   const taken = new Set<Candidate>();
   const rest = (side: readonly Candidate[]): Candidate[] => side.filter((one) => !taken.has(one));
   const take = (found: readonly Pair[]): void => {
-    for (const pair of found) taken.add(pair[0]).add(pair[1]);
-    pairs.push(...found);
+    for (const pair of found) {
+      taken.add(pair[0]).add(pair[1]);
+      pairs.push(pair);
+    }
   };
   const byName = new TextMap(b.map((one) => [one.name, one]));
   take(

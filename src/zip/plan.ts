@@ -49,8 +49,8 @@ export interface NewMember {
 
 export interface PlacedMember extends NewMember {
   readonly headerAt: number;
-  /** The local header, with a CRC-32 of 0. */
-  readonly header: Uint8Array;
+  /** Bytes of the local header. */
+  readonly headerBytes: number;
   /** Where the content starts. */
   readonly dataAt: number;
 }
@@ -79,7 +79,8 @@ const methodOf = ({ packed }: NewMember): number => packed?.method ?? STORED;
 /** Bytes when unpacked, then bytes in the archive. */
 const sizesOf = ({ packed, byteLength }: NewMember): [number, number] => [packed?.byteLength ?? byteLength, byteLength];
 
-function localHeader(member: NewMember): Uint8Array {
+/** The local header of a member, with a CRC-32 of 0. */
+export function localHeader(member: NewMember): Uint8Array {
   const name = nameBytesOf(member.name);
   const bytes = new Uint8Array(LOCAL_BYTES + name.length + ZIP64_FIELD_BYTES);
   const view = viewOf(bytes);
@@ -107,7 +108,7 @@ function wideValues(member: PlacedMember): number[] {
 
 const entryBytes = (member: PlacedMember): number => {
   const wide = wideValues(member).length;
-  const name = member.header.length - LOCAL_BYTES - ZIP64_FIELD_BYTES;
+  const name = member.headerBytes - LOCAL_BYTES - ZIP64_FIELD_BYTES;
   return ENTRY_BYTES + name + (wide === 0 ? 0 : 4 + 8 * wide) + (member.comment?.length ?? 0);
 };
 
@@ -133,11 +134,12 @@ export function planZip(
     throw new UnsupportedError(`a comment of ${comment.length} bytes is too long`, 'comment');
   let at = 0;
   const placed = members.map((member): PlacedMember => {
-    const header = localHeader(member);
+    const headerBytes = LOCAL_BYTES + nameBytesOf(member.name).length + ZIP64_FIELD_BYTES;
     const headerAt = at;
-    const dataAt = headerAt + header.length;
-    at = dataAt + member.byteLength;
-    return { ...member, headerAt, header, dataAt };
+    const dataAt = headerAt + headerBytes;
+    const { name, byteLength, packed, comment } = member;
+    at = dataAt + byteLength;
+    return { name, byteLength, packed, comment, headerAt, headerBytes, dataAt };
   });
   const directoryBytes = placed.reduce((sum, member) => sum + entryBytes(member), 0);
   const extra = extraRecord(extraData);
@@ -148,9 +150,9 @@ export function planZip(
 }
 
 function directoryEntry(member: PlacedMember, crc32: number): Uint8Array {
-  const { header, headerAt, comment = new Uint8Array(0) } = member;
+  const { headerAt, comment = new Uint8Array(0) } = member;
   const [unpackedBytes, archiveBytes] = sizesOf(member);
-  const name = header.subarray(LOCAL_BYTES, header.length - ZIP64_FIELD_BYTES);
+  const name = nameBytesOf(member.name);
   const wide = wideValues(member);
   const bytes = new Uint8Array(entryBytes(member));
   const view = viewOf(bytes);

@@ -3,7 +3,7 @@ import { deflateRawSync } from 'node:zlib';
 import { expect } from 'vitest';
 import { crc32 } from '../../src/io/crc32.ts';
 import { DEFLATED, viewOf } from '../../src/zip/format.ts';
-import { behindMembers, CRC_OFFSET, type NewMember, planZip } from '../../src/zip/plan.ts';
+import { behindMembers, CRC_OFFSET, localHeader, type NewMember, planZip } from '../../src/zip/plan.ts';
 
 export interface Member {
   readonly name: string;
@@ -25,8 +25,9 @@ export function archive(members: readonly Member[], comment?: Uint8Array, extra?
   );
   const bytes = new Uint8Array(plan.byteLength);
   const sums = members.map(({ content }) => crc32(content));
-  for (const [i, { header, headerAt, dataAt }] of plan.members.entries()) {
-    bytes.set(header, headerAt);
+  for (const [i, member] of plan.members.entries()) {
+    const { headerAt, dataAt } = member;
+    bytes.set(localHeader(member), headerAt);
     viewOf(bytes).setUint32(headerAt + CRC_OFFSET, sums[i] as number, true);
     bytes.set(packed[i] as Uint8Array, dataAt);
   }

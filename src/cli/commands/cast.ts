@@ -65,7 +65,8 @@ function tableOf(losses: readonly CastLoss[]): string[] {
       largestError === 0 ? '0' : largestError.toExponential(2),
     ]);
   const titled = [['tensor', 'cast', 'overflow', 'underflow', 'largest error'], ...rows];
-  const widestOf = (column: number): number => Math.max(...titled.map((row) => textWidth(row[column] ?? '')));
+  const widestOf = (column: number): number =>
+    titled.reduce((most, row) => Math.max(most, textWidth(row[column] ?? '')), 0);
   const widths = titled[0]?.map((_, column) => Math.min(widestOf(column), WIDEST_COLUMN)) ?? [];
   const lines = titled.map((row) =>
     row

@@ -31,7 +31,7 @@ const tensorsOf = (findings: readonly Finding[]): string[] => findings.flatMap((
 /** A file that ends before its tensors do: that is one thing, however many they are. */
 function cutFileLine(findings: readonly Finding[]): string {
   const [{ path = '', found = '', kind } = {} as Finding] = findings;
-  const end = Math.max(...findings.map(({ offset = 0, byteLength = 0 }) => offset + byteLength));
+  const end = findings.reduce((most, { offset = 0, byteLength = 0 }) => Math.max(most, offset + byteLength), 0);
   const size = Number.parseInt(found, 10);
   const short = `the file is cut off: it has ${size} bytes and needs ${end}, so the last ${end - size} are missing`;
   const tensors = `${plural(findings.length, 'tensor')} are not whole: ${namesText(tensorsOf(findings))}`;

@@ -41,7 +41,7 @@ const ACTIONS: Readonly<Record<ReportedFile['action'], string>> = {
 
 function* fileLines(files: readonly ReportedFile[], width: number): Generator<string> {
   const sizes = files.map(({ bytes }) => (bytes === undefined ? '' : formatBytes(bytes)));
-  const widest = Math.max(...sizes.map((text) => text.length));
+  const widest = sizes.reduce((most, { length }) => Math.max(most, length), 0);
   for (const [i, { path, action, from }] of files.entries()) {
     const left = `${padText(sizes[i] as string, widest, 'right')}  ${escapeText(path)}`;
     if (from === undefined) yield `  ${left} ${ACTIONS[action]}`;

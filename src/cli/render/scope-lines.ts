@@ -49,7 +49,7 @@ interface TreeLayout {
 function labelsOf(children: readonly ScopeNode[], stem: number, width: number | undefined): readonly string[] {
   const labels = children.map(({ label, children: inner }) => escapeText(label) + (inner.length > 0 ? '/' : ''));
   if (width === undefined) return labels;
-  const longest = Math.max(...children.map((child) => textWidth(describeScope(child))));
+  const longest = children.reduce((most, child) => Math.max(most, textWidth(describeScope(child))), 0);
   const beside = width - stem - GAP - longest;
   const room = beside >= NARROWEST_LABEL ? beside : width - stem;
   return shortNames(labels, Math.max(room, 1));

@@ -23,14 +23,18 @@ export class FileImage {
   /** Appends a structure, aligned to eight bytes behind it; returns its address. */
   add(bytes: Uint8Array): number {
     const address = this.end;
-    this.#writer.bytes(bytes);
-    this.#writer.bytes(new Uint8Array(padded(bytes.length) - bytes.length));
+    this.#writer.bytes(bytes).zeros(padded(bytes.length) - bytes.length);
     return address;
+  }
+
+  /** Puts other bytes in the place of some. */
+  patch(address: number, bytes: Uint8Array): void {
+    this.#writer.view().set(bytes, address);
   }
 
   /** Everything, with `head` at its beginning. */
   finish(head: Uint8Array): Uint8Array {
-    const bytes = this.#writer.toBytes();
+    const bytes = this.#writer.view();
     bytes.set(head);
     return bytes;
   }

@@ -36,7 +36,7 @@ function listIn(attributes: Attributes | undefined, name: string): readonly stri
   for (let i = 0; ; i++) {
     const piece = attributes?.get(`${name}${i}`);
     if (piece === undefined) return pieces;
-    pieces.push(...piece);
+    for (const one of piece) pieces.push(one);
   }
 }
 

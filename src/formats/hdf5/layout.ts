@@ -18,9 +18,7 @@
  */
 export const SIGNATURE = Uint8Array.of(0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a);
 export const SUPERBLOCK_BYTES = 96;
-/** An address that leads nowhere: nothing was allocated. */
-export const UNDEFINED_ADDRESS = 0xffff_ffff_ffff_ffffn;
-/** Each half of it. */
+/** Each half of an address that leads nowhere: nothing was allocated. */
 export const NO_HALF = 0xffff_ffff;
 export const SYMBOL_ENTRY_BYTES = 40;
 /** Where the superblock of version 0 holds what is asked of it. */

@@ -17,7 +17,7 @@ import type { TensorMap } from '../../tensor/tensor.ts';
 import { dataStart, readDirectory } from '../../zip/directory.ts';
 import { viewOf, type ZipMember } from '../../zip/format.ts';
 import { memberSource } from '../../zip/member-source.ts';
-import { behindMembers, CRC_OFFSET, type PlacedMember, planZip, type ZipPlan } from '../../zip/plan.ts';
+import { behindMembers, CRC_OFFSET, localHeader, type PlacedMember, planZip, type ZipPlan } from '../../zip/plan.ts';
 import { planOf } from '../carry-out.ts';
 import type { Reading } from '../reading.ts';
 import type { FileLayout, Owner } from '../write-layout.ts';
@@ -137,7 +137,9 @@ function fillArchive(sink: FileSink, zip: ZipPlan, template: Template, laidOut: 
         ? weightsCrc(laidOut, (zip.members[i] as PlacedMember).dataAt, sums)
         : member.crc32;
     };
-    for (const [i, { name, header, headerAt, dataAt }] of zip.members.entries()) {
+    for (const [i, member] of zip.members.entries()) {
+      const { name, headerAt, dataAt } = member;
+      const header = localHeader(member);
       viewOf(header).setUint32(CRC_OFFSET, crcOf(i), true);
       sink.writeAt(header, headerAt);
       if (name === WEIGHTS_MEMBER) sink.writeAt(laidOut.metadata, dataAt);

@@ -14,6 +14,7 @@ import { addGroup, INTERNAL_K, LEAF_K } from './write-group.ts';
 import { TextHeap } from './write-heap.ts';
 import {
   type AttributeValue,
+  addressPlace,
   attributeMessage,
   datasetMessages,
   isFixedList,
@@ -58,13 +59,14 @@ interface Group {
 export function planHdf5(file: OutgoingFile): PlannedHdf5 {
   const root = gather(file);
   const offsets = new TextMap<number>();
-  let end = new Layout(root, offsets).image.end;
+  const { image, rootHeader, places } = new Layout(root);
+  let end = image.end;
   for (const [path, dataset] of file.datasets) {
     const offset = dataset.byteLength === 0 ? end : padded(end);
     offsets.set(path, offset);
+    if (dataset.byteLength > 0) image.patch(places.get(path) as number, uint64(offset));
     end = offset + dataset.byteLength;
   }
-  const { image, rootHeader } = new Layout(root, offsets);
   return { metadata: image.finish(superblock(rootHeader, end)), offsets, byteLength: end };
 }
 
@@ -111,17 +113,16 @@ function checkStep(name: string, path: string): void {
 
 /**
  * All that is not content, depth first: what points to something is written after it. Only datasets point forward, to content
- * behind all of this; so a first layout measures, and a second knows where the content lies.
+ * behind all of this: where it lies is put in when all of this has its length.
  */
 class Layout {
   readonly image = new FileImage(SUPERBLOCK_BYTES);
   readonly rootHeader: number;
+  /** Of each dataset where it says where its content lies. */
+  readonly places = new TextMap<number>();
   readonly #heap = new TextHeap(this.image);
 
-  constructor(
-    root: Group,
-    readonly offsets: ReadonlyMap<string, number>,
-  ) {
+  constructor(root: Group) {
     this.#heap.storeAll(textsOf(root));
     this.rootHeader = this.#group(root);
   }
@@ -139,8 +140,10 @@ class Layout {
 
   #dataset(path: string, dataset: OutgoingDataset): number {
     const { shape, byteLength } = dataset;
-    const messages = datasetMessages(shape, typeOf(dataset, path), this.offsets.get(path) ?? 0, byteLength);
-    return this.image.add(objectHeader([...messages, ...this.#attributes(attributesOf(dataset))]));
+    const messages = datasetMessages(shape, typeOf(dataset, path), 0, byteLength);
+    const address = this.image.add(objectHeader([...messages, ...this.#attributes(attributesOf(dataset))]));
+    this.places.set(path, address + addressPlace(messages));
+    return address;
   }
 }
 

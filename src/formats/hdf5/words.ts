@@ -1,11 +1,15 @@
 /** Numbers of a fixed width as HDF5 writes them. */
 import type { Structure } from './address-space.ts';
-import { UNDEFINED_ADDRESS } from './layout.ts';
 
 /** Eight bytes, little-endian; `undefined` is the address that leads nowhere. */
 export function uint64(value: number | undefined): Uint8Array {
   const bytes = new Uint8Array(8);
-  new DataView(bytes.buffer).setBigUint64(0, value === undefined ? UNDEFINED_ADDRESS : BigInt(value), true);
+  if (value === undefined) return bytes.fill(0xff);
+  let rest = value;
+  for (let i = 0; rest > 0; i++) {
+    bytes[i] = rest % 256;
+    rest = Math.floor(rest / 256);
+  }
   return bytes;
 }
 

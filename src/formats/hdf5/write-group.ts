@@ -51,7 +51,7 @@ function addHeap(image: FileImage, members: readonly NamedMember[]): { heap: num
   const names = new ByteWriter().bytes(new Uint8Array(8));
   const offsets = members.map(({ name }) => {
     const offset = names.length;
-    names.bytes(name).bytes(new Uint8Array(padded(name.length + 1) - name.length));
+    names.bytes(name).zeros(padded(name.length + 1) - name.length);
     return offset;
   });
   const data = image.add(names.view());
@@ -69,9 +69,9 @@ function addLeaves(image: FileImage, members: readonly NamedMember[], offsets: r
       leaf
         .bytes(uint64(offsets[i]))
         .bytes(uint64((members[i] as NamedMember).address))
-        .bytes(new Uint8Array(24));
+        .zeros(24);
     }
-    leaf.bytes(new Uint8Array(LEAF_BYTES - leaf.length));
+    leaf.zeros(LEAF_BYTES - leaf.length);
     const before = start === 0 ? 0 : (offsets[start - 1] as number);
     leaves.push({ address: image.add(leaf.view()), before, last: offsets[start + count - 1] as number });
   }
@@ -111,5 +111,5 @@ function treeNode(
     .bytes(uint64(right))
     .bytes(uint64(children[0]?.before ?? 0));
   for (const { address, last } of children) node.bytes(uint64(address)).bytes(uint64(last));
-  return node.bytes(new Uint8Array(NODE_BYTES - node.length)).toBytes();
+  return node.zeros(NODE_BYTES - node.length).view();
 }

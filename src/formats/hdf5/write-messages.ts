@@ -24,26 +24,39 @@ const MOST_MESSAGE_BYTES = 0xffff;
 /** What a list of texts may take, so that its name and its type fit beside it. */
 const MOST_FIXED_BYTES = 64_512;
 const IS_CONSTANT = 1;
+/** What stands before the messages of an object header, before the data of a message, and before the address in a layout. */
+const HEADER_PREFIX_BYTES = 16;
+const MESSAGE_PREFIX_BYTES = 8;
+const LAYOUT_PREFIX_BYTES = 2;
+/** What most headers take. */
+const FIRST_HEADER_BYTES = 256;
 
 /** An object header of version 1. */
 export function objectHeader(messages: readonly OutgoingMessage[]): Uint8Array {
-  const body = new ByteWriter();
+  const body = new ByteWriter(FIRST_HEADER_BYTES);
   for (const { type, flags = 0, data } of messages) {
     const size = padded(data.length);
     body
       .bytes(uint16(type))
       .bytes(uint16(size))
       .bytes(Uint8Array.of(flags, 0, 0, 0))
-      .bytes(data);
-    body.bytes(new Uint8Array(size - data.length));
+      .bytes(data)
+      .zeros(size - data.length);
   }
-  const header = new ByteWriter()
+  const header = new ByteWriter(HEADER_PREFIX_BYTES + body.length)
     .bytes(Uint8Array.of(1, 0))
     .bytes(uint16(messages.length))
     .uint32(1)
     .uint32(body.length)
     .uint32(0);
-  return header.bytes(body.view()).toBytes();
+  return header.append(body).view();
+}
+
+/** Where the address of the content is in the object header of a dataset, which begins with its messages. */
+export function addressPlace([space, type, fill]: readonly OutgoingMessage[]): number {
+  let place = HEADER_PREFIX_BYTES;
+  for (const message of [space, type, fill]) place += MESSAGE_PREFIX_BYTES + padded(message?.data.length ?? 0);
+  return place + MESSAGE_PREFIX_BYTES + LAYOUT_PREFIX_BYTES;
 }
 
 /** What makes a dataset: its shape, its type, no fill value of its own, and where its content lies (nowhere without any). */
@@ -69,7 +82,7 @@ export function isFixedList(value: AttributeValue): value is readonly string[] {
 }
 
 function widthOf(texts: readonly string[]): number {
-  return Math.max(1, ...texts.map((text) => encodeText(text).length));
+  return texts.reduce((most, text) => Math.max(most, encodeText(text).length), 1);
 }
 
 /** A list end to end, each text filled up with zeros. */

@@ -1,6 +1,7 @@
 /** What arrays are in numpy's formats: each a header and its elements, of dtypes that numpy has or can hold as bytes. */
 import { TextMap } from '../../bytes/text-map.ts';
 import { NameError, UnsupportedError } from '../../errors.ts';
+import type { Shape } from '../../tensor/shape.ts';
 import type { Tensor, TensorMap } from '../../tensor/tensor.ts';
 import { EntryTable } from '../entry-table.ts';
 import { FixedTexts } from '../fixed-texts.ts';
@@ -47,12 +48,29 @@ export interface PlannedArrays {
   readonly stored: TensorMap;
 }
 
+const MOST_HEADERS = 4096;
+
+/** Headers by dtype and shape: a million arrays have few. */
+class Headers {
+  readonly #known = new Map<string, Uint8Array>();
+
+  of({ descr, remark }: WrittenDType, shape: Shape): Uint8Array {
+    const key = JSON.stringify([descr, remark, shape]);
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const header = encodeNpyHeader(descr, shape, remark);
+    if (this.#known.size < MOST_HEADERS) this.#known.set(key, header);
+    return header;
+  }
+}
+
 /** The arrays of a map, in its order, each in the file or member that `placeOf` gives its name; throws for a tensor that cannot be one, and for names that meet in one file. */
 export function planArrays(tensors: TensorMap, placeOf: (name: string) => string): PlannedArrays {
   const stored = new FixedTexts(tensors);
   const entries = new EntryTable(stored, checkHolds);
   const taken = new TextMap<string>();
   const arrays: PlannedArray[] = [];
+  const headers = new Headers();
   for (const [name, { dtype, shape, byteLength }] of stored) {
     const file = `${placeOf(name)}${NPY_SUFFIX}`;
     const other = taken.get(file);
@@ -61,8 +79,8 @@ export function planArrays(tensors: TensorMap, placeOf: (name: string) => string
     }
     taken.set(file, name);
     const textWidth = stored.widthOf(name);
-    const { descr, remark } = textWidth === undefined ? (descrOf(dtype) as WrittenDType) : descrOfTexts(textWidth);
-    arrays.push({ name, file, header: encodeNpyHeader(descr, shape, remark), byteLength });
+    const written = textWidth === undefined ? (descrOf(dtype) as WrittenDType) : descrOfTexts(textWidth);
+    arrays.push({ name, file, header: headers.of(written, shape), byteLength });
   }
   return { arrays, entries, stored };
 }

@@ -10,7 +10,7 @@ import type { FileSink } from '../../io/file-sink.ts';
 import { isTaken } from '../../io/paths.ts';
 import type { TensorMap } from '../../tensor/tensor.ts';
 import { MOST_16, viewOf } from '../../zip/format.ts';
-import { behindMembers, CRC_OFFSET, type PlacedMember, planZip, type ZipPlan } from '../../zip/plan.ts';
+import { behindMembers, CRC_OFFSET, localHeader, type PlacedMember, planZip, type ZipPlan } from '../../zip/plan.ts';
 import { assignShards } from '../assign-shards.ts';
 import { planOf } from '../carry-out.ts';
 import type { Reading } from '../reading.ts';
@@ -57,15 +57,16 @@ async function fillArchive(
 ): Promise<void> {
   const turns = new Turns();
   const memberSums: number[] = [];
-  for (const [i, { header, headerAt }] of zip.members.entries()) {
+  for (const [i, member] of zip.members.entries()) {
     await turns.give();
     memberSums.push(memberCrc(arrays[i] as PlannedArray, sumOf(i)));
+    const header = localHeader(member);
     const npyHeader = (arrays[i] as PlannedArray).header;
     const bytes = new Uint8Array(header.length + npyHeader.length);
     bytes.set(header);
     bytes.set(npyHeader, header.length);
     viewOf(bytes).setUint32(CRC_OFFSET, memberSums[i] as number, true);
-    sink.writeAt(bytes, headerAt);
+    sink.writeAt(bytes, member.headerAt);
   }
   let at = zip.membersEnd;
   for (const piece of behindMembers(zip, (i) => memberSums[i] as number)) {

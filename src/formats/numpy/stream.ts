@@ -3,7 +3,7 @@ import { UsageError } from '../../errors.ts';
 import { crc32 } from '../../io/crc32.ts';
 import type { Tensor, TensorMap } from '../../tensor/tensor.ts';
 import { viewOf } from '../../zip/format.ts';
-import { behindMembers, CRC_OFFSET } from '../../zip/plan.ts';
+import { behindMembers, CRC_OFFSET, localHeader } from '../../zip/plan.ts';
 import { contentChunks } from '../stream-contents.ts';
 import type { WriteOptions } from '../write-plan.ts';
 import { type PlannedArray, planArrays } from './layout.ts';
@@ -22,9 +22,9 @@ export function* streamNpz(tensors: TensorMap, options: WriteOptions = {}): Gene
     for (const chunk of contentChunks(array.name, tensorOf(array), verify)) sum = crc32(chunk, sum);
     return sum;
   });
-  for (const [i, { header }] of zip.members.entries()) {
+  for (const [i, member] of zip.members.entries()) {
     const array = arrays[i] as PlannedArray;
-    const local = header.slice();
+    const local = localHeader(member);
     viewOf(local).setUint32(CRC_OFFSET, sums[i] as number, true);
     yield local;
     yield array.header;

@@ -77,7 +77,7 @@ function openParts(store: Store, path: string): Parts {
   try {
     for (const group of groups) {
       try {
-        found.push(...openGroup(store, path, group, open));
+        for (const pair of openGroup(store, path, group, open)) found.push(pair);
       } catch (error) {
         if (!(error instanceof CkptError)) throw error;
         damage.push(error);

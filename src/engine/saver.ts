@@ -192,6 +192,8 @@ export class Saver {
     const { sharded = false, writeVersion = 'v2', saveRelativePaths = false } = this.#options;
     const shards = sharded ? shardsByDevice(variables).shards : 1;
     const writing = { format: writeVersion, force: true, order: 'given', shards } as const;
+    // Loaded while the data is written; a failure is told where it is needed.
+    if (options.writeMetaGraph !== false) import('./write-meta-graph.ts').catch(() => undefined);
     let written = prefix;
     try {
       const plan = await planCheckpoint(prefix, tensors, writing);

@@ -10,6 +10,7 @@ import { scanTensors } from '../tensor/scan.ts';
 import type { Shape } from '../tensor/shape.ts';
 import { isScannable, type TensorMap } from '../tensor/tensor.ts';
 import type { RoleFacts, TensorRole } from './role.ts';
+import { scopeOfAll } from './scope-of-all.ts';
 import type { Names } from './slot-names.ts';
 
 /** So many are gone through in a few hundredths of a second; where there are more, each name stands for itself. */
@@ -34,11 +35,19 @@ export class KnownNames implements Names {
   /** Each with what is known of its tensor; undefined where there are too many. */
   readonly #names: ReadonlyMap<string, KnownTensor> | undefined;
   readonly #scopes = new Set<string>();
+  /** What all names begin with that says nothing: `net/` where everything was put below it; mostly empty. */
+  readonly scope: string;
   #joined: Map<string, string> | undefined;
   #lastSteps: ReadonlySet<string> | undefined;
 
-  constructor(readonly tensors: TensorMap) {
-    this.#names = factsOf(tensors);
+  /** With `isScoped` names are known without the scope that all of them have. */
+  constructor(
+    readonly tensors: TensorMap,
+    isScoped = false,
+  ) {
+    const facts = factsOf(tensors);
+    this.scope = isScoped && facts !== undefined ? scopeOfAll(facts) : '';
+    this.#names = facts === undefined || this.scope === '' ? facts : without(this.scope, facts);
     this.each((name) => {
       if (name.includes(IN_COUNTERS)) this.#findScope(name);
     });
@@ -134,4 +143,11 @@ function factsOf(tensors: TensorMap): Map<string, KnownTensor> | undefined {
     if (name.length <= LONGEST_COMPARED) facts.set(name, { dtype, shape, told: undefined });
   });
   return facts;
+}
+
+/** The same names without what they all begin with. */
+function without(scope: string, names: ReadonlyMap<string, KnownTensor>): Map<string, KnownTensor> {
+  const known = new Map<string, KnownTensor>();
+  for (const [name, facts] of names) known.set(name.slice(scope.length), facts);
+  return known;
 }

@@ -64,7 +64,7 @@ class RolesByNames {
   #ofLists: ReadonlyMap<string, string> | undefined;
 
   constructor(tensors: TensorMap) {
-    this.#names = new KnownNames(tensors);
+    this.#names = new KnownNames(tensors, true);
   }
 
   /** Whether all names were compared. */
@@ -79,7 +79,17 @@ class RolesByNames {
   }
 
   /** By the name, without what slots say of the variables. */
-  readonly byName: RoleOf = (name, facts) => {
+  readonly byName: RoleOf = (name, facts) => this.#scoped(name, facts, this.#byName);
+
+  /** Asks for a name as it is without the scope that all names have. */
+  #scoped(name: string, facts: RoleFacts, tell: RoleOf): TensorRole {
+    const { scope } = this.#names;
+    if (scope === '' || !name.startsWith(scope)) return tell(name, facts);
+    const role = tell(name.slice(scope.length), facts);
+    return role.of === undefined ? role : { ...role, of: scope + role.of };
+  }
+
+  readonly #byName: RoleOf = (name, facts) => {
     if (!this.#names.isComplete) return this.#atOnce(name, facts) ?? roleByName(name, facts, this.#names);
     if (name.length > LONGEST_COMPARED) return roleByName(name, facts, this.#names);
     // What was told is kept, as each name is asked for twice.
@@ -99,14 +109,14 @@ class RolesByNames {
   }
 
   get #slotsOfAll(): SlotsByNames {
-    this.#slots ??= new SlotsByNames(this.#names, this.byName);
+    this.#slots ??= new SlotsByNames(this.#names, this.#byName);
     return this.#slots;
   }
 
   #variableOf(name: string, facts: RoleFacts): string | undefined {
     const byShape = this.#slotsOfAll.variableOf(facts);
     if (byShape !== undefined || !isKey(name)) return byShape;
-    this.#ofLists ??= variablesOfLists(this.#names, this.roleOf);
+    this.#ofLists ??= variablesOfLists(this.#names, this.#roleOf);
     return this.#ofLists.get(name);
   }
 
@@ -118,8 +128,10 @@ class RolesByNames {
     return of === undefined ? role : { ...role, of };
   }
 
-  readonly roleOf: RoleOf = (name, facts) => {
-    const role = this.byName(name, facts);
+  readonly roleOf: RoleOf = (name, facts) => this.#scoped(name, facts, this.#roleOf);
+
+  readonly #roleOf: RoleOf = (name, facts) => {
+    const role = this.#byName(name, facts);
     if (!this.#names.isComplete) return role;
     if (role.slot !== undefined && role.of === undefined) return this.#unlinked(name, facts, role);
     return role.role === 'weight' ? this.#slotsOfAll.judged(name, facts, role) : role;

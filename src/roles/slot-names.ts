@@ -50,6 +50,36 @@ export function behindScopes(name: string, names: Pick<Names, 'has'>): string | 
   return undefined;
 }
 
+/** Nobody puts a checkpoint below more scopes than these. */
+const MOST_PREFIXED = 2;
+
+/**
+ * The same in a checkpoint whose names all got a scope before them, optimizers' too: `net/conv/w` of `net/train/conv/w`, the rest
+ * of `net/train/conv/w/Adam`.
+ */
+function behindPrefix(name: string, names: Pick<Names, 'has'>): string | undefined {
+  for (let at = name.indexOf('/') + 1, steps = 0; at > 0 && steps < MOST_PREFIXED; steps++) {
+    const prefix = name.slice(0, at);
+    const found = behindScopes(name.slice(at), { has: (rest) => names.has(prefix + rest) });
+    if (found !== undefined) return prefix + found;
+    at = name.indexOf('/', at) + 1;
+  }
+  return undefined;
+}
+
+/** Names as they are below a scope, without it. */
+export function namesBelow(scope: string, names: Names): Names {
+  const joinedScope = scope.replaceAll('/', '_');
+  return {
+    has: (name) => names.has(scope + name),
+    shapeOf: (name) => names.shapeOf?.(scope + name),
+    joined: (text) => {
+      const found = names.joined?.(joinedScope + text);
+      return found?.startsWith(scope) === true ? found.slice(scope.length) : undefined;
+    },
+  };
+}
+
 /** Two names more are what is left of `name/part_0` where TensorFlow cuts as much off as the scope has letters. */
 const MOST_MANGLED = 2;
 const PART = /_\d+$/;
@@ -93,7 +123,7 @@ export function slotNameOf(name: string): SlotName | undefined {
 export function slotAtEnd(name: string, shape: Shape, names: Names): NamedSlot | undefined {
   const found = slotNameOf(name);
   if (found === undefined) return undefined;
-  const of = behindScopes(found.base, names) ?? beforePart(found.base, shape, names);
+  const of = behindScopes(found.base, names) ?? beforePart(found.base, shape, names) ?? behindPrefix(found.base, names);
   if (of === undefined && !found.certain) return undefined;
   return { of, slot: found.slot, kind: slotWord(found.slot) ?? 'slot' };
 }

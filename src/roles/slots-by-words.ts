@@ -5,6 +5,7 @@
  */
 import { sameShape } from '../tensor/shape.ts';
 import type { KnownNames } from './known-names.ts';
+import { optimizerCalled } from './optimizer-scopes.ts';
 import type { RoleFacts } from './role.ts';
 import { slotWord, type WordMeaning, wordMeanings } from './role-words.ts';
 import type { NamedSlot } from './slot-names.ts';
@@ -73,16 +74,29 @@ function isLike(of: string, { shape }: RoleFacts, names: KnownNames): boolean {
   return base !== undefined && sameShape(base, shape);
 }
 
+/** A scope that stands before all names, an optimizer's too: `net/` of `net/Adam/m/`; empty where there is none. */
+function scopeOfAll(start: string): string {
+  const word = start.lastIndexOf('/', start.length - 2);
+  const scope = start.lastIndexOf('/', word - 1);
+  return scope > 0 && optimizerCalled(start.slice(scope + 1, word)) !== undefined ? start.slice(0, scope + 1) : '';
+}
+
 /** What lies below each such word, by the word and the scopes before it. */
 function groupsOf(names: KnownNames): Map<string, Group> {
   const groups = new Map<string, Group>();
   const starts = new Starts();
+  const prefixes = new Map<string, string>();
+  const ofStart = (start: string): string => {
+    const known = prefixes.get(start) ?? scopeOfAll(start);
+    if (prefixes.size < MOST_KNOWN) prefixes.set(start, known);
+    return known;
+  };
   names.each((name, facts) => {
     if (name.length > LONGEST_NAME) return;
     const before = starts.of(name);
     for (let i = 0; i < before.length; i++) {
       const start = before[i] as string;
-      const of = name.slice(start.length);
+      const of = ofStart(start) + name.slice(start.length);
       const group = groups.get(start) ?? { variables: new Map<string, string>(), isMixed: false };
       groups.set(start, group);
       if (isLike(of, facts, names)) group.variables.set(name, of);

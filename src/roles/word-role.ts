@@ -15,7 +15,7 @@ import {
   withoutNumber,
   wordMeanings,
 } from './role-words.ts';
-import { type Names, slotAtEnd, slotBeforeName, slotInScope } from './slot-names.ts';
+import { type NamedSlot, type Names, namesBelow, slotAtEnd, slotBeforeName, slotInScope } from './slot-names.ts';
 
 const OF_TABLE = guessedRole('bookkeeping', 'no', 'it is half of a lookup table');
 const OF_METRIC = guessedRole('bookkeeping', 'no', 'its name is that of a part of a metric');
@@ -61,6 +61,18 @@ function scopeOf(name: string, names: Names): Scope | undefined {
   return { scope: beside + inner, isCertain: optimizerCalled(last) !== undefined || /opt(?:im|$|_|\d)/i.test(last) };
 }
 
+/** What a name in the scope of an optimizer is a slot of: all names may have a scope before them, the optimizer's too. */
+function slotBelow(scope: string, rest: string, { shape }: RoleFacts, names: Names): NamedSlot | undefined {
+  const slot = slotInScope(rest, shape, names);
+  if (slot?.of !== undefined) return slot;
+  for (let at = scope.indexOf('/') + 1; at > 0 && at < scope.length; at = scope.indexOf('/', at) + 1) {
+    const outer = scope.slice(0, at);
+    const below = slotInScope(rest, shape, namesBelow(outer, names));
+    if (below?.of !== undefined) return { ...below, of: outer + below.of };
+  }
+  return slot;
+}
+
 /** The role of what lies in an optimizer's own scope; undefined where the name only looks so. */
 export function roleInScope(name: string, facts: RoleFacts, names: Names): TensorRole | undefined {
   if (isKerasVariable(name)) {
@@ -76,7 +88,7 @@ export function roleInScope(name: string, facts: RoleFacts, names: Names): Tenso
   // `step_counter` of a loss scale is no slot `counter` of a variable `step`.
   if (rest === word && meaningOf(word) === 'bookkeeping' && facts.shape.length === 0)
     return { ...roleOfWord(word, 'bookkeeping'), optimizer: called };
-  const slot = slotInScope(rest, facts.shape, names);
+  const slot = slotBelow(scope, rest, facts, names);
   if (slot?.of !== undefined) return slotRole(slot, IN_SCOPE, called);
   // A scope of a model may be called like an optimizer.
   const whole = slot === undefined ? undefined : slotAtEnd(name, facts.shape, names);

@@ -278,3 +278,20 @@ describe('names alone', () => {
     expect(told).toEqual(lines.map(({ name, wanted }) => `${name}: ${wanted}`));
   });
 });
+
+describe('names below a scope that all have', () => {
+  const plain = Object.entries(SETS).filter(([, text]) => !text.includes('/K') && !text.includes('.ATTRIBUTES/'));
+
+  it.each(plain)('of %s', (_, text) => {
+    const lines = text.trim().split('\n').map(readLine);
+    const { roleOf } = rolesByNames(new Map(lines.map(({ name, tensor }) => [name, tensor])));
+    for (const scope of ['net/', 'a/b/']) {
+      const below = rolesByNames(new Map(lines.map(({ name, tensor }) => [scope + name, tensor])));
+      for (const { name, tensor } of lines) {
+        const { of, ...told } = roleOf(name, tensor);
+        const wanted = of === undefined ? told : { ...told, of: scope + of };
+        expect({ name, ...below.roleOf(scope + name, tensor) }).toEqual({ name, ...wanted });
+      }
+    }
+  });
+});

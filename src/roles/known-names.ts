@@ -9,6 +9,7 @@ import { nameOfFacts } from '../tensor/named-facts.ts';
 import { scanTensors } from '../tensor/scan.ts';
 import type { Shape } from '../tensor/shape.ts';
 import { isScannable, type TensorMap } from '../tensor/tensor.ts';
+import { optimizerCalled } from './optimizer-scopes.ts';
 import type { RoleFacts, TensorRole } from './role.ts';
 import { scopeOfAll } from './scope-of-all.ts';
 import type { Names } from './slot-names.ts';
@@ -35,6 +36,8 @@ export class KnownNames implements Names {
   /** Each with what is known of its tensor; undefined where there are too many. */
   readonly #names: ReadonlyMap<string, KnownTensor> | undefined;
   readonly #scopes = new Set<string>();
+  /** How many optimizers count, at the least. */
+  counters = 0;
   /** What all names begin with that says nothing: `net/` where everything was put below it; mostly empty. */
   readonly scope: string;
   #joined: Map<string, string> | undefined;
@@ -98,9 +101,13 @@ export class KnownNames implements Names {
     const path = name.endsWith(VALUE_ENDING) ? name.slice(0, -VALUE_ENDING.length) : name;
     const ending = path === name ? '' : VALUE_ENDING;
     const at = path.lastIndexOf('/') + 1;
-    if (at === 0 || !COUNTERS.has(path.slice(at))) return;
+    if (!COUNTERS.has(path.slice(at))) return;
+    this.counters++;
+    if (at === 0) return;
     const scope = path.slice(0, at);
-    if (SETTINGS.some((setting) => this.#names?.has(scope + setting + ending))) this.#scopes.add(scope);
+    // With a schedule there is no rate.
+    const isCalled = optimizerCalled(scope.slice(scope.lastIndexOf('/', at - 2) + 1, -1)) !== undefined;
+    if (isCalled || SETTINGS.some((setting) => this.#names?.has(scope + setting + ending))) this.#scopes.add(scope);
   }
 
   get optimizerScopes(): ReadonlySet<string> {

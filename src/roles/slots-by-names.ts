@@ -151,6 +151,7 @@ export class SlotsByNames {
   /** Whether Keras' one optimizer keeps slots for other layers, and none for that of a variable. */
   #isFrozen(name: string): boolean {
     if (this.#kept.size === 0 || this.#hasUnlinked || this.names.optimizerScopes.size !== 1) return false;
+    if (this.names.counters > 1) return false;
     if (name.includes('.ATTRIBUTES/') && !KERAS_LAYER.test(name)) return false;
     this.#trainedLayers ??= new Set([...this.#kept].map(layerOf));
     return layerOf(name) !== '' && !this.#trainedLayers.has(layerOf(name));

@@ -139,9 +139,35 @@ function joinedTo(names: KnownNames): Map<string, Map<string, string>> {
   return groups;
 }
 
+/** What Keras 3 calls the counter of an optimizer. */
+const COUNTER = 'iteration';
+/** A slot of Keras 3 is called by so many words at most. */
+const MOST_WORDS = 3;
+
+/**
+ * Slots of Keras 3 in scopes that programs named, where a schedule stands for the rate, so that nothing but the counter shows what
+ * the scope is: `trainer/dense_kernel_momentum` beside `trainer/iteration`.
+ */
+function besideCounters(names: KnownNames): Map<string, NamedSlot> {
+  const found = new Map<string, NamedSlot>();
+  if (names.counters <= names.optimizerScopes.size) return found;
+  names.each((name, facts) => {
+    const start = name.lastIndexOf('/') + 1;
+    if (start === 0 || name.length > LONGEST_NAME || !names.has(name.slice(0, start) + COUNTER)) return;
+    let at = name.lastIndexOf('_');
+    for (let cut = 0; at > start && cut < MOST_WORDS; at = name.lastIndexOf('_', at - 1), cut++) {
+      const slot = name.slice(at + 1);
+      const kind = slotWord(slot);
+      const of = kind === undefined ? undefined : names.joined(name.slice(start, at));
+      if (kind !== undefined && of !== undefined && isLike(of, facts, names)) found.set(name, { of, slot, kind });
+    }
+  });
+  return found;
+}
+
 /** The slots among the names of a checkpoint that such a word tells, each with its variable. */
 export function slotsByWords(names: KnownNames): ReadonlyMap<string, NamedSlot> {
-  const found = new Map<string, NamedSlot>();
+  const found = besideCounters(names);
   const add = (slot: string, variables: ReadonlyMap<string, string>): void => {
     for (const [name, of] of variables) found.set(name, { of, slot, kind: slotWord(slot) ?? 'slot' });
   };

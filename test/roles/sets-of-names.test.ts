@@ -68,6 +68,25 @@ const SETS: Readonly<Record<string, string>> = {
     sn/kernel                    2,2  weight yes
     sn/u0                        1,2  weight no
     mean/total_tensor            2    bookkeeping no`,
+  'Keras 3 with a schedule, in a scope that its program named': `
+    seq/dense/kernel                   4,3  weight yes
+    seq/dense/bias                     3    weight yes
+    trainer/iteration                  -i   step no
+    trainer/seq_dense_kernel_momentum  4,3  slot no seq/dense/kernel
+    trainer/seq_dense_kernel_velocity_hat  4,3  slot no seq/dense/kernel
+    trainer/seq_dense_bias_momentum    3    slot no seq/dense/bias`,
+  'two checkpoints in one, each below its scope': `
+    a/dense/kernel                  4,3  weight yes
+    a/dense/bias                    3    weight yes
+    a/Adam/m/dense/kernel           4,3  slot no a/dense/kernel
+    a/Adam/m/dense/bias             3    slot no a/dense/bias
+    a/iteration                     -i   step no
+    a/learning_rate                 -f   hyperparameter no
+    b/dense/kernel                  4,3  weight yes
+    b/dense/bias                    3    weight yes
+    b/adam/dense_kernel_momentum    4,3  slot no b/dense/kernel
+    b/adam/dense_bias_momentum      3    slot no b/dense/bias
+    b/adam/iteration                -i   step no`,
   'a model with averages alone': `
     enc/kernel                                   2,2  weight yes
     enc/kernel/ExponentialMovingAverage          2,2  ema no enc/kernel

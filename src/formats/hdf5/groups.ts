@@ -66,9 +66,11 @@ function leafMembers(file: AddressSpace, address: number, count: number, names: 
 }
 
 function nameAt(names: Structure, offset: number): string {
-  const end = names.bytes.indexOf(0, offset);
-  if (offset >= names.length || end < 0) throw names.damaged(`a name at ${offset} has no end`);
-  return checkedName(decodeText(names.bytes.subarray(offset, end)), names.address);
+  const { start, length, held } = names;
+  let end = offset;
+  while (end < length && held.bytes[start + end] !== 0) end++;
+  if (end >= length) throw names.damaged(`a name at ${offset} has no end`);
+  return checkedName(decodeText(held.bytes, start + offset, start + end), names.address);
 }
 
 /** A name is one step of a path. */

@@ -28,7 +28,7 @@ describe('a damaged HDF5 file', () => {
     }
   });
 
-  it.each(['chunks', 'latest'])('ends so whichever byte of many is changed: %s', (name) => {
+  it.each(['chunks', 'latest', 'packed'])('ends so whichever byte of many is changed: %s', (name) => {
     const file = readFileSync(join(FOLDER, name, `${name}.h5`));
     for (let at = 0; at < file.length; at += at < 4096 ? inFullRun(41, 409) : inFullRun(1009, 5003)) {
       const bytes = new Uint8Array(file);

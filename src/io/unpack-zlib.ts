@@ -1,8 +1,8 @@
 /** Unpacking bytes that zlib packed, at once. */
 import { inflateSync } from 'node:zlib';
 
-/** Made in one piece up to here: several pieces are copied together. */
-const MOST_PIECE = 1 << 20;
+/** Made in one piece up to here, of which what is not filled takes no memory: several pieces are copied together. */
+const MOST_PIECE = 128 << 20;
 /** The least that zlib takes for a piece. */
 const LEAST_PIECE = 64;
 

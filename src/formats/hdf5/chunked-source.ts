@@ -9,7 +9,9 @@ import type { ChunkIndex } from './chunk-index.ts';
 import { type Filter, unfiltered } from './filters.ts';
 
 /** A chunk is unpacked whole: a larger one would take too much memory. */
-const MOST_CHUNK_BYTES = 128 << 20;
+const MOST_CHUNK_BYTES = 64 << 20;
+/** Plain chunks larger than this are read where they lie. */
+const LARGE_BYTES = 8 << 20;
 /** What filters may add to a chunk that cannot be packed, beside its own length. */
 const LITTLE_BYTES = 64 << 10;
 
@@ -41,11 +43,13 @@ export class ChunkedSource implements ByteSource {
   readonly #shape: number[];
   readonly #dimensions: number[];
   readonly #grid: number[];
+  /** Chunks lie as they are, and are too large to be held for a part of them. */
+  readonly #isPlainAndLarge: boolean;
   /** Unpacked chunks by their number in the grid, row-major. */
   readonly #kept: KeptChunks = new Map();
 
   constructor(readonly chunking: Chunking) {
-    const { shape, dimensions, width } = chunking;
+    const { shape, dimensions, width, filters } = chunking;
     this.byteLength = shape.reduce((all, size) => all * size, width);
     this.#chunkBytes = dimensions.reduce((all, size) => all * size, width);
     this.#shape = [...shape];
@@ -56,7 +60,8 @@ export class ChunkedSource implements ByteSource {
       for (const sizes of [this.#shape, this.#dimensions]) sizes.push((sizes.pop() as number) * size);
     }
     this.#grid = this.#shape.map((size, axis) => Math.ceil(size / (this.#dimensions[axis] as number)));
-    if (this.#chunkBytes <= MOST_CHUNK_BYTES) return;
+    this.#isPlainAndLarge = filters.length === 0 && this.#chunkBytes > LARGE_BYTES;
+    if (this.#chunkBytes <= MOST_CHUNK_BYTES || this.#isPlainAndLarge) return;
     throw new UnsupportedError(
       `its chunks take ${this.#chunkBytes} bytes each, and ${MOST_CHUNK_BYTES} are unpacked at once; h5repack -l CHUNK=... makes smaller ones`,
       'HDF5 chunk size',
@@ -65,6 +70,10 @@ export class ChunkedSource implements ByteSource {
 
   readInto(target: Uint8Array, offset: number): void {
     assertWithin(this, offset, target.length, 'chunks');
+    if (this.#isPlainAndLarge) {
+      this.#readPlain(target, offset);
+      return;
+    }
     const { fill } = this.chunking;
     let last = -1;
     let chunk: Uint8Array | undefined;
@@ -74,6 +83,20 @@ export class ChunkedSource implements ByteSource {
       if (chunk === undefined) fillWith(target.subarray(at, at + length), fill, from);
       else if (length > SHORT_BYTES) target.set(chunk.subarray(from, from + length), at);
       else for (let i = 0; i < length; i++) target[at + i] = chunk[from + i] as number;
+    });
+  }
+
+  /** Reads from the file into the target, stretch by stretch. */
+  #readPlain(target: Uint8Array, offset: number): void {
+    const { file, fill, index } = this.chunking;
+    this.#visit(offset, target.length, (number, from, at, length) => {
+      const stored = index(this.#placeOf(number));
+      const part = target.subarray(at, at + length);
+      if (stored === undefined) fillWith(part, fill, from);
+      else if (stored.byteLength !== this.#chunkBytes) {
+        const what = `a chunk has ${stored.byteLength} bytes, and should have ${this.#chunkBytes}`;
+        throw new CorruptError(what, { where: 'chunk', offset: stored.address });
+      } else file.content(stored.address, stored.byteLength, 'a chunk').readInto(part, from);
     });
   }
 
@@ -175,5 +198,7 @@ export function fillWith(target: Uint8Array, fill: Uint8Array | undefined, offse
     target.fill(0);
     return;
   }
-  for (let i = 0; i < target.length; i++) target[i] = fill[(offset + i) % fill.length] as number;
+  const { length } = fill;
+  for (let i = 0; i < Math.min(length, target.length); i++) target[i] = fill[(offset + i) % length] as number;
+  for (let done = length; done < target.length; done *= 2) target.copyWithin(done, 0, done);
 }

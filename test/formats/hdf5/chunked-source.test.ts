@@ -65,6 +65,26 @@ describe('content in chunks', () => {
     );
   });
 
+  it('is read where it lies in chunks that are plain and large', () => {
+    const [chunkBytes, byteLength] = [9 << 20, 10 << 20];
+    const stored = new Uint8Array(2 * chunkBytes);
+    for (let at = 0; at < stored.length; at += 4093) stored[at] = at % 251;
+    const shape = { shape: [byteLength], dimensions: [chunkBytes], width: 1, filters: [], hasPlainEdges: false };
+    const file = new AddressSpace(new MemorySource(stored), 0);
+    const held = ([at = 0]: readonly number[]) => ({ address: at * chunkBytes, byteLength: chunkBytes, skipped: 0 });
+    const whole = new ChunkedSource({ ...shape, file, index: held, fill: undefined });
+    expect(readBytes(whole, 9e6, 1e6)).toEqual(stored.subarray(9e6, 10e6));
+    const short = new ChunkedSource({
+      ...shape,
+      file,
+      index: (place) => ({ ...held(place), byteLength: 7 }),
+      fill: undefined,
+    });
+    expect(() => readBytes(short, 0, 1)).toThrow('a chunk has 7 bytes, and should have 9437184');
+    const none = new ChunkedSource({ ...shape, file, index: () => undefined, fill: Uint8Array.of(5) });
+    expect(readBytes(none, 3, 9)).toEqual(new Uint8Array(9).fill(5));
+  });
+
   it('is kept up to a bound that all datasets of a file share, and what goes makes room for what comes', () => {
     const cache = new ChunkCache(1000);
     const [first, second]: KeptChunks[] = [new Map(), new Map()];

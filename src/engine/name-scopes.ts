@@ -79,8 +79,8 @@ export class NameScopes {
   }
 
   /** What opening a scope of this name would make the open one: unique, or as it stands where it ends in a slash. */
-  enter(name: string | undefined): string {
-    if (name === undefined || name === '') return '';
+  enter(name: string | null | undefined): string {
+    if (name === undefined || name === null || name === '') return '';
     this.check(name);
     return name.endsWith('/') ? name.slice(0, -1) : this.unique(name);
   }

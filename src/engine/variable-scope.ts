@@ -167,8 +167,8 @@ export function variableScope<T>(
   }
 }
 
-/** Runs `body` with a scope of names open, made unique: it concerns `new Variable`, and not `getVariable`. */
-export function nameScope<T>(name: string, body: (scope: string) => T): T {
+/** Runs `body` with a scope of names open, made unique, or with none for null: it concerns `new Variable`, and not `getVariable`. */
+export function nameScope<T>(name: string | null, body: (scope: string) => T): T {
   const { names } = getDefaultGraph();
   const scope = names.enter(name);
   return names.inside(scope, 'nameScope', () => body(scope));

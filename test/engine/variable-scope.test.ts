@@ -8,6 +8,7 @@ import {
   initializeAllVariables,
   MismatchError,
   NameError,
+  nameScope,
   ones,
   resetDefaultGraph,
   UsageError,
@@ -79,6 +80,15 @@ describe('a variable scope', () => {
     ).toThrow('no');
     expect(getVariable('v', { shape: [] }).name).toBe('v');
   });
+});
+
+it('a scope of names is none for null, and concerns new Variable alone', () => {
+  const names = nameScope('a', () => [
+    new Variable(0, { name: 'v' }).name,
+    getVariable('w', { shape: [] }).name,
+    ...[null, ''].map((none) => nameScope(none, () => new Variable(0, { name: 'v' }).name)),
+  ]);
+  expect(names).toEqual(['a/v', 'w', 'v', 'v_1']);
 });
 
 it('the global step is one variable, an int64 that is not trained', () => {

@@ -21,6 +21,16 @@ function repeated(element: Uint8Array, count: number): Uint8Array {
   return bytes;
 }
 
+/** The element that was made last: many variables begin with the same. */
+let last: { readonly value: Single; readonly dtype: DType; readonly element: Uint8Array } | undefined;
+
+function elementOf(value: Single, dtype: DType): Uint8Array {
+  if (last === undefined || last.dtype !== dtype || !Object.is(last.value, value)) {
+    last = { value, dtype, element: encodeElements(dtype.kind === 'complex' ? [value, 0] : [value], dtype) };
+  }
+  return last.element;
+}
+
 function filled(value: Single, shape: Shape, dtype: DType): Made {
   const count = elementCount(shape);
   const recipe = { kind: 'fill', value } as const;
@@ -29,7 +39,7 @@ function filled(value: Single, shape: Shape, dtype: DType): Made {
     const text = new TextEncoder().encode(String(value));
     return made(recipe, () => tensorOfBytes(dtype, shape, encodeStrings(new Array(count).fill(text))));
   }
-  const element = encodeElements(dtype.kind === 'complex' ? [value, 0] : [value], dtype);
+  const element = elementOf(value, dtype);
   return made(recipe, () => tensorOfBytes(dtype, shape, repeated(element, count)));
 }
 

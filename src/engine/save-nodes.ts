@@ -204,7 +204,8 @@ export class SaveNodes {
 
 /** `save/`, or `save_1/` where a variable is called so. */
 export function freeScope(variables: Iterable<{ readonly name: string }>): string {
-  const taken = new Set([...variables].map(({ name }) => name.split('/')[0]));
+  const taken = new Set<string | undefined>();
+  for (const { name } of variables) if (name.startsWith('save')) taken.add(name.split('/')[0]);
   let scope = 'save';
   for (let i = 1; taken.has(scope); i++) scope = `save_${i}`;
   return `${scope}/`;

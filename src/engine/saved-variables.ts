@@ -148,10 +148,8 @@ export function tensorsOf(variables: readonly SavedVariable[]): TensorMap {
 export function releaseTensors(variables: readonly SavedVariable[], tensors: TensorMap): void {
   for (const { name, variables: parts } of variables) {
     const tensor = tensors.get(name);
-    for (const [i, variable] of parts.entries()) {
-      const held = tensor?.parts?.[i]?.tensor ?? tensor;
-      if (held !== undefined) variable.release?.(held);
-    }
+    if (tensor === undefined) continue;
+    for (let i = 0; i < parts.length; i++) parts[i]?.release?.(tensor.parts?.[i]?.tensor ?? tensor);
   }
 }
 

@@ -92,6 +92,9 @@ function hashContent(hash: Hash, { dtype, source, shape }: Tensor): void {
   else for (const chunk of chunksOf(source)) hash.update(chunk);
 }
 
+/** Asked for once: an import made of a `require` copies all names of the module each time. */
+let crypto: Promise<typeof import('node:crypto')> | undefined;
+
 /**
  * The digest of a tensor whose bytes are sound; throws a `CkptError` when they are not, or for a variant, which has none. Of a
  * tensor of which only some slices are stored it is that of the slices, one after the other in the order of their places.
@@ -101,7 +104,8 @@ function hashContent(hash: Hash, { dtype, source, shape }: Tensor): void {
  * for (const [name, tensor] of tensors) console.log(await sha256Of(name, tensor), name);
  */
 export async function sha256Of(name: string, tensor: Tensor): Promise<string> {
-  const { createHash } = await import('node:crypto');
+  crypto ??= import('node:crypto');
+  const { createHash } = await crypto;
   checkStored(name, tensor);
   if (tensor.dtype.kind === 'variant') {
     throw new UnsupportedError(

@@ -16,9 +16,11 @@ export interface NameMatch {
 
 function candidatesOf(facts: readonly MatchFacts[]): Candidate[] {
   const parts = partsOfNames(facts.map(({ name, called }) => called ?? name));
-  const all = facts.map((one, i): Candidate => ({ ...one, parts: parts[i] as NameParts, order: 0 }));
-  all.sort((a, b) => compareByNumber(a.name, b.name));
-  return all.map((one, order) => ({ ...one, order }));
+  const all = facts.map((one, i) => [one, parts[i] as NameParts] as const);
+  all.sort(([a], [b]) => compareByNumber(a.name, b.name));
+  return all.map(([{ name, called, dtype, shape, role, of, slot, digest }, own], order) => {
+    return { name, called, dtype, shape, role, of, slot, digest, parts: own, order };
+  });
 }
 
 /** What tensors are grouped by, on either side; undefined for one that is in no group. */

@@ -58,7 +58,8 @@ function wordsOf(name: string): string[] {
 }
 
 /** Keras calls the first of several `dense`, the second `dense_1`: here the first is `dense_0`. */
-function numbered(names: readonly string[]): string[] {
+function numbered(names: readonly string[]): readonly string[] {
+  /** The paths beside which there is one that ends in `_1`. */
   const paths = new TextSet();
   const each = (name: string, visit: (end: number) => void): void => {
     for (let end = name.indexOf('/'); end >= 0; end = name.indexOf('/', end + 1)) visit(end);
@@ -66,60 +67,100 @@ function numbered(names: readonly string[]): string[] {
   };
   for (const name of names) {
     each(name, (end) => {
-      if (name.endsWith('_1', end)) paths.add(name.slice(0, end));
+      if (name.endsWith('_1', end)) paths.add(name.slice(0, end - 2));
     });
   }
+  if (paths.size === 0) return names;
   return names.map((name) => {
     let text = '';
     let start = 0;
     each(name, (end) => {
-      text += name.slice(start, end) + (paths.has(`${name.slice(0, end)}_1`) ? '_0' : '');
+      text += name.slice(start, end) + (paths.has(name.slice(0, end)) ? '_0' : '');
       start = end;
     });
     return text;
   });
 }
 
-/** The digits of a name that count, at their places. */
-const digitsOf = (name: string): string[] => (name.match(TOKEN) ?? []).filter((token) => /^\d+$/.test(token));
-
 const formOf = (name: string): string => name.replace(DIGITS, '#');
 
-/** The numbers of each name, with their ranks among names that are alike but for their digits. */
-function placedNumbers(names: readonly string[]): PlacedNumber[][] {
-  const values = names.map((name) => digitsOf(name).map(Number));
-  const forms = new TextMap<Set<number>[]>();
-  names.forEach((name, i) => {
-    const form = forms.get(formOf(name)) ?? [];
-    forms.set(formOf(name), form);
-    for (const [at, value] of (values[i] as number[]).entries()) form[at] = (form[at] ?? new Set()).add(value);
-  });
-  const ranks = new Map(
-    [...forms].map(([form, sets]) => [
-      form,
-      sets.map((set) => new Map([...set].sort((a, b) => a - b).map((value, rank) => [value, rank]))),
-    ]),
-  );
-  return names.map((name, i) =>
-    (values[i] as number[]).map((value, at) => {
-      const known = ranks.get(formOf(name))?.[at];
-      return { value, rank: known?.get(value) ?? 0, count: known?.size ?? 0 };
-    }),
-  );
+/** What names that differ in their digits alone have in common. */
+interface NameForm {
+  readonly form: string;
+  readonly words: readonly string[];
+  /** Which of the runs of digits count, and what stands in them, by its value. */
+  readonly counted: readonly number[];
+  readonly placed: readonly Map<number, PlacedNumber>[];
+  /** How many names have it. */
+  names: number;
 }
+
+/** The form of one of its names, with what numbers the names of it have. */
+function newForm(name: string, form: string, placed: Map<number, PlacedNumber>[]): NameForm {
+  const runs = (name.match(TOKEN) ?? []).filter((token) => /^\d/.test(token));
+  const counted = [...runs.keys()].filter((run) => /^\d+$/.test(runs[run] as string));
+  while (placed.length < counted.length) placed.push(new Map());
+  return { form, words: [...new Set(wordsOf(name))], counted, placed, names: 0 };
+}
+
+/** The numbers of a name that count, at their places. */
+function numbersOf(name: string, { counted }: NameForm): number[] {
+  if (counted.length === 0) return [];
+  const runs = name.match(DIGITS) ?? [];
+  return counted.map((run) => Number(runs[run]));
+}
+
+/** Ranks numbers among those that stand at one place. */
+function ranked(values: Map<number, PlacedNumber>): void {
+  const count = values.size;
+  for (const [rank, value] of [...values.keys()].sort((a, b) => a - b).entries()) {
+    values.set(value, { value, rank, count });
+  }
+}
+
+/** The forms of names, each name's, with the numbers of all. */
+function formsOf(names: readonly string[]): NameForm[] {
+  // A name may have the sign in it that stands for numbers: what is known of numbers goes by the form, all else by this.
+  const forms = new TextMap<NameForm>();
+  const placed = new TextMap<Map<number, PlacedNumber>[]>();
+  const madeOf = (name: string): NameForm => {
+    const text = formOf(name);
+    const own = placed.get(text) ?? [];
+    placed.set(text, own);
+    return newForm(name, text, own);
+  };
+  const ofNames = names.map((name) => {
+    const key = name.replace(DIGITS, '0');
+    const form = forms.get(key) ?? madeOf(name);
+    forms.set(key, form);
+    form.names++;
+    for (const [at, value] of numbersOf(name, form).entries()) form.placed[at]?.set(value, UNRANKED);
+    return form;
+  });
+  for (const values of placed.values()) values.forEach(ranked);
+  return ofNames;
+}
+
+const UNRANKED: PlacedNumber = { value: 0, rank: 0, count: 0 };
 
 /** Takes all names of a checkpoint apart, in their order. */
 export function partsOfNames(names: readonly string[]): NameParts[] {
   const plain = numbered(names.map((name) => name.replace(NO_NAME, '')));
-  const words = plain.map((name) => new Set(wordsOf(name)));
+  const forms = formsOf(plain);
+  const each = new Set(forms);
   const uses = new TextMap<number>();
-  for (const set of words) for (const word of set) uses.set(word, (uses.get(word) ?? 0) + 1);
+  for (const form of each) for (const word of form.words) uses.set(word, (uses.get(word) ?? 0) + form.names);
   const weightOf = (word: string): number => Math.log((1 + names.length) / (uses.get(word) as number));
-  const numbers = placedNumbers(plain);
+  const weighed = new Map<NameForm, Pick<NameParts, 'words' | 'weight'>>();
+  for (const form of each) {
+    const words = new Map(form.words.map((word) => [word, weightOf(word)]));
+    weighed.set(form, { words, weight: [...words.values()].reduce((sum, one) => sum + one, 0) });
+  }
   return names.map((name, i) => {
-    const weights = new Map([...(words[i] as Set<string>)].map((word) => [word, weightOf(word)]));
-    const weight = [...weights.values()].reduce((sum, one) => sum + one, 0);
-    return { name, form: formOf(plain[i] as string), words: weights, weight, numbers: numbers[i] as PlacedNumber[] };
+    const form = forms[i] as NameForm;
+    const { words, weight } = weighed.get(form) as Pick<NameParts, 'words' | 'weight'>;
+    const numbers = numbersOf(plain[i] as string, form).map((value, at) => form.placed[at]?.get(value) as PlacedNumber);
+    return { name, form: form.form, words, weight, numbers };
   });
 }
 

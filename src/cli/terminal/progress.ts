@@ -11,6 +11,8 @@ export class Progress {
   readonly #start = Date.now();
   #drawnAt = 0;
   #drawn = false;
+  /** Asked when there is something to show; the system is asked once. */
+  #isShown: boolean | undefined;
 
   constructor(
     readonly label: string,
@@ -21,7 +23,8 @@ export class Progress {
   update(bytesDone: number, bytesTotal: number): void {
     const now = Date.now();
     if (!this.wanted || now - this.#start < SILENT_MS || now - this.#drawnAt < REDRAW_MS) return;
-    if (!isTerminal('stderr')) return;
+    this.#isShown ??= isTerminal('stderr');
+    if (!this.#isShown) return;
     this.#drawnAt = now;
     this.#drawn = true;
     const rate = bytesDone / ((now - this.#start) / 1000);

@@ -12,9 +12,9 @@ import type { NamedSlot } from './slot-names.ts';
 
 /** So many variables have something of one name where that is no accident. */
 const FEWEST_ALIKE = 2;
-/** What optimizers of Keras 2.11 call slots; of what other optimizers do, some are names of models too. */
+/** What optimizers of Keras 2.11, and Sonnet's, call slots; of what other optimizers do, some are names of models too. */
 const KERAS_WORDS: ReadonlySet<string> = new Set(
-  'm v vhat u momentum velocity average_gradient accumulator linear'.split(' '),
+  'm v vhat u momentum velocity average_gradient accumulator linear accumulated_momentum mom ms mg rms'.split(' '),
 );
 /** Of those that are names of models, and need another such word beside them. */
 const DOUBTFUL: ReadonlySet<string> = new Set(['u', 'linear']);
@@ -74,12 +74,20 @@ function isLike(of: string, { shape }: RoleFacts, names: KnownNames): boolean {
   return base !== undefined && sameShape(base, shape);
 }
 
-/** A scope that stands before all names, an optimizer's too: `net/` of `net/Adam/m/`; empty where there is none. */
-function scopeOfAll(start: string): string {
-  const word = start.lastIndexOf('/', start.length - 2);
-  const scope = start.lastIndexOf('/', word - 1);
-  return scope > 0 && optimizerCalled(start.slice(scope + 1, word)) !== undefined ? start.slice(0, scope + 1) : '';
+/**
+ * A scope that stands before the names of a checkpoint, its optimizer's too: `net/` of `net/Adam/m/`, and of `net/trainer/m/` and
+ * `net/m/` where the optimizer counts in it; empty where there is none.
+ */
+function scopeBefore(start: string, names: KnownNames): string {
+  const outer = start.slice(0, start.lastIndexOf('/', start.length - 2) + 1);
+  if (outer === '' || names.has(outer + COUNTER)) return outer;
+  const scope = outer.slice(0, outer.lastIndexOf('/', outer.length - 2) + 1);
+  const isOptimizers = optimizerCalled(outer.slice(scope.length, -1)) !== undefined || names.has(scope + COUNTER);
+  return scope !== '' && isOptimizers ? scope : '';
 }
+
+/** What Keras 2.11 and later call the counter of an optimizer. */
+const COUNTER = 'iteration';
 
 /** What lies below each such word, by the word and the scopes before it. */
 function groupsOf(names: KnownNames): Map<string, Group> {
@@ -87,7 +95,7 @@ function groupsOf(names: KnownNames): Map<string, Group> {
   const starts = new Starts();
   const prefixes = new Map<string, string>();
   const ofStart = (start: string): string => {
-    const known = prefixes.get(start) ?? scopeOfAll(start);
+    const known = prefixes.get(start) ?? scopeBefore(start, names);
     if (prefixes.size < MOST_KNOWN) prefixes.set(start, known);
     return known;
   };
@@ -96,7 +104,8 @@ function groupsOf(names: KnownNames): Map<string, Group> {
     const before = starts.of(name);
     for (let i = 0; i < before.length; i++) {
       const start = before[i] as string;
-      const of = ofStart(start) + name.slice(start.length);
+      const rest = name.slice(start.length);
+      const of = isLike(rest, facts, names) ? rest : ofStart(start) + rest;
       const group = groups.get(start) ?? { variables: new Map<string, string>(), isMixed: false };
       groups.set(start, group);
       if (isLike(of, facts, names)) group.variables.set(name, of);
@@ -139,8 +148,6 @@ function joinedTo(names: KnownNames): Map<string, Map<string, string>> {
   return groups;
 }
 
-/** What Keras 3 calls the counter of an optimizer. */
-const COUNTER = 'iteration';
 /** A slot of Keras 3 is called by so many words at most. */
 const MOST_WORDS = 3;
 

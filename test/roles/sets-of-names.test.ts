@@ -87,6 +87,25 @@ const SETS: Readonly<Record<string, string>> = {
     b/adam/dense_kernel_momentum    4,3  slot no b/dense/kernel
     b/adam/dense_bias_momentum      3    slot no b/dense/bias
     b/adam/iteration                -i   step no`,
+  'Keras 2.11 below scopes: named optimizers, scaled losses; and Sonnet': `
+    a/dense/kernel                              4,3  weight yes
+    a/dense/bias                                3    weight yes
+    a/my_optimizer/m/dense/kernel               4,3  slot no a/dense/kernel
+    a/my_optimizer/m/dense/bias                 3    slot no a/dense/bias
+    a/iteration                                 -i   step no
+    b/dense/kernel                              4,3  weight yes
+    b/dense/bias                                3    weight yes
+    b/m/dense/kernel                            4,3  slot no b/dense/kernel
+    b/m/dense/bias                              3    slot no b/dense/bias
+    b/iteration                                 -i   step no
+    c/mlp/w                                     4,3  weight yes
+    c/mlp/b                                     3    weight yes
+    c/rms_prop/mom/mlp/w                        4,3  slot no c/mlp/w
+    c/rms_prop/mom/mlp/b                        3    slot no c/mlp/b
+    d/attn/v/kernel                             4,4  weight unknown
+    d/attn/v/bias                               4    weight unknown
+    d/attn/kernel                               4,4  weight unknown
+    d/attn/bias                                 4    weight unknown`,
   'a model with averages alone': `
     enc/kernel                                   2,2  weight yes
     enc/kernel/ExponentialMovingAverage          2,2  ema no enc/kernel

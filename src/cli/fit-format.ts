@@ -31,8 +31,9 @@ function listed(names: readonly string[]): string {
   return names.length > MOST_NAMED ? `${some} and ${names.length - MOST_NAMED} more` : some;
 }
 
-/** What a format cannot hold: tensors of some dtypes, and those that are there in part. */
+/** What a format cannot hold: tensors of some dtypes, and those that are there in part; and what is of a kind that is not read at all. */
 interface Unsupported {
+  readonly unread: ReadonlyMap<string, UnsupportedError>;
   readonly byDType: readonly string[];
   readonly inPart: readonly string[];
 }
@@ -52,16 +53,21 @@ function unsupported(tensors: TensorMap, to: FormatName): Unsupported {
   const format = formatOf(to);
   const byDType: string[] = [];
   const inPart: string[] = [];
+  const unread = new TextMap<UnsupportedError>();
   for (const [name, tensor] of tensors) {
+    if (tensor.problem instanceof UnsupportedError) unread.set(name, tensor.problem);
     if (tensor.problem !== undefined || name === OBJECT_GRAPH_KEY) continue;
     if (!format.holds(tensor.dtype)) byDType.push(name);
     else if (!format.can.tensorflow && isInPart(name, tensor)) inPart.push(name);
   }
-  return { byDType, inPart };
+  return { unread, byDType, inPart };
 }
 
 /** What that is, each kind with its names. */
-function reasons(tensors: TensorMap, { byDType, inPart }: Unsupported): (readonly [what: string, names: string])[] {
+function reasons(
+  tensors: TensorMap,
+  { byDType, inPart }: Omit<Unsupported, 'unread'>,
+): (readonly [what: string, names: string])[] {
   const dtypes = [...new Set(byDType.map((name) => tensors.get(name)?.dtype.name))].join(', ');
   return [
     ...(byDType.length === 0 ? [] : [[`dtype ${dtypes}`, listed(byDType)] as const]),
@@ -69,11 +75,13 @@ function reasons(tensors: TensorMap, { byDType, inPart }: Unsupported): (readonl
   ];
 }
 
-/** Tensors beside `others` that a format cannot hold for what is in them, each with a sentence that says so; their content is read. */
-function refused(tensors: TensorMap, to: FormatName, others: ReadonlySet<string>): Map<string, string> {
+/** Tensors that are not read, or that a format cannot hold for what is in them, each with a sentence that says so; content is read. */
+function refused(tensors: TensorMap, to: FormatName, { unread, byDType, inPart }: Unsupported): Map<string, string> {
   const { refusal, title } = formatOf(to);
-  const sentences = new TextMap<string>();
+  const told = [...unread].map(([name, { message }]): [string, string] => [name, `left out: ${message}`]);
+  const sentences = new TextMap<string>(told);
   if (refusal === undefined) return sentences;
+  const others = new TextSet([...unread.keys(), ...byDType, ...inPart]);
   for (const [name, tensor] of tensors) {
     const reason = name === OBJECT_GRAPH_KEY || others.has(name) ? undefined : refusal(name, tensor);
     if (reason !== undefined) sentences.set(name, `left out, for ${title} cannot hold it: ${name}, ${reason}`);
@@ -88,7 +96,13 @@ function refused(tensors: TensorMap, to: FormatName, others: ReadonlySet<string>
 export function forFormat<T extends Fitting>(outcome: T, to: FormatName, dropUnsupported: boolean): T {
   const found = unsupported(outcome.tensors, to);
   const names = [...found.byDType, ...found.inPart];
-  const sentences = dropUnsupported ? refused(outcome.tensors, to, new TextSet(names)) : new TextMap<string>();
+  const sentences = dropUnsupported ? refused(outcome.tensors, to, found) : new TextMap<string>();
+  const [unread] = found.unread.values();
+  if (unread !== undefined && !dropUnsupported) {
+    const which = found.unread.size === 1 ? 'it' : `all ${found.unread.size} such tensors`;
+    const hint = `leave ${which} out with --drop-unsupported`;
+    throw new UnsupportedError(`${unread.message}; ${hint}`, unread.feature, { cause: unread });
+  }
   const { can, title } = formatOf(to);
   // TensorFlow's own formats say of each other what they cannot hold.
   if (names.length + sentences.size === 0 || (can.tensorflow && !dropUnsupported)) return outcome;

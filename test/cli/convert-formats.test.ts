@@ -201,6 +201,16 @@ describe('what a format cannot hold', () => {
     expect(listed(output)).toEqual(kept);
   });
 
+  it.each(['x.ckpt', 'x.npz'])('may be what is not read at all: %s', (output) => {
+    const folder = folderWith('hdf5/unread/unread.h5');
+    const reason = 'dataset records: its elements are of the HDF5 class compound';
+    const { code, stderr } = folder.ckpt(['convert', 'unread.h5', '-o', output]);
+    expect([code, stderr]).toEqual([2, `ckpt: ${reason}; leave it out with --drop-unsupported\n`]);
+    const dropped = folder.ckpt(['convert', 'unread.h5', '-o', output, '--drop-unsupported']);
+    expect([dropped.code, dropped.stderr.split('\n')[0]]).toEqual([0, `ckpt: left out: ${reason}`]);
+    expect(folder.ckpt(['list', output, '--names']).stdout).toBe('plain\n');
+  });
+
   it('of objects is their graph, which stays behind and comes back', async () => {
     const folder = folderWith(OBJECTS);
     const before = await folder.digests('ckpt-2');

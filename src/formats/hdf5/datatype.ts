@@ -71,7 +71,8 @@ export function decodeType(message: Structure): ElementType {
     case 6:
       return complexType(message, bits & 0xffff, size) ?? other;
     case 8:
-      return isBool(message, bits & 0xffff, size) ? number('bool') : other;
+      if (isBool(message, bits & 0xffff, size)) return number('bool');
+      return enumType(message) ?? other;
     case 9:
       return (bits & 0x0f) === 1 ? { kind: 'variable-text', size } : other;
     default:
@@ -89,6 +90,12 @@ function isBool(message: Structure, members: number, size: number): boolean {
   if (members !== 2 || size !== 1) return false;
   const text = decodeBytes(message.bytes.subarray(HEADER_BYTES));
   return text.includes('FALSE\0') && text.includes('TRUE\0');
+}
+
+/** An enum that is no bool: the integers that its names stand for, as h5py gives them. */
+function enumType(message: Structure): ElementType | undefined {
+  const base = decodeType(message.slice(HEADER_BYTES, message.length - HEADER_BYTES));
+  return base.kind === 'number' && (base.dtype.kind === 'int' || base.dtype.kind === 'uint') ? base : undefined;
 }
 
 /** Where the type of the first member stands in a compound: behind its name and its place, which each version writes its way. */

@@ -41,13 +41,16 @@ function sha256(tensor: Tensor): string {
 }
 
 describe('an HDF5 file', () => {
-  it.each(CASES.filter((name) => name !== 'virtual' && name !== 'external'))('reads as h5py reads it: %s', (name) => {
-    const tensors = [...contentOf(name).tensors].map(([path, tensor]) => [
-      path,
-      { dtype: tensor.dtype.name, shape: [...tensor.shape], sha256: sha256(tensor) },
-    ]);
-    expect(Object.fromEntries(tensors)).toEqual(expectedOf(name).tensors);
-  });
+  it.each(CASES.filter((name) => !['virtual', 'external', 'unread'].includes(name)))(
+    'reads as h5py reads it: %s',
+    (name) => {
+      const tensors = [...contentOf(name).tensors].map(([path, tensor]) => [
+        path,
+        { dtype: tensor.dtype.name, shape: [...tensor.shape], sha256: sha256(tensor) },
+      ]);
+      expect(Object.fromEntries(tensors)).toEqual(expectedOf(name).tensors);
+    },
+  );
 
   it('reads the same where something was put before it afterwards', () => {
     const bytes = readFileSync(join(FOLDER, 'latest', expectedOf('latest').file));

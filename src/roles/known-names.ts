@@ -11,7 +11,7 @@ import type { Shape } from '../tensor/shape.ts';
 import { isScannable, type TensorMap } from '../tensor/tensor.ts';
 import { optimizerCalled } from './optimizer-scopes.ts';
 import type { RoleFacts, TensorRole } from './role.ts';
-import { scopeOfAll } from './scope-of-all.ts';
+import { endingOfAll, scopeOfAll } from './scope-of-all.ts';
 import type { Names } from './slot-names.ts';
 
 /** So many are gone through in a few hundredths of a second; where there are more, each name stands for itself. */
@@ -40,17 +40,21 @@ export class KnownNames implements Names {
   counters = 0;
   /** What all names begin with that says nothing: `net/` where everything was put below it; mostly empty. */
   readonly scope: string;
+  /** What they end in, likewise: `:0`. */
+  readonly ending: string;
   #joined: Map<string, string> | undefined;
   #lastSteps: ReadonlySet<string> | undefined;
 
-  /** With `isScoped` names are known without the scope that all of them have. */
+  /** With `isScoped` names are known without the scope and the `:0` that all of them have. */
   constructor(
     readonly tensors: TensorMap,
     isScoped = false,
   ) {
     const facts = factsOf(tensors);
-    this.scope = isScoped && facts !== undefined ? scopeOfAll(facts) : '';
-    this.#names = facts === undefined || this.scope === '' ? facts : without(this.scope, facts);
+    this.ending = isScoped && facts !== undefined ? endingOfAll(facts) : '';
+    const named = facts === undefined || this.ending === '' ? facts : without('', this.ending, facts);
+    this.scope = isScoped && named !== undefined ? scopeOfAll(named) : '';
+    this.#names = named === undefined || this.scope === '' ? named : without(this.scope, '', named);
     this.each((name) => {
       if (name.includes(IN_COUNTERS)) this.#findScope(name);
     });
@@ -152,9 +156,9 @@ function factsOf(tensors: TensorMap): Map<string, KnownTensor> | undefined {
   return facts;
 }
 
-/** The same names without what they all begin with. */
-function without(scope: string, names: ReadonlyMap<string, KnownTensor>): Map<string, KnownTensor> {
+/** The same names without what they all begin with, and end in. */
+function without(scope: string, ending: string, names: ReadonlyMap<string, KnownTensor>): Map<string, KnownTensor> {
   const known = new Map<string, KnownTensor>();
-  for (const [name, facts] of names) known.set(name.slice(scope.length), facts);
+  for (const [name, facts] of names) known.set(name.slice(scope.length, name.length - ending.length), facts);
   return known;
 }

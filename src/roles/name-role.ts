@@ -81,12 +81,13 @@ class RolesByNames {
   /** By the name, without what slots say of the variables. */
   readonly byName: RoleOf = (name, facts) => this.#scoped(name, facts, this.#byName);
 
-  /** Asks for a name as it is without the scope that all names have. */
+  /** Asks for a name as it is without the scope and the ending that all names have. */
   #scoped(name: string, facts: RoleFacts, tell: RoleOf): TensorRole {
-    const { scope } = this.#names;
-    if (scope === '' || !name.startsWith(scope)) return tell(name, facts);
-    const role = tell(name.slice(scope.length), facts);
-    return role.of === undefined ? role : { ...role, of: scope + role.of };
+    const { scope, ending } = this.#names;
+    if (scope === '' && ending === '') return tell(name, facts);
+    if (!name.startsWith(scope) || !name.endsWith(ending)) return tell(name, facts);
+    const role = tell(name.slice(scope.length, name.length - ending.length), facts);
+    return role.of === undefined ? role : { ...role, of: scope + role.of + ending };
   }
 
   readonly #byName: RoleOf = (name, facts) => {

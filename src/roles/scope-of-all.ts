@@ -1,4 +1,7 @@
-/** The scope that somebody put a whole checkpoint below, its optimizer too: `net/` of `net/dense/kernel` and `net/Adam/m/dense/kernel`. */
+/**
+ * What all names of a checkpoint have and that says nothing: the scope that somebody put it below, its optimizer too (`net/` of
+ * `net/dense/kernel` and `net/Adam/m/dense/kernel`), and `:0` behind each.
+ */
 import { isOptimizerStep } from './optimizer-scopes.ts';
 import { meaningOf, slotWord } from './role-words.ts';
 
@@ -28,4 +31,14 @@ export function scopeOfAll(names: ReadonlyMap<string, unknown>): string {
     scope = next;
   }
   return scope;
+}
+
+/** What TensorFlow calls the output of a variable by, where a program saved variables under `variable.name`. */
+const OUTPUT = ':0';
+
+/** That, where all names end so; else nothing. */
+export function endingOfAll(names: ReadonlyMap<string, unknown>): string {
+  if (names.size === 0) return '';
+  for (const name of names.keys()) if (name.length <= OUTPUT.length || !name.endsWith(OUTPUT)) return '';
+  return OUTPUT;
 }

@@ -317,18 +317,24 @@ describe('names alone', () => {
   });
 });
 
-describe('names below a scope that all have', () => {
+describe('names below a scope that all have, or with the ending of an output', () => {
   const plain = Object.entries(SETS).filter(([, text]) => !text.includes('/K') && !text.includes('.ATTRIBUTES/'));
 
   it.each(plain)('of %s', (_, text) => {
     const lines = text.trim().split('\n').map(readLine);
     const { roleOf } = rolesByNames(new Map(lines.map(({ name, tensor }) => [name, tensor])));
-    for (const scope of ['net/', 'a/b/']) {
-      const below = rolesByNames(new Map(lines.map(({ name, tensor }) => [scope + name, tensor])));
+    for (const [scope, ending] of [
+      ['net/', ''],
+      ['a/b/', ''],
+      ['', ':0'],
+      ['net/', ':0'],
+    ] as const) {
+      const nameOf = (name: string): string => scope + name + ending;
+      const other = rolesByNames(new Map(lines.map(({ name, tensor }) => [nameOf(name), tensor])));
       for (const { name, tensor } of lines) {
         const { of, ...told } = roleOf(name, tensor);
-        const wanted = of === undefined ? told : { ...told, of: scope + of };
-        expect({ name, ...below.roleOf(scope + name, tensor) }).toEqual({ name, ...wanted });
+        const wanted = of === undefined ? told : { ...told, of: nameOf(of) };
+        expect({ name, ...other.roleOf(nameOf(name), tensor) }).toEqual({ name, ...wanted });
       }
     }
   });

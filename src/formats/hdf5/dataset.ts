@@ -7,6 +7,7 @@ import { checkShape, elementCount } from '../../tensor/shape.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import type { AddressSpace, Structure } from './address-space.ts';
 import type { Attributes } from './attributes.ts';
+import { BitFieldSource } from './bit-fields.ts';
 import { type ChunkedLayout, newerChunks, olderChunks } from './chunk-index.ts';
 import { ChunkedSource, fillWith } from './chunked-source.ts';
 import { dimensionsOf, mostDimensionsOf } from './dataspace.ts';
@@ -55,6 +56,9 @@ export function tensorOfDataset(
   const content = contentOf({ file, messages, shape, width }, storage, byteLength);
   if (textType !== undefined) return textTensor(content, textType, shape, heap);
   const dtype = dtypeOfType(type, attributes);
+  if (type.kind === 'number' && type.field !== undefined) {
+    return { dtype, shape, byteLength, source: new BitFieldSource(content, width, type.field, type.order === 'big') };
+  }
   const isSwapped = type.kind === 'number' && type.order === 'big' && dtype.swapUnit > 1;
   const source = isSwapped ? new SwappedSource(content, dtype.swapUnit) : content;
   if (isSwapped || storage.kind !== 'contiguous') return { dtype, shape, byteLength, source };

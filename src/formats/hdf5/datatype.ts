@@ -4,6 +4,7 @@ import type { ByteOrder } from '../../bytes/byte-order.ts';
 import { decodeBytes } from '../../bytes/text.ts';
 import { type DType, type DTypeName, dtypeOf } from '../../tensor/dtype.ts';
 import type { Structure } from './address-space.ts';
+import type { BitField } from './bit-fields.ts';
 
 /** How a text of a fixed size ends: at its first zero byte, before the zeros behind it, or before the blanks. */
 export type TextPadding = 'terminated' | 'zeros' | 'blanks';
@@ -11,7 +12,14 @@ const PADDINGS: readonly TextPadding[] = ['terminated', 'zeros', 'blanks'];
 
 /** What an element of a dataset or attribute is. */
 export type ElementType =
-  | { readonly kind: 'number'; readonly dtype: DType; readonly order: ByteOrder; readonly size: number }
+  | {
+      readonly kind: 'number';
+      readonly dtype: DType;
+      readonly order: ByteOrder;
+      readonly size: number;
+      /** The bits that an integer is, where it is not all of its bytes. */
+      readonly field?: BitField | undefined;
+    }
   | { readonly kind: 'text'; readonly size: number; readonly padding: TextPadding }
   | { readonly kind: 'variable-text'; readonly size: number }
   /** Bytes without a meaning of their own; an attribute may name it. */
@@ -61,7 +69,7 @@ export function decodeType(message: Structure): ElementType {
     name === undefined ? other : { kind: 'number', dtype: dtypeOf(name), order, size };
   switch (kind) {
     case 0:
-      return isWhole(message, size) ? number(INTEGERS[`${size}${(bits & 8) === 0 ? 'u' : 's'}`]) : other;
+      return integerType(message, size, (bits & 8) !== 0, order) ?? other;
     case 1:
       return number(FLOATS[`${size} ${message.u8(HEADER_BYTES + 5)} ${message.u8(HEADER_BYTES + 7)}`]);
     case 3:
@@ -80,9 +88,12 @@ export function decodeType(message: Structure): ElementType {
   }
 }
 
-/** Whether an integer fills its bytes. */
-function isWhole(message: Structure, size: number): boolean {
-  return message.u16(HEADER_BYTES) === 0 && message.u16(HEADER_BYTES + 2) === size * 8;
+function integerType(message: Structure, size: number, isSigned: boolean, order: ByteOrder): ElementType | undefined {
+  const name = INTEGERS[`${size}${isSigned ? 's' : 'u'}`];
+  const [offset, precision] = [message.u16(HEADER_BYTES), message.u16(HEADER_BYTES + 2)];
+  if (name === undefined || precision === 0 || offset + precision > 8 * size) return undefined;
+  const field = precision === 8 * size ? undefined : { offset, precision, isSigned };
+  return { kind: 'number', dtype: dtypeOf(name), order, size, field };
 }
 
 /** h5py's bool: an enum of FALSE and TRUE over int8. */

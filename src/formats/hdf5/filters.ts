@@ -3,6 +3,7 @@ import { decodeBytes } from '../../bytes/text.ts';
 import { CorruptError, UnsupportedError } from '../../errors.ts';
 import { unpackZlib } from '../../io/unpack-zlib.ts';
 import type { Structure } from './address-space.ts';
+import { isIdleNbit, unpackNbit } from './bit-fields.ts';
 import { unpackLzf } from './lzf.ts';
 import { unpackScaleOffset } from './scale-offset.ts';
 import { unpackSzip } from './szip.ts';
@@ -16,7 +17,6 @@ export interface Filter {
 
 const [DEFLATE, SHUFFLE, FLETCHER32, SZIP, NBIT, SCALE_OFFSET, LZF] = [1, 2, 3, 4, 5, 6, 32000];
 const NAMES: Readonly<Record<number, string>> = {
-  [NBIT]: 'nbit',
   307: 'bzip2',
   32001: 'blosc',
   32004: 'lz4',
@@ -25,7 +25,7 @@ const NAMES: Readonly<Record<number, string>> = {
   32015: 'zstd',
   32026: 'blosc2',
 };
-const READ: readonly number[] = [DEFLATE, SHUFFLE, FLETCHER32, SZIP, SCALE_OFFSET, LZF];
+const READ: readonly number[] = [DEFLATE, SHUFFLE, FLETCHER32, SZIP, NBIT, SCALE_OFFSET, LZF];
 const CHECKSUM_BYTES = 4;
 /** What packing adds to a short chunk. */
 const LITTLE_BYTES = 64;
@@ -50,20 +50,15 @@ export function filtersOf(message: Structure): Filter[] {
     at += 4 * (version === 1 ? count + (count % 2) : count);
     filters.push({ id, name, values });
   }
-  for (const { id, name, values } of filters) {
-    if (READ.includes(id) || isIdle(id, values)) continue;
+  for (const { id, name } of filters) {
+    if (READ.includes(id)) continue;
     const told = NAMES[id] ?? (name === '' ? `filter ${id}` : name);
     throw new UnsupportedError(
-      `it is packed with ${told}; gzip, lzf, szip, scaleoffset, shuffle and fletcher32 are read; h5repack -f GZIP=4 makes it so`,
+      `it is packed with ${told}; gzip, lzf, szip, nbit, scaleoffset, shuffle and fletcher32 are read; h5repack -f GZIP=4 makes it so`,
       'HDF5 filters',
     );
   }
   return filters;
-}
-
-/** Whether a filter found nothing to do: nbit, of numbers that fill their bytes. */
-function isIdle(id: number, values: readonly number[]): boolean {
-  return id === NBIT && values[1] === 1;
 }
 
 /**
@@ -81,11 +76,12 @@ export function unfiltered(
   for (let i = filters.length - 1; i >= 0; i--) {
     const { id, values } = filters[i] as Filter;
     if ((skipped & (1 << i)) !== 0) continue;
-    if (isIdle(id, values)) continue;
+    if (id === NBIT && isIdleNbit(values)) continue;
     const most = mostBefore(filters.slice(0, i), byteLength);
     if (id === FLETCHER32) bytes = checkedBytes(bytes);
     else if (id === SHUFFLE) bytes = unshuffled(bytes, values[0] ?? 1, bytes.buffer === room.buffer ? undefined : room);
     else if (id === SCALE_OFFSET) bytes = unpackScaleOffset(bytes, values, byteLength);
+    else if (id === NBIT) bytes = unpackNbit(bytes, values, byteLength);
     else if (id === SZIP) bytes = unpackSzip(bytes, values, most);
     else if (id === LZF) bytes = unpackLzf(bytes, most);
     else bytes = inflated(bytes, most);
@@ -101,7 +97,7 @@ export function unfiltered(
 /** How long a chunk of `byteLength` bytes may have become in some filters, which had better made it shorter. */
 function mostBefore(filters: readonly Filter[], byteLength: number): number {
   if (filters.length === 0) return byteLength;
-  const mayGrow = filters.some(({ id }) => id === SZIP || id === SCALE_OFFSET || id === LZF);
+  const mayGrow = filters.some(({ id }) => id === SZIP || id === SCALE_OFFSET || id === LZF || id === NBIT);
   return mayGrow ? 2 * byteLength + LITTLE_BYTES : byteLength + CHECKSUM_BYTES * filters.length;
 }
 

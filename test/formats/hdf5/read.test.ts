@@ -76,7 +76,7 @@ describe('an HDF5 file', () => {
     // Of version 2: one filter, 32001, its name of six bytes, no flags, no values.
     const message = Uint8Array.of(2, 1, 0x01, 0x7d, 6, 0, 0, 0, 0, 0, ...new TextEncoder().encode('blosc\0'));
     expect(() => filtersOf(Structure.of(message, 'filters', 0))).toThrow(
-      'it is packed with blosc; gzip, lzf, szip, scaleoffset, shuffle and fletcher32 are read; h5repack -f GZIP=4 makes it so',
+      'it is packed with blosc; gzip, lzf, szip, nbit, scaleoffset, shuffle and fletcher32 are read; h5repack -f GZIP=4 makes it so',
     );
   });
 

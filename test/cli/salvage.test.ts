@@ -218,3 +218,14 @@ describe('an index that was cut off', () => {
     expect(folder.names('saved')).toEqual(['biases', 'weights']);
   });
 });
+
+it('a V1 file that was cut in its only block is refused with the reason', () => {
+  const folder = folderWith('v1/names/model.ckpt');
+  const path = join(folder.path, 'model.ckpt');
+  writeFileSync(path, readFileSync(path).subarray(0, 100));
+  const { code, stderr } = salvage(folder, 'model.ckpt', '-o', 'saved', '--unproven-names');
+  expect([code, folder.files().includes('saved.index')]).toEqual([2, false]);
+  expect(stderr).toContain(
+    'no block of records is whole, and nothing else in a V1 checkpoint tells whether its values',
+  );
+});

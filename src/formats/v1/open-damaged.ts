@@ -8,7 +8,7 @@
 import { expectAll } from '../../bytes/missing.ts';
 import { SourceReader } from '../../bytes/source-reader.ts';
 import { TextMap } from '../../bytes/text-map.ts';
-import { CkptError, CorruptError, NotACheckpointError, UnsupportedError } from '../../errors.ts';
+import { ChecksumError, CkptError, CorruptError, NotACheckpointError, UnsupportedError } from '../../errors.ts';
 import type { Store } from '../../io/store.ts';
 import { withFile } from '../../io/stored.ts';
 import type { SavedSliceMeta } from '../../proto/saved-slices.ts';
@@ -95,12 +95,19 @@ export function openDamagedTables(store: Store, found: Found): DamagedCheckpoint
     const listed = listedTensors(files);
     for (const tensor of listed) tensor.problem = untold.get(tensor.name) ?? tensor.problem;
     const [problem] = damage;
-    if (listed.length === 0 && problem !== undefined) throw problem;
+    if (listed.length === 0 && problem !== undefined) throw unprovable(problem);
     return { ...checkpointOf(store, all, files, listed), damage, isComplete: opened.isComplete };
   } catch (error) {
     opened.close();
     throw error;
   }
+}
+
+/** Records have no checksums of their own, as tensors of V2 have: what lies in a block that is not whole is vouched for by nothing. */
+function unprovable(cause: CkptError): CkptError {
+  if (!(cause instanceof CorruptError || cause instanceof ChecksumError)) return cause;
+  const message = `${cause.message}; no block of records is whole, and nothing else in a V1 checkpoint tells whether its values are right`;
+  return new CorruptError(message, cause instanceof CorruptError ? cause.damage : { where: 'table' }, { cause });
 }
 
 /** Makes lists for the files that have none; returns what is wrong with the tensors of which too little is known. */

@@ -2,7 +2,6 @@
 
 import { PackedSource } from '../../bytes/packed-bits.ts';
 import { compareText } from '../../bytes/text.ts';
-import { TextMap } from '../../bytes/text-map.ts';
 import { CkptError, UnsupportedError } from '../../errors.ts';
 import { isTaken } from '../../io/paths.ts';
 import { splitPrefix } from '../../io/shard-names.ts';
@@ -21,7 +20,7 @@ import { checkTargets } from '../write-targets.ts';
 import { type SafetensorsDType, tensorType, typeOf } from './dtypes.ts';
 import { METADATA_KEY } from './header-entry.ts';
 import { INDEX_SUFFIX, shardName, stemOf } from './names.ts';
-import { inReferenceOrder, type PlannedHeader, planHeader, type UnplacedEntry } from './plan-header.ts';
+import { inReferenceOrder, type PlannedEntry, type PlannedHeader, planHeader } from './plan-header.ts';
 import { encodeShardIndex, parseShardIndex } from './shard-index.ts';
 
 /** Throws {@link UnsupportedError} for a tensor that no file of the format holds. */
@@ -57,9 +56,7 @@ interface PlannedShard {
 
 class Planning {
   readonly #entries: EntryTable;
-  readonly #names: string[] = [];
-  readonly #unplaced: UnplacedEntry[] = [];
-  readonly #numbers = new TextMap<number>();
+  readonly #planned: PlannedEntry[] = [];
 
   constructor(
     readonly tensors: TensorMap,
@@ -68,8 +65,15 @@ class Planning {
     for (const [name, tensor] of new WholeTensors(tensors, (_, tensor) => tensor)) {
       if (tensor.problem !== undefined) throw tensor.problem;
       checkHolds(name, tensor);
-      this.#numbers.set(name, this.#names.push(name) - 1);
-      this.#unplaced.push({ name, type: tensorType(tensor) as SafetensorsDType, shape: tensor.shape });
+      const row = this.#planned.length;
+      this.#planned.push({
+        name,
+        type: tensorType(tensor) as SafetensorsDType,
+        shape: tensor.shape,
+        begin: 0,
+        end: 0,
+        row,
+      });
     }
     this.#entries = new EntryTable(new WholeTensors(tensors, encoded), () => undefined);
   }
@@ -85,11 +89,10 @@ class Planning {
     const files = assignShards(this.#entries, { ...this.options, shards: wanted });
     const metadata = this.#metadata();
     return files.map((file, shard) => {
-      const ordered = inReferenceOrder(file.map((row) => this.#unplaced[row] as UnplacedEntry));
+      const ordered = inReferenceOrder(file.map((row) => this.#planned[row] as PlannedEntry));
       const header = planHeader(ordered, metadata);
       const start = header.bytes.length;
-      for (const { name, begin } of header.entries) {
-        const row = this.#numbers.get(name) as number;
+      for (const { row, begin } of header.entries) {
         this.#entries.target.set(row, shard);
         this.#entries.place.set(row, start + begin);
       }

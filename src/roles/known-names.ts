@@ -50,11 +50,12 @@ export class KnownNames implements Names {
     readonly tensors: TensorMap,
     isScoped = false,
   ) {
-    const facts = factsOf(tensors);
-    this.ending = isScoped && facts !== undefined ? endingOfAll(facts) : '';
-    const named = facts === undefined || this.ending === '' ? facts : without('', this.ending, facts);
-    this.scope = isScoped && named !== undefined ? scopeOfAll(named) : '';
-    this.#names = named === undefined || this.scope === '' ? named : without(this.scope, '', named);
+    const named = namedTensors(tensors);
+    this.ending = isScoped && named !== undefined ? endingOfAll(named.names) : '';
+    const { names, known } = named ?? NO_TENSORS;
+    const bare = this.ending === '' ? names : names.map((name) => name.slice(0, -this.ending.length));
+    this.scope = isScoped ? scopeOfAll(bare) : '';
+    this.#names = named === undefined ? undefined : below(this.scope, bare, known);
     this.each((name) => {
       if (name.includes(IN_COUNTERS)) this.#findScope(name);
     });
@@ -144,21 +145,35 @@ function isLarge(tensors: TensorMap): boolean {
   return false;
 }
 
-/** What is known of each tensor; undefined where there are too many. */
-function factsOf(tensors: TensorMap): Map<string, KnownTensor> | undefined {
+/** The names of tensors, and what is known of each. */
+interface NamedTensors {
+  readonly names: readonly string[];
+  readonly known: readonly KnownTensor[];
+}
+
+const NO_TENSORS: NamedTensors = { names: [], known: [] };
+
+/** All that are short enough; undefined where there are too many. */
+function namedTensors(tensors: TensorMap): NamedTensors | undefined {
   if (isLarge(tensors)) return undefined;
-  const facts = new Map<string, KnownTensor>();
+  const names: string[] = [];
+  const known: KnownTensor[] = [];
   scanTensors(tensors, (scanned) => {
     const { dtype, shape } = scanned;
     const name = nameOfFacts(scanned);
-    if (name.length <= LONGEST_COMPARED) facts.set(name, { dtype, shape, told: undefined });
+    if (name.length > LONGEST_COMPARED) return;
+    names.push(name);
+    known.push({ dtype, shape, told: undefined });
   });
-  return facts;
+  return { names, known };
 }
 
-/** The same names without what they all begin with, and end in. */
-function without(scope: string, ending: string, names: ReadonlyMap<string, KnownTensor>): Map<string, KnownTensor> {
-  const known = new Map<string, KnownTensor>();
-  for (const [name, facts] of names) known.set(name.slice(scope.length, name.length - ending.length), facts);
-  return known;
+/** What is known of each, by its name without the scope that all lie below. */
+function below(scope: string, names: readonly string[], known: readonly KnownTensor[]): Map<string, KnownTensor> {
+  const all = new Map<string, KnownTensor>();
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i] as string;
+    all.set(scope === '' ? name : name.slice(scope.length), known[i] as KnownTensor);
+  }
+  return all;
 }

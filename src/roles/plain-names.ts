@@ -5,7 +5,7 @@
 import { OBJECT_GRAPH_KEY } from '../object-graph/object-graph-key.ts';
 import { isOptimizerStep } from './optimizer-scopes.ts';
 import type { RoleFacts } from './role.ts';
-import { BESIDE_OTHERS, KEYS, meaningOf, VALUES } from './role-words.ts';
+import { BESIDE_OTHERS, KEYS, meaningOf, VALUES, withoutNumber } from './role-words.ts';
 import { type Names, slotNameOf } from './slot-names.ts';
 
 /** Parts of words that rules look for anywhere in a name, and what only keys of objects have. */
@@ -21,8 +21,26 @@ function saysNothing(word: string): boolean {
   return slotNameOf(`_/${word}`) === undefined && meaningOf(last) === undefined && !BESIDE_OTHERS.test(last);
 }
 
+/** What a test says of words, each looked at once. */
+class KnownWords {
+  readonly #known = new Map<string, boolean>();
+
+  constructor(readonly test: (word: string) => boolean) {}
+
+  has(word: string): boolean {
+    let told = this.#known.get(word);
+    if (told === undefined) {
+      told = this.test(word);
+      if (this.#known.size < MOST_WORDS) this.#known.set(word, told);
+    }
+    return told;
+  }
+}
+
 export class PlainNames {
-  readonly #words = new Map<string, boolean>();
+  readonly #plainWords = new KnownWords(saysNothing);
+  /** First steps, without their numbers: of many layers one is looked at. */
+  readonly #optimizers = new KnownWords(isOptimizerStep);
   /** The first step of the last name that was looked at, with its slash, where it is no optimizer's. */
   #first: string | undefined;
 
@@ -31,22 +49,13 @@ export class PlainNames {
     // A vector of integers may be the state of a generator.
     if (shape.length === 1 && (dtype.kind === 'int' || dtype.kind === 'uint')) return false;
     const at = name.lastIndexOf('/');
-    if (!this.#isPlainWord(name.slice(at + 1)) || MAY_SPEAK.test(name)) return false;
+    if (!this.#plainWords.has(name.slice(at + 1)) || MAY_SPEAK.test(name)) return false;
     if (at < 0) return true;
     if (this.#first === undefined || !name.startsWith(this.#first)) {
-      const step = name.slice(0, name.indexOf('/'));
-      if (isOptimizerStep(step)) return false;
-      this.#first = `${step}/`;
+      const end = name.indexOf('/');
+      if (this.#optimizers.has(withoutNumber(name.slice(0, end)))) return false;
+      this.#first = name.slice(0, end + 1);
     }
     return names.scopeOf?.(name) === undefined;
-  }
-
-  #isPlainWord(word: string): boolean {
-    let isPlain = this.#words.get(word);
-    if (isPlain === undefined) {
-      isPlain = saysNothing(word);
-      if (this.#words.size < MOST_WORDS) this.#words.set(word, isPlain);
-    }
-    return isPlain;
   }
 }

@@ -14,31 +14,42 @@ const SPEAKS = /opt|master|fp32|replay|_storage|\.attributes/i;
 const saysNothing = (step: string): boolean =>
   !SPEAKS.test(step) && slotWord(step) === undefined && !isOptimizerStep(step) && step !== '';
 
-/** Whether a name is known for what it is without any scope before it. */
-const standsAlone = (rest: string): boolean =>
-  rest.includes('/') || (slotWord(rest) === undefined && meaningOf(rest) !== 'untrained');
+/** Whether a name lies below a scope, and is known for what it is without it. */
+function isBelow(name: string, scope: string): boolean {
+  if (!name.startsWith(scope)) return false;
+  if (name.indexOf('/', scope.length) >= 0) return true;
+  const word = name.slice(scope.length);
+  return slotWord(word) === undefined && meaningOf(word) !== 'untrained';
+}
+
+/** The scopes that a name begins with, one in the other, as far as they say nothing. */
+function scopesOf(name: string): string[] {
+  const scopes: string[] = [];
+  for (let start = 0; scopes.length < MOST_SCOPES; ) {
+    const end = name.indexOf('/', start) + 1;
+    if (end === 0 || !saysNothing(name.slice(start, end - 1))) break;
+    scopes.push(name.slice(0, end));
+    start = end;
+  }
+  return scopes;
+}
 
 /** What all names begin with, scope by scope, as far as it says nothing; empty where that is nothing. */
-export function scopeOfAll(names: ReadonlyMap<string, unknown>): string {
-  let scope = '';
-  const [first = ''] = names.keys();
-  if (first.includes('.ATTRIBUTES/')) return scope;
-  for (let steps = 0; steps < MOST_SCOPES; steps++) {
-    const end = first.indexOf('/', scope.length) + 1;
-    if (end === 0 || !saysNothing(first.slice(scope.length, end - 1))) return scope;
-    const next = first.slice(0, end);
-    for (const name of names.keys()) if (!name.startsWith(next) || !standsAlone(name.slice(end))) return scope;
-    scope = next;
+export function scopeOfAll(names: readonly string[]): string {
+  const [first = ''] = names;
+  if (first.includes('.ATTRIBUTES/')) return '';
+  const scopes = scopesOf(first);
+  for (let i = 0; i < names.length && scopes.length > 0; i++) {
+    while (scopes.length > 0 && !isBelow(names[i] as string, scopes[scopes.length - 1] as string)) scopes.pop();
   }
-  return scope;
+  return scopes.at(-1) ?? '';
 }
 
 /** What TensorFlow calls the output of a variable by, where a program saved variables under `variable.name`. */
 const OUTPUT = ':0';
 
 /** That, where all names end so; else nothing. */
-export function endingOfAll(names: ReadonlyMap<string, unknown>): string {
-  if (names.size === 0) return '';
-  for (const name of names.keys()) if (name.length <= OUTPUT.length || !name.endsWith(OUTPUT)) return '';
-  return OUTPUT;
+export function endingOfAll(names: readonly string[]): string {
+  const isEnding = (name: string): boolean => name.length > OUTPUT.length && name.endsWith(OUTPUT);
+  return names.length > 0 && names.every(isEnding) ? OUTPUT : '';
 }

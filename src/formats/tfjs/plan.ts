@@ -5,6 +5,7 @@ import { UnsupportedError, UsageError } from '../../errors.ts';
 import { isTaken } from '../../io/paths.ts';
 import { splitPrefix } from '../../io/shard-names.ts';
 import { fileStore } from '../../io/store.ts';
+import { DerivedMap } from '../../tensor/derived-map.ts';
 import { changedRange, type Tensor, type TensorMap } from '../../tensor/tensor.ts';
 import { assignShards } from '../assign-shards.ts';
 import { planOf } from '../carry-out.ts';
@@ -17,7 +18,7 @@ import type { CarryOutOptions, WriteOptions, WritePlan } from '../write-plan.ts'
 import { checkTargets } from '../write-targets.ts';
 import { modelFileOf, tfjsFilesOf } from './find.ts';
 import { encodeModel, type PlannedShard, planShards, SHARD_BYTES, type ShardRange } from './plan-manifest.ts';
-import { type StoredWeight, storedWeight } from './stored-weights.ts';
+import { plainContent, type StoredWeight, storedWeight } from './stored-weights.ts';
 
 /** A stretch of a weight as a tensor of bytes: of one that lies in a file, a stretch of that file. */
 function cut({ dtype, source, stored }: Tensor, from: number, byteLength: number): Tensor {
@@ -51,8 +52,33 @@ class WeightSums {
   }
 }
 
-function weightsOf(tensors: TensorMap, options: WriteOptions): StoredWeight[] {
-  const whole = new WholeTensors(tensors, (_, tensor) => tensor);
+/** The stretches of weights as tensors, made when they are asked for: there may be a million. */
+class Stretches extends DerivedMap {
+  constructor(
+    readonly weights: readonly StoredWeight[],
+    readonly whole: TensorMap,
+    readonly ranges: readonly ShardRange[],
+  ) {
+    super();
+  }
+
+  override *entries(): MapIterator<[string, Tensor]> {
+    for (const [i, range] of this.ranges.entries()) yield [`${i}`, this.#stretch(range)];
+  }
+
+  override get(name: string): Tensor | undefined {
+    const range = this.ranges[Number(name)];
+    return range === undefined ? undefined : this.#stretch(range);
+  }
+
+  #stretch({ weight, from, byteLength }: ShardRange): Tensor {
+    const stored = this.weights[weight] as StoredWeight;
+    const content = stored.content ?? plainContent(this.whole.get(stored.weight.name) as Tensor);
+    return cut(content, from, byteLength);
+  }
+}
+
+function weightsOf(whole: TensorMap, options: WriteOptions): StoredWeight[] {
   // The order of the content is that in which it is read; names that are none are refused on the way.
   const entries = new EntryTable(whole, (name, { problem }) => {
     if (problem !== undefined) throw problem;
@@ -98,29 +124,27 @@ export function planTfjs(
   model?: ReadonlyMap<string, unknown>,
 ): WritePlan {
   checkOptions(options);
-  const weights = weightsOf(tensors, options);
+  const whole = new WholeTensors(tensors, (_, tensor) => tensor);
+  const weights = weightsOf(whole, options);
   const shards = planShards(
     weights.map(({ weight }) => weight),
     options.maxShardBytes ?? SHARD_BYTES,
   );
-  const ranges = shards.flatMap((shard, file) => shard.ranges.map((range) => ({ file, range })));
-  const stretches = new Map(
-    ranges.map(({ range }, i): [string, Tensor] => {
-      const { content } = weights[range.weight] as StoredWeight;
-      return [`${i}`, cut(content, range.from, range.byteLength)];
-    }),
-  );
-  const table = new EntryTable(stretches, () => {});
-  for (const [row, { file, range }] of ranges.entries()) {
-    table.target.set(row, file);
-    table.place.set(row, range.at);
+  const ranges = shards.flatMap((shard) => shard.ranges);
+  const table = new EntryTable(new Stretches(weights, whole, ranges), () => {});
+  let row = 0;
+  for (const [file, shard] of shards.entries()) {
+    for (const { at } of shard.ranges) {
+      table.target.set(row, file);
+      table.place.set(row++, at);
+    }
   }
   const modelFile = modelFileOf(path);
   const { directory } = splitPrefix(modelFile);
   const check = (carryingOut: CarryOutOptions): void => {
     if (carryingOut.verify === false) return;
     const sums = new WeightSums();
-    for (const [row, { range }] of ranges.entries()) sums.add(range, table.crc32c.at(row));
+    for (const [at, range] of ranges.entries()) sums.add(range, table.crc32c.at(at));
     sums.check(weights);
   };
   const planned = weights.map(({ weight }) => weight);
@@ -133,7 +157,7 @@ export function planTfjs(
   const read = options.replaceInput === true ? [] : [...table.paths, ...inputs];
   if (release === undefined) checkTargets(path, inTheWay, read, options.force === true);
   const targets = new Set(files.map((file) => file.path));
-  const ownerOf = (row: number): Owner => ownerAt(weights, ranges[row]?.range, tensors);
+  const ownerOf = (at: number): Owner => ownerAt(weights, ranges[at], tensors);
   const layout = {
     path: modelFile,
     format: 'tfjs' as const,
@@ -144,7 +168,7 @@ export function planTfjs(
     contents: () => ({
       table,
       rows: rowsByFile(shards),
-      pulled: (row: number) => table.pulled.get(row),
+      pulled: (at: number) => table.pulled.get(at),
       needsChecksums: true,
       ownerOf,
     }),

@@ -15,8 +15,8 @@ import { encodeWeightStrings } from './weights.ts';
 
 export interface StoredWeight {
   readonly weight: PlannedWeight;
-  /** The stored bytes, as a tensor of bytes; where they lie in a file as they are, it says so. */
-  readonly content: Tensor;
+  /** The stored bytes, as a tensor of bytes; undefined for one that is stored as it is, which {@link plainContent} makes. */
+  readonly content: Tensor | undefined;
   /** The checksum that the stored bytes must have; undefined where none is known. */
   readonly crc32c: number | undefined;
 }
@@ -44,7 +44,7 @@ function checkChecksum(name: string, { crc32c, dtype, source, shape }: Tensor): 
 /** How a tensor is stored; of one that is quantized or of strings the content is read and checked here. */
 export function storedWeight(name: string, tensor: Tensor, quantize: QuantizedName | undefined): StoredWeight {
   checkHolds(name, tensor);
-  const { dtype, shape, source, stored, crc32c } = tensor;
+  const { dtype, shape, source, crc32c } = tensor;
   const weight = { name, dtype, shape, quantization: undefined };
   if (dtype.kind === 'string') {
     checkChecksum(name, tensor);
@@ -59,9 +59,16 @@ export function storedWeight(name: string, tensor: Tensor, quantize: QuantizedNa
     const content = { dtype: BYTE, shape: [codes.byteLength], byteLength: codes.byteLength, source: codes };
     return { weight: { ...weight, quantization }, content, crc32c: undefined };
   }
-  const { byteLength } = tensor;
-  const liesAsItIs = stored !== undefined && (crc32c !== undefined || (stored.crc32c ?? stored.isRecord) === undefined);
-  if (!liesAsItIs) checkTurned(() => name, tensor);
-  const content = { dtype: BYTE, shape: [byteLength], byteLength, source, stored: liesAsItIs ? stored : undefined };
-  return { weight, content, crc32c };
+  if (!liesAsItIs(tensor)) checkTurned(() => name, tensor);
+  return { weight, content: undefined, crc32c };
+}
+
+function liesAsItIs({ stored, crc32c }: Tensor): boolean {
+  return stored !== undefined && (crc32c !== undefined || (stored.crc32c ?? stored.isRecord) === undefined);
+}
+
+/** The bytes of a tensor that is stored as it is, as a tensor of bytes; where they lie in a file so, it says so. */
+export function plainContent(tensor: Tensor): Tensor {
+  const { byteLength, source, stored } = tensor;
+  return { dtype: BYTE, shape: [byteLength], byteLength, source, stored: liesAsItIs(tensor) ? stored : undefined };
 }

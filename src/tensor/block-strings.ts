@@ -9,11 +9,14 @@ import { varintLength, writeVarint } from '../bytes/varint.ts';
 import { UnsupportedError } from '../errors.ts';
 import { CHECKSUM_BYTES, LengthsChecksum } from './strings.ts';
 
-/** Decodes elements of a string tensor, from one on; good until the next call. */
-export type ReadElements = (first: number, count: number) => readonly Uint8Array[];
+/** Hears of an element: the bytes of an array from `start` to `end`, good until it has been heard. */
+export type VisitElement = (bytes: Uint8Array, start: number, end: number) => void;
 
-/** What is put at a place of the content. */
-type Put = (bytes: Uint8Array, at: number) => void;
+/** Decodes elements of a string tensor in order, from one on. */
+export type ReadElements = (first: number, count: number, visit: VisitElement) => void;
+
+/** Elements up to this long are copied byte by byte: setting them would take longer. */
+const SHORT_BYTES = 24;
 
 export class BlockStrings implements ByteSource {
   readonly byteLength: number;
@@ -21,8 +24,6 @@ export class BlockStrings implements ByteSource {
   readonly #lengthsAt: number[] = [0];
   readonly #payloadAt: number[] = [0];
   readonly #checksum = new Uint8Array(CHECKSUM_BYTES);
-  /** The block that was decoded last. */
-  #block: { readonly number: number; readonly elements: readonly Uint8Array[] } | undefined;
 
   /** Decodes all `count` elements once, `perBlock` at a time; throws what `read` throws. */
   constructor(
@@ -32,12 +33,13 @@ export class BlockStrings implements ByteSource {
   ) {
     const sum = new LengthsChecksum('little', Math.min(count, perBlock));
     let [lengthsAt, payloadAt] = [0, 0];
+    const visit: VisitElement = (_, start, end) => {
+      sum.add(end - start);
+      lengthsAt += varintLength(end - start);
+      payloadAt += end - start;
+    };
     for (let first = 0; first < count; first += perBlock) {
-      for (const { length } of read(first, Math.min(perBlock, count - first))) {
-        sum.add(length);
-        lengthsAt += varintLength(length);
-        payloadAt += length;
-      }
+      read(first, Math.min(perBlock, count - first), visit);
       this.#lengthsAt.push(lengthsAt);
       this.#payloadAt.push(payloadAt);
     }
@@ -47,45 +49,45 @@ export class BlockStrings implements ByteSource {
 
   readInto(target: Uint8Array, offset: number): void {
     assertWithin(this, offset, target.length, 'strings');
-    const put: Put = (bytes, at) => {
-      const from = Math.max(offset - at, 0);
-      const end = Math.min(offset + target.length - at, bytes.length);
-      if (end > from) target.set(bytes.subarray(from, end), at + from - offset);
-    };
     const end = offset + target.length;
     const checksumAt = this.#lengthsAt.at(-1) as number;
-    for (let i = blockAt(this.#lengthsAt, offset); (this.#lengthsAt[i] ?? end) < Math.min(end, checksumAt); i++)
-      this.#putLengths(i, put);
-    put(this.#checksum, checksumAt);
+    for (let i = blockAt(this.#lengthsAt, offset); (this.#lengthsAt[i] ?? end) < Math.min(end, checksumAt); i++) {
+      const lengths = this.#lengths(i);
+      put(target, offset, lengths, 0, lengths.length, this.#lengthsAt[i] as number);
+    }
+    put(target, offset, this.#checksum, 0, CHECKSUM_BYTES, checksumAt);
     const payload = checksumAt + CHECKSUM_BYTES;
-    for (let i = blockAt(this.#payloadAt, offset - payload); payload + (this.#payloadAt[i] ?? end) < end; i++)
-      this.#putPayload(i, payload, offset, put);
-  }
-
-  #elements(number: number): readonly Uint8Array[] {
-    if (this.#block?.number === number) return this.#block.elements;
-    this.#block = undefined;
-    const first = number * this.perBlock;
-    const elements = this.read(first, Math.min(this.perBlock, this.count - first));
-    this.#block = { number, elements };
-    return elements;
-  }
-
-  #putLengths(number: number, put: Put): void {
-    const start = this.#lengthsAt[number] as number;
-    const lengths = new Uint8Array((this.#lengthsAt[number + 1] as number) - start);
-    let at = 0;
-    for (const { length } of this.#elements(number)) at = writeVarint(lengths, at, length);
-    put(lengths, start);
-  }
-
-  #putPayload(number: number, payload: number, offset: number, put: Put): void {
-    let at = payload + (this.#payloadAt[number] as number);
-    for (const element of this.#elements(number)) {
-      if (at + element.length > offset) put(element, at);
-      at += element.length;
+    for (let i = blockAt(this.#payloadAt, offset - payload); payload + (this.#payloadAt[i] ?? end) < end; i++) {
+      let at = payload + (this.#payloadAt[i] as number);
+      this.#readBlock(i, (bytes, start, stop) => {
+        put(target, offset, bytes, start, stop, at);
+        at += stop - start;
+      });
     }
   }
+
+  #readBlock(number: number, visit: VisitElement): void {
+    const first = number * this.perBlock;
+    this.read(first, Math.min(this.perBlock, this.count - first), visit);
+  }
+
+  #lengths(number: number): Uint8Array {
+    const lengths = new Uint8Array((this.#lengthsAt[number + 1] as number) - (this.#lengthsAt[number] as number));
+    let at = 0;
+    this.#readBlock(number, (_, start, end) => {
+      at = writeVarint(lengths, at, end - start);
+    });
+    return lengths;
+  }
+}
+
+/** Copies what a target that begins at `offset` wants of bytes that belong to `at`. */
+function put(target: Uint8Array, offset: number, bytes: Uint8Array, start: number, end: number, at: number): void {
+  const from = Math.max(offset - at, 0);
+  const length = Math.min(offset + target.length - at, end - start) - from;
+  const to = at + from - offset;
+  if (length > SHORT_BYTES) target.set(bytes.subarray(start + from, start + from + length), to);
+  else for (let i = 0; i < length; i++) target[to + i] = bytes[start + from + i] as number;
 }
 
 /** The number of the block that a place lies in, by where each begins. */
@@ -120,20 +122,21 @@ export function checkStrings(count: number, width: number): void {
   );
 }
 
-/** The content of strings that lie end to end, each in `width` bytes, of which `elementOf` makes the element. */
+/** The content of strings that lie end to end, each in `width` bytes, of which `decode` tells the element; it may change them. */
 export function fixedWidthStrings(
   source: ByteSource,
   width: number,
   count: number,
-  elementOf: (bytes: Uint8Array) => Uint8Array,
+  decode: (bytes: Uint8Array, start: number, end: number, visit: VisitElement) => void,
 ): BlockStrings {
   checkStrings(count, width);
   expectAll(source);
   const perBlock = Math.max(1, Math.min(BLOCK_ELEMENTS, Math.floor(BLOCK_BYTES / Math.max(width, 1))));
   const buffer = new Uint8Array(Math.min(perBlock, count) * width);
-  return new BlockStrings(count, perBlock, (first, found) => {
-    const bytes = buffer.subarray(0, found * width);
-    source.readInto(bytes, first * width);
-    return Array.from({ length: found }, (_, i) => elementOf(bytes.subarray(i * width, (i + 1) * width)));
+  return new BlockStrings(count, perBlock, (first, found, visit) => {
+    const end = found * width;
+    source.readInto(buffer.subarray(0, end), first * width);
+    if (width === 0) for (let i = 0; i < found; i++) visit(buffer, 0, 0);
+    else for (let at = 0; at < end; at += width) decode(buffer, at, at + width, visit);
   });
 }

@@ -5,6 +5,8 @@ const HEADER_BYTES = 16;
 /** Of collections that are kept. */
 const KEPT_BYTES = 96 << 20;
 
+const NOTHING = new Uint8Array(0);
+
 export class GlobalHeap {
   readonly #collections = new Map<number, ReadonlyMap<number, Structure>>();
   #keptBytes = 0;
@@ -14,9 +16,9 @@ export class GlobalHeap {
   /** The bytes that an element of variable length points to: length, address of the collection, index in it. */
   valueAt(element: Structure, at: number): Uint8Array {
     const length = element.u32(at);
+    if (length === 0) return NOTHING;
     const address = element.u64(at + 4);
     const index = element.u32(at + 12);
-    if (length === 0) return new Uint8Array(0);
     const object = this.#collection(address).get(index);
     if (object === undefined)
       throw element.damaged(`it points to object ${index} of the heap at ${address}, which is not there`);

@@ -5,9 +5,9 @@
 
 import type { ByteSource } from '../../bytes/source.ts';
 import { encodeText } from '../../bytes/text.ts';
-import { withoutZeros } from '../../bytes/without-zeros.ts';
+import { endBeforeZeros } from '../../bytes/without-zeros.ts';
 import { CorruptError } from '../../errors.ts';
-import { fixedWidthStrings } from '../../tensor/block-strings.ts';
+import { fixedWidthStrings, type VisitElement } from '../../tensor/block-strings.ts';
 
 export interface FixedStrings {
   readonly source: ByteSource;
@@ -21,28 +21,35 @@ export interface FixedStrings {
 
 /** The content of the string tensor; throws for elements too large to be held, or for what is no character. */
 export function stringContent({ source, width, count, wide, bigEndian }: FixedStrings): ByteSource {
-  return fixedWidthStrings(source, width, count, wide ? (element) => wideElement(element, bigEndian) : withoutZeros);
+  return fixedWidthStrings(source, width, count, (bytes, start, end, visit) => {
+    if (wide) visitWide(bytes, start, end, bigEndian, visit);
+    else visit(bytes, start, endBeforeZeros(bytes, start, end));
+  });
 }
 
 const MOST_ASCII = 0x7f;
 const MOST_CODE_POINT = 0x10ffff;
 
 /** Whether all characters are of one byte, which stands at `low` among the four of each. */
-function isAscii(element: Uint8Array, low: number): boolean {
-  for (let at = 0; at < element.length; at++) {
-    const byte = element[at] as number;
-    if (byte !== 0 && ((at & 3) !== low || byte > MOST_ASCII)) return false;
+function isAscii(bytes: Uint8Array, start: number, end: number, low: number): boolean {
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at] as number;
+    if (byte !== 0 && (((at - start) & 3) !== low || byte > MOST_ASCII)) return false;
   }
   return true;
 }
 
 /** The characters of an element as UTF-8, without the zeros behind them; ASCII is put at its front. */
-function wideElement(element: Uint8Array, bigEndian: boolean): Uint8Array {
+function visitWide(bytes: Uint8Array, start: number, end: number, bigEndian: boolean, visit: VisitElement): void {
   const low = bigEndian ? 3 : 0;
-  if (!isAscii(element, low)) return anyCharacters(element, bigEndian);
-  const width = element.length / 4;
-  for (let i = 0; i < width; i++) element[i] = element[4 * i + low] as number;
-  return withoutZeros(element.subarray(0, width));
+  if (!isAscii(bytes, start, end, low)) {
+    const text = anyCharacters(bytes.subarray(start, end), bigEndian);
+    visit(text, 0, text.length);
+    return;
+  }
+  const stop = start + (end - start) / 4;
+  for (let to = start, from = start + low; to < stop; to++, from += 4) bytes[to] = bytes[from] as number;
+  visit(bytes, start, endBeforeZeros(bytes, start, stop));
 }
 
 function anyCharacters(element: Uint8Array, bigEndian: boolean): Uint8Array {

@@ -9,6 +9,7 @@ import { type ByteSource, MemorySource } from '../bytes/source.ts';
 import { liesInFile } from '../io/file-access.ts';
 import type { FileSink } from '../io/file-sink.ts';
 import { supply } from '../io/store.ts';
+import { WriteBehind } from '../io/write-behind.ts';
 import { storedChecksum } from '../tensor/checksum.ts';
 import { elementCount } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -44,6 +45,8 @@ const MUCH_BYTES = 8 << 20;
 class SourceWriter {
   #held: ChecksumBuffer | undefined;
   #streamed: readonly [ChecksumBuffer, ChecksumBuffer] | undefined;
+  /** What writes behind our back, to one file at a time. */
+  #behind: WriteBehind | undefined;
 
   constructor(
     readonly verify: boolean,
@@ -119,23 +122,41 @@ class SourceWriter {
     let [crc32c, crc32] = [0, 0];
     const engine = this.#bufferFor(bytes.length);
     const zipSum = this.zipSumOf?.(engine);
-    const behind = sink.behind(at, bytes.length);
-    await behind.write(bytes, at);
-    try {
-      for (let offset = 0; offset < bytes.length; offset += CHUNK_BYTES) {
-        const chunk = bytes.subarray(offset, offset + CHUNK_BYTES);
-        engine.buffer.set(chunk);
-        crc32 = zipSum?.(0, chunk.length, crc32) ?? 0;
-        crc32c = engine.crc32cDestroying(0, chunk.length, crc32c);
-        await this.progress.add(chunk.length);
-        await new Promise(setImmediate); // what is written by now is followed by the next
-      }
-    } catch (error) {
-      await behind.abandon();
-      throw error;
+    const behind = await this.#behindOf(sink, at, bytes.length);
+    const earlier = behind.arrived();
+    behind.follow(bytes, at);
+    for (let offset = 0; offset < bytes.length; offset += CHUNK_BYTES) {
+      const chunk = bytes.subarray(offset, offset + CHUNK_BYTES);
+      engine.buffer.set(chunk);
+      crc32 = zipSum?.(0, chunk.length, crc32) ?? 0;
+      crc32c = engine.crc32cDestroying(0, chunk.length, crc32c);
+      await this.progress.add(chunk.length);
+      await new Promise(setImmediate); // what is written by now is followed by the next
     }
-    await behind.end();
+    await earlier; // no more than one waits: what was summed is still near the processor when it is written
     return [crc32c, crc32];
+  }
+
+  /** Makes way in a file for content, and gives what writes it there. */
+  async #behindOf(sink: FileSink, at: number, byteLength: number): Promise<WriteBehind> {
+    sink.makeWay(at, byteLength);
+    if (this.#behind?.path !== sink.path) {
+      await this.end();
+      this.#behind = new WriteBehind(sink.path);
+    }
+    return this.#behind as WriteBehind;
+  }
+
+  /** Waits for all that is on its way. Throws what the system threw of any. */
+  async end(): Promise<void> {
+    const behind = this.#behind;
+    this.#behind = undefined;
+    await behind?.end();
+  }
+
+  /** Gives up: what went wrong is told elsewhere. */
+  async abandon(): Promise<void> {
+    await this.#behind?.abandon();
   }
 
   /** The same of much content from elsewhere, in two buffers. */
@@ -144,24 +165,19 @@ class SourceWriter {
     this.#streamed ??= [createChecksumBuffer(CHUNK_BYTES), createChecksumBuffer(CHUNK_BYTES)];
     const engines = this.#streamed;
     const zipSums = engines.map((engine) => this.zipSumOf?.(engine));
-    const behind = sink.behind(at, source.byteLength);
-    try {
-      for (let offset = 0; offset < source.byteLength; offset += CHUNK_BYTES) {
-        const turn = (offset / CHUNK_BYTES) % 2 === 0 ? 0 : 1;
-        const engine = engines[turn];
-        const length = Math.min(CHUNK_BYTES, source.byteLength - offset);
-        const chunk = engine.buffer.subarray(0, length);
-        await supply(() => readAhead(source, chunk, offset));
-        crc32 = zipSums[turn]?.(0, length, crc32) ?? 0;
-        crc32c = engine.crc32c(0, length, crc32c);
-        await behind.write(chunk, at + offset);
-        await this.progress.add(length);
-      }
-    } catch (error) {
-      await behind.abandon();
-      throw error;
+    const behind = await this.#behindOf(sink, at, source.byteLength);
+    for (let offset = 0; offset < source.byteLength; offset += CHUNK_BYTES) {
+      const turn = (offset / CHUNK_BYTES) % 2 === 0 ? 0 : 1;
+      const engine = engines[turn];
+      const length = Math.min(CHUNK_BYTES, source.byteLength - offset);
+      const chunk = engine.buffer.subarray(0, length);
+      await supply(() => readAhead(source, chunk, offset));
+      crc32 = zipSums[turn]?.(0, length, crc32) ?? 0;
+      crc32c = engine.crc32c(0, length, crc32c);
+      await behind.write(chunk, at + offset);
+      await this.progress.add(length);
     }
-    await behind.end();
+    await behind.arrived(); // the buffers are used again
     return [crc32c, crc32];
   }
 }
@@ -178,34 +194,35 @@ function isComputable({ computed, byteLength }: Tensor): boolean {
   });
 }
 
-/** Writes all content of the files that have a sink. */
-export async function writeContents(
-  contents: Contents,
+/** What is left for others to write: rows that are copied from file to file, and content that is computed. */
+interface Left {
+  readonly direct: number[];
+  readonly computed: ComputedRow[];
+}
+
+/** Writes what goes through a source. */
+async function writePulled(
+  { table, rows: all, pulled, ownerOf, zipChecksums }: Contents,
   sinks: readonly (FileSink | undefined)[],
-  progress: WriteProgress,
-  options: CarryOutOptions,
-): Promise<void> {
-  const { table, zipChecksums } = contents;
-  const verify = options.verify !== false;
-  const zipSumOf = zipChecksums === undefined ? undefined : (await import('../io/crc32.ts')).crc32Of;
-  const writer = new SourceWriter(verify, progress, zipSumOf);
-  const direct: number[] = [];
-  const computed: ComputedRow[] = [];
-  for (const [file, rows] of contents.rows.entries()) {
+  writer: SourceWriter,
+): Promise<Left> {
+  const { progress } = writer;
+  const left: Left = { direct: [], computed: [] };
+  for (const [file, rows] of all.entries()) {
     const sink = sinks[file];
     if (sink === undefined) continue;
     for (let i = 0; i < rows.length; i++) {
       const row = rows[i] as number;
-      const content = contents.pulled(row);
+      const content = pulled(row);
       if (content === undefined) {
-        if (table.length.at(row) > 0) direct.push(row);
+        if (table.length.at(row) > 0) left.direct.push(row);
         continue;
       }
-      if (zipSumOf === undefined && isComputable(content.tensor)) {
-        computed.push({ row, target: sink.path, tensor: content.tensor });
+      if (zipChecksums === undefined && isComputable(content.tensor)) {
+        left.computed.push({ row, target: sink.path, tensor: content.tensor });
         continue;
       }
-      const name = (): string => contents.ownerOf(row).name;
+      const name = (): string => ownerOf(row).name;
       const little = writer.writeLittle(content, sink, table.place.at(row), name);
       if (little !== undefined) {
         table.crc32c.set(row, little);
@@ -217,15 +234,36 @@ export async function writeContents(
       zipChecksums?.set(row, crc32);
     }
   }
-  if (computed.length > 0) {
-    const { writeComputed } = await import('./write-computed.ts');
-    await writeComputed(contents, computed, progress, verify);
+  await writer.end();
+  return left;
+}
+
+/** Writes all content of the files that have a sink. */
+export async function writeContents(
+  contents: Contents,
+  sinks: readonly (FileSink | undefined)[],
+  progress: WriteProgress,
+  options: CarryOutOptions,
+): Promise<void> {
+  const verify = options.verify !== false;
+  const zipSumOf = contents.zipChecksums === undefined ? undefined : (await import('../io/crc32.ts')).crc32Of;
+  const writer = new SourceWriter(verify, progress, zipSumOf);
+  let left: Left;
+  try {
+    left = await writePulled(contents, sinks, writer);
+  } catch (error) {
+    await writer.abandon();
+    throw error;
   }
-  if (direct.length === 0) return;
+  if (left.computed.length > 0) {
+    const { writeComputed } = await import('./write-computed.ts');
+    await writeComputed(contents, left.computed, progress, verify);
+  }
+  if (left.direct.length === 0) return;
   const { copyRows } = await import('./copy-rows.ts');
   await copyRows(
     contents,
-    direct,
+    left.direct,
     sinks.map((sink) => sink?.path ?? ''),
     progress,
     verify,

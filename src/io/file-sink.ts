@@ -4,7 +4,6 @@ import type { ByteSink } from '../bytes/source.ts';
 import { OpenFiles } from './open-files.ts';
 import { openSync } from './path-calls.ts';
 import { WRITE_BYTES, writeAll } from './write-all.ts';
-import { WriteBehind } from './write-behind.ts';
 
 /** What the buffer of a small file takes. */
 const FIRST_BYTES = 256;
@@ -73,14 +72,12 @@ export class FileSink implements ByteSink {
     writeAll(this.#fd, bytes, offset, this.path);
   }
 
-  /** Makes way for `byteLength` bytes at `offset` that are written by another hand, at the end of what was appended or beside it. */
-  behind(offset: number, byteLength: number): WriteBehind {
+  /** Makes way for `byteLength` bytes at `offset` that another hand writes, at the end of what was appended or beside it. */
+  makeWay(offset: number, byteLength: number): void {
     if (offset <= this.byteLength) this.flush();
-    if (offset === this.byteLength) {
-      this.byteLength += byteLength;
-      this.#written += byteLength;
-    }
-    return new WriteBehind(this.path);
+    if (offset !== this.byteLength) return;
+    this.byteLength += byteLength;
+    this.#written += byteLength;
   }
 
   #writeAll(bytes: Uint8Array): void {

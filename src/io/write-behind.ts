@@ -54,8 +54,18 @@ export class WriteBehind {
   /** Waits for what is on its way, then sends `bytes`, piece by piece; they must stay as they are until the next call has returned. */
   async write(bytes: Uint8Array, position: number): Promise<void> {
     await this.#underway;
-    this.#underway = writeWhole(this.#fd, bytes, position, this.path);
+    this.follow(bytes, position);
+  }
+
+  /** Sends `bytes` once all that was sent before is written, without a wait; they must stay as they are until {@link arrived}. */
+  follow(bytes: Uint8Array, position: number): void {
+    this.#underway = this.#underway.then(() => writeWhole(this.#fd, bytes, position, this.path));
     this.#underway.catch(() => undefined); // thrown where it is awaited
+  }
+
+  /** Resolves when all that was sent so far is written. Throws what the system threw of any. */
+  arrived(): Promise<void> {
+    return this.#underway;
   }
 
   /** Waits for the last bytes. Throws what the system threw of any. */

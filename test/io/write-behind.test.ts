@@ -40,9 +40,11 @@ it('writes one after the other, and tells at the end, with the path, what the sy
   const path = emptyFile();
   const behind = new WriteBehind(path);
   await behind.write(content(100), 0);
-  await behind.write(content(50), 100);
+  behind.follow(content(50), 100);
+  behind.follow(content(2 * MIB), 150);
+  await behind.arrived();
+  expect(readFileSync(path).length).toBe(150 + 2 * MIB);
   await behind.end();
-  expect(readFileSync(path).length).toBe(150);
   const full = '/dev/full';
   try {
     closeSync(openSync(full, 'r+'));
@@ -51,5 +53,7 @@ it('writes one after the other, and tells at the end, with the path, what the sy
   }
   const failing = new WriteBehind(full);
   await failing.write(content(3 * MIB), 0);
+  failing.follow(content(10), 0);
+  await expect(failing.arrived()).rejects.toThrow('ENOSPC');
   await expect(failing.end()).rejects.toMatchObject({ code: 'ENOSPC', path: full });
 });

@@ -145,7 +145,8 @@ function* listFindings(listed: ListedTensor, inPart: StoredInPart): Generator<Fi
     yield findingOf(kind, problem, about);
     return;
   }
-  for (const again of repeated) yield repeatedFinding(listed, again);
+  const firsts = new Map(repeated.length === 0 ? [] : places.map((place) => [placeText(place.slice, shape), place]));
+  for (const again of repeated) yield repeatedFinding(listed, again, firsts.get(placeText(again.slice, shape)));
   const where = `tensor ${name}`;
   const boxes: Box[] = [];
   for (const { slice, file } of places) {
@@ -163,10 +164,13 @@ function* listFindings(listed: ListedTensor, inPart: StoredInPart): Generator<Fi
 }
 
 /** A place that is listed again: the first is read. Two files may hold different values for it, and then one is wrong. */
-function repeatedFinding({ name, type, shape, places }: ListedTensor, again: SavedPlace): Finding {
+function repeatedFinding(
+  { name, type, shape }: ListedTensor,
+  again: SavedPlace,
+  first: SavedPlace | undefined,
+): Finding {
   const about = { kind: 'slices-overlap', path: again.file.path, tensor: name } as const;
   const text = formatTensorSlice(again.slice) || '(all)';
-  const first = places.find(({ slice }) => placeText(slice, shape) === placeText(again.slice, shape));
   const box = first === undefined ? shape : boxOf(first.slice, shape, name).shape;
   const open = (place: SavedPlace): SavedSlice => new SavedSlice(name, name, type, box, place);
   if (first !== undefined && first.file !== again.file && differ(open(first), open(again))) {

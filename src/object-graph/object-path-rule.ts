@@ -119,18 +119,44 @@ function pathsUnder(graph: GraphColumns, rule: (key: string) => string): Map<str
   return paths;
 }
 
-/** The path that all objects right or deep below one agree on, for those that kept their names. */
-function containerPath(path: string, paths: ReadonlyMap<string, string>): string {
-  let agreed: string | undefined;
-  for (const [before, after] of paths) {
-    const below = movedPath(before, path, '');
-    if (below === undefined) continue;
-    const suffix = below === '' ? '' : `/${below}`;
-    const moved = `/${after}`.endsWith(suffix) ? after.slice(0, Math.max(after.length - suffix.length, 0)) : path;
-    if (agreed !== undefined && agreed !== moved) return path;
-    agreed = moved;
+/** Where containers go: the path that all objects right or deep below one agree on, for those that kept their names. */
+class ContainerPaths {
+  /** The old paths, those below one beside each other. */
+  readonly #sorted: readonly string[];
+
+  constructor(readonly paths: ReadonlyMap<string, string>) {
+    this.#sorted = [...paths.keys()].sort();
   }
-  return agreed ?? path;
+
+  of(path: string): string {
+    let agreed: string | undefined;
+    for (const before of this.#below(path)) {
+      const after = this.paths.get(before) as string;
+      const below = movedPath(before, path, '') as string;
+      const suffix = below === '' ? '' : `/${below}`;
+      const moved = `/${after}`.endsWith(suffix) ? after.slice(0, Math.max(after.length - suffix.length, 0)) : path;
+      if (agreed !== undefined && agreed !== moved) return path;
+      agreed = moved;
+    }
+    return agreed ?? path;
+  }
+
+  /** The old paths that are this one, or lie below it. */
+  *#below(path: string): Generator<string> {
+    if (path === '') {
+      yield* this.#sorted;
+      return;
+    }
+    if (this.paths.has(path)) yield path;
+    const start = `${path}/`;
+    let [low, high] = [0, this.#sorted.length];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#sorted[middle] as string) < start) low = middle + 1;
+      else high = middle;
+    }
+    for (let at = low; this.#sorted[at]?.startsWith(start) === true; at++) yield this.#sorted[at] as string;
+  }
 }
 
 /**
@@ -143,14 +169,16 @@ export function withGraphSlots(
 ): (key: string) => string {
   const graph = columnsOf(objects);
   let paths: Map<string, string> | undefined;
+  let containers: ContainerPaths | undefined;
   const optimizers = new TextMap<string>();
   return (key) => {
     const next = rule(key);
     const parts = next === key ? parseKey(key) : undefined;
     if (parts?.slot === undefined) return next;
     paths ??= pathsUnder(graph, rule);
+    containers ??= new ContainerPaths(paths);
     const { optimizer, name } = parts.slot;
-    const moved = optimizers.get(optimizer) ?? containerPath(optimizer, paths);
+    const moved = optimizers.get(optimizer) ?? containers.of(optimizer);
     optimizers.set(optimizer, moved);
     const path = paths.get(parts.path) ?? parts.path;
     const same = path === parts.path && moved === optimizer;

@@ -57,6 +57,16 @@ const BOMBS: Readonly<Record<string, () => Buffer>> = {
     texts(200_000, (i) =>
       field(1, field(2, Buffer.concat([text(1, 'VARIABLE_VALUE'), text(3, `a/${i}/.ATTRIBUTES/VARIABLE_VALUE`)]))),
     ),
+  'slots of as many optimizers as there are other values': () =>
+    texts(60_000, (i) =>
+      field(
+        1,
+        Buffer.concat([
+          field(2, text(3, `a${i}/.OPTIMIZER_SLOT/o${i}/m/.ATTRIBUTES/V`)),
+          field(2, text(3, `b${i}/.ATTRIBUTES/V`)),
+        ]),
+      ),
+    ),
   'paths through a cycle': () =>
     field(
       1,
@@ -79,6 +89,7 @@ describe.each(Object.keys(BOMBS))('a graph with 16 MB of %s', (name) => {
   it.each([
     [['rename', '--add-prefix', 'x/']],
     [['rename', '--map', 'model=net/model']],
+    [['rename', '--map', 'model=net', '--with-slots']],
     [['strip-optimizer']],
     [['convert', '--names']],
     [['info']],

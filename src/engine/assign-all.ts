@@ -71,6 +71,31 @@ function fill(incoming: readonly Incoming[], memories: readonly Uint8Array[]): v
   }
 }
 
+/** From so many bytes in one value on, two are read at a time. */
+const LARGE_BYTES = 8 << 20;
+
+/**
+ * Does something for each of a list, in their order; two at a time where one of them is large: so the processor has work for as many
+ * threads. Throws the error of the first that failed, when nothing is under way any more.
+ */
+async function forEach(incoming: readonly Incoming[], act: (one: Incoming, i: number) => Promise<void>): Promise<void> {
+  const failures = new Map<number, unknown>();
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    while (next < incoming.length && failures.size === 0) {
+      const i = next++;
+      try {
+        await act(incoming[i] as Incoming, i);
+      } catch (error) {
+        failures.set(i, error);
+      }
+    }
+  };
+  const hasLarge = incoming.some(({ tensor }) => tensor.byteLength >= LARGE_BYTES);
+  await Promise.all(hasLarge ? [lane(), lane()] : [lane()]);
+  if (failures.size > 0) throw failures.get(Math.min(...failures.keys()));
+}
+
 function give({ variable }: Incoming, value: Tensor): void {
   if (variable.take === undefined) variable.assign(value);
   else variable.take(value);
@@ -88,10 +113,10 @@ export async function assignAll(incoming: readonly Incoming[], origin: HeldInput
   checkThere(variables);
   const loaded: (Tensor | undefined)[] = [];
   const wanted = memoriesFor(incoming);
-  for (const [i, { name, tensor }] of incoming.entries()) {
+  await forEach(incoming, async ({ name, tensor }, i) => {
     if (wanted[i] === undefined) loaded[i] = await loadTensor(name, tensor);
     else await checkTensor(name, tensor);
-  }
+  });
   // From here on nothing of this program comes in between.
   checkThere(variables);
   const over = incoming.filter((_, i) => loaded[i] === undefined);

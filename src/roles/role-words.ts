@@ -148,7 +148,7 @@ export const OF_AVERAGES: ReadonlySet<string> = new Set(['biased', 'local_step']
 export const KEYS = '-keys';
 export const VALUES = '-values';
 
-const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39;
+export const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39;
 
 /** A word without its number: `Adam` of `Adam_1`. */
 export function withoutNumber(word: string): string {

@@ -7,7 +7,7 @@ import { IS_TRAINED, slotRole } from './guessed-role.ts';
 import type { KnownNames } from './known-names.ts';
 import { ListedSlots } from './listed-slots.ts';
 import type { RoleFacts, RoleOf, TensorRole, Trainable } from './role.ts';
-import { OF_AVERAGES, withoutNumber } from './role-words.ts';
+import { isDigit, OF_AVERAGES, withoutNumber } from './role-words.ts';
 import { beforePart, behindScopes, type NamedSlot } from './slot-names.ts';
 import { SlotsByShape } from './slots-by-shape.ts';
 import { slotsByWords } from './slots-by-words.ts';
@@ -90,8 +90,9 @@ export class SlotsByNames {
   #below(name: string, shape: Shape): { readonly of: string; readonly slot: string } | undefined {
     const at = name.lastIndexOf('/');
     if (at < 0) return undefined;
+    const mayBe = this.names.endIn(name.slice(name.lastIndexOf('/', at - 1) + 1, at));
+    if (!mayBe && !isDigit(name.charCodeAt(at - 1))) return undefined;
     const path = name.slice(0, at);
-    const mayBe = this.names.endIn(path.slice(path.lastIndexOf('/') + 1));
     const of = (mayBe ? behindScopes(path, this.names) : undefined) ?? beforePart(path, shape, this.names);
     const base = of === undefined ? undefined : this.names.shapeOf(of);
     if (of === undefined || base === undefined || !sameShape(base, shape)) return undefined;

@@ -39,12 +39,13 @@ class Starts {
   readonly #scopes: string[] = [''];
   /** Of each, the beginnings of it that end in such a word. */
   readonly #starts: (readonly string[])[] = [NONE];
+  /** How many there are; what stands behind them is of names before. */
+  #depth = 1;
 
   of(name: string): readonly string[] {
     const scopes = this.#scopes;
-    let last = scopes.length - 1;
+    let last = this.#depth - 1;
     while (!name.startsWith(scopes[last] as string)) last--;
-    scopes.length = last + 1;
     let starts = this.#starts[last] as readonly string[];
     let from = (scopes[last] as string).length;
     for (let slash = name.indexOf('/', from); slash >= 0; slash = name.indexOf('/', from)) {
@@ -52,8 +53,11 @@ class Starts {
       from = slash + 1;
       const scope = name.slice(0, from);
       if (isWord) starts = [...starts, scope];
-      this.#starts[scopes.push(scope) - 1] = starts;
+      last++;
+      scopes[last] = scope;
+      this.#starts[last] = starts;
     }
+    this.#depth = last + 1;
     return starts;
   }
 }

@@ -11,9 +11,6 @@ export const METADATA_KEY = '__metadata__';
 
 /** A shape or an offset as the reference takes none: 2.0, 2e0, -0. */
 export const NO_WHOLE_NUMBER = /"(?:shape|data_offsets)"\s*:\s*\[[^\]]*[-.eE]/;
-/** Members of an entry that count; others are passed over. */
-const KNOWN_MEMBERS = 3;
-
 export function damaged(message: string, offset?: number): CorruptError {
   return new CorruptError(message, offset === undefined ? { where: 'header' } : { where: 'header', offset });
 }
@@ -37,25 +34,35 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 const HALF_PAIR = /[\ud800-\udfff]/u;
 
+/** Whether an entry has members that are passed over; no list of them is made, for there are as many entries as tensors. */
+function hasFurther(entry: Readonly<Record<string, unknown>>): boolean {
+  for (const name in entry) if (name !== 'dtype' && name !== 'shape' && name !== 'data_offsets') return true;
+  return false;
+}
+
 export function parseEntry(name: string, value: unknown): HeaderEntry {
-  const where = `tensor ${name}`;
   if (HALF_PAIR.test(name)) throw damaged(`the name ${JSON.stringify(name)} holds half of a surrogate pair`);
-  if (!isObject(value)) throw damaged(`${where} is no JSON object`);
-  if (Object.keys(value).length > KNOWN_MEMBERS) checkDepth(value, MOST_DEPTH - 1, 'the header');
+  if (!isObject(value)) throw damaged(`tensor ${name} is no JSON object`);
+  if (hasFurther(value)) checkDepth(value, MOST_DEPTH - 1, 'the header');
   const { dtype, shape, data_offsets: offsets } = value;
-  if (typeof dtype !== 'string') throw damaged(`${where}: the header gives it no dtype`);
+  if (typeof dtype !== 'string') throw damaged(`tensor ${name}: the header gives it no dtype`);
   const type = dtypeOfTag(dtype);
   if (type === undefined) {
-    throw new UnsupportedError(`${where}: dtype ${JSON.stringify(dtype)} is none that this version knows`, 'dtype');
+    throw new UnsupportedError(
+      `tensor ${name}: dtype ${JSON.stringify(dtype)} is none that this version knows`,
+      'dtype',
+    );
   }
   if (!Array.isArray(shape) || !shape.every(isSize)) {
-    throw damaged(`${where}: ${JSON.stringify(shape)?.slice(0, 80)} is no shape; it takes whole numbers from 0 on`);
+    throw damaged(
+      `tensor ${name}: ${JSON.stringify(shape)?.slice(0, 80)} is no shape; it takes whole numbers from 0 on`,
+    );
   }
   if (shape.length > MAX_RANK)
-    throw damaged(`${where}: the shape has ${shape.length} dimensions, the most is ${MAX_RANK}`);
+    throw damaged(`tensor ${name}: the shape has ${shape.length} dimensions, the most is ${MAX_RANK}`);
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isSize)) {
     throw damaged(
-      `${where}: ${JSON.stringify(offsets)?.slice(0, 80)} are no data_offsets; they take two whole numbers from 0 on`,
+      `tensor ${name}: ${JSON.stringify(offsets)?.slice(0, 80)} are no data_offsets; they take two whole numbers from 0 on`,
     );
   }
   const begin = offsets[0] as number;

@@ -181,7 +181,7 @@ describe('print options', () => {
 
 describe('long output', () => {
   it('reads a chunk at a time and hands on pieces of bounded size', () => {
-    const size = 500000;
+    const size = 200000;
     let longestRead = 0;
     const array: ArrayValues = {
       dtype: dtypeOf('float32'),

@@ -73,7 +73,7 @@ describe('content in chunks', () => {
     const file = new AddressSpace(new MemorySource(stored), 0);
     const held = ([at = 0]: readonly number[]) => ({ address: at * chunkBytes, byteLength: chunkBytes, skipped: 0 });
     const whole = new ChunkedSource({ ...shape, file, index: held, fill: undefined });
-    expect(readBytes(whole, 9e6, 1e6)).toEqual(stored.subarray(9e6, 10e6));
+    expect(Buffer.compare(readBytes(whole, 9e6, 1e6), stored.subarray(9e6, 10e6))).toBe(0);
     const short = new ChunkedSource({
       ...shape,
       file,

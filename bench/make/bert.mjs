@@ -1,6 +1,6 @@
 /** The variables of BERT, and an index of tensors whose data file has its length and no content: a listing does not read it. */
 import { closeSync, ftruncateSync, openSync, writeFileSync, writeSync } from 'node:fs';
-import { source } from './source.mjs';
+import { entryBytes, source } from './source.mjs';
 
 export const WIDTH = 768;
 export const INNER = 3072;
@@ -46,13 +46,15 @@ function makeDataFile(path, content, length) {
  * and contents of string scalars, which are written.
  */
 export async function writeIndex(root, prefix, tensors, strings = []) {
-  const { encodeBundleEntry, encodeBundleHeader, encodeStrings, MemorySink, TableWriter } = await source(
+  const modules = await source(
     root,
+    'bytes/byte-writer.ts',
     'bytes/source.ts',
     'sstable/table-writer.ts',
     'proto/bundle.ts',
     'tensor/strings.ts',
   );
+  const { encodeBundleHeader, encodeStrings, MemorySink, TableWriter } = modules;
   const contents = strings.map(([, bytes]) => encodeStrings([bytes]));
   let crc32c = 1;
   let offset = 0;
@@ -70,7 +72,7 @@ export async function writeIndex(root, prefix, tensors, strings = []) {
   const table = new TableWriter(sink);
   table.add(new Uint8Array(0), encodeBundleHeader(1));
   const encoder = new TextEncoder();
-  for (const [name, entry] of entries) table.add(encoder.encode(name), encodeBundleEntry(entry));
+  for (const [name, entry] of entries) table.add(encoder.encode(name), entryBytes(modules, entry));
   table.finish();
   makeDataFile(`${prefix}.data-00000-of-00001`, Buffer.concat(contents), offset);
   writeFileSync(`${prefix}.index`, sink.toBytes());

@@ -5,17 +5,19 @@
 import { linkSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { source } from './source.mjs';
+import { entryBytes, source } from './source.mjs';
 
 const [root, prefix, partsPrefix] = process.argv.slice(2);
 const { openCheckpoint } = await import(pathToFileURL(join(root, 'dist/index.js')).href);
-const { crc32cCombine, encodeBundleEntry, encodeBundleHeader, maskCrc, MemorySink, TableWriter } = await source(
+const modules = await source(
   root,
   'bytes/crc32c.ts',
+  'bytes/byte-writer.ts',
   'bytes/source.ts',
   'sstable/table-writer.ts',
   'proto/bundle.ts',
 );
+const { crc32cCombine, encodeBundleHeader, maskCrc, MemorySink, TableWriter } = modules;
 
 const FLOAT32 = 1;
 const COLUMNS = 1024;
@@ -34,6 +36,6 @@ const table = new TableWriter(sink);
 table.add(new Uint8Array(0), encodeBundleHeader(1));
 const shape = [size / 4 / COLUMNS, COLUMNS];
 const entry = { dtype: FLOAT32, shape, shardId: 0, offset: 0, size, crc32c: maskCrc(crc), slices: [] };
-table.add(new TextEncoder().encode('embeddings'), encodeBundleEntry(entry));
+table.add(new TextEncoder().encode('embeddings'), entryBytes(modules, entry));
 table.finish();
 writeFileSync(`${prefix}.index`, sink.toBytes());

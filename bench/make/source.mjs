@@ -5,6 +5,13 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { rolldown } from 'rolldown';
 
+/** An entry of an index as bytes, by what {@link source} gives of byte-writer.ts and proto/bundle.ts. */
+export function entryBytes({ ByteWriter, writeBundleEntry }, entry) {
+  const writer = new ByteWriter();
+  writeBundleEntry(writer, entry);
+  return writer.toBytes();
+}
+
 /** Everything that some files of `src/` in a folder of the project export. */
 export async function source(root, ...paths) {
   const folder = mkdtempSync(join(tmpdir(), 'ckpt-bench-source-'));

@@ -2,14 +2,14 @@
 
 import { ByteWriter } from '../bytes/byte-writer.ts';
 import { TextMap, TextSet } from '../bytes/text-map.ts';
-import { readTag, skipField, writeDelimitedField } from '../proto/wire.ts';
+import { writeDelimitedField } from '../proto/wire.ts';
 import { type CheckpointKey, namesOf, parseKey, unescapeLocalName } from './checkpoint-key.ts';
 import { TRUE, writeAttribute, writeChild, writeSlot } from './encode-object-graph.ts';
 import type { GraphColumns } from './graph-columns.ts';
-import { BOOL_VALUE, HAS_VALUES, NODE } from './graph-fields.ts';
+import { NODE } from './graph-fields.ts';
 import { VARIABLE_VALUE } from './object-graph-key.ts';
 import { readGraphColumns } from './read-columns.ts';
-import { readBox, StoredNodes } from './stored-nodes.ts';
+import { StoredNodes } from './stored-nodes.ts';
 
 const HAS_VALUES_FIELD = 5;
 
@@ -30,19 +30,7 @@ class ObjectTree {
   constructor(readonly graph: GraphColumns) {
     this.#nodes = new StoredNodes(graph);
     this.#count = graph.count;
-    this.#tellsValues = graph.count > 0 && this.#hasValues(0) !== undefined;
-  }
-
-  /** Whether an object has values, or one below it; undefined where that is not told. */
-  #hasValues(id: number): boolean | undefined {
-    const cursor = this.#nodes.cursor(id);
-    let value: boolean | undefined;
-    while (cursor.at < cursor.end) {
-      const tag = readTag(cursor);
-      if (tag === HAS_VALUES) value = readBox(cursor, BOOL_VALUE);
-      else skipField(cursor, tag);
-    }
-    return value;
+    this.#tellsValues = graph.count > 0 && this.#nodes.hasValues(0) !== undefined;
   }
 
   #fieldsOf(id: number): ByteWriter {
@@ -109,7 +97,7 @@ class ObjectTree {
   #hold(id: number): void {
     if (id >= this.graph.count || this.#held.has(id)) return;
     this.#held.add(id);
-    if (this.#hasValues(id) === false) writeDelimitedField(this.#fieldsOf(id), HAS_VALUES_FIELD, TRUE);
+    if (this.#nodes.hasValues(id) === false) writeDelimitedField(this.#fieldsOf(id), HAS_VALUES_FIELD, TRUE);
   }
 
   /** Lists what is stored of an object, unless the object lists another as that; tells whether it does now. */

@@ -2,7 +2,7 @@
 import { type Cursor, readVarint } from '../bytes/varint.ts';
 import { enterDelimited, readTag, skipField } from '../proto/wire.ts';
 import type { GraphColumns } from './graph-columns.ts';
-import { NODE } from './graph-fields.ts';
+import { BOOL_VALUE, HAS_VALUES, NODE } from './graph-fields.ts';
 import { decodeNode, type ObjectNode } from './object-graph.ts';
 
 export class StoredNodes {
@@ -29,6 +29,18 @@ export class StoredNodes {
     const cursor = { bytes: this.graph.bytes, at: this.#places[id] as number, end: this.graph.bytes.length };
     enterDelimited(cursor);
     return cursor;
+  }
+
+  /** Whether an object has values, or one below it, as was stored; undefined where that is not told. */
+  hasValues(id: number): boolean | undefined {
+    const cursor = this.cursor(id);
+    let value: boolean | undefined;
+    while (cursor.at < cursor.end) {
+      const tag = readTag(cursor);
+      if (tag === HAS_VALUES) value = readBox(cursor, BOOL_VALUE);
+      else skipField(cursor, tag);
+    }
+    return value;
   }
 
   /** An object as it was stored. */

@@ -119,7 +119,7 @@ class GraphWriter {
     const isPart = moved.edits.isPart(old);
     const isMade = old >= moved.graph.count;
     // Objects that are made say it where the root does.
-    const isTold = isMade || isPart ? this.#storedHasValues(isMade ? 0 : old) !== undefined : isKnown === true;
+    const isTold = isMade || isPart ? this.#nodes.hasValues(isMade ? 0 : old) !== undefined : isKnown === true;
     if (!isTold) return;
     let value = !isPart && (isMade || this.#hasValues === true);
     if (value && changes.isBare(id)) {
@@ -127,17 +127,6 @@ class GraphWriter {
       this.#isChanged = true;
     }
     writeDelimitedField(this.#out, HAS_VALUES_FIELD, value ? TRUE : FALSE);
-  }
-
-  #storedHasValues(old: number): boolean | undefined {
-    const cursor = this.#nodes.cursor(old);
-    let value: boolean | undefined;
-    while (cursor.at < cursor.end) {
-      const tag = readTag(cursor);
-      if (tag === HAS_VALUES) value = readBox(cursor, BOOL_VALUE);
-      else skipField(cursor, tag);
-    }
-    return value;
   }
 
   /** Copies what is left of a stored object. */
